@@ -1,0 +1,110 @@
+/**
+ * @file backup.h
+ * Copying a station while it works, getting it back, and looking whether it is whole.
+ */
+#ifndef WILDCAM_BACKUP_H
+#define WILDCAM_BACKUP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <wildcam/station.h>
+#include <wildcam/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Takes one finding of a check. It runs on the caller's thread, under no lock, and must not call
+ * back into the library.
+ *
+ * @param user   what was given beside it.
+ * @param what   what is wrong: "database", "summary", "row without file", "file without row",
+ *               "damaged file", "set aside" or "left over".
+ * @param where  the file, relative to `data.dir`, or the shard and id of a row.
+ * @param text   one sentence.
+ */
+typedef void wildcam_finding_fn(void *user, const char *what, const char *where, const char *text);
+
+/** How thorough a check is; the values can be added up. */
+enum {
+    WILDCAM_CHECK_CONTENT = 1 /**< Read every picture and compare its SHA-256. */
+};
+
+/**
+ * Copies the whole station into a directory while it goes on working. All databases are copied as
+ * they were at one moment, and every picture that they name is there.
+ *
+ * @param self       the station.
+ * @param directory  where to; made when it is not there. A later backup into the same directory
+ *                   copies only new pictures and takes the place of the earlier one at its very
+ *                   end.
+ * @param progress   told how far it is; may be NULL.
+ * @param user       handed to @p progress.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_CANCELLED; #WILDCAM_ERR_EXISTS when the directory holds
+ *         something else; #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED;
+ *         #WILDCAM_ERR_BUSY when a writer held a shard for longer than `store.busy_timeout`, or
+ *         another backup or a purge is running; #WILDCAM_ERR_CORRUPT when a shard is damaged or a
+ *         picture is gone (all else is copied); #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED;
+ *         #WILDCAM_ERR_INVALID when an argument is NULL; #WILDCAM_ERR_NOMEM. The earlier backup
+ *         stays on failure.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: disk. Writers wait while the
+ * moment is taken, a few milliseconds per shard.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_backup(wildcam_station *self, const char *directory,
+                                                  wildcam_progress_fn *progress, void *user);
+
+/**
+ * Makes a station out of a backup. Every file is compared with what the backup says of it.
+ *
+ * @param backup     the directory that wildcam_station_backup() filled.
+ * @param directory  the `data.dir` to be; it must be empty or not be there.
+ * @param progress   told how far it is; may be NULL.
+ * @param user       handed to @p progress.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND when there is no finished backup; #WILDCAM_ERR_EXISTS
+ *         when the directory is not empty; #WILDCAM_ERR_CORRUPT when the backup is damaged;
+ *         #WILDCAM_ERR_CANCELLED; #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED;
+ *         #WILDCAM_ERR_INVALID when an argument is NULL; #WILDCAM_ERR_NOMEM. Nothing is left in the
+ *         directory on failure.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_restore(const char *backup, const char *directory,
+                                           wildcam_progress_fn *progress, void *user);
+
+/**
+ * Looks whether a station is whole, both ways: every database by its own integrity check, the
+ * summaries against a recount, every row for its file, every file for its row. It may run while the
+ * station works; nothing is changed.
+ *
+ * @param self      the station.
+ * @param how       the WILDCAM_CHECK_ values, added up.
+ * @param finding   told what is wrong; may be NULL.
+ * @param progress  told how far it is; may be NULL.
+ * @param user      handed to both.
+ * @param findings  where their number goes; may be NULL.
+ * @return #WILDCAM_OK when the check came to its end, whatever it found; #WILDCAM_ERR_CANCELLED;
+ *         #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_BUSY; #WILDCAM_ERR_CLOSED;
+ *         #WILDCAM_ERR_FORKED; #WILDCAM_ERR_INVALID when an argument is outside its limits;
+ *         #WILDCAM_ERR_NOMEM.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_check(wildcam_station *self, uint32_t how,
+                                                 wildcam_finding_fn *finding,
+                                                 wildcam_progress_fn *progress, void *user,
+                                                 int64_t *findings);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,269 @@
+/**
+ * @file conf.h
+ * Settings by name, over one table.
+ *
+ * A #wildcam_conf holds a value for every setting in CONFIGURATION.md. It is filled by name, from a
+ * file or from the environment, later calls winning, and copied when a station is opened.
+ */
+#ifndef WILDCAM_CONF_H
+#define WILDCAM_CONF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <wildcam/log.h>
+#include <wildcam/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A value for every setting. */
+typedef struct wildcam_conf wildcam_conf;
+
+/** One row of the table of settings. */
+typedef struct wildcam_setting wildcam_setting;
+
+/**
+ * Makes a set of settings that all have their defaults.
+ *
+ * @param out  where it goes; NULL on failure.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_NOMEM; #WILDCAM_ERR_INVALID when @p out is NULL.
+ *
+ * Ownership: the caller's, freed with wildcam_conf_free().
+ * Thread safety: any thread, at any time. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_conf_new(wildcam_conf **out);
+
+/**
+ * Frees a set of settings. Stations that were opened with it keep their copy.
+ *
+ * @param self  the settings, or NULL.
+ *
+ * Ownership: ends the caller's. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API void wildcam_conf_free(wildcam_conf *self);
+
+/**
+ * Gives a setting a value.
+ *
+ * @param self   the settings.
+ * @param name   the setting's name, such as "data.dir".
+ * @param value  its value as text, in the form that CONFIGURATION.md gives for its type. NULL
+ *               gives the default back.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_SETTING when there is no setting of that name;
+ *         #WILDCAM_ERR_INVALID when the value is not of its type or outside its range;
+ *         #WILDCAM_ERR_NOMEM. The old value stays on failure.
+ *
+ * Ownership: the value is copied. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_conf_set(wildcam_conf *self, const char *name,
+                                            const char *value);
+
+/**
+ * Reads a setting's value. A secret one reads as "***" when it is set.
+ *
+ * @param self   the settings.
+ * @param name   the setting's name.
+ * @param value  where the text goes; valid until the setting is given another value or freed.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_SETTING when there is no setting of that name;
+ *         #WILDCAM_ERR_INVALID when an argument is NULL.
+ *
+ * Ownership: borrowed. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_conf_get(const wildcam_conf *self, const char *name,
+                                            const char **value);
+
+/**
+ * Reads a setting whose type is a whole number or a size.
+ *
+ * @param self   the settings.
+ * @param name   the setting's name.
+ * @param value  where the number goes, in the setting's unit.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_SETTING when there is no setting of that name;
+ *         #WILDCAM_ERR_INVALID when it is not a whole number, or an argument is NULL.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_conf_get_int(const wildcam_conf *self, const char *name,
+                                                int64_t *value);
+
+/**
+ * Reads settings from a file: a line `name = value` each, `#` begins a comment, blank lines and
+ * white space around names and values do not count.
+ *
+ * @param self  the settings.
+ * @param path  the file, at most 1 MiB.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND, #WILDCAM_ERR_DENIED or #WILDCAM_ERR_IO when it cannot
+ *         be read; #WILDCAM_ERR_SETTING or #WILDCAM_ERR_INVALID with the line's number;
+ *         #WILDCAM_ERR_TOOLARGE; #WILDCAM_ERR_NOMEM. On failure no setting has changed.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_conf_load_file(wildcam_conf *self, const char *path);
+
+/**
+ * Reads settings from the environment: `WILDCAM_DATA_DIR` is "data.dir", and so on for all.
+ *
+ * This is the only place where the library reads the environment.
+ *
+ * @param self  the settings.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID with the variable's name; #WILDCAM_ERR_NOMEM. On
+ *         failure no setting has changed.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object, and no other thread may change
+ * the environment meanwhile. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_conf_load_environment(wildcam_conf *self);
+
+/**
+ * Says where the log of stations opened with these settings goes. Without this call lines go to
+ * standard error.
+ *
+ * @param self  the settings.
+ * @param fn    takes the lines; NULL for silence.
+ * @param user  handed to @p fn; it must outlive every station opened with these settings.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when @p self is NULL.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_conf_set_log(wildcam_conf *self, wildcam_log_fn *fn, void *user);
+
+/**
+ * Walks the table of settings, for command lines, bindings and manuals.
+ *
+ * @param index  from 0 on.
+ * @return the row, or NULL at the end of the table. Valid as long as the library is loaded.
+ *
+ * Ownership: borrowed. Thread safety: any thread, at any time. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API const wildcam_setting *wildcam_setting_at(size_t index);
+
+/**
+ * A setting's name, such as "store.shard".
+ *
+ * @param self  the row.
+ * @return the name; "" when @p self is NULL.
+ *
+ * Ownership: borrowed, valid as long as the library is loaded.
+ * Thread safety: any thread, at any time. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API const char *wildcam_setting_name(const wildcam_setting *self);
+
+/**
+ * A setting's type: "text", "int", "size", "number", "bool", "choice" or "geometry".
+ *
+ * @param self  the row.
+ * @return the type; "" when @p self is NULL.
+ *
+ * Ownership: borrowed, valid as long as the library is loaded.
+ * Thread safety: any thread, at any time. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API const char *wildcam_setting_type(const wildcam_setting *self);
+
+/**
+ * A setting's unit, such as "bytes".
+ *
+ * @param self  the row.
+ * @return the unit; "" where there is none.
+ *
+ * Ownership: borrowed, valid as long as the library is loaded.
+ * Thread safety: any thread, at any time. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API const char *wildcam_setting_unit(const wildcam_setting *self);
+
+/**
+ * A setting's default, as the text that would set it.
+ *
+ * @param self  the row.
+ * @return the text; "" where there is none.
+ *
+ * Ownership: borrowed, valid as long as the library is loaded.
+ * Thread safety: any thread, at any time. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API const char *wildcam_setting_default(const wildcam_setting *self);
+
+/**
+ * A setting's limits in words, such as "2 to 1024" or "month, day".
+ *
+ * @param self    the row.
+ * @param buffer  where the words go, cut to fit and always NUL-terminated.
+ * @param size    its size.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when an argument is NULL or @p size is 0.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_setting_range(const wildcam_setting *self, char *buffer,
+                                                 size_t size);
+
+/**
+ * What a setting does, in a sentence or two.
+ *
+ * @param self  the row.
+ * @return the sentences; "" when @p self is NULL.
+ *
+ * Ownership: borrowed, valid as long as the library is loaded.
+ * Thread safety: any thread, at any time. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API const char *wildcam_setting_help(const wildcam_setting *self);
+
+/**
+ * The version that brought a setting, such as "0.1".
+ *
+ * @param self  the row.
+ * @return the version; "" when @p self is NULL.
+ *
+ * Ownership: borrowed, valid as long as the library is loaded.
+ * Thread safety: any thread, at any time. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API const char *wildcam_setting_since(const wildcam_setting *self);
+
+/**
+ * Tells whether a setting's value is a secret, which no dump or message shows.
+ *
+ * @param self  the row.
+ * @return 1 when it is, else 0.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API int wildcam_setting_is_secret(const wildcam_setting *self);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

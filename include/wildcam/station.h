@@ -1,0 +1,234 @@
+/**
+ * @file station.h
+ * A station: the one place that keeps cameras, pictures and detections.
+ */
+#ifndef WILDCAM_STATION_H
+#define WILDCAM_STATION_H
+
+#include <stdint.h>
+
+#include <wildcam/conf.h>
+#include <wildcam/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A station that is open. */
+typedef struct wildcam_station wildcam_station;
+
+/** How a station was doing at one moment. */
+typedef struct wildcam_health wildcam_health;
+
+/**
+ * Tells how far a long call has come. It runs on the caller's thread, under no lock, and must not
+ * call back into the library.
+ *
+ * @param user   what was given beside it.
+ * @param phase  what is being done, such as "pictures"; valid during the call.
+ * @param done   how much of it is done.
+ * @param total  how much there is; 0 while that is not known.
+ * @return 0 to go on; any other value ends the call with #WILDCAM_ERR_CANCELLED.
+ */
+typedef int wildcam_progress_fn(void *user, const char *phase, int64_t done, int64_t total);
+
+/**
+ * Opens the station in `data.dir`, and makes it when there is none.
+ *
+ * Several processes may open the same station: a server and the command-line tool, say. What a
+ * process that died left half-done is finished or taken back here. No thread is started.
+ *
+ * @param conf  the settings; copied. `data.dir` must be set.
+ * @param out   where the station goes; NULL on failure.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when an argument is NULL or `data.dir` is empty;
+ *         #WILDCAM_ERR_DENIED, #WILDCAM_ERR_IO or #WILDCAM_ERR_NOSPACE when the directory cannot be
+ *         made or used; #WILDCAM_ERR_CORRUPT when its catalog is damaged; #WILDCAM_ERR_VERSION when
+ *         a newer library wrote it; #WILDCAM_ERR_BUSY when another process held it for longer than
+ *         `store.busy_timeout`; #WILDCAM_ERR_NOMEM.
+ *
+ * Ownership: the caller's, closed with wildcam_station_close().
+ * Thread safety: any thread, at any time. Blocking: disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_open(const wildcam_conf *conf, wildcam_station **out);
+
+/**
+ * Closes a station: stops its thread, waits for calls that are under way in other threads, writes
+ * what is owed and lets go of every file.
+ *
+ * Cursors and drafts that came from it stay valid objects; their calls answer
+ * #WILDCAM_ERR_CLOSED and they are freed as usual, before or after. In a child process after
+ * `fork` only memory is given back.
+ *
+ * @param self  the station, or NULL. No other thread may begin a call on it any more.
+ *
+ * Ownership: ends the caller's. Thread safety: once. Blocking: disk, and as long as the longest
+ * call under way.
+ *
+ * @since 0.1
+ */
+WILDCAM_API void wildcam_station_close(wildcam_station *self);
+
+/**
+ * Starts the station's one background thread, which does what wildcam_station_maintain() does.
+ *
+ * A second start does nothing. Every signal that comes from outside is blocked in the thread.
+ *
+ * @param self  the station.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_INVALID when @p self
+ *         is NULL; #WILDCAM_ERR_NOMEM when the system gives no thread.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_start(wildcam_station *self);
+
+/**
+ * Ends the background thread; the station goes on working without it.
+ *
+ * @param self  the station.
+ * @return #WILDCAM_OK, also when no thread runs; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED;
+ *         #WILDCAM_ERR_INVALID when @p self is NULL.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: until the thread's present
+ * step is done, at most one checkpoint of one file.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_stop(wildcam_station *self);
+
+/**
+ * Does the station's housekeeping once, in the caller's thread: moves the write-ahead logs into
+ * their files, lets go of files that have not been used for a minute, finishes what a process that
+ * died left behind.
+ *
+ * For programs with a loop of their own. Without it and without wildcam_station_start() everything
+ * works, and the writing calls do the necessary part of it themselves.
+ *
+ * @param self       the station.
+ * @param budget_ms  after this many milliseconds no further step is begun; 0 or more.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_INVALID when an
+ *         argument is outside its limits. Trouble with a file goes to the log.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: disk, the budget and one step.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_maintain(wildcam_station *self, int64_t budget_ms);
+
+/**
+ * Deletes whole shards, each a month or a day, that end at or before a time: rows, summaries,
+ * pictures and thumbnails together. There is no way back but a backup.
+ *
+ * A purge that is interrupted is finished by the next wildcam_station_open().
+ *
+ * @param self      the station.
+ * @param before    microseconds UTC. A shard that reaches past it stays whole.
+ * @param shards    where the number of deleted shards goes; may be NULL.
+ * @param pictures  where the number of deleted picture files goes; may be NULL.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_BUSY while a backup runs or when another process held a shard
+ *         for longer than `store.busy_timeout`; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED;
+ *         #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_INVALID when an argument is
+ *         outside its limits; #WILDCAM_ERR_NOMEM. Shards purged before the failure stay purged.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_purge(wildcam_station *self, int64_t before,
+                                                 int64_t *shards, int64_t *pictures);
+
+/**
+ * Takes the station's pulse.
+ *
+ * @param self  the station.
+ * @param out   where it goes; NULL on failure.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_NOMEM; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED;
+ *         #WILDCAM_ERR_INVALID when an argument is NULL. That the station does badly is no failure
+ *         of this call.
+ *
+ * Ownership: the caller's, freed with wildcam_health_free().
+ * Thread safety: any thread, at any time. Blocking: disk, one small read.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_health(wildcam_station *self, wildcam_health **out);
+
+/**
+ * Frees what wildcam_station_health() gave.
+ *
+ * @param self  the health, or NULL.
+ *
+ * Ownership: ends the caller's. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API void wildcam_health_free(wildcam_health *self);
+
+/**
+ * The verdict: "ok"; "degraded" when a shard is set aside or the disk is at its floor; "down" when
+ * the store does not answer.
+ *
+ * @param self  the health.
+ * @return the word.
+ *
+ * Ownership: borrowed, valid as long as the library is loaded.
+ * Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API const char *wildcam_health_get_status(const wildcam_health *self);
+
+/**
+ * One sentence for each thing that is wrong, separated by "; ".
+ *
+ * @param self  the health.
+ * @return the sentences, "" when nothing is wrong.
+ *
+ * Ownership: borrowed, valid as long as the object.
+ * Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API const char *wildcam_health_get_reason(const wildcam_health *self);
+
+/** The one list of figures in a health: X(NAME, value, text). Counters run since the opening. */
+#define WILDCAM_HEALTH_LIST(X)                                                                     \
+    X(FREE_BYTES, 0, "free_bytes")                                                                 \
+    X(TOTAL_BYTES, 1, "total_bytes")                                                               \
+    X(FLOOR_BYTES, 2, "floor_bytes")                                                               \
+    X(SHARDS, 3, "shards")                                                                         \
+    X(OPEN_SHARDS, 4, "open_shards")                                                               \
+    X(DAMAGED_SHARDS, 5, "damaged_shards")                                                         \
+    X(PICTURES_KEPT, 6, "pictures_kept")                                                           \
+    X(PICTURES_DUPLICATE, 7, "pictures_duplicate")                                                 \
+    X(PICTURES_REFUSED, 8, "pictures_refused")                                                     \
+    X(DETECTIONS_KEPT, 9, "detections_kept")
+
+/** The figures of a health: `WILDCAM_HEALTH_FREE_BYTES` and so on, from the list above. */
+enum {
+#define WILDCAM_HEALTH_VALUE(name, value, text) WILDCAM_HEALTH_##name = (value),
+    WILDCAM_HEALTH_LIST(WILDCAM_HEALTH_VALUE)
+#undef WILDCAM_HEALTH_VALUE
+};
+
+/**
+ * One figure of a health.
+ *
+ * @param self    the health.
+ * @param figure  one of the WILDCAM_HEALTH_ values.
+ * @return the figure; -1 when it is not known.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API int64_t wildcam_health_get_figure(const wildcam_health *self, int figure);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,65 @@
+#include "base/digest.h"
+
+#include <openssl/evp.h>
+
+static wildcam_status failed(void)
+{
+    return wci_fail_from(WILDCAM_ERR_NOMEM, "crypto", 0, "libcrypto could not compute a SHA-256");
+}
+
+wildcam_status wci_digest_begin(wci_digest **out)
+{
+    *out = EVP_MD_CTX_new();
+    if (!*out)
+        return failed();
+    if (EVP_DigestInit_ex(*out, EVP_sha256(), NULL) == 1)
+        return WILDCAM_OK;
+    EVP_MD_CTX_free(*out);
+    *out = NULL;
+    return failed();
+}
+
+wildcam_status wci_digest_add(wci_digest *digest, const void *data, size_t size)
+{
+    return EVP_DigestUpdate(digest, data, size) == 1 ? WILDCAM_OK : failed();
+}
+
+wildcam_status wci_digest_end(wci_digest *digest, unsigned char result[WCI_DIGEST_BYTES])
+{
+    return EVP_DigestFinal_ex(digest, result, NULL) == 1 ? WILDCAM_OK : failed();
+}
+
+void wci_digest_free(wci_digest *digest)
+{
+    EVP_MD_CTX_free(digest);
+}
+
+void wci_digest_to_text(const unsigned char digest[WCI_DIGEST_BYTES], char text[WCI_DIGEST_TEXT])
+{
+    static const char digits[] = "0123456789abcdef";
+    for (int i = 0; i < WCI_DIGEST_BYTES; i++) {
+        text[2 * i] = digits[digest[i] >> 4];
+        text[2 * i + 1] = digits[digest[i] & 15];
+    }
+    text[WCI_DIGEST_TEXT - 1] = '\0';
+}
+
+static int digit_value(char digit)
+{
+    if (digit >= '0' && digit <= '9')
+        return digit - '0';
+    return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
+int wci_digest_from_text(const char *text, size_t length, unsigned char digest[WCI_DIGEST_BYTES])
+{
+    if (length != WCI_DIGEST_TEXT - 1)
+        return 0;
+    for (int i = 0; i < WCI_DIGEST_BYTES; i++) {
+        int high = digit_value(text[2 * i]), low = digit_value(text[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return 0;
+        digest[i] = (unsigned char)(high << 4 | low);
+    }
+    return 1;
+}

@@ -1,0 +1,139 @@
+#include "base/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+/* The only thread-local data in the library: no heap, no destructor, no order of shutting down. */
+static _Thread_local struct wci_error last = {.origin = ""};
+
+static void set_message(const char *format, va_list args)
+{
+    int length = vsnprintf(last.message, sizeof last.message, format, args);
+    if (length >= (int)sizeof last.message)
+        last.message[wci_utf8_cut(last.message, sizeof last.message - 1)] = '\0';
+}
+
+wildcam_status wci_fail_from(wildcam_status status, const char *origin, int native,
+                             const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    set_message(format, args);
+    va_end(args);
+    last.status = status;
+    last.origin = origin;
+    last.native = native;
+    return status;
+}
+
+wildcam_status wci_fail(wildcam_status status, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    set_message(format, args);
+    va_end(args);
+    last.status = status;
+    last.origin = "wildcam";
+    last.native = 0;
+    return status;
+}
+
+static wildcam_status status_of_errno(int error_number)
+{
+    switch (error_number) {
+    case ENOENT:
+    case ENOTDIR:
+        return WILDCAM_ERR_NOTFOUND;
+    case EEXIST:
+    case ENOTEMPTY:
+        return WILDCAM_ERR_EXISTS;
+    case ENOSPC:
+    case EDQUOT:
+        return WILDCAM_ERR_NOSPACE;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return WILDCAM_ERR_DENIED;
+    case ENOMEM:
+        return WILDCAM_ERR_NOMEM;
+    case EFBIG:
+        return WILDCAM_ERR_TOOLARGE;
+    default:
+        return WILDCAM_ERR_IO;
+    }
+}
+
+wildcam_status wci_fail_os(int error_number, const char *format, ...)
+{
+    char reason[128] = "";
+    va_list args;
+    va_start(args, format);
+    set_message(format, args);
+    va_end(args);
+    if (strerror_r(error_number, reason, sizeof reason) != 0)
+        snprintf(reason, sizeof reason, "error %d", error_number);
+    size_t used = strlen(last.message);
+    snprintf(last.message + used, sizeof last.message - used, ": %s", reason);
+    last.status = status_of_errno(error_number);
+    last.origin = "os";
+    last.native = error_number;
+    return last.status;
+}
+
+wildcam_status wci_fail_memory(void)
+{
+    return wci_fail(WILDCAM_ERR_NOMEM, "memory ran out");
+}
+
+void wci_error_prefix(const char *format, ...)
+{
+    char message[WCI_ERROR_TEXT];
+    va_list args;
+    va_start(args, format);
+    int used = vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    if (used < 0 || used >= (int)sizeof message)
+        return;
+    int length = snprintf(message + used, sizeof message - (size_t)used, ": %s", last.message);
+    if (length >= (int)sizeof message - used)
+        message[wci_utf8_cut(message, sizeof message - 1)] = '\0';
+    memcpy(last.message, message, sizeof message);
+}
+
+void wci_error_clear(void)
+{
+    last.status = WILDCAM_OK;
+    last.origin = "";
+    last.native = 0;
+    last.message[0] = '\0';
+}
+
+void wci_error_save(struct wci_error *error)
+{
+    *error = last;
+}
+
+wildcam_status wci_error_restore(const struct wci_error *error)
+{
+    last = *error;
+    return last.status;
+}
+
+const char *wildcam_error_message(void)
+{
+    return last.message;
+}
+
+const char *wildcam_error_origin(void)
+{
+    return last.origin;
+}
+
+int wildcam_error_native(void)
+{
+    return last.native;
+}

@@ -1,0 +1,127 @@
+#include "base/json.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <wildcam/time.h>
+
+#include "base/calendar.h"
+#include "base/number.h"
+#include "base/utf8.h"
+
+static void add_escape(struct wci_text *out, unsigned char byte)
+{
+    static const char short_names[] = "btn\0fr"; /* \b is 8 */
+    if (byte == '"' || byte == '\\')
+        wci_text_add_format(out, "\\%c", byte);
+    else if (byte >= 8 && byte <= 13 && short_names[byte - 8])
+        wci_text_add_format(out, "\\%c", short_names[byte - 8]);
+    else if (byte < 0x20 || byte == 0x7f)
+        wci_text_add_format(out, "\\u%04x", byte);
+    else
+        wci_text_add(out, "\xef\xbf\xbd");
+}
+
+void wci_json_escape(struct wci_text *out, const char *text)
+{
+    bool valid = wci_utf8_is_valid(text, strlen(text));
+    while (*text) {
+        const char *from = text;
+        while ((unsigned char)*text >= 0x20 && *text != '"' && *text != '\\' && *text != 0x7f &&
+               (valid || (unsigned char)*text < 0x80))
+            text++;
+        wci_text_add_bytes(out, from, (size_t)(text - from));
+        if (*text)
+            add_escape(out, (unsigned char)*text++);
+    }
+}
+
+static void begin(struct wci_json *json, const char *name)
+{
+    if (json->need_comma)
+        wci_text_add_char(json->out, ',');
+    json->need_comma = true;
+    if (!name)
+        return;
+    wci_text_add_char(json->out, '"');
+    wci_json_escape(json->out, name);
+    wci_text_add(json->out, "\":");
+}
+
+void wci_json_open(struct wci_json *json, const char *name, char bracket)
+{
+    begin(json, name);
+    wci_text_add_char(json->out, bracket);
+    json->need_comma = false;
+}
+
+void wci_json_close(struct wci_json *json, char bracket)
+{
+    wci_text_add_char(json->out, bracket);
+    json->need_comma = true;
+}
+
+void wci_json_text(struct wci_json *json, const char *name, const char *value)
+{
+    begin(json, name);
+    wci_text_add_char(json->out, '"');
+    wci_json_escape(json->out, value);
+    wci_text_add_char(json->out, '"');
+}
+
+void wci_json_text_or_null(struct wci_json *json, const char *name, const char *value)
+{
+    if (*value)
+        wci_json_text(json, name, value);
+    else
+        wci_json_null(json, name);
+}
+
+void wci_json_int(struct wci_json *json, const char *name, int64_t value)
+{
+    char digits[24];
+    begin(json, name);
+    int length = snprintf(digits, sizeof digits, "%lld", (long long)value);
+    wci_text_add_bytes(json->out, digits, (size_t)length);
+}
+
+void wci_json_real(struct wci_json *json, const char *name, double value)
+{
+    char digits[WCI_NUMBER_TEXT];
+    if (!isfinite(value)) {
+        wci_json_null(json, name);
+        return;
+    }
+    begin(json, name);
+    wci_text_add_bytes(json->out, digits, wci_number_format_real(value, digits));
+}
+
+void wci_json_bool(struct wci_json *json, const char *name, bool value)
+{
+    begin(json, name);
+    wci_text_add(json->out, value ? "true" : "false");
+}
+
+void wci_json_null(struct wci_json *json, const char *name)
+{
+    begin(json, name);
+    wci_text_add(json->out, "null");
+}
+
+void wci_json_time(struct wci_json *json, const char *name, int64_t time, int32_t offset)
+{
+    char text[WILDCAM_TIME_TEXT];
+    if (time == WILDCAM_TIME_NONE) {
+        wci_json_null(json, name);
+        return;
+    }
+    wci_calendar_format(time, offset, text);
+    wci_json_text(json, name, text);
+}
+
+void wci_json_raw(struct wci_json *json, const char *name, const char *value)
+{
+    begin(json, name);
+    wci_text_add(json->out, *value ? value : "null");
+}

@@ -1,0 +1,120 @@
+#include "base/number.h"
+
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool wci_number_parse_int(const char *text, int64_t *value)
+{
+    bool negative = *text == '-';
+    uint64_t sum = 0;
+    if (negative)
+        text++;
+    if (!*text)
+        return false;
+    for (; *text; text++) {
+        if (*text < '0' || *text > '9')
+            return false;
+        if (__builtin_mul_overflow(sum, 10, &sum) ||
+            __builtin_add_overflow(sum, (uint64_t)(*text - '0'), &sum))
+            return false;
+    }
+    if (sum > (uint64_t)INT64_MAX + negative)
+        return false;
+    *value = negative ? (int64_t)(0 - sum) : (int64_t)sum;
+    return true;
+}
+
+/* Digits, one point at most, an exponent: what strtod would take in the C locale, less its hex,
+ * infinities and white space. */
+static bool looks_real(const char *text)
+{
+    size_t digits;
+    text += *text == '-';
+    digits = strspn(text, "0123456789");
+    text += digits;
+    if (*text == '.') {
+        size_t decimals = strspn(text + 1, "0123456789");
+        digits += decimals;
+        text += 1 + decimals;
+    }
+    if (digits == 0)
+        return false;
+    if (*text == 'e' || *text == 'E') {
+        text += 1 + (text[1] == '-' || text[1] == '+');
+        digits = strspn(text, "0123456789");
+        if (digits == 0)
+            return false;
+        text += digits;
+    }
+    return *text == '\0';
+}
+
+/* The program may have set a locale that writes 0,5: its point must be ours on the way in and out,
+ * and setlocale() is not the library's to call. */
+static const char *locale_point(void)
+{
+    const char *point = localeconv()->decimal_point;
+    return point && *point ? point : ".";
+}
+
+bool wci_number_parse_real(const char *text, double *value)
+{
+    char copy[512];
+    const char *point = locale_point();
+    if (!looks_real(text) || strlen(text) + strlen(point) >= sizeof copy)
+        return false;
+    size_t before = strcspn(text, ".");
+    memcpy(copy, text, before);
+    copy[before] = '\0';
+    if (text[before]) {
+        strcat(copy, point);
+        strcat(copy, text + before + 1);
+    }
+    double parsed = strtod(copy, NULL);
+    if (!isfinite(parsed))
+        return false;
+    *value = parsed;
+    return true;
+}
+
+/* Most numbers here have a few decimals: i / 10^6 is correctly rounded, so when it gives the value
+ * back, the decimal digits of i are an exact and shortest way to write it. */
+static size_t format_decimal(double value, char buffer[WCI_NUMBER_TEXT])
+{
+    double scaled = fabs(value) * 1e6;
+    if (!(scaled < 1e15))
+        return 0;
+    int64_t whole = (int64_t)(scaled + 0.5);
+    if ((double)whole / 1e6 != fabs(value))
+        return 0;
+    int length = snprintf(buffer, WCI_NUMBER_TEXT, "%s%lld.%06lld", value < 0 ? "-" : "",
+                          (long long)(whole / 1000000), (long long)(whole % 1000000));
+    while (buffer[length - 1] == '0')
+        length--;
+    if (buffer[length - 1] == '.')
+        length--;
+    buffer[length] = '\0';
+    return (size_t)length;
+}
+
+size_t wci_number_format_real(double value, char buffer[WCI_NUMBER_TEXT])
+{
+    size_t length = format_decimal(value, buffer);
+    if (length)
+        return length;
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(buffer, WCI_NUMBER_TEXT, "%.*g", digits, value);
+        if (strtod(buffer, NULL) == value)
+            break;
+    }
+    const char *point = locale_point();
+    char *at = strcmp(point, ".") ? strstr(buffer, point) : NULL;
+    if (at) {
+        *at = '.';
+        memmove(at + 1, at + strlen(point), strlen(at + strlen(point)) + 1);
+    }
+    return strlen(buffer);
+}

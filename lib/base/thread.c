@@ -1,0 +1,46 @@
+#include "base/thread.h"
+
+#include <signal.h>
+#include <time.h>
+
+#include "base/calendar.h"
+
+/* Signals that report a fault of the thread itself stay open: blocking them hides the fault. */
+static void outside_signals(sigset_t *set)
+{
+    static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
+    sigfillset(set);
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        sigdelset(set, own[i]);
+}
+
+wildcam_status wci_thread_start(pthread_t *thread, void *(*run)(void *), void *user)
+{
+    sigset_t blocked, before;
+    outside_signals(&blocked);
+    pthread_sigmask(SIG_SETMASK, &blocked, &before);
+    int error = pthread_create(thread, NULL, run, user);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error)
+        return wci_fail_from(WILDCAM_ERR_NOMEM, "os", error, "the system gives no thread");
+    return WILDCAM_OK;
+}
+
+wildcam_status wci_condition_init(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+    int error = pthread_condattr_init(&attributes);
+    if (!error) {
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+        error = pthread_cond_init(condition, &attributes);
+        pthread_condattr_destroy(&attributes);
+    }
+    return error ? wci_fail_memory() : WILDCAM_OK;
+}
+
+void wci_condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t microseconds)
+{
+    int64_t until = wci_calendar_monotonic() + microseconds;
+    struct timespec time = {until / WCI_SECOND, until % WCI_SECOND * 1000};
+    pthread_cond_timedwait(condition, mutex, &time);
+}

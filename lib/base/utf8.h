@@ -1,0 +1,14 @@
+/* UTF-8: whether text is it, and where it may be cut. */
+#ifndef WCI_BASE_UTF8_H
+#define WCI_BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Well-formed by RFC 3629: no overlong forms, no surrogates, nothing past U+10FFFF. */
+bool wci_utf8_is_valid(const char *text, size_t length);
+
+/* The largest length at most `limit` that does not cut a character of text in two. */
+size_t wci_utf8_cut(const char *text, size_t limit);
+
+#endif
