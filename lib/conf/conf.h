@@ -1,0 +1,41 @@
+/* Settings: a typed value for each row of the table. */
+#ifndef WCI_CONF_CONF_H
+#define WCI_CONF_CONF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <wildcam/conf.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "conf/settings.h"
+
+enum wci_setting_id {
+#define WCI_SETTING_ID(id, ...) WCI_##id,
+    WCI_SETTINGS(WCI_SETTING_ID)
+#undef WCI_SETTING_ID
+        WCI_SETTING_COUNT
+};
+
+wildcam_status wci_conf_new(wildcam_conf **out);
+wildcam_status wci_conf_copy(const wildcam_conf *conf, wildcam_conf **out);
+void wci_conf_free(wildcam_conf *conf);
+wildcam_status wci_conf_set(wildcam_conf *conf, const char *name, const char *value);
+wildcam_status wci_conf_find(const char *name, enum wci_setting_id *id);
+wildcam_status wci_conf_load_file(wildcam_conf *conf, const char *path);
+wildcam_status wci_conf_load_environment(wildcam_conf *conf);
+void wci_conf_set_log(wildcam_conf *conf, wildcam_log_fn *fn, void *user);
+
+/* The values; the type asked for must be the row's. */
+const char *wci_conf_text(const wildcam_conf *conf, enum wci_setting_id id);
+int64_t wci_conf_int(const wildcam_conf *conf,
+                     enum wci_setting_id id); /* INT, SIZE, BOOL, CHOICE */
+double wci_conf_real(const wildcam_conf *conf, enum wci_setting_id id);
+void wci_conf_geometry(const wildcam_conf *conf, enum wci_setting_id id, int *width, int *height);
+/* What a caller may see: "***" for a secret that is set. */
+const char *wci_conf_shown(const wildcam_conf *conf, enum wci_setting_id id);
+bool wci_conf_is_whole_number(enum wci_setting_id id);
+struct wci_log wci_conf_log(const wildcam_conf *conf);
+
+#endif

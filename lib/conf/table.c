@@ -1,0 +1,162 @@
+#include "conf/table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "base/utf8.h"
+
+static const wildcam_setting rows[] = {
+#define ROW(id, name, type, unit, standard, min, max, choices, secret, since, help)                \
+    {name, WCI_##type, unit, standard, min, max, choices, secret, since, help},
+    WCI_SETTINGS(ROW)
+#undef ROW
+};
+
+const wildcam_setting *wci_setting_row(size_t index)
+{
+    return index < WCI_SETTING_COUNT ? &rows[index] : NULL;
+}
+
+const char *wci_setting_type_name(enum wci_setting_type type)
+{
+    static const char *const names[] = {"text", "int",    "size",    "number",
+                                        "bool", "choice", "geometry"};
+    return names[type];
+}
+
+static const char *number_word(double value, char buffer[WCI_NUMBER_TEXT])
+{
+    wci_number_format_real(value, buffer);
+    return buffer;
+}
+
+void wci_setting_limits(const wildcam_setting *row, char *buffer, size_t size)
+{
+    char low[WCI_NUMBER_TEXT], high[WCI_NUMBER_TEXT];
+    number_word((double)row->min, low);
+    number_word((double)row->max, high);
+    switch (row->type) {
+    case WCI_TEXT:
+        snprintf(buffer, size, "%s%s bytes", row->min ? "1 to " : "at most ", high);
+        break;
+    case WCI_BOOL:
+        snprintf(buffer, size, "true or false");
+        break;
+    case WCI_CHOICE:
+        snprintf(buffer, size, "%s", row->choices);
+        break;
+    case WCI_GEOMETRY:
+        snprintf(buffer, size, "WIDTHxHEIGHT, each %s to %s", low, high);
+        break;
+    default:
+        snprintf(buffer, size, "%s to %s", low, high);
+    }
+}
+
+static bool parse_choice(const char *choices, const char *text, int64_t *index)
+{
+    size_t length = strlen(text);
+    for (*index = 0; choices; ++*index) {
+        const char *comma = strchr(choices, ',');
+        size_t word = comma ? (size_t)(comma - choices) : strlen(choices);
+        if (word == length && memcmp(choices, text, length) == 0)
+            return true;
+        choices = comma ? comma + 1 : NULL;
+    }
+    return false;
+}
+
+static bool parse_bool(const char *text, int64_t *value)
+{
+    static const char *const words[] = {"false", "true", "no", "yes", "off", "on", "0", "1"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(text, words[i]) == 0) {
+            *value = (int64_t)(i % 2);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A size may end in K, M, G or T: 1024 and its powers. */
+static bool parse_size(const char *text, int64_t *value)
+{
+    char digits[24];
+    size_t length = strlen(text);
+    int shift = 0;
+    if (length == 0 || length >= sizeof digits)
+        return false;
+    const char *suffix = strchr("KMGT", text[length - 1]);
+    if (suffix) {
+        shift = 10 * (int)(suffix - "KMGT" + 1);
+        length--;
+    }
+    snprintf(digits, sizeof digits, "%.*s", (int)length, text);
+    return wci_number_parse_int(digits, value) &&
+           !__builtin_mul_overflow(*value, INT64_C(1) << shift, value);
+}
+
+static bool parse_geometry(const char *text, int64_t min, int64_t max, int64_t *value)
+{
+    char width[8];
+    int64_t w, h;
+    const char *x = strchr(text, 'x');
+    if (!x || x - text >= (int)sizeof width)
+        return false;
+    snprintf(width, sizeof width, "%.*s", (int)(x - text), text);
+    if (!wci_number_parse_int(width, &w) || !wci_number_parse_int(x + 1, &h) || w < min ||
+        w > max || h < min || h > max)
+        return false;
+    *value = w << 16 | h;
+    return true;
+}
+
+static bool is_printable(const char *text)
+{
+    if (!wci_utf8_is_valid(text, strlen(text)))
+        return false;
+    for (; *text; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            return false;
+    return true;
+}
+
+static bool parse(const wildcam_setting *row, const char *text, struct wci_setting_value *value)
+{
+    switch (row->type) {
+    case WCI_TEXT:
+        return is_printable(text) && (int64_t)strlen(text) >= row->min &&
+               (int64_t)strlen(text) <= row->max;
+    case WCI_INT:
+        return wci_number_parse_int(text, &value->whole) && value->whole >= row->min &&
+               value->whole <= row->max;
+    case WCI_SIZE:
+        return parse_size(text, &value->whole) && value->whole >= row->min &&
+               value->whole <= row->max;
+    case WCI_NUMBER:
+        return wci_number_parse_real(text, &value->real) && value->real >= (double)row->min &&
+               value->real <= (double)row->max;
+    case WCI_BOOL:
+        return parse_bool(text, &value->whole);
+    case WCI_CHOICE:
+        return parse_choice(row->choices, text, &value->whole);
+    case WCI_GEOMETRY:
+        return parse_geometry(text, row->min, row->max, &value->whole);
+    }
+    return false;
+}
+
+wildcam_status wci_setting_parse(const wildcam_setting *row, const char *text,
+                                 struct wci_setting_value *value)
+{
+    char limits[256];
+    *value = (struct wci_setting_value){0};
+    if (parse(row, text, value))
+        return WILDCAM_OK;
+    wci_setting_limits(row, limits, sizeof limits);
+    if (row->secret)
+        return wci_fail(WILDCAM_ERR_INVALID, "%s takes %s", row->name, limits);
+    return wci_fail(WILDCAM_ERR_INVALID, "%s takes %s%s%s, not \"%.100s\"", row->name, limits,
+                    row->unit[0] ? " " : "", row->unit, text);
+}
