@@ -1,0 +1,43 @@
+/* The facts about a picture. */
+#ifndef WCI_MODEL_IMAGE_H
+#define WCI_MODEL_IMAGE_H
+
+#include <stdint.h>
+
+#include <wildcam/image.h>
+
+#include "base/digest.h"
+#include "base/json.h"
+#include "base/text.h"
+
+/* Texts that come out of pictures are cut to this. */
+enum { WCI_EXIF_TEXT_MAX = 64, WCI_FILE_NAME_MAX = 255 };
+
+struct wildcam_image {
+    int64_t id, camera_id;
+    struct wci_text device_id;
+    int64_t time, received_at;
+    int32_t offset;
+    int time_source;
+    int64_t bytes, trailing_bytes;
+    int width, height; /* upright */
+    int orientation;   /* 1 to 8 */
+    unsigned char sha256[WCI_DIGEST_BYTES];
+    char sha256_text[WCI_DIGEST_TEXT]; /* "" while the digest is not known */
+    char make[WCI_EXIF_TEXT_MAX + 1], model[WCI_EXIF_TEXT_MAX + 1];
+    char serial_number[WCI_EXIF_TEXT_MAX + 1];
+    double latitude, longitude, altitude; /* NaN is not known */
+    double temperature;
+    int capture;
+    int64_t event_number; /* -1 is not known */
+    int sequence_number, sequence_length;
+    struct wci_text file_name, metadata;
+};
+
+void wci_image_init(wildcam_image *image);
+void wci_image_release(wildcam_image *image); /* its texts */
+void wci_image_set_digest(wildcam_image *image, const unsigned char sha256[WCI_DIGEST_BYTES]);
+void wci_image_write_json(const wildcam_image *image, struct wci_json *json);
+const char *wci_capture_name(int capture);
+
+#endif
