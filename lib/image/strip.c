@@ -1,0 +1,196 @@
+#include "image/strip.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include <wildcam/image.h>
+
+#include "image/jpeg_walk.h"
+
+enum { APP0 = 0xe0, APP1 = 0xe1, APP2 = 0xe2, APP14 = 0xee, APP15 = 0xef, COM = 0xfe };
+
+/* TIFF inside an EXIF block: offsets count from its first byte. */
+struct tiff {
+    unsigned char *data;
+    size_t size;
+    bool big_endian;
+    uint32_t what;
+    int directories; /* how many were visited; a loop of them must end */
+};
+
+enum { DIRECTORIES_MAX = 8, ENTRY = 12 };
+
+enum tag {
+    IMAGE_DESCRIPTION = 0x010e,
+    ARTIST = 0x013b,
+    EXIF_DIRECTORY = 0x8769,
+    GPS_DIRECTORY = 0x8825,
+    MAKER_NOTE = 0x927c,
+    USER_COMMENT = 0x9286,
+    XP_FIRST = 0x9c9b, /* XPTitle, XPComment, XPAuthor, XPKeywords, XPSubject */
+    XP_LAST = 0x9c9f,
+    OWNER_NAME = 0xa430,
+    BODY_SERIAL = 0xa431,
+    LENS_SERIAL = 0xa435,
+    CAMERA_SERIAL = 0xc62f,
+};
+
+static uint32_t read_number(const struct tiff *tiff, size_t at, int bytes)
+{
+    uint32_t value = 0;
+    for (int i = 0; i < bytes; i++)
+        value |= (uint32_t)tiff->data[at + (size_t)i] << 8 * (tiff->big_endian ? bytes - 1 - i : i);
+    return value;
+}
+
+static bool fits(const struct tiff *tiff, size_t at, size_t length)
+{
+    return at <= tiff->size && length <= tiff->size - at;
+}
+
+static bool must_go(uint32_t tag, uint32_t what)
+{
+    switch (tag) {
+    case MAKER_NOTE: /* makers put labels of the place and serial numbers there */
+        return true;
+    case IMAGE_DESCRIPTION:
+    case USER_COMMENT:
+        return what & WILDCAM_STRIP_PLACE;
+    case ARTIST:
+    case OWNER_NAME:
+    case BODY_SERIAL:
+    case LENS_SERIAL:
+    case CAMERA_SERIAL:
+        return what & WILDCAM_STRIP_SERIAL;
+    default:
+        return tag >= XP_FIRST && tag <= XP_LAST;
+    }
+}
+
+/* Zeroes an entry's value, wherever it is kept. */
+static bool blank_value(const struct tiff *tiff, size_t entry)
+{
+    static const unsigned char sizes[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8};
+    uint32_t type = read_number(tiff, entry + 2, 2), count = read_number(tiff, entry + 4, 4);
+    if (type == 0 || type >= sizeof sizes)
+        return false;
+    uint64_t bytes = (uint64_t)count * sizes[type];
+    if (bytes <= 4) {
+        memset(tiff->data + entry + 8, 0, 4);
+        return true;
+    }
+    size_t at = read_number(tiff, entry + 8, 4);
+    if (bytes > tiff->size || !fits(tiff, at, (size_t)bytes))
+        return false;
+    memset(tiff->data + at, 0, (size_t)bytes);
+    return true;
+}
+
+static bool strip_directory(struct tiff *tiff, size_t at, bool is_gps, size_t *next);
+
+static bool strip_entry(struct tiff *tiff, size_t entry, bool is_gps)
+{
+    size_t ignored;
+    uint32_t tag = read_number(tiff, entry, 2);
+    if (is_gps)
+        return blank_value(tiff, entry);
+    if (tag == EXIF_DIRECTORY)
+        return strip_directory(tiff, read_number(tiff, entry + 8, 4), false, &ignored);
+    if (tag == GPS_DIRECTORY)
+        return !(tiff->what & WILDCAM_STRIP_PLACE) ||
+               strip_directory(tiff, read_number(tiff, entry + 8, 4), true, &ignored);
+    return !must_go(tag, tiff->what) || blank_value(tiff, entry);
+}
+
+/* False when it cannot be followed. */
+static bool strip_directory(struct tiff *tiff, size_t at, bool is_gps, size_t *next)
+{
+    if (++tiff->directories > DIRECTORIES_MAX || !fits(tiff, at, 2))
+        return false;
+    size_t count = read_number(tiff, at, 2), entries = at + 2;
+    if (!fits(tiff, entries, count * ENTRY + 4))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!strip_entry(tiff, entries + i * ENTRY, is_gps))
+            return false;
+    *next = read_number(tiff, entries + count * ENTRY, 4);
+    if (is_gps) /* an empty directory that leads nowhere */
+        memset(tiff->data + at, 0, 2 + count * ENTRY + 4);
+    return true;
+}
+
+static bool strip_tiff(struct tiff *tiff)
+{
+    if (tiff->size < 8)
+        return false;
+    tiff->big_endian = tiff->data[0] == 'M';
+    if ((memcmp(tiff->data, "II", 2) != 0 && memcmp(tiff->data, "MM", 2) != 0) ||
+        read_number(tiff, 2, 2) != 42)
+        return false;
+    size_t directory = read_number(tiff, 4, 4);
+    while (directory)
+        if (!strip_directory(tiff, directory, false, &directory))
+            return false;
+    return true;
+}
+
+struct strip {
+    unsigned char *jpeg;
+    uint32_t what;
+};
+
+static bool begins(const unsigned char *block, size_t length, const char *with, size_t with_length)
+{
+    return length >= with_length && memcmp(block, with, with_length) == 0;
+}
+
+/* JFIF, the colour profile and Adobe's colour transform are part of how the picture looks. */
+static bool is_part_of_picture(int marker, const unsigned char *block, size_t length)
+{
+    if (marker == APP0)
+        return begins(block, length, "JFIF", 5);
+    if (marker == APP2)
+        return begins(block, length, "ICC_PROFILE", 12);
+    return marker == APP14 && begins(block, length, "Adobe", 5);
+}
+
+/* A comment of blanks is what every reader can skip. */
+static void blank_block(unsigned char *block, size_t length)
+{
+    memset(block, ' ', length);
+    block[-3] = COM; /* the marker stands before the two bytes of length */
+}
+
+static void strip_segment(void *user, int marker, int64_t offset, size_t length)
+{
+    const struct strip *strip = user;
+    unsigned char *block = strip->jpeg + offset;
+    bool is_application = marker >= APP0 && marker <= APP15;
+    if ((!is_application && marker != COM) || is_part_of_picture(marker, block, length))
+        return;
+    if (marker == APP1 && begins(block, length, "Exif\0", 6)) {
+        struct tiff tiff = {block + 6, length - 6, false, strip->what, 0};
+        if (strip_tiff(&tiff))
+            return;
+    }
+    blank_block(block, length);
+}
+
+wildcam_status wci_strip(unsigned char *jpeg, size_t size, uint32_t what)
+{
+    static const struct wci_jpeg_limits no_limits = {INT64_MAX / 16, INT64_MAX, INT64_MAX};
+    struct strip strip = {jpeg, what};
+    struct wci_jpeg_walk walk;
+    if (!what)
+        return WILDCAM_OK;
+    wci_jpeg_walk_begin(&walk, &no_limits);
+    walk.visit = strip_segment;
+    walk.user = &strip;
+    wildcam_status status = wci_jpeg_walk_add(&walk, jpeg, size);
+    if (status == WILDCAM_OK)
+        status = wci_jpeg_walk_end(&walk);
+    if (status == WILDCAM_OK)
+        memset(jpeg + walk.picture_bytes, 0, size - (size_t)walk.picture_bytes);
+    wci_jpeg_walk_free(&walk);
+    return status;
+}

@@ -1,0 +1,316 @@
+#include "image/thumbnail.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <turbojpeg.h>
+
+#include "base/memory.h"
+#include "image/probe.h"
+
+enum { QUALITY = 82 };
+
+/* Pixels, rows without gaps. */
+struct raster {
+    unsigned char *pixels;
+    int width, height, channels;
+};
+
+static wildcam_status raster_new(struct raster *raster, int width, int height, int channels)
+{
+    *raster = (struct raster){NULL, width, height, channels};
+    raster->pixels = wci_new_array((size_t)width * (size_t)height, (size_t)channels);
+    return raster->pixels ? WILDCAM_OK : WILDCAM_ERR_NOMEM;
+}
+
+static int at_least_one(double size)
+{
+    return size < 1 ? 1 : (int)(size + 0.5);
+}
+
+/* The largest size of the same shape that fits into the box and is not above the original. */
+static void fit(int width, int height, int box_width, int box_height, int *to_width, int *to_height)
+{
+    double scale = (double)box_width / width;
+    if (scale * height > box_height)
+        scale = (double)box_height / height;
+    if (scale > 1)
+        scale = 1;
+    *to_width = at_least_one(scale * width);
+    *to_height = at_least_one(scale * height);
+}
+
+/* The smallest size the decoder can give that is not below the wanted one: decoding n/8 of every
+ * block skips most of the work. */
+static void choose_scale(int *width, int *height, int wanted_width, int wanted_height)
+{
+    for (int eighths = 1; eighths < 8; eighths++) {
+        tjscalingfactor factor = {eighths, 8};
+        int w = TJSCALED(*width, factor), h = TJSCALED(*height, factor);
+        if (w >= wanted_width && h >= wanted_height) {
+            *width = w;
+            *height = h;
+            return;
+        }
+    }
+}
+
+static wildcam_status decode(const void *jpeg, size_t size, int format, struct raster *raster)
+{
+    tjhandle handle = tjInitDecompress();
+    if (!handle)
+        return wci_fail_memory();
+    int result = tjDecompress2(handle, jpeg, (unsigned long)size, raster->pixels, raster->width, 0,
+                               raster->height, format, TJFLAG_LIMITSCANS);
+    /* A warning is damage that leaves something of the picture: show what there is. */
+    wildcam_status status = WILDCAM_OK;
+    if (result != 0 && tjGetErrorCode(handle) != TJERR_WARNING) {
+        const char *reason = tjGetErrorStr2(handle);
+        bool unknown_kind = strstr(reason, "nsupported") || strstr(reason, "not supported");
+        status = strstr(reason, "emory")
+                     ? wci_fail_memory()
+                     : wci_fail_from(unknown_kind ? WILDCAM_ERR_UNSUPPORTED : WILDCAM_ERR_CORRUPT,
+                                     "jpeg", 0, "the JPEG cannot be decoded: %s", reason);
+    }
+    tjDestroy(handle);
+    return status;
+}
+
+/* For each place of a shorter line, the stretch of the longer one it covers: from the part of the
+ * first element to the part of the last, in 1/256 of an element. */
+struct stretch {
+    int first, last;
+    uint32_t first_part, last_part;
+};
+
+static struct stretch stretch_at(int index, int from, int to)
+{
+    uint64_t begin = (uint64_t)index * (uint64_t)from * 256 / (uint64_t)to;
+    uint64_t end = (uint64_t)(index + 1) * (uint64_t)from * 256 / (uint64_t)to;
+    struct stretch stretch = {(int)(begin >> 8), (int)((end - 1) >> 8), 0, 0};
+    if (stretch.first == stretch.last) {
+        stretch.first_part = (uint32_t)(end - begin);
+    } else {
+        stretch.first_part = 256 - (uint32_t)(begin & 255);
+        stretch.last_part = (uint32_t)(end - ((uint64_t)stretch.last << 8));
+    }
+    return stretch;
+}
+
+/* One line averaged to fewer pixels; the sums are kept 256 times too large for what follows. */
+static void shrink_line(const unsigned char *line, int channels, const struct stretch *stretches,
+                        int width, uint32_t *sums)
+{
+    for (int x = 0; x < width; x++) {
+        struct stretch s = stretches[x];
+        uint32_t weight = s.first_part + s.last_part;
+        if (s.last > s.first)
+            weight += 256U * (uint32_t)(s.last - s.first - 1);
+        for (int c = 0; c < channels; c++) {
+            uint32_t sum = line[s.first * channels + c] * s.first_part;
+            for (int i = s.first + 1; i < s.last; i++)
+                sum += line[i * channels + c] * 256U;
+            if (s.last > s.first)
+                sum += line[s.last * channels + c] * s.last_part;
+            sums[x * channels + c] = (uint32_t)((uint64_t)sum * 256 / weight);
+        }
+    }
+}
+
+static void add_line(uint64_t *total, const uint32_t *sums, size_t count, uint32_t weight)
+{
+    for (size_t i = 0; i < count; i++)
+        total[i] += (uint64_t)sums[i] * weight;
+}
+
+static void shrink_lines(const struct raster *from, struct raster *to, struct stretch *stretches,
+                         uint32_t *sums, uint64_t *total)
+{
+    size_t count = (size_t)to->width * (size_t)to->channels;
+    size_t pitch = (size_t)from->width * (size_t)from->channels;
+    for (int x = 0; x < to->width; x++)
+        stretches[x] = stretch_at(x, from->width, to->width);
+    int held = -1; /* the line whose sums are in `sums`: a line may belong to two stretches */
+    for (int y = 0; y < to->height; y++) {
+        struct stretch s = stretch_at(y, from->height, to->height);
+        uint64_t weight = 0;
+        memset(total, 0, count * sizeof *total);
+        for (int i = s.first; i <= s.last; i++) {
+            uint32_t part = i == s.first ? s.first_part : i == s.last ? s.last_part : 256;
+            if (held != i)
+                shrink_line(from->pixels + (size_t)i * pitch, from->channels, stretches, to->width,
+                            sums);
+            held = i;
+            add_line(total, sums, count, part);
+            weight += part;
+        }
+        for (size_t i = 0; i < count; i++)
+            to->pixels[(size_t)y * count + i] =
+                (unsigned char)((total[i] + weight * 128) / (weight * 256));
+    }
+}
+
+static wildcam_status shrink(struct raster *raster, int width, int height)
+{
+    struct raster small;
+    if (raster->width == width && raster->height == height)
+        return WILDCAM_OK;
+    if (raster_new(&small, width, height, raster->channels) != WILDCAM_OK)
+        return WILDCAM_ERR_NOMEM;
+    size_t count = (size_t)width * (size_t)raster->channels;
+    struct stretch *stretches = wci_new_array((size_t)width, sizeof *stretches);
+    uint32_t *sums = wci_new_array(count, sizeof *sums);
+    uint64_t *total = wci_new_array(count, sizeof *total);
+    bool ready = stretches && sums && total;
+    if (ready)
+        shrink_lines(raster, &small, stretches, sums, total);
+    free(stretches);
+    free(sums);
+    free(total);
+    free(ready ? raster->pixels : small.pixels);
+    if (ready)
+        *raster = small;
+    return ready ? WILDCAM_OK : WILDCAM_ERR_NOMEM;
+}
+
+/* Ink to light. Adobe's CMYK is stored inverted. */
+static void cmyk_to_rgb(struct raster *raster, bool inverted)
+{
+    size_t pixels = (size_t)raster->width * (size_t)raster->height;
+    unsigned char *to = raster->pixels;
+    for (size_t i = 0; i < pixels; i++) {
+        const unsigned char *ink = raster->pixels + 4 * i;
+        unsigned light[4];
+        for (int c = 0; c < 4; c++)
+            light[c] = inverted ? ink[c] : 255U - ink[c];
+        for (int c = 0; c < 3; c++)
+            *to++ = (unsigned char)((light[c] * light[3] + 127) / 255);
+    }
+    raster->channels = 3;
+}
+
+/* Where the pixel at x, y of the upright picture lies in the stored one, by EXIF's orientation. */
+static size_t stored_place(const struct raster *stored, int orientation, int x, int y)
+{
+    int right = stored->width - 1, bottom = stored->height - 1;
+    int column = orientation >= 5 ? y : x, row = orientation >= 5 ? x : y;
+    if (orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8)
+        column = right - column;
+    if (orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7)
+        row = bottom - row;
+    return ((size_t)row * (size_t)stored->width + (size_t)column) * (size_t)stored->channels;
+}
+
+static wildcam_status turn_upright(struct raster *raster, int orientation)
+{
+    struct raster upright;
+    if (orientation == 1)
+        return WILDCAM_OK;
+    bool on_its_side = orientation >= 5;
+    if (raster_new(&upright, on_its_side ? raster->height : raster->width,
+                   on_its_side ? raster->width : raster->height, raster->channels) != WILDCAM_OK)
+        return WILDCAM_ERR_NOMEM;
+    unsigned char *to = upright.pixels;
+    for (int y = 0; y < upright.height; y++)
+        for (int x = 0; x < upright.width; x++, to += upright.channels)
+            memcpy(to, raster->pixels + stored_place(raster, orientation, x, y),
+                   (size_t)upright.channels);
+    free(raster->pixels);
+    *raster = upright;
+    return WILDCAM_OK;
+}
+
+static wildcam_status encode(const struct raster *raster, void **out, size_t *out_size)
+{
+    int subsampling = raster->channels == 1 ? TJSAMP_GRAY : TJSAMP_420;
+    unsigned long size = tjBufSize(raster->width, raster->height, subsampling);
+    unsigned char *jpeg = wci_new_array(size, 1);
+    tjhandle handle = jpeg ? tjInitCompress() : NULL;
+    if (!handle) {
+        free(jpeg);
+        return wci_fail_memory();
+    }
+    int result = tjCompress2(handle, raster->pixels, raster->width, 0, raster->height,
+                             raster->channels == 1 ? TJPF_GRAY : TJPF_RGB, &jpeg, &size,
+                             subsampling, QUALITY, TJFLAG_NOREALLOC);
+    tjDestroy(handle);
+    if (result != 0) {
+        free(jpeg);
+        return wci_fail_memory();
+    }
+    void *fitted = realloc(jpeg, size);
+    *out = fitted ? fitted : jpeg;
+    *out_size = size;
+    return WILDCAM_OK;
+}
+
+static int pixel_format(const struct wci_jpeg_walk *walk)
+{
+    return walk->components == 1 ? TJPF_GRAY : walk->components == 4 ? TJPF_CMYK : TJPF_RGB;
+}
+
+static wildcam_status make(const void *jpeg, size_t size, const struct wci_jpeg_walk *walk,
+                           int orientation, struct raster *raster, int width, int height,
+                           void **out, size_t *out_size)
+{
+    wildcam_status status = decode(jpeg, size, pixel_format(walk), raster);
+    if (status == WILDCAM_OK)
+        status = shrink(raster, width, height);
+    if (status == WILDCAM_OK && raster->channels == 4)
+        cmyk_to_rgb(raster, walk->has_adobe);
+    if (status == WILDCAM_OK)
+        status = turn_upright(raster, orientation);
+    return status == WILDCAM_OK ? encode(raster, out, out_size) : status;
+}
+
+/* Works out the sizes, and waits for the memory they take. */
+static wildcam_status make_in_budget(const void *jpeg, size_t size,
+                                     const struct wci_jpeg_walk *walk, int orientation,
+                                     struct wci_decode_budget *budget, int box_width,
+                                     int box_height, void **out, size_t *out_size)
+{
+    bool on_its_side = orientation >= 5;
+    int width, height, scaled_width = walk->width, scaled_height = walk->height;
+    struct raster raster;
+    fit(walk->width, walk->height, on_its_side ? box_height : box_width,
+        on_its_side ? box_width : box_height, &width, &height);
+    choose_scale(&scaled_width, &scaled_height, width, height);
+    int channels = tjPixelSize[pixel_format(walk)];
+    int64_t bytes = walk->decode_bytes + (int64_t)scaled_width * scaled_height * channels;
+    if (budget)
+        wci_decode_budget_take(budget, bytes);
+    wildcam_status status = raster_new(&raster, scaled_width, scaled_height, channels);
+    if (status == WILDCAM_OK)
+        status = make(jpeg, size, walk, orientation, &raster, width, height, out, out_size);
+    free(raster.pixels);
+    if (budget)
+        wci_decode_budget_give(budget, bytes);
+    return status;
+}
+
+wildcam_status wci_thumbnail_make(const void *jpeg, size_t size,
+                                  const struct wci_jpeg_limits *limits,
+                                  struct wci_decode_budget *budget, int box_width, int box_height,
+                                  void **out, size_t *out_size)
+{
+    struct wci_jpeg_walk walk;
+    struct wildcam_image facts;
+    *out = NULL;
+    *out_size = 0;
+    wci_image_init(&facts);
+    wci_jpeg_walk_begin(&walk, limits);
+    wildcam_status status = wci_jpeg_walk_add(&walk, jpeg, size);
+    if (status == WILDCAM_OK)
+        status = wci_jpeg_walk_end(&walk);
+    if (status == WILDCAM_OK)
+        status = wci_probe_finish(&walk, &facts);
+    if (status == WILDCAM_OK && walk.components == 2)
+        status = wci_fail_from(WILDCAM_ERR_UNSUPPORTED, "jpeg", 0,
+                               "a JPEG of two components cannot be decoded");
+    if (status == WILDCAM_OK)
+        status = make_in_budget(jpeg, size, &walk, facts.orientation, budget, box_width, box_height,
+                                out, out_size);
+    wci_jpeg_walk_free(&walk);
+    wci_image_release(&facts);
+    return status;
+}
