@@ -1,0 +1,195 @@
+/*
+ * The seam between the store and what keeps its rows.
+ *
+ * A backend keeps cameras, pictures' rows, detections and their summaries. It knows nothing of
+ * picture files, and nobody above it knows SQL, shards or partitions. Only the files of store/ call
+ * the operations. Every one may be called from any thread.
+ */
+#ifndef WCI_STORE_BACKEND_H
+#define WCI_STORE_BACKEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "conf/conf.h"
+#include "model/camera.h"
+#include "model/detection.h"
+#include "model/image.h"
+#include "store/names.h"
+
+#include <wildcam/backup.h>
+#include <wildcam/station.h>
+
+/* A detection that is to be kept. */
+struct wci_row {
+    int64_t id; /* out; 0 while it is not kept */
+    int64_t time;
+    const struct wci_name *camera;
+    const struct wci_name *species;
+    double confidence;
+    wildcam_box box;
+    const char *metadata; /* NULL for none */
+    int32_t offset;
+    uint8_t time_source;
+    bool has_box;
+};
+
+/* A reviewer's word on a detection. */
+struct wci_review {
+    int64_t detection_id;
+    const wildcam_detection *draft;
+    const struct wci_name *species; /* of the verified species; NULL when not set or "" */
+    int64_t time;
+};
+
+/* One caller's wish. Each is granted whole or not at all, but for rows that span shards. */
+struct wci_change {
+    struct wildcam_image *image; /* a picture to keep with its rows, or NULL; its id comes out */
+    struct wci_row *rows;        /* the rows of one picture, or rows without any */
+    size_t count;
+    const struct wci_review *review; /* instead of rows */
+    /* Out. */
+    bool is_duplicate; /* the picture was kept before: the ids are the first ones */
+    struct wci_error error;
+};
+
+/* Which detections. Times are microseconds UTC, half-open. */
+struct wci_query {
+    int64_t from, to;
+    const struct wci_name *camera; /* NULL for all */
+    bool by_species;
+    struct wci_text species; /* when by_species */
+    int category;            /* -1 for all */
+    double min_confidence;   /* NaN for all */
+    int verified;            /* -1 for all */
+    bool oldest_first;
+};
+
+/* One row of a summary; what is not kept apart is NULL or WILDCAM_TIME_NONE. */
+struct wci_summary_row {
+    const struct wci_name *camera;
+    const struct wci_name *species;
+    int64_t day;
+    int64_t count, scored_count, sure_count;
+    int64_t scored_sum, sure_sum; /* confidences in millionths, so that sums are exact */
+    int64_t hours[24];
+};
+
+#define WCI_CONFIDENCE_UNIT 1000000
+
+/* The rows of a summary, and the names of the shards that could not be read. */
+struct wci_summary_rows {
+    struct wci_summary_row *rows;
+    size_t count, capacity;
+    struct wci_text damaged;
+};
+
+/* What a check reports to. */
+struct wci_check {
+    uint32_t how;
+    wildcam_finding_fn *finding;
+    wildcam_progress_fn *progress;
+    void *user;
+    int64_t findings;
+    int64_t done, total;
+};
+
+struct wci_store_figures {
+    int64_t shards, open_shards, damaged_shards;
+    struct wci_text damaged; /* their names */
+};
+
+/*
+ * What a purge does with the files of a shard. hide moves them out of the way while nobody can
+ * write to the shard; then the rows go out of sight; then drop deletes the files; then the rows are
+ * deleted. A hidden shard whose rows are still in sight is a purge that was interrupted.
+ */
+struct wci_purge_files {
+    void *user;
+    wildcam_status (*hide)(void *user, const char *name);
+    bool (*is_hidden)(void *user, const char *name);
+    wildcam_status (*drop)(void *user, const char *name);
+};
+
+typedef struct wci_backend wci_backend;
+
+struct wci_backend_ops {
+    const char *name;
+
+    wildcam_status (*open)(const wildcam_conf *conf, const struct wci_log *log, wci_backend **out);
+    /* In a forked child only memory is given back. */
+    void (*close)(wci_backend *self, bool is_forked);
+
+    /* Cameras. find answers NOTFOUND; with or_number, text that is no known device may be a
+     * camera's number. */
+    wildcam_status (*find_camera)(wci_backend *self, const char *device_id, bool or_number,
+                                  const struct wci_name **out);
+    wildcam_status (*put_camera)(wci_backend *self, const wildcam_camera *draft, bool may_create,
+                                 int64_t now, bool *created);
+    wildcam_status (*get_camera)(wci_backend *self, int64_t id, wildcam_camera *out);
+    /* Calls back for each, in the order of device ids. */
+    wildcam_status (*list_cameras)(wci_backend *self, bool all,
+                                   wildcam_status (*each)(void *user, wildcam_camera *camera),
+                                   void *user);
+
+    wildcam_status (*find_species)(wci_backend *self, int category, const char *name,
+                                   const struct wci_name **out);
+
+    /* Grants what can be granted, durably, in as few transactions as possible; each change's own
+     * error says how it went. One thread at a time. */
+    void (*write)(wci_backend *self, struct wci_change **changes, size_t count);
+
+    /* Reads at most `limit` detections behind `after` (0 for the beginning) in the query's order
+     * into initialised rows. The names of damaged shards that were passed over are added. */
+    wildcam_status (*read)(wci_backend *self, const struct wci_query *query, int64_t after,
+                           wildcam_detection *rows, size_t limit, size_t *got,
+                           struct wci_text *damaged);
+    /* Goes behind the next `offset` of them: the id of the last one passed over, or 0 when the
+     * answer ends before. */
+    wildcam_status (*skip)(wci_backend *self, const struct wci_query *query, int64_t after,
+                           int64_t offset, int64_t *last);
+    wildcam_status (*count)(wci_backend *self, const struct wci_query *query, int64_t stop_at,
+                            int64_t *count);
+    wildcam_status (*summarise)(wci_backend *self, const struct wci_query *query, uint32_t by,
+                                struct wci_summary_rows *out);
+    wildcam_status (*get_detection)(wci_backend *self, int64_t id, wildcam_detection *out);
+    wildcam_status (*get_image)(wci_backend *self, int64_t id, wildcam_image *out);
+    /* The picture with that content from that camera; NOTFOUND. */
+    wildcam_status (*find_image)(wci_backend *self, int64_t camera_id,
+                                 const unsigned char sha256[WCI_DIGEST_BYTES], wildcam_image *out);
+
+    /* Deletes every shard that ends at or before a time, files and rows in one ordered step. */
+    wildcam_status (*purge)(wci_backend *self, int64_t before, const struct wci_purge_files *files,
+                            int64_t *shards);
+    /* Finishes the purges that an end of the process interrupted. */
+    wildcam_status (*finish_purges)(wci_backend *self, const struct wci_purge_files *files);
+    /* What may wait until the writers' callers have their answers. One thread at a time, the one
+     * that wrote. */
+    void (*after_write)(wci_backend *self);
+    /* Housekeeping until the deadline of the monotonic clock; trouble goes to the log. */
+    void (*maintain)(wci_backend *self, int64_t deadline);
+
+    /* Copies all rows, as they were at one moment, into a directory that is there and empty. A
+     * backend that is opened on that directory has them. */
+    wildcam_status (*backup)(wci_backend *self, const char *directory,
+                             wildcam_progress_fn *progress, void *user);
+    wildcam_status (*check)(wci_backend *self, struct wci_check *check);
+    /* Calls back for every picture's row whose time is in the span, in no order. */
+    wildcam_status (*each_image)(wci_backend *self, int64_t from, int64_t to,
+                                 wildcam_status (*each)(void *user, const wildcam_image *image),
+                                 void *user);
+    /* The spans that hold rows, in order; for walking everything in pieces. */
+    wildcam_status (*each_span)(wci_backend *self,
+                                wildcam_status (*each)(void *user, const char *name, int64_t from,
+                                                       int64_t to),
+                                void *user);
+
+    wildcam_status (*figures)(wci_backend *self, struct wci_store_figures *out);
+};
+
+extern const struct wci_backend_ops wci_sqlite_backend;
+
+#endif

@@ -1,0 +1,124 @@
+#include "store/copy.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/calendar.h"
+
+wildcam_status wci_copy_tell(struct wci_copy *copy)
+{
+    if (!copy->progress || copy->progress(copy->user, copy->phase, copy->done, copy->total) == 0)
+        return WILDCAM_OK;
+    return wci_fail(WILDCAM_ERR_CANCELLED, "the caller asked to stop");
+}
+
+static wildcam_status copy_into(struct wci_copy *copy, int from, const char *from_path, int to,
+                                const char *to_path, wci_digest *digest)
+{
+    size_t got;
+    wildcam_status status;
+    do {
+        status = wci_file_read(from, from_path, copy->chunk, WCI_COPY_CHUNK, &got);
+        if (status == WILDCAM_OK)
+            status = wci_digest_add(digest, copy->chunk, got);
+        if (status == WILDCAM_OK && to >= 0)
+            status = wci_file_write(to, to_path, copy->chunk, got);
+    } while (status == WILDCAM_OK && got == WCI_COPY_CHUNK);
+    if (status == WILDCAM_OK && to >= 0)
+        status = wci_file_sync(to, to_path);
+    return status;
+}
+
+wildcam_status wci_copy_file(struct wci_copy *copy, int from, const char *from_path, const char *to,
+                             unsigned char sha256[WCI_DIGEST_BYTES])
+{
+    int fd = -1;
+    wci_digest *digest;
+    wildcam_status status = wci_digest_begin(&digest);
+    if (status != WILDCAM_OK)
+        return status;
+    if (to)
+        status = wci_file_create(to, &fd);
+    if (status == WILDCAM_OK)
+        status = copy_into(copy, from, from_path, fd, to, digest);
+    if (status == WILDCAM_OK)
+        status = wci_digest_end(digest, sha256);
+    wci_digest_free(digest);
+    if (fd >= 0) {
+        close(fd);
+        if (status != WILDCAM_OK)
+            unlink(to);
+    }
+    return status;
+}
+
+wildcam_status wci_copy_make_above(const char *path)
+{
+    char above[WCI_PATH];
+    wildcam_status status = wci_path(above, "%.*s", (int)(strrchr(path, '/') - path), path);
+    return status == WILDCAM_OK ? wci_directory_make(above) : status;
+}
+
+wildcam_status wci_copy_picture_path(const char *directory, const wildcam_image *image, char *path)
+{
+    struct wci_date date;
+    wci_calendar_split(image->time, &date);
+    return wci_path(path, "%s/images/%04d/%02d/%02d/%s.jpg", directory, date.year, date.month,
+                    date.day, image->sha256_text);
+}
+
+struct walk {
+    struct wci_copy *copy;
+    const struct wci_backend_ops *ops;
+    wci_backend *backend;
+    wildcam_status (*each)(void *user, const wildcam_image *image);
+    void *user;
+};
+
+static wildcam_status count_picture(void *user, const wildcam_image *image)
+{
+    (void)image;
+    ++*(int64_t *)user;
+    return WILDCAM_OK;
+}
+
+static wildcam_status count_span(void *user, const char *name, int64_t from, int64_t to)
+{
+    const struct walk *walk = user;
+    (void)name;
+    return walk->ops->each_image(walk->backend, from, to, count_picture, &walk->copy->total);
+}
+
+static wildcam_status walk_span(void *user, const char *name, int64_t from, int64_t to)
+{
+    const struct walk *walk = user;
+    (void)name;
+    return walk->ops->each_image(walk->backend, from, to, walk->each, walk->user);
+}
+
+wildcam_status
+wci_copy_walk_pictures(struct wci_copy *copy, const char *directory, const struct wci_log *log,
+                       wildcam_status (*each)(void *user, const wildcam_image *image), void *user)
+{
+    char lock[WCI_PATH];
+    wildcam_conf *conf;
+    struct walk walk = {copy, &wci_sqlite_backend, NULL, each, user};
+    wildcam_status status = wci_conf_new(&conf);
+    if (status != WILDCAM_OK)
+        return status;
+    copy->phase = "pictures";
+    copy->done = copy->total = 0;
+    status = wci_conf_set(conf, "data.dir", directory);
+    if (status == WILDCAM_OK)
+        status = walk.ops->open(conf, log, &walk.backend);
+    if (status == WILDCAM_OK) {
+        status = walk.ops->each_span(walk.backend, count_span, &walk);
+        if (status == WILDCAM_OK)
+            status = walk.ops->each_span(walk.backend, walk_span, &walk);
+        walk.ops->close(walk.backend, false);
+    }
+    if (wci_path(lock, "%s/write.lock", directory) == WILDCAM_OK)
+        unlink(lock);
+    wci_conf_free(conf);
+    return status;
+}

@@ -1,0 +1,43 @@
+/*
+ * What a backup and a restore share.
+ *
+ *   BACKUP/database/        station.db, detections/, manifest.json: the whole of it changes at once
+ *   BACKUP/database.new/    one that is being made
+ *   BACKUP/database.old/    the earlier one, for the moment between two renames
+ *   BACKUP/images/          pictures, named by their content: what is there need not be copied
+ * again
+ */
+#ifndef WCI_STORE_COPY_H
+#define WCI_STORE_COPY_H
+
+#include "store/store.h"
+
+enum { WCI_COPY_CHUNK = 256 * 1024, WCI_COPY_FORMAT = 1 };
+
+struct wci_copy {
+    wildcam_progress_fn *progress;
+    void *user;
+    const char *phase;
+    int64_t done, total;
+    int64_t missing; /* pictures whose file is gone */
+    char *chunk;     /* WCI_COPY_CHUNK bytes */
+};
+
+/* Tells the caller how far it is; CANCELLED when he has had enough. */
+wildcam_status wci_copy_tell(struct wci_copy *copy);
+
+/* Copies what is left of an open file into a new one, durably, and digests it on the way. With `to`
+ * NULL it is only digested. */
+wildcam_status wci_copy_file(struct wci_copy *copy, int from, const char *from_path, const char *to,
+                             unsigned char sha256[WCI_DIGEST_BYTES]);
+/* Makes the directory that a path is in. */
+wildcam_status wci_copy_make_above(const char *path);
+
+/* Where a picture is in a backup. */
+wildcam_status wci_copy_picture_path(const char *directory, const wildcam_image *image, char *path);
+/* Opens the databases in a directory as a backend of their own, and calls back for each picture. */
+wildcam_status
+wci_copy_walk_pictures(struct wci_copy *copy, const char *directory, const struct wci_log *log,
+                       wildcam_status (*each)(void *user, const wildcam_image *image), void *user);
+
+#endif

@@ -1,0 +1,293 @@
+#include "store/pictures.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/calendar.h"
+#include "base/lock_file.h"
+#include "base/memory.h"
+
+wildcam_status wci_pictures_open(struct wci_pictures *pictures, const wildcam_conf *conf,
+                                 const struct wci_log *log)
+{
+    *pictures = (struct wci_pictures){
+        .conf = conf, .log = log, .directory = wci_conf_text(conf, WCI_DATA_DIR), .owner_lock = -1};
+    return pthread_mutex_init(&pictures->mutex, NULL) == 0 ? WILDCAM_OK : wci_fail_memory();
+}
+
+void wci_pictures_close(struct wci_pictures *pictures, bool is_forked)
+{
+    char lock[WCI_PATH];
+    if (!is_forked && pictures->owner) {
+        /* Fails when something is left in it, which the next opening then looks at. */
+        if (rmdir(pictures->owner) == 0 && wci_path(lock, "%s.lock", pictures->owner) == WILDCAM_OK)
+            unlink(lock);
+        pthread_mutex_destroy(&pictures->mutex);
+    }
+    if (pictures->owner_lock >= 0)
+        close(pictures->owner_lock);
+    free(pictures->owner);
+}
+
+/* The lock is there before the folder and goes after it: a folder without a lock has no owner. */
+static wildcam_status claim(struct wci_pictures *pictures, const char *owner)
+{
+    char lock[WCI_PATH], above[WCI_PATH];
+    wildcam_status status = wci_path(lock, "%s.lock", owner);
+    if (status == WILDCAM_OK)
+        status = wci_path(above, "%s/incoming", pictures->directory);
+    if (status == WILDCAM_OK)
+        status = wci_directory_make(above);
+    if (status == WILDCAM_OK)
+        status = wci_lock_file_open(lock, &pictures->owner_lock);
+    if (status == WILDCAM_OK)
+        status = wci_lock_try(pictures->owner_lock, 0, true);
+    if (status == WILDCAM_OK && !wci_file_exists(lock))
+        status = wci_fail(WILDCAM_ERR_BUSY, "another process tidied %s up", lock);
+    if (status == WILDCAM_OK)
+        status = wci_directory_make(owner);
+    if (status == WILDCAM_OK)
+        status = wci_directory_sync(above);
+    if (status != WILDCAM_OK && pictures->owner_lock >= 0) {
+        close(pictures->owner_lock);
+        pictures->owner_lock = -1;
+    }
+    return status;
+}
+
+static wildcam_status claim_folder(struct wci_pictures *pictures)
+{
+    char owner[WCI_PATH];
+    uint32_t chance = 0;
+    wildcam_status status = WILDCAM_OK;
+    if (getrandom(&chance, sizeof chance, 0) != (ssize_t)sizeof chance)
+        chance = (uint32_t)wci_calendar_monotonic();
+    for (int attempt = 0; attempt < 8; attempt++) {
+        status = wci_path(owner, "%s/incoming/%ld-%08x", pictures->directory, (long)getpid(),
+                          (unsigned)(chance + (uint32_t)attempt));
+        if (status == WILDCAM_OK)
+            status = claim(pictures, owner);
+        if (status != WILDCAM_ERR_BUSY)
+            break;
+    }
+    if (status == WILDCAM_OK && !(pictures->owner = wci_copy_text(owner)))
+        status = WILDCAM_ERR_NOMEM;
+    return status;
+}
+
+static wildcam_status need_folder(struct wci_pictures *pictures)
+{
+    pthread_mutex_lock(&pictures->mutex);
+    wildcam_status status = pictures->owner ? WILDCAM_OK : claim_folder(pictures);
+    pthread_mutex_unlock(&pictures->mutex);
+    return status;
+}
+
+wildcam_status wci_pictures_stage(struct wci_pictures *pictures, struct wci_staged *staged)
+{
+    staged->fd = -1;
+    wildcam_status status = need_folder(pictures);
+    if (status == WILDCAM_OK)
+        status = wci_path(staged->path, "%s/%llu.part", pictures->owner,
+                          (unsigned long long)pictures->next_number++);
+    return status == WILDCAM_OK ? wci_file_create(staged->path, &staged->fd) : status;
+}
+
+void wci_pictures_discard(struct wci_staged *staged)
+{
+    if (staged->fd < 0)
+        return;
+    close(staged->fd);
+    unlink(staged->path);
+    staged->fd = -1;
+}
+
+wildcam_status wci_pictures_seal(struct wci_pictures *pictures, struct wci_staged *staged,
+                                 const wildcam_image *image)
+{
+    char sealed[WCI_PATH];
+    bool full = strcmp(wci_conf_text(pictures->conf, WCI_STORE_DURABILITY), "full") == 0;
+    wildcam_status status = wci_path(sealed, "%s/%s-%lld-%llu.jpg", pictures->owner,
+                                     image->sha256_text, (long long)image->camera_id,
+                                     (unsigned long long)pictures->next_number++);
+    if (status == WILDCAM_OK && full)
+        status = wci_file_sync(staged->fd, staged->path);
+    if (status == WILDCAM_OK)
+        status = wci_file_rename(staged->path, sealed);
+    if (status == WILDCAM_OK)
+        memcpy(staged->path, sealed, sizeof sealed);
+    return status;
+}
+
+wildcam_status wci_pictures_sync(struct wci_pictures *pictures)
+{
+    if (!pictures->owner ||
+        strcmp(wci_conf_text(pictures->conf, WCI_STORE_DURABILITY), "full") != 0)
+        return WILDCAM_OK;
+    return wci_directory_sync(pictures->owner);
+}
+
+/* DIRECTORY/KIND/YYYY/MM/DD, and the length of that much. */
+static wildcam_status day_path(const struct wci_pictures *pictures, const char *kind, int64_t time,
+                               const char *name, char path[WCI_PATH])
+{
+    struct wci_date date;
+    wci_calendar_split(time, &date);
+    return wci_path(path, "%s/%s/%04d/%02d/%02d/%s", pictures->directory, kind, date.year,
+                    date.month, date.day, name);
+}
+
+wildcam_status wci_pictures_path(const struct wci_pictures *pictures, const wildcam_image *image,
+                                 char path[WCI_PATH])
+{
+    char name[WCI_DIGEST_TEXT + 8];
+    snprintf(name, sizeof name, "%s.jpg", image->sha256_text);
+    return day_path(pictures, "images", image->time, name, path);
+}
+
+/* Renames into a folder that may not be there yet, or that a purge may take away at this moment. */
+static wildcam_status rename_into(const char *from, const char *to)
+{
+    char above[WCI_PATH];
+    wildcam_status status = WILDCAM_ERR_NOTFOUND;
+    for (int attempt = 0; attempt < 4 && status == WILDCAM_ERR_NOTFOUND; attempt++) {
+        if (rename(from, to) == 0)
+            return WILDCAM_OK;
+        if (errno != ENOENT)
+            return wci_fail_os(errno, "cannot rename %s to %s", from, to);
+        status = wci_path(above, "%.*s", (int)(strrchr(to, '/') - to), to);
+        if (status == WILDCAM_OK)
+            status = wci_directory_make(above);
+        if (status == WILDCAM_OK)
+            status = wci_fail(WILDCAM_ERR_NOTFOUND, "%s is gone", from);
+    }
+    return status;
+}
+
+/* The move need not be brought to the disk: should it be lost with the power, the name in incoming/
+ * is there instead, and tells the same. */
+wildcam_status wci_pictures_place(struct wci_pictures *pictures, struct wci_staged *staged,
+                                  const wildcam_image *image)
+{
+    char path[WCI_PATH];
+    wildcam_status status = wci_pictures_path(pictures, image, path);
+    if (status == WILDCAM_OK)
+        status = rename_into(staged->path, path);
+    close(staged->fd);
+    staged->fd = -1;
+    return status;
+}
+
+struct search {
+    const char *prefix;
+    char path[WCI_PATH];
+    bool found;
+};
+
+static wildcam_status search_file(void *user, const char *path, const char *name, bool is_directory)
+{
+    struct search *search = user;
+    if (is_directory || search->found || strncmp(name, search->prefix, strlen(search->prefix)) != 0)
+        return WILDCAM_OK;
+    search->found = wci_path(search->path, "%s/%s", path, name) == WILDCAM_OK;
+    return WILDCAM_OK;
+}
+
+static wildcam_status search_folder(void *user, const char *path, const char *name,
+                                    bool is_directory)
+{
+    char folder[WCI_PATH];
+    if (is_directory && wci_path(folder, "%s/%s", path, name) == WILDCAM_OK)
+        wci_directory_walk(folder, search_file, user); /* it may vanish meanwhile */
+    return WILDCAM_OK;
+}
+
+/* Between the row's commit and the move to its place a picture is still in incoming/. */
+static wildcam_status open_incoming(const struct wci_pictures *pictures, const wildcam_image *image,
+                                    int *fd, int64_t *bytes)
+{
+    char incoming[WCI_PATH], prefix[WCI_DIGEST_TEXT + 24];
+    struct search search = {.prefix = prefix};
+    snprintf(prefix, sizeof prefix, "%s-%lld-", image->sha256_text, (long long)image->camera_id);
+    wildcam_status status = wci_path(incoming, "%s/incoming", pictures->directory);
+    if (status == WILDCAM_OK)
+        status = wci_directory_walk(incoming, search_folder, &search);
+    if (status == WILDCAM_OK && !search.found)
+        status = WILDCAM_ERR_NOTFOUND;
+    return status == WILDCAM_OK ? wci_file_open(search.path, fd, bytes) : status;
+}
+
+wildcam_status wci_pictures_read(const struct wci_pictures *pictures, const wildcam_image *image,
+                                 int *fd)
+{
+    char path[WCI_PATH];
+    int64_t bytes = 0;
+    *fd = -1;
+    wildcam_status status = wci_pictures_path(pictures, image, path);
+    if (status == WILDCAM_OK)
+        status = wci_file_open(path, fd, &bytes);
+    if (status == WILDCAM_ERR_NOTFOUND)
+        status = open_incoming(pictures, image, fd, &bytes);
+    if (status == WILDCAM_ERR_NOTFOUND) /* it was moved while we looked */
+        status = wci_file_open(path, fd, &bytes);
+    if (status == WILDCAM_ERR_NOTFOUND)
+        return wci_fail(WILDCAM_ERR_CORRUPT, "picture %lld has lost its file %s",
+                        (long long)image->id, path);
+    if (status != WILDCAM_OK || bytes == image->bytes)
+        return status;
+    close(*fd);
+    *fd = -1;
+    return wci_fail(WILDCAM_ERR_CORRUPT, "picture %lld: its file %s has %lld bytes and had %lld",
+                    (long long)image->id, path, (long long)bytes, (long long)image->bytes);
+}
+
+static wildcam_status thumbnail_path(const struct wci_pictures *pictures,
+                                     const wildcam_image *image, char path[WCI_PATH])
+{
+    char kind[64], name[WCI_DIGEST_TEXT + 8];
+    snprintf(kind, sizeof kind, "thumbnails/%s",
+             wci_conf_text(pictures->conf, WCI_IMAGES_THUMBNAIL));
+    snprintf(name, sizeof name, "%s.jpg", image->sha256_text);
+    return day_path(pictures, kind, image->time, name, path);
+}
+
+wildcam_status wci_pictures_load_thumbnail(const struct wci_pictures *pictures,
+                                           const wildcam_image *image, void **data, size_t *size)
+{
+    char path[WCI_PATH], *bytes = NULL;
+    wildcam_status status = thumbnail_path(pictures, image, path);
+    if (status == WILDCAM_OK)
+        status = wci_file_load(path, 16 << 20, &bytes, size);
+    /* Thumbnails are not brought to the disk: after a loss of power one may be empty or cut off. */
+    if (status == WILDCAM_OK && (*size < 4 || memcmp(bytes, "\xff\xd8", 2) != 0 ||
+                                 memcmp(bytes + *size - 2, "\xff\xd9", 2) != 0)) {
+        free(bytes);
+        bytes = NULL;
+        status = wci_fail(WILDCAM_ERR_NOTFOUND, "the thumbnail %s is damaged", path);
+    }
+    *data = bytes;
+    return status;
+}
+
+void wci_pictures_save_thumbnail(struct wci_pictures *pictures, const wildcam_image *image,
+                                 const void *data, size_t size)
+{
+    struct wci_staged staged;
+    char path[WCI_PATH];
+    wildcam_status status = thumbnail_path(pictures, image, path);
+    if (status == WILDCAM_OK)
+        status = wci_pictures_stage(pictures, &staged);
+    if (status == WILDCAM_OK) {
+        status = wci_file_write(staged.fd, staged.path, data, size);
+        if (status == WILDCAM_OK)
+            status = rename_into(staged.path, path);
+        wci_pictures_discard(&staged); /* no name is left to remove when it was moved */
+    }
+    if (status != WILDCAM_OK)
+        wci_log_failure(pictures->log, WILDCAM_LOG_WARNING, "pictures",
+                        "a thumbnail could not be kept");
+}

@@ -1,0 +1,87 @@
+/* Deleting the files of whole shards. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/calendar.h"
+#include "store/pictures.h"
+
+/* "2026-11" is the folder 2026/11, "2026-11-23" is 2026/11/23. */
+static void folder_of(const char *shard, char folder[16])
+{
+    snprintf(folder, 16, "%s", shard);
+    for (char *at = folder; *at; at++)
+        if (*at == '-')
+            *at = '/';
+}
+
+wildcam_status wci_pictures_hide(struct wci_pictures *pictures, const char *shard)
+{
+    char folder[16], from[WCI_PATH], purged[WCI_PATH], to[WCI_PATH];
+    folder_of(shard, folder);
+    wildcam_status status = wci_path(from, "%s/images/%s", pictures->directory, folder);
+    if (status == WILDCAM_OK)
+        status = wci_path(purged, "%s/purged", pictures->directory);
+    if (status == WILDCAM_OK)
+        status = wci_path(to, "%s/%s.%llx", purged, shard, (unsigned long long)wci_calendar_now());
+    if (status == WILDCAM_OK)
+        status = wci_directory_make(purged);
+    if (status == WILDCAM_OK)
+        status = wci_file_rename(from, to);
+    if (status == WILDCAM_ERR_NOTFOUND) /* no pictures */
+        return WILDCAM_OK;
+    return status == WILDCAM_OK ? wci_directory_sync(purged) : status;
+}
+
+struct hidden {
+    const char *shard;
+    bool found;
+    bool remove;
+    int64_t *files;
+};
+
+static wildcam_status look_at_hidden(void *user, const char *path, const char *name,
+                                     bool is_directory)
+{
+    struct hidden *hidden = user;
+    char whole[WCI_PATH];
+    size_t length = strlen(hidden->shard);
+    if (!is_directory || strncmp(name, hidden->shard, length) != 0 || name[length] != '.')
+        return WILDCAM_OK;
+    hidden->found = true;
+    if (!hidden->remove)
+        return WILDCAM_OK;
+    wildcam_status status = wci_path(whole, "%s/%s", path, name);
+    return status == WILDCAM_OK ? wci_directory_remove(whole, hidden->files) : status;
+}
+
+bool wci_pictures_is_hidden(struct wci_pictures *pictures, const char *shard)
+{
+    char purged[WCI_PATH];
+    struct hidden hidden = {.shard = shard};
+    return wci_path(purged, "%s/purged", pictures->directory) == WILDCAM_OK &&
+           wci_directory_walk(purged, look_at_hidden, &hidden) == WILDCAM_OK && hidden.found;
+}
+
+static wildcam_status drop_thumbnails(void *user, const char *path, const char *name,
+                                      bool is_directory)
+{
+    char folder[16], whole[WCI_PATH];
+    folder_of(user, folder);
+    if (!is_directory)
+        return WILDCAM_OK;
+    wildcam_status status = wci_path(whole, "%s/%s/%s", path, name, folder);
+    return status == WILDCAM_OK ? wci_directory_remove(whole, NULL) : status;
+}
+
+wildcam_status wci_pictures_drop(struct wci_pictures *pictures, const char *shard, int64_t *files)
+{
+    char purged[WCI_PATH], thumbnails[WCI_PATH], name[16];
+    struct hidden hidden = {.shard = shard, .remove = true, .files = files};
+    snprintf(name, sizeof name, "%s", shard);
+    wildcam_status status = wci_path(thumbnails, "%s/thumbnails", pictures->directory);
+    if (status == WILDCAM_OK)
+        status = wci_directory_walk(thumbnails, drop_thumbnails, name);
+    if (status == WILDCAM_OK)
+        status = wci_path(purged, "%s/purged", pictures->directory);
+    return status == WILDCAM_OK ? wci_directory_walk(purged, look_at_hidden, &hidden) : status;
+}

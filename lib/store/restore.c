@@ -1,0 +1,192 @@
+/* Making a station out of a backup. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "store/copy.h"
+
+enum { MANIFEST_MAX = 16 << 20 };
+
+struct restore {
+    struct wci_copy copy;
+    const char *backup;
+    char database[WCI_PATH]; /* BACKUP/database, or .old after a crash */
+    char fresh[WCI_PATH];    /* what becomes the station */
+};
+
+static bool is_plain_name(const char *name)
+{
+    return name[0] && name[0] != '/' && !strstr(name, "..") && strlen(name) < 200;
+}
+
+static wildcam_status restore_database(struct restore *restore, const char *name,
+                                       const char *digest)
+{
+    char from[WCI_PATH], to[WCI_PATH], text[WCI_DIGEST_TEXT];
+    unsigned char sha256[WCI_DIGEST_BYTES];
+    int fd;
+    int64_t bytes;
+    wildcam_status status = wci_path(from, "%s/%s", restore->database, name);
+    if (status == WILDCAM_OK)
+        status = wci_path(to, "%s/%s", restore->fresh, name);
+    if (status == WILDCAM_OK)
+        status = wci_copy_make_above(to);
+    if (status == WILDCAM_OK)
+        status = wci_file_open(from, &fd, &bytes);
+    if (status != WILDCAM_OK)
+        return status == WILDCAM_ERR_NOTFOUND
+                   ? wci_fail(WILDCAM_ERR_CORRUPT, "the backup lacks %s", from)
+                   : status;
+    status = wci_copy_file(&restore->copy, fd, from, to, sha256);
+    close(fd);
+    if (status != WILDCAM_OK)
+        return status;
+    wci_digest_to_text(sha256, text);
+    if (strcmp(text, digest) != 0)
+        return wci_fail(WILDCAM_ERR_CORRUPT, "%s is not what the backup's manifest says", from);
+    restore->copy.done++;
+    return wci_copy_tell(&restore->copy);
+}
+
+static wildcam_status restore_databases(struct restore *restore, const json_t *files)
+{
+    size_t index;
+    json_t *file;
+    restore->copy.phase = "databases";
+    restore->copy.total = (int64_t)json_array_size(files);
+    json_array_foreach (files, index, file) {
+        const char *name = json_string_value(json_object_get(file, "name"));
+        const char *digest = json_string_value(json_object_get(file, "sha256"));
+        if (!name || !digest || !is_plain_name(name))
+            return wci_fail(WILDCAM_ERR_CORRUPT, "the manifest of %s is damaged",
+                            restore->database);
+        wildcam_status status = restore_database(restore, name, digest);
+        if (status != WILDCAM_OK)
+            return status;
+    }
+    return WILDCAM_OK;
+}
+
+static wildcam_status read_manifest(struct restore *restore, json_t **out)
+{
+    char path[WCI_PATH], *text;
+    size_t size;
+    json_error_t error;
+    wildcam_status status = wci_path(path, "%s/manifest.json", restore->database);
+    if (status == WILDCAM_OK)
+        status = wci_file_load(path, MANIFEST_MAX, &text, &size);
+    if (status != WILDCAM_OK)
+        return status;
+    *out = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    free(text);
+    if (!*out)
+        return json_error_code(&error) == json_error_out_of_memory
+                   ? wci_fail_memory()
+                   : wci_fail_from(WILDCAM_ERR_CORRUPT, "json", 0, "%s is damaged: %s", path,
+                                   error.text);
+    json_int_t format = json_integer_value(json_object_get(*out, "format"));
+    if (format == WCI_COPY_FORMAT && json_is_array(json_object_get(*out, "files")))
+        return WILDCAM_OK;
+    json_decref(*out);
+    return format > WCI_COPY_FORMAT
+               ? wci_fail(WILDCAM_ERR_VERSION, "%s has format %lld, this library knows up to %d",
+                          path, (long long)format, WCI_COPY_FORMAT)
+               : wci_fail(WILDCAM_ERR_CORRUPT, "%s is damaged", path);
+}
+
+static wildcam_status find_manifest(struct restore *restore, json_t **out)
+{
+    static const char *const names[] = {"database", "database.old"};
+    wildcam_status status = WILDCAM_ERR_NOTFOUND;
+    for (size_t i = 0; i < 2 && status == WILDCAM_ERR_NOTFOUND; i++) {
+        status = wci_path(restore->database, "%s/%s", restore->backup, names[i]);
+        if (status == WILDCAM_OK)
+            status = read_manifest(restore, out);
+    }
+    return status == WILDCAM_ERR_NOTFOUND
+               ? wci_fail(status, "%s holds no finished backup", restore->backup)
+               : status;
+}
+
+static wildcam_status restore_picture(void *user, const wildcam_image *image)
+{
+    struct restore *restore = user;
+    char from[WCI_PATH], to[WCI_PATH];
+    unsigned char sha256[WCI_DIGEST_BYTES];
+    int fd;
+    int64_t bytes;
+    wildcam_status status = wci_copy_picture_path(restore->backup, image, from);
+    if (status == WILDCAM_OK)
+        status = wci_copy_picture_path(restore->fresh, image, to);
+    restore->copy.done++;
+    if (status != WILDCAM_OK || wci_file_exists(to)) /* two cameras, one picture */
+        return status == WILDCAM_OK ? wci_copy_tell(&restore->copy) : status;
+    status = wci_file_open(from, &fd, &bytes);
+    if (status == WILDCAM_ERR_NOTFOUND) { /* the backup said so when it was made */
+        restore->copy.missing++;
+        return WILDCAM_OK;
+    }
+    if (status == WILDCAM_OK)
+        status = wci_copy_make_above(to);
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_copy_file(&restore->copy, fd, from, to, sha256);
+    close(fd);
+    if (status == WILDCAM_OK && memcmp(sha256, image->sha256, sizeof sha256) != 0)
+        status = wci_fail(WILDCAM_ERR_CORRUPT, "%s is damaged", from);
+    return status == WILDCAM_OK ? wci_copy_tell(&restore->copy) : status;
+}
+
+static const struct wci_log silence = {.level = WILDCAM_LOG_ERROR};
+
+static wildcam_status rebuild(struct restore *restore)
+{
+    json_t *manifest = NULL;
+    wildcam_status status = find_manifest(restore, &manifest);
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_directory_make(restore->fresh);
+    if (status == WILDCAM_OK)
+        status = restore_databases(restore, json_object_get(manifest, "files"));
+    json_decref(manifest);
+    if (status == WILDCAM_OK)
+        status = wci_copy_walk_pictures(&restore->copy, restore->fresh, &silence, restore_picture,
+                                        restore);
+    return status;
+}
+
+wildcam_status wci_store_restore(const char *backup, const char *directory,
+                                 wildcam_progress_fn *progress, void *user)
+{
+    struct restore restore = {{progress, user, "databases", 0, 0, 0, NULL}, backup, "", ""};
+    if (!wci_directory_is_empty(directory))
+        return wci_fail(WILDCAM_ERR_EXISTS, "%s is not empty", directory);
+    size_t length = strlen(directory);
+    while (length > 1 && directory[length - 1] == '/')
+        length--;
+    wildcam_status status = wci_path(restore.fresh, "%.*s.restoring", (int)length, directory);
+    if (status == WILDCAM_OK)
+        status = wci_directory_remove(restore.fresh, NULL);
+    if (status != WILDCAM_OK)
+        return status;
+    restore.copy.chunk = wci_new_array(WCI_COPY_CHUNK, 1);
+    status = restore.copy.chunk ? rebuild(&restore) : WILDCAM_ERR_NOMEM;
+    free(restore.copy.chunk);
+    if (status == WILDCAM_OK && (rmdir(directory) == 0 || access(directory, F_OK) != 0))
+        status = wci_file_rename(restore.fresh, directory);
+    else if (status == WILDCAM_OK)
+        status = wci_fail(WILDCAM_ERR_EXISTS, "%s is not empty any more", directory);
+    if (status != WILDCAM_OK) {
+        struct wci_error error;
+        wci_error_save(&error);
+        wci_directory_remove(restore.fresh, NULL);
+        return wci_error_restore(&error);
+    }
+    if (restore.copy.missing)
+        return wci_fail(WILDCAM_ERR_CORRUPT,
+                        "the station is restored, but the backup lacks %lld pictures",
+                        (long long)restore.copy.missing);
+    return WILDCAM_OK;
+}

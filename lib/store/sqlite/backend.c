@@ -1,0 +1,180 @@
+/* The SQLite backend as the store sees it. */
+#include <stdlib.h>
+
+#include "base/calendar.h"
+#include "base/memory.h"
+#include "store/sqlite/sqlite.h"
+
+#define UNUSED_FOR (60 * WCI_SECOND)
+/* While somebody keeps house, writers step in only when he does not keep up. */
+#define KEEPER_IS_NEAR (10 * WCI_SECOND)
+enum { PATIENCE = 4 };
+
+static wildcam_status open_backend(const wildcam_conf *conf, const struct wci_log *log,
+                                   wci_backend **out)
+{
+    const char *directory = wci_conf_text(conf, WCI_DATA_DIR);
+    wci_backend *self = wci_new(sizeof *self);
+    *out = NULL;
+    if (!self)
+        return WILDCAM_ERR_NOMEM;
+    self->conf = conf;
+    self->log = log;
+    wildcam_status status = wci_catalog_open(&self->catalog, directory, conf);
+    if (status == WILDCAM_OK) {
+        status = wci_shards_open(&self->shards, directory, conf, log, &self->catalog);
+        if (status == WILDCAM_OK) {
+            status = wci_barrier_open(&self->barrier, directory);
+            if (status == WILDCAM_OK) {
+                *out = self;
+                return WILDCAM_OK;
+            }
+            wci_shards_close(&self->shards, false);
+        }
+        wci_catalog_close(&self->catalog, false);
+    }
+    free(self);
+    return status;
+}
+
+static void close_backend(wci_backend *self, bool is_forked)
+{
+    wci_barrier_close(&self->barrier);
+    wci_shards_close(&self->shards, is_forked);
+    wci_catalog_close(&self->catalog, is_forked);
+    wci_deltas_free(&self->deltas);
+    free(self);
+}
+
+static wildcam_status find_camera(wci_backend *self, const char *device_id, bool or_number,
+                                  const struct wci_name **out)
+{
+    return wci_catalog_find_camera(&self->catalog, device_id, or_number, out);
+}
+
+static wildcam_status put_camera(wci_backend *self, const wildcam_camera *draft, bool may_create,
+                                 int64_t now, bool *created)
+{
+    return wci_catalog_put_camera(&self->catalog, draft, may_create, now, created);
+}
+
+static wildcam_status get_camera(wci_backend *self, int64_t id, wildcam_camera *out)
+{
+    return wci_catalog_get_camera(&self->catalog, id, out);
+}
+
+static wildcam_status list_cameras(wci_backend *self, bool all,
+                                   wildcam_status (*each)(void *user, wildcam_camera *camera),
+                                   void *user)
+{
+    return wci_catalog_list_cameras(&self->catalog, all, each, user);
+}
+
+static wildcam_status find_species(wci_backend *self, int category, const char *name,
+                                   const struct wci_name **out)
+{
+    return wci_catalog_find_species(&self->catalog, category, name, out);
+}
+
+static void checkpoint(wci_backend *self, struct wci_pool *pool, int64_t limit, bool patiently)
+{
+    if (pool->wal_bytes < limit)
+        return;
+    if (wci_pool_checkpoint(pool, patiently) != WILDCAM_OK)
+        wci_log_failure(self->log, WILDCAM_LOG_WARNING, "store",
+                        "a write-ahead log could not be moved into its database");
+}
+
+/* Every log that is longer than the limit. */
+static void checkpoint_all(wci_backend *self, int64_t limit, bool patiently, int64_t deadline)
+{
+    int64_t at = INT64_MAX;
+    checkpoint(self, &self->catalog.pool, limit, patiently);
+    while (wci_calendar_monotonic() < deadline) {
+        struct wci_shard *shard;
+        if (wci_shards_step(&self->shards, false, at, INT64_MIN, &shard) != WILDCAM_OK || !shard)
+            return;
+        at = shard->from;
+        checkpoint(self, &shard->pool, limit, patiently);
+        wci_shards_give(&self->shards, shard);
+    }
+}
+
+static void after_write(wci_backend *self)
+{
+    int64_t limit = wci_conf_int(self->conf, WCI_STORE_WAL_BYTES);
+    int64_t last = self->last_maintained;
+    if (last && wci_calendar_monotonic() - last < KEEPER_IS_NEAR)
+        limit *= PATIENCE;
+    checkpoint_all(self, limit, false, INT64_MAX);
+}
+
+static void maintain(wci_backend *self, int64_t deadline)
+{
+    self->last_maintained = wci_calendar_monotonic();
+    checkpoint_all(self, wci_conf_int(self->conf, WCI_STORE_WAL_BYTES), true, deadline);
+    if (wci_calendar_monotonic() < deadline)
+        wci_shards_rest(&self->shards, wci_calendar_monotonic() - UNUSED_FOR);
+}
+
+static wildcam_status each_span(wci_backend *self,
+                                wildcam_status (*each)(void *user, const char *name, int64_t from,
+                                                       int64_t to),
+                                void *user)
+{
+    int64_t at = INT64_MIN;
+    for (;;) {
+        struct wci_shard *shard;
+        wildcam_status status = wci_shards_step(&self->shards, true, at, INT64_MAX, &shard);
+        if (status != WILDCAM_OK || !shard)
+            return status;
+        at = shard->to;
+        status = each(user, shard->name, shard->from, shard->to);
+        wci_shards_give(&self->shards, shard);
+        if (status != WILDCAM_OK)
+            return status;
+    }
+}
+
+static wildcam_status figures(wci_backend *self, struct wci_store_figures *out)
+{
+    int64_t cameras;
+    struct wci_database *reader;
+    wildcam_status status = wci_pool_take_reader(&self->catalog.pool, &reader);
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_database_ask(reader, "SELECT count(*) FROM cameras", &cameras);
+    wci_pool_give_reader(&self->catalog.pool, reader);
+    if (status == WILDCAM_OK)
+        status = wci_shards_figures(&self->shards, &out->shards, &out->open_shards,
+                                    &out->damaged_shards, &out->damaged);
+    return status;
+}
+
+const struct wci_backend_ops wci_sqlite_backend = {
+    .name = "sqlite",
+    .open = open_backend,
+    .close = close_backend,
+    .find_camera = find_camera,
+    .put_camera = put_camera,
+    .get_camera = get_camera,
+    .list_cameras = list_cameras,
+    .find_species = find_species,
+    .write = wci_sqlite_write,
+    .after_write = after_write,
+    .read = wci_sqlite_read,
+    .skip = wci_sqlite_skip,
+    .count = wci_sqlite_count,
+    .summarise = wci_sqlite_summarise,
+    .get_detection = wci_sqlite_get_detection,
+    .get_image = wci_sqlite_get_image,
+    .find_image = wci_sqlite_find_image,
+    .purge = wci_sqlite_purge,
+    .finish_purges = wci_sqlite_finish_purges,
+    .maintain = maintain,
+    .backup = wci_sqlite_backup,
+    .check = wci_sqlite_check,
+    .each_image = wci_sqlite_each_image,
+    .each_span = each_span,
+    .figures = figures,
+};

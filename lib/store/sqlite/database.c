@@ -1,0 +1,294 @@
+#include "store/sqlite/database.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <wildcam/time.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+
+static wildcam_status status_of(int code, int system_error)
+{
+    bool no_space = system_error == ENOSPC || system_error == EDQUOT;
+    switch (code & 0xff) {
+    case SQLITE_FULL:
+        return WILDCAM_ERR_NOSPACE;
+    case SQLITE_IOERR:
+        if (code == SQLITE_IOERR_NOMEM)
+            return WILDCAM_ERR_NOMEM;
+        return no_space ? WILDCAM_ERR_NOSPACE : WILDCAM_ERR_IO;
+    case SQLITE_CANTOPEN:
+        if (no_space)
+            return WILDCAM_ERR_NOSPACE;
+        return system_error == EACCES ? WILDCAM_ERR_DENIED : WILDCAM_ERR_IO;
+    case SQLITE_NOMEM:
+        return WILDCAM_ERR_NOMEM;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return WILDCAM_ERR_BUSY;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return WILDCAM_ERR_CORRUPT;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+        return WILDCAM_ERR_DENIED;
+    case SQLITE_TOOBIG:
+        return WILDCAM_ERR_TOOLARGE;
+    default:
+        return WILDCAM_ERR_INTERNAL;
+    }
+}
+
+wildcam_status wci_database_failed(struct wci_database *database, int code, const char *what)
+{
+    sqlite3 *handle = database ? database->handle : NULL;
+    int extended = handle ? sqlite3_extended_errcode(handle) : code;
+    int system_error = handle ? sqlite3_system_errno(handle) : 0;
+    wildcam_status status = status_of(extended ? extended : code, system_error);
+    if (status == WILDCAM_ERR_NOMEM)
+        return wci_fail_memory();
+    return wci_fail_from(status, "sqlite", extended, "%s %s: %s", what,
+                         database ? database->path : "a database",
+                         handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code));
+}
+
+static int note_wal(void *user, sqlite3 *handle, const char *name, int pages)
+{
+    struct wci_database *database = user;
+    (void)handle;
+    (void)name;
+    database->wal_bytes = pages * INT64_C(4096);
+    return SQLITE_OK;
+}
+
+/* WAL: readers do not wait for the writer. The log is moved into the database by the station's own
+ * housekeeping, not by whichever commit happens to cross a limit. Nothing a file says may run code
+ * or be taken on trust. */
+static wildcam_status configure(struct wci_database *database, enum wci_database_use use,
+                                const wildcam_conf *conf)
+{
+    bool full = strcmp(wci_conf_text(conf, WCI_STORE_DURABILITY), "full") == 0;
+    double seconds = wci_conf_real(conf, WCI_STORE_BUSY_TIMEOUT);
+    sqlite3_extended_result_codes(database->handle, 1);
+    sqlite3_busy_timeout(database->handle, (int)(seconds * 1000));
+    wildcam_status status = wci_database_run(
+        database,
+        "PRAGMA trusted_schema=OFF; PRAGMA secure_delete=OFF; PRAGMA temp_store=MEMORY;"
+        "PRAGMA wal_autocheckpoint=0; PRAGMA foreign_keys=OFF; PRAGMA cell_size_check=ON");
+    if (status == WILDCAM_OK)
+        status = wci_database_run(database,
+                                  full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
+    if (status == WILDCAM_OK && use == WCI_READ)
+        status = wci_database_run(database, "PRAGMA cache_size=-1024; PRAGMA query_only=ON");
+    else if (status == WILDCAM_OK)
+        status = wci_database_run(database, "PRAGMA cache_size=-4096");
+    if (use != WCI_READ)
+        sqlite3_wal_hook(database->handle, note_wal, database);
+    return status;
+}
+
+wildcam_status wci_database_open(const char *path, enum wci_database_use use,
+                                 const wildcam_conf *conf, struct wci_database **out)
+{
+    struct stat before, after;
+    struct wci_database *database = wci_new(sizeof *database);
+    *out = NULL;
+    if (!database || !(database->path = wci_copy_text(path))) {
+        free(database);
+        return WILDCAM_ERR_NOMEM;
+    }
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+    if (use == WCI_CREATE)
+        flags |= SQLITE_OPEN_CREATE;
+    bool was_there = stat(path, &before) == 0;
+    int code = sqlite3_open_v2(path, &database->handle, flags, NULL);
+    if (code == SQLITE_OK && was_there && stat(path, &after) == 0 &&
+        before.st_dev == after.st_dev && before.st_ino == after.st_ino) {
+        database->device = after.st_dev;
+        database->inode = after.st_ino;
+    }
+    wildcam_status status = code == SQLITE_OK ? configure(database, use, conf)
+                                              : wci_database_failed(database, code, "cannot open");
+    if (status != WILDCAM_OK) {
+        wci_database_close(database);
+        return status;
+    }
+    *out = database;
+    return WILDCAM_OK;
+}
+
+void wci_database_close(struct wci_database *database)
+{
+    if (!database)
+        return;
+    for (int i = 0; i < WCI_KEPT_STATEMENTS; i++)
+        sqlite3_finalize(database->kept[i].statement);
+    sqlite3_finalize(database->passing);
+    sqlite3_close(database->handle);
+    free(database->path);
+    free(database);
+}
+
+wildcam_status wci_database_run(struct wci_database *database, const char *sql)
+{
+    int code = sqlite3_exec(database->handle, sql, NULL, NULL, NULL);
+    return code == SQLITE_OK ? WILDCAM_OK : wci_database_failed(database, code, "the database");
+}
+
+wildcam_status wci_database_ask(struct wci_database *database, const char *sql, int64_t *answer)
+{
+    sqlite3_stmt *statement;
+    wildcam_status status = wci_database_prepare_once(database, sql, &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    wildcam_step step = wci_database_step(database, statement);
+    *answer = step == 1 ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_finalize(statement);
+    return step < 0 ? step : WILDCAM_OK;
+}
+
+wildcam_status wci_database_prepare_once(struct wci_database *database, const char *sql,
+                                         sqlite3_stmt **out)
+{
+    int code = sqlite3_prepare_v2(database->handle, sql, -1, out, NULL);
+    return code == SQLITE_OK ? WILDCAM_OK : wci_database_failed(database, code, "the database");
+}
+
+bool wci_database_find_kept(struct wci_database *database, uintptr_t key, sqlite3_stmt **out)
+{
+    for (int i = 0; i < WCI_KEPT_STATEMENTS; i++) {
+        if (database->kept[i].key != key)
+            continue;
+        *out = database->kept[i].statement;
+        sqlite3_reset(*out);
+        sqlite3_clear_bindings(*out);
+        return true;
+    }
+    return false;
+}
+
+wildcam_status wci_database_prepare_passing(struct wci_database *database, const char *sql,
+                                            sqlite3_stmt **out)
+{
+    sqlite3_finalize(database->passing);
+    database->passing = NULL;
+    wildcam_status status = wci_database_prepare_once(database, sql, out);
+    if (status == WILDCAM_OK)
+        database->passing = *out;
+    return status;
+}
+
+wildcam_status wci_database_prepare(struct wci_database *database, uintptr_t key, const char *sql,
+                                    sqlite3_stmt **out)
+{
+    if (!key)
+        key = (uintptr_t)sql;
+    if (wci_database_find_kept(database, key, out))
+        return WILDCAM_OK;
+    int code = sqlite3_prepare_v3(database->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL);
+    if (code != SQLITE_OK)
+        return wci_database_failed(database, code, "the database");
+    unsigned place = database->next_kept++ % WCI_KEPT_STATEMENTS;
+    sqlite3_finalize(database->kept[place].statement);
+    database->kept[place].key = key;
+    database->kept[place].statement = *out;
+    return WILDCAM_OK;
+}
+
+wildcam_step wci_database_step(struct wci_database *database, sqlite3_stmt *statement)
+{
+    int code = sqlite3_step(statement);
+    if (code == SQLITE_ROW)
+        return 1;
+    if (code == SQLITE_DONE)
+        return 0;
+    wildcam_status status = wci_database_failed(database, code, "the database");
+    sqlite3_reset(statement);
+    return status;
+}
+
+wildcam_status wci_database_begin(struct wci_database *database)
+{
+    return wci_database_run(database, "BEGIN IMMEDIATE");
+}
+
+wildcam_status wci_database_commit(struct wci_database *database)
+{
+    wildcam_status status = wci_database_run(database, "COMMIT");
+    if (status != WILDCAM_OK)
+        wci_database_rollback(database);
+    return status;
+}
+
+void wci_database_rollback(struct wci_database *database)
+{
+    if (!sqlite3_get_autocommit(database->handle))
+        sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+void wci_bind_real(sqlite3_stmt *statement, int index, double value)
+{
+    if (isnan(value))
+        sqlite3_bind_null(statement, index);
+    else
+        sqlite3_bind_double(statement, index, value);
+}
+
+void wci_bind_text(sqlite3_stmt *statement, int index, const char *value)
+{
+    if (value && *value)
+        sqlite3_bind_text(statement, index, value, -1, SQLITE_STATIC);
+    else
+        sqlite3_bind_null(statement, index);
+}
+
+void wci_bind_time(sqlite3_stmt *statement, int index, int64_t time)
+{
+    if (time == WILDCAM_TIME_NONE)
+        sqlite3_bind_null(statement, index);
+    else
+        sqlite3_bind_int64(statement, index, time);
+}
+
+void wci_bind_count(sqlite3_stmt *statement, int index, int64_t value)
+{
+    if (value < 0)
+        sqlite3_bind_null(statement, index);
+    else
+        sqlite3_bind_int64(statement, index, value);
+}
+
+double wci_column_real(sqlite3_stmt *statement, int index)
+{
+    return sqlite3_column_type(statement, index) == SQLITE_NULL
+               ? NAN
+               : sqlite3_column_double(statement, index);
+}
+
+int64_t wci_column_time(sqlite3_stmt *statement, int index)
+{
+    return sqlite3_column_type(statement, index) == SQLITE_NULL
+               ? WILDCAM_TIME_NONE
+               : sqlite3_column_int64(statement, index);
+}
+
+int64_t wci_column_count(sqlite3_stmt *statement, int index)
+{
+    return sqlite3_column_type(statement, index) == SQLITE_NULL
+               ? -1
+               : sqlite3_column_int64(statement, index);
+}
+
+wildcam_status wci_column_text(sqlite3_stmt *statement, int index, struct wci_text *to)
+{
+    const char *words = (const char *)sqlite3_column_text(statement, index);
+    if (!words && sqlite3_column_type(statement, index) != SQLITE_NULL)
+        return wci_fail_memory();
+    return wci_text_set(to, words ? words : "",
+                        words ? (size_t)sqlite3_column_bytes(statement, index) : 0);
+}

@@ -1,0 +1,194 @@
+#include "store/sqlite/pool.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/memory.h"
+#include "store/sqlite/schema.h"
+
+wildcam_status wci_pool_init(struct wci_pool *pool, const wildcam_conf *conf, const char *path,
+                             int application)
+{
+    *pool =
+        (struct wci_pool){.conf = conf, .path = wci_copy_text(path), .application = application};
+    if (!pool->path)
+        return WILDCAM_ERR_NOMEM;
+    if (pthread_mutex_init(&pool->mutex, NULL) == 0) {
+        if (pthread_mutex_init(&pool->writer_mutex, NULL) == 0)
+            return WILDCAM_OK;
+        pthread_mutex_destroy(&pool->mutex);
+    }
+    free(pool->path);
+    return wci_fail_memory();
+}
+
+static void close_idle(struct wci_pool *pool)
+{
+    while (pool->idle_count > 0)
+        wci_database_close(pool->idle[--pool->idle_count]);
+}
+
+void wci_pool_destroy(struct wci_pool *pool, bool is_forked)
+{
+    if (!is_forked) {
+        close_idle(pool);
+        wci_database_close(pool->writer);
+        pthread_mutex_destroy(&pool->mutex);
+        pthread_mutex_destroy(&pool->writer_mutex);
+    }
+    free(pool->path);
+}
+
+void wci_pool_rest(struct wci_pool *pool)
+{
+    pthread_mutex_lock(&pool->mutex);
+    close_idle(pool);
+    pthread_mutex_unlock(&pool->mutex);
+    if (pthread_mutex_trylock(&pool->writer_mutex) != 0)
+        return;
+    wci_database_close(pool->writer);
+    pool->writer = NULL;
+    pthread_mutex_unlock(&pool->writer_mutex);
+}
+
+static wildcam_status open_checked(const struct wci_pool *pool, enum wci_database_use use,
+                                   struct wci_database **out)
+{
+    wildcam_status status = wci_database_open(pool->path, use, pool->conf, out);
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_schema_check(*out, pool->application);
+    if (status != WILDCAM_OK) {
+        wci_database_close(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+static bool has_file(const struct wci_database *database, const struct stat *file)
+{
+    return database->device == file->st_dev && database->inode == file->st_ino;
+}
+
+static wildcam_status look(const struct wci_pool *pool, struct stat *file)
+{
+    if (stat(pool->path, file) == 0)
+        return WILDCAM_OK;
+    return wci_fail_os(errno, "cannot find the database %s", pool->path);
+}
+
+wildcam_status wci_pool_take_reader(struct wci_pool *pool, struct wci_database **out)
+{
+    struct stat file;
+    *out = NULL;
+    wildcam_status status = look(pool, &file);
+    if (status != WILDCAM_OK)
+        return status;
+    pthread_mutex_lock(&pool->mutex);
+    while (!*out && pool->idle_count > 0) {
+        struct wci_database *reader = pool->idle[--pool->idle_count];
+        if (has_file(reader, &file))
+            *out = reader;
+        else
+            wci_database_close(reader);
+    }
+    pthread_mutex_unlock(&pool->mutex);
+    return *out ? WILDCAM_OK : open_checked(pool, WCI_READ, out);
+}
+
+void wci_pool_give_reader(struct wci_pool *pool, struct wci_database *reader)
+{
+    if (!reader)
+        return;
+    pthread_mutex_lock(&pool->mutex);
+    if (pool->idle_count < WCI_IDLE_READERS) {
+        pool->idle[pool->idle_count++] = reader;
+        reader = NULL;
+    }
+    pthread_mutex_unlock(&pool->mutex);
+    wci_database_close(reader);
+}
+
+/* A transaction on the file that has the name: checked once the lock is held, because who replaces
+ * a file holds its lock meanwhile. */
+static wildcam_status begin(struct wci_pool *pool)
+{
+    struct stat file;
+    for (int attempt = 0; attempt < 8; attempt++) {
+        wildcam_status status = WILDCAM_OK;
+        if (!pool->writer)
+            status = open_checked(pool, WCI_WRITE, &pool->writer);
+        if (status == WILDCAM_OK)
+            status = wci_database_begin(pool->writer);
+        if (status != WILDCAM_OK)
+            return status;
+        status = look(pool, &file);
+        if (status == WILDCAM_OK && has_file(pool->writer, &file))
+            return WILDCAM_OK;
+        wci_database_rollback(pool->writer);
+        wci_database_close(pool->writer);
+        pool->writer = NULL;
+        if (status != WILDCAM_OK)
+            return status;
+    }
+    return wci_fail(WILDCAM_ERR_BUSY, "the database %s is being replaced", pool->path);
+}
+
+wildcam_status wci_pool_begin(struct wci_pool *pool, struct wci_database **out)
+{
+    *out = NULL;
+    pthread_mutex_lock(&pool->writer_mutex);
+    wildcam_status status = begin(pool);
+    if (status == WILDCAM_OK)
+        *out = pool->writer;
+    else
+        pthread_mutex_unlock(&pool->writer_mutex);
+    return status;
+}
+
+wildcam_status wci_pool_commit(struct wci_pool *pool)
+{
+    wildcam_status status = wci_database_commit(pool->writer);
+    pool->wal_bytes = pool->writer->wal_bytes;
+    pthread_mutex_unlock(&pool->writer_mutex);
+    return status;
+}
+
+void wci_pool_rollback(struct wci_pool *pool)
+{
+    wci_database_rollback(pool->writer);
+    pthread_mutex_unlock(&pool->writer_mutex);
+}
+
+static wildcam_status checkpoint(struct wci_database *database, bool *all)
+{
+    int pages = 0, moved = 0;
+    int code = sqlite3_wal_checkpoint_v2(database->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages,
+                                         &moved);
+    *all = pages == moved;
+    if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY)
+        return WILDCAM_OK;
+    return wci_database_failed(database, code, "the write-ahead log of");
+}
+
+wildcam_status wci_pool_checkpoint(struct wci_pool *pool, bool patiently)
+{
+    bool all = false;
+    struct wci_database *beside = NULL;
+    wildcam_status status = WILDCAM_OK;
+    if (patiently) {
+        status = open_checked(pool, WCI_WRITE, &beside);
+        if (status == WILDCAM_OK)
+            status = checkpoint(beside, &all);
+        wci_database_close(beside);
+    }
+    pthread_mutex_lock(&pool->writer_mutex);
+    if (status == WILDCAM_OK && pool->writer) {
+        status = checkpoint(pool->writer, &all);
+        if (all)
+            pool->wal_bytes = pool->writer->wal_bytes = 0;
+    }
+    pthread_mutex_unlock(&pool->writer_mutex);
+    return status;
+}

@@ -1,0 +1,51 @@
+/*
+ * One database file: a writer, and readers that come and go.
+ *
+ * The file may be replaced under its name: another process purges it, an operator puts a repaired
+ * one in its place. Whoever takes a connection gets one on the file that has the name now.
+ */
+#ifndef WCI_STORE_SQLITE_POOL_H
+#define WCI_STORE_SQLITE_POOL_H
+
+#include <pthread.h>
+#include <sys/types.h>
+
+#include "store/sqlite/database.h"
+
+enum { WCI_IDLE_READERS = 4 };
+
+struct wci_pool {
+    const wildcam_conf *conf;
+    char *path;
+    int application;       /* what the file must be (schema.h) */
+    pthread_mutex_t mutex; /* idle readers */
+    struct wci_database *idle[WCI_IDLE_READERS];
+    int idle_count;
+    pthread_mutex_t writer_mutex;
+    struct wci_database *writer;
+    _Atomic int64_t wal_bytes; /* how long the write-ahead log is, as far as this process knows */
+};
+
+wildcam_status wci_pool_init(struct wci_pool *pool, const wildcam_conf *conf, const char *path,
+                             int application);
+/* Nobody holds a connection. In a forked child the connections, which are the parent's, are left as
+ * they are and only memory is given back. */
+void wci_pool_destroy(struct wci_pool *pool, bool is_forked);
+/* Closes what nobody holds. */
+void wci_pool_rest(struct wci_pool *pool);
+
+/* WILDCAM_ERR_NOTFOUND when the file is gone. */
+wildcam_status wci_pool_take_reader(struct wci_pool *pool, struct wci_database **out);
+void wci_pool_give_reader(struct wci_pool *pool, struct wci_database *reader);
+
+/* Locks the writer of this process and begins a transaction, which locks out other processes. The
+ * file is then sure to be the one that has the name. */
+wildcam_status wci_pool_begin(struct wci_pool *pool, struct wci_database **out);
+wildcam_status wci_pool_commit(struct wci_pool *pool); /* unlocks, also on failure */
+void wci_pool_rollback(struct wci_pool *pool);         /* unlocks */
+
+/* Moves the write-ahead log into the database as far as readers let it: the most of it while
+ * writers go on, the rest while they wait for a moment. Without `patiently` all while they wait. */
+wildcam_status wci_pool_checkpoint(struct wci_pool *pool, bool patiently);
+
+#endif

@@ -1,0 +1,253 @@
+/* Deleting whole shards. The steps are in backend.h at wci_purge_files. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "store/sqlite/schema.h"
+#include "store/sqlite/sqlite.h"
+
+enum { KEYS_AT_ONCE = 1000 };
+
+static wildcam_status purging_path(wci_backend *self, const char *name, char *path)
+{
+    return wci_path(path, "%s/%s.purging", self->shards.directory, name);
+}
+
+struct keys {
+    struct {
+        int64_t camera_id, image_id;
+        unsigned char sha256[WCI_DIGEST_BYTES];
+    } rows[KEYS_AT_ONCE];
+    int count;
+};
+
+static wildcam_status read_keys(struct wci_database *reader, int64_t after, struct keys *keys)
+{
+    sqlite3_stmt *statement;
+    wildcam_status status = wci_database_prepare(
+        reader, 0, "SELECT id, camera_id, sha256 FROM images WHERE id>? ORDER BY id LIMIT ?",
+        &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, after);
+    sqlite3_bind_int(statement, 2, KEYS_AT_ONCE);
+    wildcam_step step;
+    keys->count = 0;
+    while ((step = wci_database_step(reader, statement)) == 1) {
+        const void *digest = sqlite3_column_blob(statement, 2);
+        keys->rows[keys->count].image_id = sqlite3_column_int64(statement, 0);
+        keys->rows[keys->count].camera_id = sqlite3_column_int64(statement, 1);
+        if (digest && sqlite3_column_bytes(statement, 2) == WCI_DIGEST_BYTES)
+            memcpy(keys->rows[keys->count].sha256, digest, WCI_DIGEST_BYTES);
+        keys->count++;
+    }
+    sqlite3_reset(statement);
+    return step;
+}
+
+static wildcam_status delete_keys(wci_backend *self, const struct keys *keys)
+{
+    struct wci_database *catalog;
+    wildcam_status status = wci_pool_begin(&self->catalog.pool, &catalog);
+    if (status != WILDCAM_OK)
+        return status;
+    for (int i = 0; status == WILDCAM_OK && i < keys->count; i++)
+        status = wci_catalog_remove_picture(catalog, keys->rows[i].camera_id, keys->rows[i].sha256,
+                                            keys->rows[i].image_id);
+    if (status == WILDCAM_OK)
+        return wci_pool_commit(&self->catalog.pool);
+    wci_pool_rollback(&self->catalog.pool);
+    return status;
+}
+
+/* A key that names a picture that is gone is harmless, so a shard that cannot be read any more is
+ * no reason to keep it. */
+static wildcam_status forget_pictures(wci_backend *self, const char *path)
+{
+    struct wci_database *reader;
+    int64_t after = 0;
+    struct keys *keys = wci_new(sizeof *keys);
+    if (!keys)
+        return WILDCAM_ERR_NOMEM;
+    wildcam_status status = wci_database_open(path, WCI_READ, self->conf, &reader);
+    if (status == WILDCAM_OK) {
+        do {
+            status = read_keys(reader, after, keys);
+            if (status == WILDCAM_OK && keys->count) {
+                after = keys->rows[keys->count - 1].image_id;
+                status = delete_keys(self, keys);
+            }
+        } while (status == WILDCAM_OK && keys->count == KEYS_AT_ONCE);
+        wci_database_close(reader);
+    }
+    free(keys);
+    return status == WILDCAM_ERR_CORRUPT || status == WILDCAM_ERR_INTERNAL ? WILDCAM_OK : status;
+}
+
+static wildcam_status forget_shard(wci_backend *self, const char *name)
+{
+    struct wci_database *catalog;
+    wildcam_status status = wci_pool_begin(&self->catalog.pool, &catalog);
+    if (status != WILDCAM_OK)
+        return status;
+    struct wci_shard *again = NULL; /* a late picture may have begun it anew */
+    int64_t from, to;
+    wci_shard_span(name, &from, &to);
+    if (wci_shards_take(&self->shards, from, &again) == WILDCAM_ERR_NOTFOUND)
+        status = wci_catalog_remove_shard(catalog, name);
+    wci_shards_give(&self->shards, again);
+    if (status == WILDCAM_OK)
+        return wci_pool_commit(&self->catalog.pool);
+    wci_pool_rollback(&self->catalog.pool);
+    return status;
+}
+
+/* From the moment on at which the rows are out of sight. */
+static wildcam_status finish(wci_backend *self, const char *name,
+                             const struct wci_purge_files *files)
+{
+    static const char *const ends[] = {"-wal", "-shm", ""};
+    char path[WCI_PATH], part[WCI_PATH];
+    wildcam_status status = purging_path(self, name, path);
+    if (status == WILDCAM_OK)
+        status = files->drop(files->user, name);
+    if (status == WILDCAM_OK)
+        status = forget_pictures(self, path);
+    if (status == WILDCAM_OK)
+        status = forget_shard(self, name);
+    for (size_t i = 0; status == WILDCAM_OK && i < sizeof ends / sizeof ends[0]; i++) {
+        status = wci_path(part, "%s%s", path, ends[i]);
+        if (status == WILDCAM_OK)
+            status = wci_file_remove(part);
+    }
+    return status;
+}
+
+/* While the shard's transaction is held nobody writes to it, in any process. */
+static wildcam_status hide(wci_backend *self, struct wci_shard *shard,
+                           const struct wci_purge_files *files)
+{
+    char path[WCI_PATH];
+    struct wci_database *database;
+    wildcam_status status = purging_path(self, shard->name, path);
+    if (status == WILDCAM_OK)
+        status = wci_pool_begin(&shard->pool, &database);
+    if (status != WILDCAM_OK)
+        return status;
+    status = files->hide(files->user, shard->name);
+    if (status == WILDCAM_OK)
+        status = wci_shards_rename(shard, path);
+    if (status == WILDCAM_OK)
+        status = wci_directory_sync(self->shards.directory);
+    wci_pool_rollback(&shard->pool);
+    return status;
+}
+
+static wildcam_status purge_shard(wci_backend *self, struct wci_shard *shard,
+                                  const struct wci_purge_files *files)
+{
+    char name[WCI_SHARD_NAME];
+    snprintf(name, sizeof name, "%s", shard->name);
+    wildcam_status status = hide(self, shard, files);
+    wci_pool_rest(&shard->pool);
+    if (wci_shards_set_aside(&self->shards, shard, status))
+        return WILDCAM_OK; /* it is among the damaged ones now, which come last */
+    if (status == WILDCAM_ERR_NOTFOUND)
+        return WILDCAM_OK; /* another process was quicker */
+    return status == WILDCAM_OK ? finish(self, name, files) : status;
+}
+
+struct damaged_purge {
+    wci_backend *self;
+    int64_t before, *shards;
+    const struct wci_purge_files *files;
+};
+
+/* A shard that was set aside goes with the rest of its time. */
+static wildcam_status purge_damaged(void *user, const char *path, const char *file,
+                                    bool is_directory)
+{
+    struct damaged_purge *purge = user;
+    char name[WCI_SHARD_NAME], whole[WCI_PATH];
+    int64_t from, to;
+    size_t length = strcspn(file, ".");
+    if (is_directory || length >= sizeof name)
+        return WILDCAM_OK;
+    snprintf(name, sizeof name, "%.*s", (int)length, file);
+    if (!wci_shard_span(name, &from, &to) || to > purge->before)
+        return WILDCAM_OK;
+    wildcam_status status = purge->files->hide(purge->files->user, name);
+    if (status == WILDCAM_OK)
+        status = purge->files->drop(purge->files->user, name);
+    if (status == WILDCAM_OK)
+        status = wci_path(whole, "%s/%s", path, file);
+    if (status == WILDCAM_OK)
+        status = wci_file_remove(whole);
+    size_t end = strlen(file);
+    if (status == WILDCAM_OK && end > 3 && strcmp(file + end - 3, ".db") == 0)
+        ++*purge->shards;
+    return status;
+}
+
+wildcam_status wci_sqlite_purge(wci_backend *self, int64_t before,
+                                const struct wci_purge_files *files, int64_t *shards)
+{
+    struct damaged_purge damaged = {self, before, shards, files};
+    int64_t at = INT64_MIN;
+    wildcam_status status = WILDCAM_OK;
+    while (status == WILDCAM_OK) {
+        struct wci_shard *shard;
+        status = wci_shards_step(&self->shards, true, at, before, &shard);
+        if (status != WILDCAM_OK || !shard)
+            break;
+        at = shard->to;
+        if (shard->to <= before) {
+            status = purge_shard(self, shard, files);
+            *shards += status == WILDCAM_OK;
+        }
+        wci_shards_give(&self->shards, shard);
+    }
+    if (status != WILDCAM_OK)
+        return status;
+    return wci_directory_walk(self->shards.damaged_directory, purge_damaged, &damaged);
+}
+
+struct finishing {
+    wci_backend *self;
+    const struct wci_purge_files *files;
+};
+
+static wildcam_status finish_file(void *user, const char *path, const char *file, bool is_directory)
+{
+    struct finishing *finishing = user;
+    char name[WCI_SHARD_NAME];
+    int64_t from, to;
+    size_t length = strcspn(file, ".");
+    (void)path;
+    if (is_directory || length >= sizeof name || strcmp(file + length, ".purging") != 0)
+        return WILDCAM_OK;
+    snprintf(name, sizeof name, "%.*s", (int)length, file);
+    if (!wci_shard_span(name, &from, &to))
+        return WILDCAM_OK;
+    return finish(finishing->self, name, finishing->files);
+}
+
+wildcam_status wci_sqlite_finish_purges(wci_backend *self, const struct wci_purge_files *files)
+{
+    struct finishing finishing = {self, files};
+    int64_t at = INT64_MIN;
+    wildcam_status status = wci_directory_walk(self->shards.directory, finish_file, &finishing);
+    while (status == WILDCAM_OK) {
+        struct wci_shard *shard;
+        status = wci_shards_step(&self->shards, true, at, INT64_MAX, &shard);
+        if (status != WILDCAM_OK || !shard)
+            break;
+        at = shard->to;
+        if (files->is_hidden(files->user, shard->name))
+            status = purge_shard(self, shard, files);
+        wci_shards_give(&self->shards, shard);
+    }
+    return status;
+}

@@ -1,0 +1,110 @@
+/*
+ * The files in detections/: which there are, which are open, which are damaged.
+ *
+ * The directory is the list. A shard that another process adds, purges or sets aside is seen
+ * because the directory's time of change is looked at before every use. Shards do not overlap.
+ */
+#ifndef WCI_STORE_SQLITE_SHARDS_H
+#define WCI_STORE_SQLITE_SHARDS_H
+
+#include <time.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "store/sqlite/catalog.h"
+#include "store/sqlite/pool.h"
+
+enum { WCI_SHARD_NAME = 16 };
+
+/* What changed so many microseconds ago may change again within the grain of its time of change. */
+#define WCI_CLOCK_GRAIN (50 * 1000)
+
+struct wci_shard {
+    char name[WCI_SHARD_NAME]; /* "2026-11" or "2026-11-23" */
+    int64_t from, to;          /* microseconds UTC, half-open */
+    struct wci_pool pool;
+    int users;         /* whoever holds it; the rest is the list's business */
+    int64_t last_used; /* monotonic */
+    bool is_listed, is_open;
+    /* How many rows it has that count, as of these times of change of its files. */
+    int64_t total;
+    struct timespec total_changed, total_wal_changed;
+};
+
+/* A file that was set aside. */
+struct wci_damaged {
+    char name[WCI_SHARD_NAME];
+    int64_t from, to;
+};
+
+struct wci_shards {
+    const wildcam_conf *conf;
+    const struct wci_log *log;
+    struct wci_catalog *catalog;
+    char *directory, *damaged_directory;
+    pthread_mutex_t mutex;   /* all below */
+    struct wci_shard **list; /* by time */
+    size_t count, capacity;
+    int64_t open_count;
+    struct wci_damaged *damaged;
+    size_t damaged_count, damaged_capacity;
+    struct timespec changed, damaged_changed; /* of the directories, when they were read */
+    bool is_fresh;
+};
+
+wildcam_status wci_shards_open(struct wci_shards *shards, const char *directory,
+                               const wildcam_conf *conf, const struct wci_log *log,
+                               struct wci_catalog *catalog);
+void wci_shards_close(struct wci_shards *shards, bool is_forked);
+
+/* The span that a name stands for; false when it is no name of a shard. */
+bool wci_shard_span(const char *name, int64_t *from, int64_t *to);
+
+/* The span of the shard that holds a time, or would if it were made now. */
+void wci_shards_span(struct wci_shards *shards, int64_t time, int64_t *from, int64_t *to);
+
+/* The shard that holds a time; NOTFOUND when there is none. Given back with wci_shards_give(). */
+wildcam_status wci_shards_take(struct wci_shards *shards, int64_t time, struct wci_shard **out);
+/* The same, and makes it when there is none. The caller holds the catalog's transaction. */
+wildcam_status wci_shards_make(struct wci_shards *shards, struct wci_database *catalog_writer,
+                               int64_t time, struct wci_shard **out);
+/* The newest shard that begins before `time` and ends behind `from`, or with `upwards` the oldest
+ * that ends behind `time` and begins before `to`; NULL when there is none. */
+wildcam_status wci_shards_step(struct wci_shards *shards, bool upwards, int64_t time, int64_t bound,
+                               struct wci_shard **out);
+void wci_shards_give(struct wci_shards *shards, struct wci_shard *shard);
+
+/* Calls back with the names of damaged shards that overlap a span. */
+void wci_shards_damaged(struct wci_shards *shards, int64_t from, int64_t to,
+                        struct wci_text *names);
+
+/* How many there are, are open, are damaged, and the names of the last. */
+wildcam_status wci_shards_figures(struct wci_shards *shards, int64_t *count, int64_t *open,
+                                  int64_t *damaged, struct wci_text *names);
+
+/*
+ * What to do about a failure on a shard: when its file turns out to be damaged it is moved to
+ * damaged/ with its reason, and true is answered: go on without it.
+ */
+bool wci_shards_set_aside(struct wci_shards *shards, struct wci_shard *shard,
+                          wildcam_status failure);
+
+/* Closes files that nobody uses: those past `store.open_shards`, and those unused since a moment of
+ * the monotonic clock. */
+void wci_shards_rest(struct wci_shards *shards, int64_t unused_since);
+
+/* A shard's total as it was noted, while its files have not changed since; false when it must be
+ * counted again. `noting` are the times to note the new count with. */
+struct wci_shard_times {
+    struct timespec changed, wal_changed;
+    bool is_settled; /* the files have not changed just now */
+};
+bool wci_shard_total(struct wci_shards *shards, const struct wci_shard *shard, int64_t *total,
+                     struct wci_shard_times *noting);
+void wci_shard_note_total(struct wci_shards *shards, struct wci_shard *shard, int64_t total,
+                          const struct wci_shard_times *times);
+
+/* Moves a shard's files to another name in one step; the caller holds its writing transaction. */
+wildcam_status wci_shards_rename(const struct wci_shard *shard, const char *to);
+
+#endif

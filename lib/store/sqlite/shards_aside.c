@@ -1,0 +1,78 @@
+/* Setting damaged shards aside. */
+#include <string.h>
+
+#include "base/calendar.h"
+#include "store/sqlite/schema.h"
+#include "store/sqlite/shards.h"
+
+/* A second look at the whole file, on a connection of its own: a flipped bit in memory or a
+ * passing fault of the disk must not take a month away. */
+static bool is_really_damaged(const struct wci_shard *shard)
+{
+    struct wci_database *database;
+    sqlite3_stmt *statement;
+    wildcam_status status = wci_database_open(shard->pool.path, WCI_READ, shard->pool.conf,
+                                              &database);
+    if (status != WILDCAM_OK)
+        return status == WILDCAM_ERR_CORRUPT;
+    status = wci_schema_check(database, WCI_SHARD_APPLICATION);
+    bool is_damaged = status == WILDCAM_ERR_CORRUPT;
+    if (status == WILDCAM_OK && wci_database_prepare_once(database, "PRAGMA integrity_check(1)",
+                                                          &statement) == WILDCAM_OK) {
+        wildcam_step step = wci_database_step(database, statement);
+        const char *answer = step == 1 ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+        is_damaged = step == WILDCAM_ERR_CORRUPT || (answer && strcmp(answer, "ok") != 0);
+        sqlite3_finalize(statement);
+    } else if (status == WILDCAM_OK) {
+        is_damaged = true;
+    }
+    wci_database_close(database);
+    return is_damaged;
+}
+
+static wildcam_status move_aside(struct wci_shards *shards, const struct wci_shard *shard,
+                                 const char *reason)
+{
+    char to[WCI_PATH], note[WCI_PATH];
+    struct wci_date date;
+    wci_calendar_split(wci_calendar_now(), &date);
+    wildcam_status status = wci_path(
+        to, "%s/%s.%04d%02d%02dT%02d%02d%02d%06dZ.db", shards->damaged_directory, shard->name,
+        date.year, date.month, date.day, date.hour, date.minute, date.second, date.microsecond);
+    if (status == WILDCAM_OK)
+        status = wci_directory_make(shards->damaged_directory);
+    if (status == WILDCAM_OK)
+        status = wci_shards_rename(shard, to);
+    if (status == WILDCAM_OK)
+        status = wci_directory_sync(shards->damaged_directory);
+    if (status == WILDCAM_OK)
+        status = wci_path(note, "%s.txt", to);
+    return status == WILDCAM_OK ? wci_file_replace(note, reason, strlen(reason)) : status;
+}
+
+bool wci_shards_set_aside(struct wci_shards *shards, struct wci_shard *shard,
+                          wildcam_status failure)
+{
+    struct wci_error error;
+    if (failure != WILDCAM_ERR_CORRUPT)
+        return false;
+    wci_error_save(&error);
+    wci_pool_rest(&shard->pool); /* an open damaged file may look whole from its cache */
+    bool gone = !wci_file_exists(shard->pool.path); /* somebody else was quicker */
+    if (!gone && is_really_damaged(shard)) {
+        wildcam_status status = move_aside(shards, shard, error.message);
+        gone = status == WILDCAM_OK;
+        if (gone)
+            wci_log_write(shards->log, WILDCAM_LOG_ERROR, "store",
+                          "shard %s is damaged and was set aside in %s: %s", shard->name,
+                          shards->damaged_directory, error.message);
+        else
+            wci_log_failure(shards->log, WILDCAM_LOG_ERROR, "store",
+                            "a damaged shard could not be set aside");
+    }
+    pthread_mutex_lock(&shards->mutex);
+    shards->is_fresh = false;
+    pthread_mutex_unlock(&shards->mutex);
+    wci_error_restore(&error);
+    return gone;
+}

@@ -1,0 +1,263 @@
+/* Looking whether the databases are whole: SQLite's own check, the summaries against a recount, the
+ * catalog against the shards. */
+#include <stdio.h>
+#include <string.h>
+
+#include "store/check.h"
+#include "store/sqlite/sqlite.h"
+
+static wildcam_status check_integrity(struct wci_check *check, struct wci_database *reader,
+                                      const char *where)
+{
+    sqlite3_stmt *statement;
+    wildcam_status status = wci_database_prepare_once(reader, "PRAGMA integrity_check(10)",
+                                                      &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    wildcam_step step;
+    while ((step = wci_database_step(reader, statement)) == 1) {
+        const char *text = (const char *)sqlite3_column_text(statement, 0);
+        if (text && strcmp(text, "ok") != 0)
+            wci_check_find(check, "database", where, "%s", text);
+    }
+    sqlite3_finalize(statement);
+    return step;
+}
+
+static wildcam_status recount(struct wci_database *reader, struct wci_deltas *deltas)
+{
+    sqlite3_stmt *statement;
+    wildcam_status status = wci_database_prepare_once(
+        reader,
+        "SELECT camera_id, species_id, detection_timestamp, utc_offset, confidence"
+        " FROM wildlife_detections LEFT JOIN reviews ON detection_id=id"
+        " WHERE coalesce(is_false_positive, 0)=0",
+        &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    wildcam_step step = 0;
+    while (status == WILDCAM_OK && (step = wci_database_step(reader, statement)) == 1) {
+        struct wci_tally tally = {
+            .camera_id = sqlite3_column_int64(statement, 0),
+            .species_id = sqlite3_column_int64(statement, 1),
+            .time = sqlite3_column_int64(statement, 2),
+            .offset = sqlite3_column_type(statement, 3) == SQLITE_NULL
+                          ? WILDCAM_OFFSET_UNKNOWN
+                          : sqlite3_column_int(statement, 3),
+            .confidence = wci_column_real(statement, 4),
+        };
+        status = wci_deltas_add(deltas, &tally, 1);
+    }
+    sqlite3_finalize(statement);
+    return status != WILDCAM_OK ? status : step;
+}
+
+/* Takes the table's rows off the recount: what is left is wrong. */
+static wildcam_status subtract_summary(struct wci_database *reader, struct wci_deltas *deltas)
+{
+    sqlite3_stmt *statement;
+    wildcam_status status =
+        wci_database_prepare_once(reader, "SELECT * FROM daily_detection_summary", &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    wildcam_step step = 0;
+    while (status == WILDCAM_OK && (step = wci_database_step(reader, statement)) == 1) {
+        struct wci_delta row;
+        wci_delta_read(statement, &row);
+        row.total = -row.total;
+        row.scored = -row.scored;
+        row.scored_sum = -row.scored_sum;
+        row.sure = -row.sure;
+        row.sure_sum = -row.sure_sum;
+        for (int hour = 0; hour < 24; hour++)
+            row.hours[hour] = -row.hours[hour];
+        status = wci_deltas_merge(deltas, &row);
+    }
+    sqlite3_finalize(statement);
+    return status != WILDCAM_OK ? status : step;
+}
+
+static bool is_zero(const struct wci_delta *delta)
+{
+    bool zero = !delta->total && !delta->scored && !delta->scored_sum && !delta->sure &&
+                !delta->sure_sum;
+    for (int hour = 0; hour < 24; hour++)
+        zero = zero && !delta->hours[hour];
+    return zero;
+}
+
+static wildcam_status check_summary(struct wci_check *check, struct wci_database *reader,
+                                    const char *where)
+{
+    struct wci_deltas deltas = {0};
+    wildcam_status status = recount(reader, &deltas);
+    if (status == WILDCAM_OK)
+        status = subtract_summary(reader, &deltas);
+    for (size_t i = 0; status == WILDCAM_OK && i < deltas.count; i++) {
+        const struct wci_delta *left = &deltas.entries[i];
+        if (!is_zero(left))
+            wci_check_find(check, "summary", where,
+                           "camera %lld, day %lld, species %lld: %+lld of the rows are not counted",
+                           (long long)left->camera_id, (long long)left->day,
+                           (long long)left->species_id, (long long)left->total);
+    }
+    wci_deltas_free(&deltas);
+    return status;
+}
+
+/* Rows that name what is not there. */
+static wildcam_status check_references(struct wci_check *check, wci_backend *self,
+                                       struct wci_database *reader, const char *where)
+{
+    static const struct {
+        const char *sql, *text;
+    } questions[] = {
+        {"SELECT count(*) FROM images i WHERE NOT EXISTS(SELECT 1 FROM wildlife_detections d"
+         " WHERE d.id>=(i.id>>21<<21) AND d.id<(i.id>>21<<21)+2097152 AND d.image_id=i.id)",
+         "pictures have no detection"},
+        {"SELECT count(*) FROM wildlife_detections d WHERE image_id IS NOT NULL AND NOT EXISTS("
+         "SELECT 1 FROM images i WHERE i.id=d.image_id)",
+         "detections name a picture that is not there"},
+        {"SELECT count(*) FROM reviews r WHERE NOT EXISTS(SELECT 1 FROM wildlife_detections d"
+         " WHERE d.id=r.detection_id)",
+         "reviews name a detection that is not there"},
+        {"SELECT count(*) FROM wildlife_detections WHERE id>>21<>detection_timestamp/1000000",
+         "detections have an id of another second than theirs"},
+    };
+    for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
+        int64_t count;
+        wildcam_status status = wci_database_ask(reader, questions[i].sql, &count);
+        if (status != WILDCAM_OK)
+            return status;
+        if (count)
+            wci_check_find(check, "database", where, "%lld %s", (long long)count,
+                           questions[i].text);
+    }
+    (void)self;
+    return WILDCAM_OK;
+}
+
+static wildcam_status check_shard(struct wci_check *check, wci_backend *self,
+                                  struct wci_shard *shard)
+{
+    char where[64];
+    struct wci_database *reader;
+    snprintf(where, sizeof where, "detections/%s.db", shard->name);
+    wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
+    if (status == WILDCAM_OK) {
+        status = check_integrity(check, reader, where);
+        if (status == WILDCAM_OK)
+            status = wci_database_run(reader, "BEGIN"); /* rows and summary of one moment */
+        if (status == WILDCAM_OK)
+            status = check_summary(check, reader, where);
+        if (status == WILDCAM_OK)
+            status = check_references(check, self, reader, where);
+        wci_database_rollback(reader);
+        wci_pool_give_reader(&shard->pool, reader);
+    }
+    if (status == WILDCAM_ERR_CORRUPT || status == WILDCAM_ERR_INTERNAL) {
+        wci_check_find(check, "database", where, "%s", wildcam_error_message());
+        status = WILDCAM_OK;
+    }
+    return status;
+}
+
+/* A picture without its key may be taken in a second time. */
+struct keys_check {
+    struct wci_check *check;
+    wci_backend *self;
+    struct wci_database *catalog;
+    int64_t missing;
+};
+
+static wildcam_status check_key(void *user, const wildcam_image *image)
+{
+    struct keys_check *keys = user;
+    int64_t id;
+    wildcam_status status = wci_catalog_find_picture(keys->catalog, image->camera_id, image->sha256,
+                                                     &id);
+    keys->missing += id == 0;
+    return status;
+}
+
+static wildcam_status check_keys(struct wci_check *check, wci_backend *self,
+                                 const struct wci_shard *shard)
+{
+    char where[64];
+    struct keys_check keys = {.check = check, .self = self};
+    snprintf(where, sizeof where, "detections/%s.db", shard->name);
+    wildcam_status status = wci_pool_take_reader(&self->catalog.pool, &keys.catalog);
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_sqlite_each_image(self, shard->from, shard->to, check_key, &keys);
+    wci_pool_give_reader(&self->catalog.pool, keys.catalog);
+    if (keys.missing)
+        wci_check_find(check, "database", where,
+                       "%lld pictures have no key in the catalog and may be taken in twice",
+                       (long long)keys.missing);
+    return status == WILDCAM_ERR_CORRUPT ? WILDCAM_OK : status; /* found already */
+}
+
+static wildcam_status check_catalog(struct wci_check *check, wci_backend *self)
+{
+    sqlite3_stmt *statement;
+    struct wci_database *reader;
+    int64_t from, to;
+    wildcam_status status = wci_pool_take_reader(&self->catalog.pool, &reader);
+    if (status != WILDCAM_OK)
+        return status;
+    status = check_integrity(check, reader, "station.db");
+    if (status == WILDCAM_OK)
+        status = wci_database_prepare_once(reader, "SELECT name FROM shards", &statement);
+    if (status == WILDCAM_OK) {
+        wildcam_step step;
+        while ((step = wci_database_step(reader, statement)) == 1) {
+            struct wci_shard *shard;
+            struct wci_text damaged = {0};
+            const char *name = (const char *)sqlite3_column_text(statement, 0);
+            if (!name || !wci_shard_span(name, &from, &to))
+                continue;
+            bool there = wci_shards_take(&self->shards, from, &shard) == WILDCAM_OK;
+            wci_shards_give(&self->shards, shard);
+            wci_shards_damaged(&self->shards, from, to, &damaged);
+            if (!there && !damaged.length)
+                wci_check_find(check, "database", name, "the shard's file is gone");
+            wci_text_free(&damaged);
+        }
+        status = step;
+        sqlite3_finalize(statement);
+    }
+    wci_pool_give_reader(&self->catalog.pool, reader);
+    return status;
+}
+
+static void report_damaged(struct wci_check *check, wci_backend *self)
+{
+    struct wci_text names = {0};
+    wci_shards_damaged(&self->shards, INT64_MIN, INT64_MAX, &names);
+    if (names.length)
+        wci_check_find(check, "set aside", "damaged",
+                       "these shards were set aside because they are damaged: %s", names.data);
+    wci_text_free(&names);
+}
+
+wildcam_status wci_sqlite_check(wci_backend *self, struct wci_check *check)
+{
+    int64_t at = INT64_MIN;
+    wildcam_status status = check_catalog(check, self);
+    while (status == WILDCAM_OK) {
+        struct wci_shard *shard;
+        status = wci_shards_step(&self->shards, true, at, INT64_MAX, &shard);
+        if (status != WILDCAM_OK || !shard)
+            break;
+        at = shard->to;
+        status = check_shard(check, self, shard);
+        if (status == WILDCAM_OK)
+            status = check_keys(check, self, shard);
+        wci_shards_give(&self->shards, shard);
+        if (status == WILDCAM_OK)
+            status = wci_check_step(check, "databases");
+    }
+    report_damaged(check, self);
+    return status;
+}

@@ -1,0 +1,211 @@
+#include "store/store.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/calendar.h"
+#include "base/file.h"
+#include "base/lock_file.h"
+#include "base/memory.h"
+
+struct purge {
+    struct wci_store *store;
+    int64_t *pictures; /* counts deleted files; may be NULL */
+};
+
+static wildcam_status hide(void *user, const char *name)
+{
+    const struct purge *purge = user;
+    return wci_pictures_hide(&purge->store->pictures, name);
+}
+
+static bool is_hidden(void *user, const char *name)
+{
+    const struct purge *purge = user;
+    return wci_pictures_is_hidden(&purge->store->pictures, name);
+}
+
+static wildcam_status drop(void *user, const char *name)
+{
+    const struct purge *purge = user;
+    return wci_pictures_drop(&purge->store->pictures, name, purge->pictures);
+}
+
+static wildcam_status find_picture(void *user, int64_t camera_id,
+                                   const unsigned char sha256[WCI_DIGEST_BYTES],
+                                   wildcam_image *image)
+{
+    struct wci_store *store = user;
+    return store->ops->find_image(store->backend, camera_id, sha256, image);
+}
+
+static wildcam_status finish_leftovers(struct wci_store *store)
+{
+    struct purge purge = {store, NULL};
+    const struct wci_purge_files files = {&purge, hide, is_hidden, drop};
+    wildcam_status status = store->ops->finish_purges(store->backend, &files);
+    if (status != WILDCAM_OK) {
+        wci_log_failure(store->log, WILDCAM_LOG_ERROR, "store",
+                        "a purge that was interrupted could not be finished");
+        if (status == WILDCAM_ERR_NOMEM)
+            return status;
+        wci_error_clear();
+    }
+    return wci_pictures_recover(&store->pictures, find_picture, store);
+}
+
+wildcam_status wci_store_open(struct wci_store *store, const wildcam_conf *conf,
+                              const struct wci_log *log)
+{
+    *store = (struct wci_store){.conf = conf, .log = log, .ops = &wci_sqlite_backend};
+    wildcam_status status = wci_directory_make(wci_conf_text(conf, WCI_DATA_DIR));
+    if (status == WILDCAM_OK)
+        status = wci_group_commit_init(&store->group);
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_pictures_open(&store->pictures, conf, log);
+    if (status == WILDCAM_OK) {
+        status = store->ops->open(conf, log, &store->backend);
+        if (status == WILDCAM_OK) {
+            status = finish_leftovers(store);
+            if (status == WILDCAM_OK)
+                return WILDCAM_OK;
+            store->ops->close(store->backend, false);
+        }
+        wci_pictures_close(&store->pictures, false);
+    }
+    wci_group_commit_destroy(&store->group);
+    return status;
+}
+
+void wci_store_close(struct wci_store *store, bool is_forked)
+{
+    store->ops->close(store->backend, is_forked);
+    wci_pictures_close(&store->pictures, is_forked);
+    if (!is_forked)
+        wci_group_commit_destroy(&store->group);
+}
+
+/* One sync of the folder serves all pictures of the group. */
+static void write_group(void *user, struct wci_change **changes, size_t count)
+{
+    struct wci_store *store = user;
+    bool has_picture = false;
+    for (size_t i = 0; i < count; i++)
+        has_picture = has_picture || changes[i]->image;
+    if (has_picture && wci_pictures_sync(&store->pictures) != WILDCAM_OK) {
+        for (size_t i = 0; i < count; i++)
+            if (changes[i]->image)
+                wci_error_save(&changes[i]->error);
+    }
+    store->ops->write(store->backend, changes, count);
+}
+
+static void after_group(void *user)
+{
+    struct wci_store *store = user;
+    store->ops->after_write(store->backend);
+}
+
+static wildcam_status commit(struct wci_store *store, struct wci_change *change)
+{
+    const struct wci_group_work work = {store, write_group, after_group};
+    return wci_group_commit(&store->group, &work, change);
+}
+
+wildcam_status wci_store_write(struct wci_store *store, struct wci_change *change)
+{
+    wildcam_status status = wci_disk_check(store->conf, 0);
+    return status == WILDCAM_OK ? commit(store, change) : status;
+}
+
+wildcam_status wci_store_keep_picture(struct wci_store *store, struct wci_staged *staged,
+                                      struct wci_change *change)
+{
+    wildcam_status status = wci_disk_check(store->conf, 0);
+    if (status == WILDCAM_OK)
+        status = wci_pictures_seal(&store->pictures, staged, change->image);
+    if (status == WILDCAM_OK)
+        status = commit(store, change);
+    if (status == WILDCAM_ERR_IO) {
+        /* A commit whose fsync failed may yet be found on the disk. The file stays in incoming/,
+         * and the next opening decides by whether there is a row. */
+        close(staged->fd);
+        staged->fd = -1;
+        return status;
+    }
+    if (status != WILDCAM_OK || change->is_duplicate) {
+        wci_pictures_discard(staged);
+        return status;
+    }
+    /* It is kept now. Should the move fail, readers find it in incoming/, and the next opening
+     * tries again. */
+    if (wci_pictures_place(&store->pictures, staged, change->image) != WILDCAM_OK) {
+        wci_log_failure(store->log, WILDCAM_LOG_ERROR, "pictures",
+                        "a picture that is kept could not be moved to its place");
+        wci_error_clear();
+    }
+    return WILDCAM_OK;
+}
+
+wildcam_status wci_store_load_picture(struct wci_store *store, const wildcam_image *image,
+                                      void **data, size_t *size)
+{
+    int fd;
+    *data = NULL;
+    wildcam_status status = wci_pictures_read(&store->pictures, image, &fd);
+    if (status != WILDCAM_OK)
+        return status;
+    *data = wci_new_array((size_t)image->bytes, 1);
+    status = *data ? wci_file_read(fd, "the picture", *data, (size_t)image->bytes, size)
+                   : WILDCAM_ERR_NOMEM;
+    close(fd);
+    if (status == WILDCAM_OK && (int64_t)*size != image->bytes)
+        status = wci_fail(WILDCAM_ERR_CORRUPT, "picture %lld was cut off while it was read",
+                          (long long)image->id);
+    if (status != WILDCAM_OK) {
+        free(*data);
+        *data = NULL;
+    }
+    return status;
+}
+
+wildcam_status wci_store_lock_upkeep(const wildcam_conf *conf, bool exclusive, int *fd)
+{
+    char path[WCI_PATH];
+    wildcam_status status = wci_path(path, "%s/upkeep.lock", wci_conf_text(conf, WCI_DATA_DIR));
+    if (status == WILDCAM_OK)
+        status = wci_lock_file_open(path, fd);
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_lock_try(*fd, 0, exclusive);
+    if (status == WILDCAM_OK)
+        return WILDCAM_OK;
+    close(*fd);
+    return status == WILDCAM_ERR_BUSY
+               ? wci_fail(status, "a backup or a purge is running; try again when it is done")
+               : status;
+}
+
+wildcam_status wci_store_purge(struct wci_store *store, int64_t before, int64_t *shards,
+                               int64_t *pictures)
+{
+    int fd;
+    struct purge purge = {store, pictures};
+    const struct wci_purge_files files = {&purge, hide, is_hidden, drop};
+    wildcam_status status = wci_store_lock_upkeep(store->conf, true, &fd);
+    if (status != WILDCAM_OK)
+        return status;
+    status = store->ops->purge(store->backend, before, &files, shards);
+    close(fd);
+    return status;
+}
+
+void wci_store_maintain(struct wci_store *store, int64_t deadline)
+{
+    store->ops->maintain(store->backend, deadline);
+    if (wci_calendar_monotonic() < deadline &&
+        wci_pictures_recover(&store->pictures, find_picture, store) != WILDCAM_OK)
+        wci_log_failure(store->log, WILDCAM_LOG_WARNING, "store",
+                        "incoming pictures could not be looked through");
+}

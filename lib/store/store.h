@@ -1,0 +1,50 @@
+/*
+ * What keeps everything: rows in a backend, pictures as files, and the order in which the two
+ * become durable. The only caller of the backend's operations.
+ */
+#ifndef WCI_STORE_STORE_H
+#define WCI_STORE_STORE_H
+
+#include "store/backend.h"
+#include "store/disk.h"
+#include "store/group_commit.h"
+#include "store/pictures.h"
+
+struct wci_store {
+    const wildcam_conf *conf;
+    const struct wci_log *log;
+    const struct wci_backend_ops *ops;
+    wci_backend *backend;
+    struct wci_group_commit group;
+    struct wci_pictures pictures;
+};
+
+/* Opens the station in `data.dir`, and finishes or takes back what dead processes left. */
+wildcam_status wci_store_open(struct wci_store *store, const wildcam_conf *conf,
+                              const struct wci_log *log);
+void wci_store_close(struct wci_store *store, bool is_forked);
+
+/* Writes rows or a review, durably, together with what other callers bring at the same time. */
+wildcam_status wci_store_write(struct wci_store *store, struct wci_change *change);
+/* Keeps a staged picture and its rows. The staged file is gone afterwards, whatever happens. */
+wildcam_status wci_store_keep_picture(struct wci_store *store, struct wci_staged *staged,
+                                      struct wci_change *change);
+
+/* A picture's whole file; freed with free(). */
+wildcam_status wci_store_load_picture(struct wci_store *store, const wildcam_image *image,
+                                      void **data, size_t *size);
+
+wildcam_status wci_store_purge(struct wci_store *store, int64_t before, int64_t *shards,
+                               int64_t *pictures);
+void wci_store_maintain(struct wci_store *store, int64_t deadline);
+
+wildcam_status wci_store_check(struct wci_store *store, struct wci_check *check);
+wildcam_status wci_store_backup(struct wci_store *store, const char *directory,
+                                wildcam_progress_fn *progress, void *user);
+wildcam_status wci_store_restore(const char *backup, const char *directory,
+                                 wildcam_progress_fn *progress, void *user);
+
+/* A purge and a backup exclude each other, in all processes. *fd is what gives it back. */
+wildcam_status wci_store_lock_upkeep(const wildcam_conf *conf, bool exclusive, int *fd);
+
+#endif
