@@ -1,0 +1,290 @@
+#include "station/station.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/calendar.h"
+#include "base/memory.h"
+#include "base/thread.h"
+#include "image/thumbnail.h"
+
+#define KEEPER_EVERY WCI_SECOND
+#define KEEPER_BUDGET WCI_SECOND
+
+static wildcam_status init_locks(wildcam_station *station)
+{
+    if (pthread_mutex_init(&station->mutex, NULL) != 0)
+        return wci_fail_memory();
+    if (pthread_cond_init(&station->calls_ended, NULL) == 0) {
+        if (wci_condition_init(&station->keeper_wakes) == WILDCAM_OK)
+            return WILDCAM_OK;
+        pthread_cond_destroy(&station->calls_ended);
+    }
+    pthread_mutex_destroy(&station->mutex);
+    return WILDCAM_ERR_NOMEM;
+}
+
+static void free_memory(wildcam_station *station)
+{
+    wci_conf_free(station->conf);
+    free(station);
+}
+
+static wildcam_status open_parts(wildcam_station *station)
+{
+    station->log = wci_conf_log(station->conf);
+    wildcam_status status = init_locks(station);
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_decode_budget_init(&station->decode_budget,
+                                    wci_conf_int(station->conf, WCI_IMAGES_DECODE_BYTES));
+    if (status == WILDCAM_OK) {
+        status = wci_store_open(&station->store, station->conf, &station->log);
+        if (status == WILDCAM_OK)
+            return WILDCAM_OK;
+        wci_decode_budget_destroy(&station->decode_budget);
+    }
+    pthread_cond_destroy(&station->keeper_wakes);
+    pthread_cond_destroy(&station->calls_ended);
+    pthread_mutex_destroy(&station->mutex);
+    return status;
+}
+
+wildcam_status wci_station_open(const wildcam_conf *conf, wildcam_station **out)
+{
+    *out = NULL;
+    if (!*wci_conf_text(conf, WCI_DATA_DIR))
+        return wci_fail(WILDCAM_ERR_INVALID,
+                        "data.dir is not set: name the directory that holds the station");
+    wildcam_station *station = wci_new(sizeof *station);
+    if (!station)
+        return WILDCAM_ERR_NOMEM;
+    station->references = 1;
+    station->pid = getpid();
+    wildcam_status status = wci_conf_copy(conf, &station->conf);
+    if (status == WILDCAM_OK)
+        status = open_parts(station);
+    if (status != WILDCAM_OK) {
+        free_memory(station);
+        return status;
+    }
+    *out = station;
+    return WILDCAM_OK;
+}
+
+void wci_station_hold(wildcam_station *station)
+{
+    station->references++;
+}
+
+void wci_station_let_go(wildcam_station *station)
+{
+    if (--station->references > 0)
+        return;
+    if (station->pid == getpid()) {
+        pthread_cond_destroy(&station->keeper_wakes);
+        pthread_cond_destroy(&station->calls_ended);
+        pthread_mutex_destroy(&station->mutex);
+    }
+    free_memory(station);
+}
+
+wildcam_status wci_station_enter(wildcam_station *station)
+{
+    if (!station)
+        return wci_fail(WILDCAM_ERR_INVALID, "the station is NULL");
+    if (station->pid != getpid())
+        return wci_fail(WILDCAM_ERR_FORKED,
+                        "the station was opened by process %ld, before a fork; open it again here",
+                        (long)station->pid);
+    wci_station_hold(station);
+    station->calls++;
+    if (!station->is_closed)
+        return WILDCAM_OK;
+    wci_station_leave(station);
+    return wci_fail(WILDCAM_ERR_CLOSED, "the station is closed");
+}
+
+void wci_station_leave(wildcam_station *station)
+{
+    if (--station->calls == 0 && station->is_closed) {
+        pthread_mutex_lock(&station->mutex);
+        pthread_cond_broadcast(&station->calls_ended);
+        pthread_mutex_unlock(&station->mutex);
+    }
+    wci_station_let_go(station);
+}
+
+static void wait_for_calls(wildcam_station *station)
+{
+    pthread_mutex_lock(&station->mutex);
+    while (station->calls > 0)
+        pthread_cond_wait(&station->calls_ended, &station->mutex);
+    pthread_mutex_unlock(&station->mutex);
+}
+
+void wci_station_close(wildcam_station *station)
+{
+    bool is_forked = station->pid != getpid();
+    if (station->is_closed)
+        return;
+    station->is_closed = true;
+    if (!is_forked) {
+        wait_for_calls(station);
+        wci_station_stop(station);
+        wci_decode_budget_destroy(&station->decode_budget);
+    }
+    wci_store_close(&station->store, is_forked);
+    wci_station_let_go(station);
+}
+
+static void *keep(void *user)
+{
+    wildcam_station *station = user;
+    pthread_mutex_lock(&station->mutex);
+    while (!station->keeper_must_end) {
+        pthread_mutex_unlock(&station->mutex);
+        wci_store_maintain(&station->store, wci_calendar_monotonic() + KEEPER_BUDGET);
+        pthread_mutex_lock(&station->mutex);
+        if (!station->keeper_must_end)
+            wci_condition_wait(&station->keeper_wakes, &station->mutex, KEEPER_EVERY);
+    }
+    pthread_mutex_unlock(&station->mutex);
+    return NULL;
+}
+
+wildcam_status wci_station_start(wildcam_station *station)
+{
+    wildcam_status status = WILDCAM_OK;
+    pthread_mutex_lock(&station->mutex);
+    if (!station->has_keeper) {
+        station->keeper_must_end = false;
+        status = wci_thread_start(&station->keeper, keep, station);
+        station->has_keeper = status == WILDCAM_OK;
+    }
+    pthread_mutex_unlock(&station->mutex);
+    return status;
+}
+
+void wci_station_stop(wildcam_station *station)
+{
+    pthread_mutex_lock(&station->mutex);
+    bool had_keeper = station->has_keeper;
+    pthread_t keeper = station->keeper;
+    station->has_keeper = false;
+    station->keeper_must_end = true;
+    pthread_cond_signal(&station->keeper_wakes);
+    pthread_mutex_unlock(&station->mutex);
+    if (had_keeper)
+        pthread_join(keeper, NULL);
+}
+
+void wci_station_maintain(wildcam_station *station, int64_t budget_ms)
+{
+    wci_store_maintain(&station->store, wci_calendar_monotonic() + budget_ms * 1000);
+}
+
+struct wci_jpeg_limits wci_station_limits(const wildcam_station *station)
+{
+    return (struct wci_jpeg_limits){wci_conf_int(station->conf, WCI_IMAGES_MAX_PIXELS),
+                                    wci_conf_int(station->conf, WCI_IMAGES_MAX_SCANS),
+                                    wci_conf_int(station->conf, WCI_IMAGES_DECODE_BYTES)};
+}
+
+static wildcam_status register_camera(wildcam_station *station, const char *device_id)
+{
+    wildcam_camera draft;
+    bool created;
+    wci_camera_init(&draft);
+    wildcam_status status = wci_text_set(&draft.device_id, device_id, strlen(device_id));
+    if (status == WILDCAM_OK)
+        status = station->store.ops->put_camera(station->store.backend, &draft, true,
+                                                wci_calendar_now(), &created);
+    wci_camera_release(&draft);
+    if (status == WILDCAM_OK && created)
+        wci_log_write(&station->log, WILDCAM_LOG_WARNING, "cameras",
+                      "camera %s was not known and has been registered by what it sent", device_id);
+    return status;
+}
+
+wildcam_status wci_station_find_camera(wildcam_station *station, const char *device_id,
+                                       const struct wci_name **out)
+{
+    struct wci_store *store = &station->store;
+    if (!*device_id)
+        return wci_fail(WILDCAM_ERR_INVALID, "device_id is required");
+    wildcam_status status = store->ops->find_camera(store->backend, device_id, false, out);
+    if (status != WILDCAM_ERR_NOTFOUND)
+        return status;
+    if (!wci_conf_int(station->conf, WCI_CAMERAS_AUTO_REGISTER))
+        return wci_fail(status, "camera \"%.60s\" is not registered", device_id);
+    status = register_camera(station, device_id);
+    return status == WILDCAM_OK ? store->ops->find_camera(store->backend, device_id, false, out)
+                                : status;
+}
+
+wildcam_status wci_station_fill_row(wildcam_station *station, const wildcam_detection *draft,
+                                    struct wci_row *row)
+{
+    int category;
+    const char *species;
+    wci_detection_settle(draft, &category, &species);
+    row->confidence = draft->confidence;
+    row->has_box = draft->has_box;
+    row->box = draft->box;
+    row->metadata = draft->metadata.length ? draft->metadata.data : NULL;
+    return station->store.ops->find_species(station->store.backend, category, species,
+                                            &row->species);
+}
+
+wildcam_status wci_station_make_row(wildcam_station *station, const wildcam_detection *draft,
+                                    struct wci_row *row)
+{
+    row->id = 0;
+    row->time = draft->time;
+    row->offset = draft->offset;
+    row->time_source = (uint8_t)draft->time_source;
+    if (draft->time == WILDCAM_TIME_NONE)
+        return wci_fail(WILDCAM_ERR_INVALID, "the detection has no time");
+    wildcam_status status = wci_station_find_camera(station, wci_text_get(&draft->device_id),
+                                                    &row->camera);
+    return status == WILDCAM_OK ? wci_station_fill_row(station, draft, row) : status;
+}
+
+static wildcam_status make_thumbnail(wildcam_station *station, const wildcam_image *image,
+                                     void **data, size_t *size)
+{
+    void *jpeg;
+    size_t jpeg_size;
+    int width, height;
+    struct wci_jpeg_limits limits = wci_station_limits(station);
+    wildcam_status status = wci_store_load_picture(&station->store, image, &jpeg, &jpeg_size);
+    if (status != WILDCAM_OK)
+        return status;
+    wci_conf_geometry(station->conf, WCI_IMAGES_THUMBNAIL, &width, &height);
+    status = wci_thumbnail_make(jpeg, jpeg_size, &limits, &station->decode_budget, width, height,
+                                data, size);
+    free(jpeg);
+    if (status != WILDCAM_OK)
+        return status;
+    if (wci_disk_check(station->conf, (int64_t)*size) == WILDCAM_OK)
+        wci_pictures_save_thumbnail(&station->store.pictures, image, *data, *size);
+    wci_error_clear(); /* that it is not kept is no failure of this call */
+    return WILDCAM_OK;
+}
+
+wildcam_status wci_station_thumbnail(wildcam_station *station, int64_t id, void **data,
+                                     size_t *size)
+{
+    wildcam_image image;
+    wci_image_init(&image);
+    wildcam_status status = station->store.ops->get_image(station->store.backend, id, &image);
+    if (status == WILDCAM_OK) {
+        status = wci_pictures_load_thumbnail(&station->store.pictures, &image, data, size);
+        if (status == WILDCAM_ERR_NOTFOUND)
+            status = make_thumbnail(station, &image, data, size);
+    }
+    wci_image_release(&image);
+    return status;
+}
