@@ -1,0 +1,37 @@
+/* Opening, closing, and the rules of use. */
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "support/harness.h"
+
+START_TEST(opens_and_closes)
+{
+    wildcam_conf *conf = station_conf();
+    wildcam_station *station = open_station(conf);
+    ck_assert(file_exists(scratch_path("station/station.db")));
+    wildcam_station_close(station);
+    station = open_station(conf);
+    wildcam_station_close(station);
+    wildcam_conf_free(conf);
+}
+END_TEST
+
+START_TEST(needs_a_directory)
+{
+    wildcam_conf *conf;
+    wildcam_station *station = NULL;
+    assert_ok(wildcam_conf_new(&conf));
+    assert_fails(WILDCAM_ERR_INVALID, "data.dir", wildcam_station_open(conf, &station));
+    ck_assert_ptr_null(station);
+    wildcam_conf_free(conf);
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("station");
+    TCase *all = harness_case(suite, "all");
+    tcase_add_test(all, opens_and_closes);
+    tcase_add_test(all, needs_a_directory);
+    return suite;
+}
