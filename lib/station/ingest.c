@@ -171,8 +171,7 @@ static void take_moment(wildcam_image *image, struct wci_moment moment)
 static void choose_time(wildcam_ingest *ingest)
 {
     wildcam_image *image = &ingest->image;
-    const struct wci_moment received = {image->received_at, WILDCAM_OFFSET_UNKNOWN,
-                                        WILDCAM_TIME_SOURCE_RECEIVED};
+    const struct wci_moment received = {image->received_at, 0, WILDCAM_TIME_SOURCE_RECEIVED};
     if (ingest->given.time != WILDCAM_TIME_NONE) {
         take_moment(image, ingest->given);
         return;

@@ -1,0 +1,223 @@
+/* Cameras: registration, reports, lists. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "handlers.h"
+#include "json_input.h"
+#include "json_output.h"
+#include "request.h"
+
+/* The fields of the two requests and the library's setters for them. */
+struct text_field {
+    const char *name;
+    wildcam_status (*set)(wildcam_camera *camera, const char *value);
+};
+
+struct number_field {
+    const char *name;
+    wildcam_status (*set)(wildcam_camera *camera, double value);
+};
+
+static const struct text_field register_texts[] = {
+    {"name", wildcam_camera_set_name},
+    {"location_name", wildcam_camera_set_location_name},
+    {"firmware_version", wildcam_camera_set_firmware_version},
+    {"hardware_version", wildcam_camera_set_hardware_version},
+    {NULL, NULL},
+};
+
+static const struct number_field register_numbers[] = {
+    {"latitude", wildcam_camera_set_latitude},
+    {"longitude", wildcam_camera_set_longitude},
+    {"altitude", wildcam_camera_set_altitude},
+    {NULL, NULL},
+};
+
+static const struct number_field report_numbers[] = {
+    {"battery_level", wildcam_camera_set_battery_level},
+    {"battery_voltage", wildcam_camera_set_battery_voltage},
+    {"solar_voltage", wildcam_camera_set_solar_voltage},
+    {"temperature", wildcam_camera_set_temperature},
+    {"humidity", wildcam_camera_set_humidity},
+    {NULL, NULL},
+};
+
+/* False when the request is answered. */
+static bool check(struct request *request, wildcam_status status)
+{
+    if (status != WILDCAM_OK)
+        answer_failure(request, status);
+    return status == WILDCAM_OK;
+}
+
+static bool take_texts(struct request *request, const json_t *input, wildcam_camera *camera,
+                       const struct text_field *fields)
+{
+    for (; fields->name; fields++) {
+        const char *value = NULL;
+        if (!json_input_text(request, input, fields->name, NULL, &value) ||
+            (value && !check(request, fields->set(camera, value))))
+            return false;
+    }
+    return true;
+}
+
+static bool take_numbers(struct request *request, const json_t *input, wildcam_camera *camera,
+                         const struct number_field *fields)
+{
+    for (; fields->name; fields++) {
+        double value = 0;
+        if (!json_input_find(input, fields->name, NULL))
+            continue;
+        if (!json_input_number(request, input, fields->name, NULL, &value) ||
+            !check(request, fields->set(camera, value)))
+            return false;
+    }
+    return true;
+}
+
+static bool take_config(struct request *request, const json_t *input, wildcam_camera *camera)
+{
+    const json_t *config = json_input_find(input, "config", NULL);
+    if (!config)
+        return true;
+    char *text = json_dumps(config, JSON_COMPACT | JSON_ENCODE_ANY);
+    wildcam_status status = text ? wildcam_camera_set_config(camera, text) : WILDCAM_ERR_NOMEM;
+    free(text);
+    return check(request, status);
+}
+
+static bool take_registration(struct request *request, const json_t *input, wildcam_camera *camera)
+{
+    const char *device_id = NULL;
+    return json_input_text(request, input, "device_id", NULL, &device_id) &&
+           check(request, wildcam_camera_set_device_id(camera, device_id)) &&
+           take_texts(request, input, camera, register_texts) &&
+           take_numbers(request, input, camera, register_numbers) &&
+           take_config(request, input, camera);
+}
+
+static void put_camera(struct request *request, const wildcam_camera *draft)
+{
+    wildcam_camera *camera = NULL;
+    struct json_output out;
+    char *text = NULL;
+    int created = 0;
+    if (!check(request,
+               wildcam_station_put_camera(request->server->station, draft, &created, &camera)))
+        return;
+    wildcam_camera_to_json(camera, &text);
+    wildcam_camera_free(camera);
+    json_output_begin(&out);
+    json_output_add(&out, "{\"message\": \"%s\", \"camera\": ",
+                    created ? "Camera registered" : "Camera updated");
+    json_output_object(&out, text);
+    json_output_add(&out, "}\n");
+    answer_json(request, created ? MHD_HTTP_CREATED : MHD_HTTP_OK, json_output_end(&out));
+}
+
+/* Parses the body into a draft and hands both on. */
+static void with_draft(struct request *request,
+                       void (*serve)(struct request *request, const json_t *input,
+                                     wildcam_camera *draft))
+{
+    wildcam_camera *draft = NULL;
+    json_t *input = body_finish(&request->body);
+    if (!input)
+        answer_error(request, request->body.failure, "%s", request->body.failure_text);
+    else if (check(request, wildcam_camera_new(&draft)))
+        serve(request, input, draft);
+    wildcam_camera_free(draft);
+    json_decref(input);
+}
+
+static void register_camera(struct request *request, const json_t *input, wildcam_camera *draft)
+{
+    if (take_registration(request, input, draft))
+        put_camera(request, draft);
+}
+
+void serve_register(struct request *request)
+{
+    with_draft(request, register_camera);
+}
+
+static void report(struct request *request, const json_t *input, wildcam_camera *draft)
+{
+    if (!check(request, wildcam_camera_set_device_id(draft, request->argument)) ||
+        !take_numbers(request, input, draft, report_numbers))
+        return;
+    wildcam_status status = wildcam_station_report_camera(request->server->station, draft);
+    if (status == WILDCAM_ERR_NOTFOUND)
+        answer_error(request, MHD_HTTP_NOT_FOUND, "Camera not found");
+    else if (check(request, status))
+        answer_text(request, MHD_HTTP_OK, "{\"message\": \"Status updated\"}\n");
+}
+
+void serve_report(struct request *request)
+{
+    with_draft(request, report);
+}
+
+/* The states a list may be asked for: "all", or one by its name. */
+static bool find_status(struct request *request, int *wanted)
+{
+    const char *name = request_parameter(request, "status", NULL);
+    *wanted = WILDCAM_CAMERA_ACTIVE;
+    if (!name)
+        return true;
+    if (strcmp(name, "all") == 0) {
+        *wanted = -1;
+        return true;
+    }
+    for (int status = WILDCAM_CAMERA_ACTIVE; status <= WILDCAM_CAMERA_MAINTENANCE; status++) {
+        if (strcmp(name, wildcam_camera_status_name(status)) == 0) {
+            *wanted = status;
+            return true;
+        }
+    }
+    answer_error(request, MHD_HTTP_BAD_REQUEST,
+                 "status is active, inactive, maintenance or all, not \"%.40s\"", name);
+    return false;
+}
+
+void serve_cameras(struct request *request)
+{
+    int wanted;
+    wildcam_camera_list *list = NULL;
+    struct json_output out;
+    size_t count = 0;
+    if (!find_status(request, &wanted) ||
+        !check(request, wildcam_station_list_cameras(request->server->station,
+                                                     wanted != WILDCAM_CAMERA_ACTIVE, &list)))
+        return;
+    json_output_begin(&out);
+    json_output_add(&out, "{\"cameras\": [");
+    for (size_t i = 0; i < wildcam_camera_list_get_count(list); i++) {
+        char *text = NULL;
+        const wildcam_camera *camera = wildcam_camera_list_at(list, i);
+        if (wanted >= 0 && wildcam_camera_get_status(camera) != wanted)
+            continue;
+        wildcam_camera_to_json(camera, &text);
+        json_output_add(&out, count++ ? ",\n" : "\n");
+        json_output_object(&out, text);
+    }
+    json_output_add(&out, "], \"count\": %zu}\n", count);
+    wildcam_camera_list_free(list);
+    answer_json(request, MHD_HTTP_OK, json_output_end(&out));
+}
+
+void serve_camera(struct request *request)
+{
+    wildcam_camera *camera = NULL;
+    char *text = NULL;
+    wildcam_status status = wildcam_station_get_camera(request->server->station, request->argument,
+                                                       &camera);
+    if (status == WILDCAM_ERR_NOTFOUND) {
+        answer_error(request, MHD_HTTP_NOT_FOUND, "Camera not found");
+    } else if (check(request, status)) {
+        wildcam_camera_to_json(camera, &text);
+        answer_json(request, MHD_HTTP_OK, text);
+    }
+    wildcam_camera_free(camera);
+}

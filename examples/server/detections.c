@@ -1,0 +1,299 @@
+/* Detections: lists, one, and a reviewer's word. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "handlers.h"
+#include "json_input.h"
+#include "json_output.h"
+#include "request.h"
+
+enum {
+    LIMIT_DEFAULT = 20,
+    LIMIT_MAX = 100,
+    OFFSET_MAX = 100000,
+    COUNT_MAX = 10000 /* where counting one by one stops */
+};
+
+static bool check(struct request *request, wildcam_status status)
+{
+    if (status != WILDCAM_OK)
+        answer_failure(request, status);
+    return status == WILDCAM_OK;
+}
+
+/* Where a detection's picture is to be had. */
+static void add_urls(const wildcam_detection *row, char *members, size_t room)
+{
+    int64_t image = wildcam_detection_get_image_id(row);
+    if (image)
+        snprintf(members, room,
+                 "\"image_url\": \"/api/images/%" PRId64 "\", "
+                 "\"thumbnail_url\": \"/api/thumbnails/%" PRId64 "\", ",
+                 image, image);
+    else
+        snprintf(members, room, "\"image_url\": null, \"thumbnail_url\": null, ");
+}
+
+static void add_detection(struct json_output *out, const wildcam_detection *row)
+{
+    char members[160], *text = NULL;
+    add_urls(row, members, sizeof members);
+    wildcam_detection_to_json(row, &text);
+    json_output_object_with(out, members, text);
+}
+
+/* A camera by its device id or, when no device has that id, by its number. One that is not known
+ * matches nothing. */
+static bool take_camera(struct request *request, wildcam_query *query)
+{
+    wildcam_camera *camera = NULL;
+    const char *name = request_parameter(request, "camera_id", "device_id");
+    if (!name)
+        return true;
+    wildcam_status status = wildcam_query_set_device_id(query, name); /* is it an id at all? */
+    if (status == WILDCAM_OK)
+        status = wildcam_station_get_camera(request->server->station, name, &camera);
+    if (status == WILDCAM_OK)
+        status = wildcam_query_set_device_id(query, wildcam_camera_get_device_id(camera));
+    wildcam_camera_free(camera);
+    return status == WILDCAM_ERR_NOTFOUND || check(request, status);
+}
+
+/* A date that ends a span includes its day, a time excludes itself. */
+static bool read_time(struct request *request, const char *name, bool is_end, int64_t *time)
+{
+    int is_date;
+    const char *text = request_parameter(request, name, NULL);
+    *time = WILDCAM_TIME_NONE;
+    if (!text)
+        return true;
+    if (wildcam_time_parse(text, time, NULL, &is_date) != WILDCAM_OK) {
+        answer_error(request, MHD_HTTP_BAD_REQUEST, "%s: %s", name, wildcam_error_message());
+        return false;
+    }
+    if (is_end && is_date)
+        *time += INT64_C(86400000000);
+    return true;
+}
+
+static bool take_range(struct request *request, wildcam_query *query)
+{
+    int64_t from, to;
+    return read_time(request, "start_date", false, &from) &&
+           read_time(request, "end_date", true, &to) &&
+           check(request, wildcam_query_set_range(query, from, to));
+}
+
+static bool take_confidence(struct request *request, wildcam_query *query)
+{
+    char *end;
+    const char *text = request_parameter(request, "min_confidence", NULL);
+    if (!text)
+        return true;
+    double value = strtod(text, &end);
+    if (end == text || *end || isnan(value)) {
+        answer_error(request, MHD_HTTP_BAD_REQUEST,
+                     "min_confidence is a number from 0 to 1, not \"%.40s\"", text);
+        return false;
+    }
+    return check(request, wildcam_query_set_min_confidence(query, value));
+}
+
+static bool take_category(struct request *request, wildcam_query *query)
+{
+    int category;
+    const char *text = request_parameter(request, "category", NULL);
+    if (!text)
+        return true;
+    if (wildcam_category_from_name(text, &category) == WILDCAM_OK)
+        return check(request, wildcam_query_set_category(query, category));
+    answer_error(request, MHD_HTTP_BAD_REQUEST,
+                 "category is unclassified, animal, human, vehicle, blank or unknown");
+    return false;
+}
+
+static bool take_filters(struct request *request, wildcam_query *query)
+{
+    bool verified_only = false;
+    return take_camera(request, query) &&
+           check(request, wildcam_query_set_species(
+                              query, request_parameter(request, "species", "detected_species"))) &&
+           take_category(request, query) && take_confidence(request, query) &&
+           take_range(request, query) && request_bool(request, "verified_only", &verified_only) &&
+           check(request, wildcam_query_set_verified(query, verified_only ? 1 : -1));
+}
+
+/* A page of a list. */
+struct page {
+    int64_t limit, number;
+    int64_t total;
+    size_t count;
+    char next[32]; /* "" at the end */
+};
+
+static bool take_page(struct request *request, wildcam_query *query, struct page *page)
+{
+    const char *after = request_parameter(request, "after", NULL);
+    *page = (struct page){.limit = LIMIT_DEFAULT, .number = 1};
+    if (!request_int(request, "limit", "per_page", 1, INT32_MAX, &page->limit) ||
+        !request_int(request, "page", NULL, 1, INT32_MAX, &page->number))
+        return false;
+    if (page->limit > LIMIT_MAX)
+        page->limit = LIMIT_MAX;
+    if (after) /* the cursor says where: a page number counts from there no more */
+        return check(request, wildcam_query_set_after(query, after));
+    int64_t offset = (page->number - 1) * page->limit;
+    if (offset <= OFFSET_MAX)
+        return check(request, wildcam_query_set_offset(query, offset));
+    answer_error(request, MHD_HTTP_BAD_REQUEST,
+                 "page %" PRId64 " is past %d detections; go on with \"after\" and the \"next\" of "
+                 "the answer before",
+                 page->number, OFFSET_MAX);
+    return false;
+}
+
+/* One more than the page holds is asked for, to know whether there is a next. */
+static wildcam_status add_page(struct json_output *out, wildcam_cursor *cursor, struct page *page)
+{
+    const wildcam_detection *row;
+    wildcam_step step;
+    while ((step = wildcam_cursor_next(cursor, &row)) == 1) {
+        if ((int64_t)page->count == page->limit)
+            return WILDCAM_OK;
+        json_output_add(out, page->count++ ? ",\n" : "\n");
+        add_detection(out, row);
+        snprintf(page->next, sizeof page->next, "%s", wildcam_cursor_token(cursor));
+    }
+    page->next[0] = '\0';
+    return step;
+}
+
+static void add_page_facts(struct json_output *out, const struct page *page, const char *damaged)
+{
+    json_output_add(out,
+                    "], \"total\": %" PRId64 ", \"pages\": %" PRId64 ", \"current_page\": %" PRId64
+                    ", \"next\": ",
+                    page->total, (page->total + page->limit - 1) / page->limit, page->number);
+    if (page->next[0])
+        json_output_text(out, page->next);
+    else
+        json_output_add(out, "null");
+    if (page->total >= COUNT_MAX)
+        json_output_add(out, ", \"total_is_estimate\": true");
+    if (*damaged) {
+        json_output_add(out, ", \"incomplete\": ");
+        json_output_text(out, damaged);
+    }
+    json_output_add(out, "}\n");
+}
+
+static void answer_page(struct request *request, wildcam_query *query, struct page *page)
+{
+    struct json_output out;
+    wildcam_cursor *cursor = NULL;
+    wildcam_station *station = request->server->station;
+    if (!check(request, wildcam_station_count(station, query, COUNT_MAX, &page->total)) ||
+        !check(request, wildcam_query_set_limit(query, page->limit + 1)) ||
+        !check(request, wildcam_station_query(station, query, &cursor)))
+        return;
+    json_output_begin(&out);
+    json_output_add(&out, "{\"detections\": [");
+    wildcam_status status = add_page(&out, cursor, page);
+    add_page_facts(&out, page, wildcam_cursor_damaged(cursor));
+    char *text = json_output_end(&out);
+    if (status == WILDCAM_OK) {
+        answer_json(request, MHD_HTTP_OK, text);
+    } else {
+        free(text);
+        answer_failure(request, status);
+    }
+    wildcam_cursor_free(cursor);
+}
+
+void serve_detections(struct request *request)
+{
+    struct page page;
+    wildcam_query *query = NULL;
+    if (!check(request, wildcam_query_new(&query)))
+        return;
+    if (take_filters(request, query) && take_page(request, query, &page))
+        answer_page(request, query, &page);
+    wildcam_query_free(query);
+}
+
+static void answer_detection(struct request *request, int64_t id, const char *message)
+{
+    struct json_output out;
+    char *picture = NULL;
+    wildcam_detection *row = NULL;
+    wildcam_image *image = NULL;
+    wildcam_station *station = request->server->station;
+    if (!check(request, wildcam_station_get_detection(station, id, &row)))
+        return;
+    /* A picture whose row is gone is no reason to hide what was seen. */
+    int64_t image_id = wildcam_detection_get_image_id(row);
+    if (image_id && wildcam_station_get_image(station, image_id, &image) == WILDCAM_OK)
+        wildcam_image_to_json(image, &picture);
+    json_output_begin(&out);
+    if (message)
+        json_output_add(&out, "{\"message\": \"%s\", \"detection\": ", message);
+    char members[160], *text = NULL;
+    add_urls(row, members, sizeof members);
+    if (picture) {
+        char *joined = NULL;
+        if (asprintf(&joined, "\"image\": %s, %s", picture, members) >= 0) {
+            wildcam_detection_to_json(row, &text);
+            json_output_object_with(&out, joined, text);
+        }
+        free(joined);
+    } else {
+        add_detection(&out, row);
+    }
+    json_output_add(&out, message ? "}\n" : "\n");
+    answer_json(request, MHD_HTTP_OK, json_output_end(&out));
+    wildcam_free(picture);
+    wildcam_image_free(image);
+    wildcam_detection_free(row);
+}
+
+void serve_detection(struct request *request)
+{
+    int64_t id;
+    if (request_id(request, &id))
+        answer_detection(request, id, NULL);
+}
+
+static bool take_review(struct request *request, const json_t *input, wildcam_detection *draft)
+{
+    bool verified = true, false_positive = false;
+    const char *species = NULL, *notes = NULL, *by = NULL;
+    if (!json_input_bool(request, input, "verified", &verified) ||
+        !json_input_bool(request, input, "is_false_positive", &false_positive) ||
+        !json_input_text(request, input, "verified_species", NULL, &species) ||
+        !json_input_text(request, input, "notes", "verification_notes", &notes) ||
+        !json_input_text(request, input, "verified_by", NULL, &by))
+        return false;
+    return check(request, wildcam_detection_set_verified(draft, verified)) &&
+           (!json_input_find(input, "is_false_positive", NULL) ||
+            check(request, wildcam_detection_set_false_positive(draft, false_positive))) &&
+           (!species || check(request, wildcam_detection_set_verified_species(draft, species))) &&
+           (!notes || check(request, wildcam_detection_set_notes(draft, notes))) &&
+           (!by || check(request, wildcam_detection_set_verified_by(draft, by)));
+}
+
+void serve_verify(struct request *request)
+{
+    int64_t id;
+    wildcam_detection *draft = NULL;
+    json_t *input = body_finish(&request->body);
+    if (!input)
+        answer_error(request, request->body.failure, "%s", request->body.failure_text);
+    else if (request_id(request, &id) && check(request, wildcam_detection_new(&draft)) &&
+             take_review(request, input, draft) &&
+             check(request, wildcam_station_verify_detection(request->server->station, id, draft)))
+        answer_detection(request, id, "Detection verified");
+    wildcam_detection_free(draft);
+    json_decref(input);
+}

@@ -1,0 +1,37 @@
+/* What each route does. Each answers the request in exactly one way. */
+#ifndef SERVER_HANDLERS_H
+#define SERVER_HANDLERS_H
+
+struct request;
+
+/* health.c */
+void serve_health(struct request *request);
+void serve_alive(struct request *request);
+void serve_ready(struct request *request);
+void serve_openapi(struct request *request);
+
+/* cameras.c */
+void serve_register(struct request *request);
+void serve_report(struct request *request);
+void serve_cameras(struct request *request);
+void serve_camera(struct request *request);
+
+/* upload.c */
+void serve_upload(struct request *request);
+
+/* detections.c */
+void serve_detections(struct request *request);
+void serve_detection(struct request *request);
+void serve_verify(struct request *request);
+
+/* images.c */
+void serve_image(struct request *request);
+void serve_thumbnail(struct request *request);
+
+/* analytics.c */
+void serve_statistics(struct request *request);
+void serve_species(struct request *request);
+void serve_activity(struct request *request);
+void serve_analytics(struct request *request);
+
+#endif

@@ -1,0 +1,71 @@
+/* How the server does. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "handlers.h"
+#include "json_output.h"
+#include "openapi.h"
+#include "request.h"
+
+void serve_alive(struct request *request)
+{
+    answer_text(request, MHD_HTTP_OK, "ok\n");
+}
+
+void serve_ready(struct request *request)
+{
+    if (request->server->is_stopping)
+        answer_text(request, MHD_HTTP_SERVICE_UNAVAILABLE, "stopping\n");
+    else
+        answer_text(request, MHD_HTTP_OK, "ready\n");
+}
+
+static void add_figures(struct json_output *out, const wildcam_health *health)
+{
+    static const struct {
+        int figure;
+        const char *name;
+    } figures[] = {
+#define ROW(name, value, text) {WILDCAM_HEALTH_##name, text},
+        WILDCAM_HEALTH_LIST(ROW)
+#undef ROW
+    };
+    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
+        json_output_add(out, "%s\"%s\": %" PRId64, i ? ", " : "", figures[i].name,
+                        wildcam_health_get_figure(health, figures[i].figure));
+}
+
+/* Always 200: what is wrong stands in the answer. */
+void serve_health(struct request *request)
+{
+    char time[WILDCAM_TIME_TEXT] = "";
+    struct json_output out;
+    wildcam_health *health = NULL;
+    wildcam_status failure = wildcam_station_health(request->server->station, &health);
+    const char *status = failure == WILDCAM_OK ? wildcam_health_get_status(health) : "down";
+    wildcam_time_format(wildcam_time_now(), 0, time, sizeof time);
+    json_output_begin(&out);
+    json_output_add(&out,
+                    "{\"status\": \"%s\", \"timestamp\": \"%s\", \"version\": \"%s\", "
+                    "\"services\": {\"database\": \"%s\", \"s3\": \"off\", \"redis\": \"off\"}",
+                    status, time, wildcam_version(), status);
+    const char *reason = wildcam_health_get_reason(health);
+    if (strcmp(status, "down") == 0) { /* its reason may name files: that is for the log */
+        server_complain("the station is down: %s", reason);
+        reason = "the store does not answer; the server's log says why";
+    }
+    if (*reason) {
+        json_output_add(&out, ", \"reason\": ");
+        json_output_text(&out, reason);
+    }
+    json_output_add(&out, ", \"figures\": {");
+    add_figures(&out, health);
+    json_output_add(&out, "}}\n");
+    wildcam_health_free(health);
+    answer_json(request, MHD_HTTP_OK, json_output_end(&out));
+}
+
+void serve_openapi(struct request *request)
+{
+    answer_text(request, MHD_HTTP_OK, openapi_json);
+}

@@ -1,0 +1,424 @@
+#include "http.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "request.h"
+
+enum {
+    HEALTH_CONNECTIONS = 64, /* held for the health requests when all others are taken */
+    CONNECTION_MEMORY = 32 * 1024
+};
+
+/* ---- a request's life ---- */
+
+static enum MHD_Result send_answer(struct request *request)
+{
+    struct MHD_Response *response = request->response;
+    if (!response) /* memory ran out while answering */
+        return MHD_NO;
+    request->response = NULL;
+    request->stage = REQUEST_ANSWERED;
+    if (request->server->is_stopping)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    enum MHD_Result result = MHD_queue_response(request->mhd, request->status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+/* Answered before the body has come: it is not waited for, so the connection cannot go on. Without
+ * a body the answer waits for the request's end, and the connection stays. */
+static enum MHD_Result send_early(struct request *request)
+{
+    if (!request->has_body)
+        return MHD_YES;
+    answer_header(request, MHD_HTTP_HEADER_CONNECTION, "close");
+    return send_answer(request);
+}
+
+/* What is said twice, or in two ways, the next server on the way may read otherwise. */
+struct framing {
+    int lengths, hosts, codings;
+    bool is_chunked;
+};
+
+static enum MHD_Result count_header(void *user, enum MHD_ValueKind kind, const char *key,
+                                    const char *value)
+{
+    struct framing *framing = user;
+    (void)kind;
+    if (strcasecmp(key, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0)
+        framing->lengths++;
+    else if (strcasecmp(key, MHD_HTTP_HEADER_HOST) == 0)
+        framing->hosts++;
+    else if (strcasecmp(key, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0) {
+        framing->codings++;
+        framing->is_chunked = value && strcasecmp(value, "chunked") == 0;
+    }
+    return MHD_YES;
+}
+
+static bool check_framing(struct request *request, const char *version)
+{
+    struct framing framing = {0};
+    MHD_get_connection_values(request->mhd, MHD_HEADER_KIND, count_header, &framing);
+    request->has_body = framing.lengths || framing.codings;
+    bool needs_host = strcmp(version, MHD_HTTP_VERSION_1_1) == 0;
+    if (framing.lengths > 1 || (framing.lengths && framing.codings) || framing.hosts > 1 ||
+        (needs_host && framing.hosts == 0)) {
+        answer_error(request, MHD_HTTP_BAD_REQUEST,
+                     "the request's length or host is missing or said twice");
+        return false;
+    }
+    if (framing.codings > 1 || (framing.codings && !framing.is_chunked)) {
+        answer_error(request, MHD_HTTP_BAD_REQUEST, "Transfer-Encoding is chunked or absent");
+        return false;
+    }
+    return true;
+}
+
+static bool check_length(struct request *request)
+{
+    const char *text = request_header(request, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    int64_t limit = request->route->body == BODY_JSON ? BODY_JSON_MAX : request->server->body_max;
+    if (!request->has_body) {
+        answer_error(request, MHD_HTTP_LENGTH_REQUIRED, "the request needs a body");
+        return false;
+    }
+    if (!text || strtoll(text, NULL, 10) <= limit)
+        return true;
+    answer_error(request, MHD_HTTP_CONTENT_TOO_LARGE,
+                 "the body has %.20s bytes, over the limit of "
+                 "%lld",
+                 text, (long long)limit);
+    return false;
+}
+
+static bool begin_body(struct request *request)
+{
+    if (request->route->body == BODY_NONE)
+        return true;
+    if (!check_length(request))
+        return false;
+    if (body_begin(&request->body, request->server->station,
+                   request_header(request, MHD_HTTP_HEADER_CONTENT_TYPE),
+                   request->route->body == BODY_UPLOAD, request->server->body_max))
+        return true;
+    answer_error(request, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
+                 request->route->body == BODY_JSON
+                     ? "the body is JSON (application/json)"
+                     : "the body is a form (multipart/form-data), a JPEG (image/jpeg) or JSON");
+    return false;
+}
+
+static bool find_route(struct request *request, const char *method, const char *url)
+{
+    char allow[64];
+    request->route = route_find(method, url, request->argument, sizeof request->argument, allow,
+                                sizeof allow);
+    if (request->route)
+        return true;
+    if (allow[0]) {
+        answer_error(request, MHD_HTTP_METHOD_NOT_ALLOWED, "this address takes %s", allow);
+        answer_header(request, MHD_HTTP_HEADER_ALLOW, allow);
+    } else {
+        answer_error(request, MHD_HTTP_NOT_FOUND, "there is nothing at this address");
+    }
+    return false;
+}
+
+static bool is_welcome(struct request *request)
+{
+    if (request->route->flags & ROUTE_ALWAYS ||
+        (!request->server->is_stopping && !request->connection->is_extra))
+        return true;
+    answer_error(request, MHD_HTTP_SERVICE_UNAVAILABLE,
+                 request->server->is_stopping ? "the server is stopping" : "the server is full");
+    return false;
+}
+
+/* The head has come. False when the request is answered already. */
+static bool begin_request(struct request *request, const char *method, const char *url,
+                          const char *version)
+{
+    return check_framing(request, version) && find_route(request, method, url) &&
+           is_welcome(request) && begin_body(request);
+}
+
+static struct connection *connection_of(struct MHD_Connection *mhd)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
+}
+
+static enum MHD_Result new_request(struct server *server, struct MHD_Connection *mhd,
+                                   const char *method, const char *url, const char *version,
+                                   void **context)
+{
+    struct connection *connection = connection_of(mhd);
+    struct request *request = connection ? calloc(1, sizeof *request) : NULL;
+    if (!request)
+        return MHD_NO; /* closes the connection */
+    *context = request;
+    server->requests++;
+    request->server = server;
+    request->mhd = mhd;
+    request->connection = connection;
+    connections_enter(&server->connections, connection, CONNECTION_RECEIVING);
+    return begin_request(request, method, url, version) ? MHD_YES : send_early(request);
+}
+
+static void work(struct job *job)
+{
+    struct request *request = (struct request *)job;
+    request->route->serve(request);
+    MHD_resume_connection(request->mhd); /* from here on the request is the event thread's */
+}
+
+/* The body has come. */
+static enum MHD_Result serve(struct request *request)
+{
+    connections_enter(&request->server->connections, request->connection, CONNECTION_ANSWERING);
+    if (request->response)
+        return send_answer(request);
+    if (request->route->flags & ROUTE_INLINE) {
+        request->route->serve(request);
+        return send_answer(request);
+    }
+    request->stage = REQUEST_WORKING;
+    request->job.run = work;
+    MHD_suspend_connection(request->mhd);
+    workers_do(request->server->workers, &request->job);
+    return MHD_YES;
+}
+
+static enum MHD_Result handle(void *user, struct MHD_Connection *mhd, const char *url,
+                              const char *method, const char *version, const char *data,
+                              size_t *data_size, void **context)
+{
+    struct request *request = *context;
+    if (!request)
+        return new_request(user, mhd, method, url, version, context);
+    if (*data_size) { /* all of it, always: what is left would never be asked for again */
+        if (request->stage == REQUEST_RECEIVING && request->route->body != BODY_NONE)
+            body_add(&request->body, data, *data_size);
+        *data_size = 0;
+        return MHD_YES;
+    }
+    if (request->stage == REQUEST_WORKING)
+        return send_answer(request);
+    return request->stage == REQUEST_RECEIVING ? serve(request) : MHD_YES;
+}
+
+static void end_request(void *user, struct MHD_Connection *mhd, void **context,
+                        enum MHD_RequestTerminationCode code)
+{
+    struct server *server = user;
+    struct request *request = *context;
+    (void)mhd;
+    (void)code;
+    if (!request)
+        return;
+    connections_enter(&server->connections, request->connection, CONNECTION_WAITING);
+    if (request->response)
+        MHD_destroy_response(request->response);
+    body_free(&request->body);
+    free(request);
+    *context = NULL;
+    server->requests--;
+}
+
+static void notice_connection(void *user, struct MHD_Connection *mhd, void **context,
+                              enum MHD_ConnectionNotificationCode code)
+{
+    struct server *server = user;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        const union MHD_ConnectionInfo *info =
+            MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+        *context = info ? connections_add(&server->connections, info->connect_fd) : NULL;
+    } else if (*context) {
+        connections_remove(&server->connections, *context);
+        *context = NULL;
+    }
+}
+
+static int digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* %XX becomes its byte, but %00, which would end the text early: it stays as it is written. */
+static size_t unescape(void *user, struct MHD_Connection *mhd, char *text)
+{
+    char *to = text;
+    (void)user;
+    (void)mhd;
+    for (const char *from = text; *from;) {
+        int high = *from == '%' ? digit(from[1]) : -1;
+        int low = high >= 0 ? digit(from[2]) : -1;
+        if (low >= 0 && high + low > 0) {
+            *to++ = (char)(high << 4 | low);
+            from += 3;
+        } else {
+            *to++ = *from++;
+        }
+    }
+    *to = '\0';
+    return (size_t)(to - text);
+}
+
+/* ---- listening ---- */
+
+union address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+/* ADDRESS:PORT, the address in brackets when it has colons. */
+static bool read_address(const char *text, union address *address, socklen_t *size)
+{
+    char host[64], *end;
+    const char *colon = strrchr(text, ':');
+    if (!colon || colon - text >= (int)sizeof host)
+        return false;
+    long port = strtol(colon + 1, &end, 10);
+    if (end == colon + 1 || *end || port < 0 || port > 65535)
+        return false;
+    snprintf(host, sizeof host, "%.*s", (int)(colon - text), text);
+    memset(address, 0, sizeof *address);
+    size_t length = strlen(host);
+    if (length > 2 && host[0] == '[' && host[length - 1] == ']') {
+        host[length - 1] = '\0';
+        *size = sizeof address->v6;
+        address->v6.sin6_family = AF_INET6;
+        address->v6.sin6_port = htons((uint16_t)port);
+        return inet_pton(AF_INET6, host + 1, &address->v6.sin6_addr) == 1;
+    }
+    *size = sizeof address->v4;
+    address->v4.sin_family = AF_INET;
+    address->v4.sin_port = htons((uint16_t)port);
+    return inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host,
+                     &address->v4.sin_addr) == 1;
+}
+
+static bool is_loopback(const union address *address)
+{
+    if (address->any.sa_family == AF_INET6)
+        return IN6_IS_ADDR_LOOPBACK(&address->v6.sin6_addr);
+    return ntohl(address->v4.sin_addr.s_addr) >> 24 == 127;
+}
+
+static int open_socket(const union address *address, socklen_t size)
+{
+    int yes = 1;
+    int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (bind(fd, &address->any, size) == 0 && listen(fd, 1024) == 0)
+        return fd;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+static void log_mhd(void *user, const char *format, va_list args)
+{
+    (void)user;
+    (void)format; /* it reports what clients do wrong, a line each: not worth an operator's time */
+    (void)args;
+}
+
+static struct MHD_Daemon *start_daemon(struct server *server, int fd, bool is_v6)
+{
+    int64_t threads = 2, limit = 1000, idle = 30;
+    wildcam_conf_get_int(server->conf, "http.threads", &threads);
+    wildcam_conf_get_int(server->conf, "http.connections", &limit);
+    wildcam_conf_get_int(server->conf, "http.idle_timeout", &idle);
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
+                     MHD_USE_ERROR_LOG | (is_v6 ? MHD_USE_IPv6 : 0);
+    /* The threads share the limit out, and connections do not fall evenly to them: each may have
+     * as many as all together, and the server itself counts. */
+    unsigned room = (unsigned)((limit + HEALTH_CONNECTIONS) * threads);
+    return MHD_start_daemon(
+        flags, 0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, log_mhd, NULL,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
+        (unsigned)(threads > 1 ? threads : 0), MHD_OPTION_CONNECTION_LIMIT, room,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)idle, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)CONNECTION_MEMORY, MHD_OPTION_NOTIFY_CONNECTION, notice_connection, server,
+        MHD_OPTION_NOTIFY_COMPLETED, end_request, server, MHD_OPTION_UNESCAPE_CALLBACK, unescape,
+        NULL, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
+}
+
+struct MHD_Daemon *http_start(struct server *server, const char *listen_on, const char **reason)
+{
+    union address address;
+    socklen_t size;
+    *reason = NULL;
+    if (!read_address(listen_on, &address, &size))
+        *reason = "http.listen is an address and a port, such as 127.0.0.1:8080 or [::1]:8080";
+    else if (!is_loopback(&address))
+        *reason = "there are no keys yet, so the server listens on loopback addresses only: put a "
+                  "proxy that asks for a password in front of it, and let it listen on 127.0.0.1";
+    if (*reason)
+        return NULL;
+    int fd = open_socket(&address, size);
+    if (fd < 0) {
+        *reason = strerror(errno);
+        return NULL;
+    }
+    struct MHD_Daemon *daemon = start_daemon(server, fd, address.any.sa_family == AF_INET6);
+    if (!daemon) {
+        close(fd);
+        *reason = "the HTTP library does not start; see http.threads and http.connections, and the "
+                  "limit of open files";
+    }
+    return daemon;
+}
+
+int http_port(struct MHD_Daemon *daemon)
+{
+    union address address = {0};
+    socklen_t size = sizeof address;
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_LISTEN_FD);
+    if (!info || getsockname(info->listen_fd, &address.any, &size) != 0)
+        return 0;
+    return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
+}
+
+void http_finish(struct MHD_Daemon *daemon, struct server *server, int64_t seconds)
+{
+    const struct timespec moment = {0, 20 * 1000 * 1000};
+    struct timespec now, end;
+    int fd = MHD_quiesce_daemon(daemon);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += seconds;
+    do {
+        nanosleep(&moment, NULL);
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    } while (server->requests > 0 &&
+             (now.tv_sec < end.tv_sec || (now.tv_sec == end.tv_sec && now.tv_nsec < end.tv_nsec)));
+    if (fd >= 0)
+        close(fd);
+}
+
+void http_stop(struct MHD_Daemon *daemon)
+{
+    MHD_stop_daemon(daemon);
+}

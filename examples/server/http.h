@@ -1,0 +1,19 @@
+/* libmicrohttpd, behind a few calls. */
+#ifndef SERVER_HTTP_H
+#define SERVER_HTTP_H
+
+#include "server.h"
+
+struct MHD_Daemon;
+
+/* Listens on an address and port such as "127.0.0.1:8080" or "[::1]:0". On failure *reason says
+ * what to do. */
+struct MHD_Daemon *http_start(struct server *server, const char *listen_on, const char **reason);
+/* The port that it listens on. */
+int http_port(struct MHD_Daemon *daemon);
+/* Takes no new connections, and waits so many seconds for the requests under way. */
+void http_finish(struct MHD_Daemon *daemon, struct server *server, int64_t seconds);
+/* The workers must have stopped: nothing sleeps any more. */
+void http_stop(struct MHD_Daemon *daemon);
+
+#endif

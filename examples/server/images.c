@@ -1,0 +1,209 @@
+/* Pictures and thumbnails on their way out. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "handlers.h"
+#include "request.h"
+
+enum { ETAG_MAX = 128 };
+
+/* What a picture's address answers never changes: whoever has it may keep it. Only he, though: who
+ * may see it is not for caches on the way to know. */
+static const char keep_forever[] = "private, max-age=31536000, immutable";
+
+/* One span of bytes, both ends included. */
+struct range {
+    bool is_asked, is_good;
+    uint64_t first, last;
+};
+
+static bool read_number(const char **at, uint64_t *number)
+{
+    const char *from = *at;
+    *number = 0;
+    for (; **at >= '0' && **at <= '9'; ++*at) {
+        if (*at - from > 17)
+            return false;
+        *number = *number * 10 + (uint64_t)(**at - '0');
+    }
+    return *at > from;
+}
+
+/* bytes=FIRST-LAST, FIRST- or -LENGTH (RFC 9110, 14.1.2). Several spans, and what cannot be read,
+ * are answered as if nothing had been asked, as the RFC permits. */
+static struct range read_range(const char *text, uint64_t size)
+{
+    struct range range = {false, false, 0, size - 1};
+    uint64_t first = 0, last = 0;
+    if (!text || strncmp(text, "bytes=", 6) != 0)
+        return range;
+    const char *at = text + 6;
+    bool has_first = read_number(&at, &first);
+    if (*at++ != '-')
+        return range;
+    bool has_last = read_number(&at, &last);
+    if (*at || (!has_first && !has_last) || (has_first && has_last && last < first))
+        return range;
+    range.is_asked = true;
+    if (!has_first) {
+        range.is_good = last > 0;
+        range.first = last < size ? size - last : 0;
+    } else {
+        range.is_good = first < size;
+        range.first = first;
+        if (has_last && last < size)
+            range.last = last;
+    }
+    return range;
+}
+
+/* Whether a list of entity tags names one; "*" names all. */
+static bool names_tag(const char *list, const char *tag)
+{
+    return list && (strcmp(list, "*") == 0 || strstr(list, tag) != NULL);
+}
+
+static void add_headers(struct request *request, const char *tag)
+{
+    answer_header(request, MHD_HTTP_HEADER_ETAG, tag);
+    answer_header(request, MHD_HTTP_HEADER_CACHE_CONTROL, keep_forever);
+    answer_header(request, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
+}
+
+/* Answers 304 or 416 when the headers ask for that; else tells which bytes are wanted. */
+static bool is_answered(struct request *request, const char *tag, uint64_t size,
+                        struct range *range)
+{
+    char text[64];
+    const char *if_range = request_header(request, MHD_HTTP_HEADER_IF_RANGE);
+    if (names_tag(request_header(request, MHD_HTTP_HEADER_IF_NONE_MATCH), tag)) {
+        answer_empty(request, MHD_HTTP_NOT_MODIFIED);
+        add_headers(request, tag);
+        return true;
+    }
+    *range = read_range(request_header(request, MHD_HTTP_HEADER_RANGE), size);
+    if (if_range && strcmp(if_range, tag) != 0)
+        range->is_asked = false;
+    if (!range->is_asked || range->is_good)
+        return false;
+    answer_error(request, MHD_HTTP_RANGE_NOT_SATISFIABLE, "the picture has %" PRIu64 " bytes",
+                 size);
+    snprintf(text, sizeof text, "bytes */%" PRIu64, size);
+    answer_header(request, MHD_HTTP_HEADER_CONTENT_RANGE, text);
+    return true;
+}
+
+static void set_content_range(struct request *request, const struct range *range, uint64_t size)
+{
+    char text[80];
+    if (!range->is_asked)
+        return;
+    snprintf(text, sizeof text, "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64, range->first, range->last,
+             size);
+    answer_header(request, MHD_HTTP_HEADER_CONTENT_RANGE, text);
+}
+
+/* Takes the data over. */
+static void answer_data(struct request *request, void *data, size_t size, const char *tag)
+{
+    struct range range;
+    if (is_answered(request, tag, size, &range)) {
+        wildcam_free(data);
+        return;
+    }
+    size_t length = size;
+    if (range.is_asked) {
+        length = (size_t)(range.last - range.first + 1);
+        memmove(data, (char *)data + range.first, length);
+    }
+    answer_bytes(request, range.is_asked ? MHD_HTTP_PARTIAL_CONTENT : MHD_HTTP_OK, data, length,
+                 "image/jpeg");
+    set_content_range(request, &range, size);
+    add_headers(request, tag);
+}
+
+/* Straight from its file. */
+static void answer_file(struct request *request, int64_t id, const char *tag)
+{
+    int fd;
+    int64_t bytes;
+    struct range range;
+    wildcam_status status = wildcam_station_open_picture(request->server->station, id, &fd, &bytes);
+    if (status != WILDCAM_OK) {
+        answer_failure(request, status);
+        return;
+    }
+    if (is_answered(request, tag, (uint64_t)bytes, &range)) {
+        close(fd);
+        return;
+    }
+    uint64_t first = range.is_asked ? range.first : 0;
+    uint64_t length = range.is_asked ? range.last - range.first + 1 : (uint64_t)bytes;
+    request->response = MHD_create_response_from_fd_at_offset64(length, fd, first);
+    if (!request->response) {
+        close(fd);
+        answer_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, "memory ran out");
+        return;
+    }
+    request->status = range.is_asked ? MHD_HTTP_PARTIAL_CONTENT : MHD_HTTP_OK;
+    answer_header(request, MHD_HTTP_HEADER_CONTENT_TYPE, "image/jpeg");
+    set_content_range(request, &range, (uint64_t)bytes);
+    add_headers(request, tag);
+}
+
+/* The picture's content is its tag, with what was done to it on the way. */
+static bool read_tag(struct request *request, int64_t id, const char *suffix, char tag[ETAG_MAX])
+{
+    wildcam_image *image = NULL;
+    wildcam_status status = wildcam_station_get_image(request->server->station, id, &image);
+    if (status == WILDCAM_OK)
+        snprintf(tag, ETAG_MAX, "\"%s%s\"", wildcam_image_get_sha256(image), suffix);
+    else
+        answer_failure(request, status);
+    wildcam_image_free(image);
+    return status == WILDCAM_OK;
+}
+
+void serve_image(struct request *request)
+{
+    char tag[ETAG_MAX], suffix[16] = "";
+    int64_t id;
+    void *data;
+    size_t size;
+    uint32_t strip = request->server->strip;
+    if (strip)
+        snprintf(suffix, sizeof suffix, "-%u", strip);
+    if (!request_id(request, &id) || !read_tag(request, id, suffix, tag))
+        return;
+    if (!strip) {
+        answer_file(request, id, tag);
+        return;
+    }
+    wildcam_status status = wildcam_station_read_picture(request->server->station, id, strip, &data,
+                                                         &size);
+    if (status == WILDCAM_OK)
+        answer_data(request, data, size, tag);
+    else
+        answer_failure(request, status);
+}
+
+void serve_thumbnail(struct request *request)
+{
+    char tag[ETAG_MAX], suffix[32];
+    const char *box = "";
+    int64_t id;
+    void *data;
+    size_t size;
+    wildcam_conf_get(request->server->conf, "images.thumbnail", &box);
+    snprintf(suffix, sizeof suffix, "-%s", box);
+    if (!request_id(request, &id) || !read_tag(request, id, suffix, tag))
+        return;
+    wildcam_status status = wildcam_station_get_thumbnail(request->server->station, id, &data,
+                                                          &size);
+    if (status == WILDCAM_OK)
+        answer_data(request, data, size, tag);
+    else
+        answer_failure(request, status);
+}

@@ -1,0 +1,58 @@
+#include "json_input.h"
+
+#include <string.h>
+
+#include "request.h"
+
+json_t *json_input_find(const json_t *object, const char *name, const char *older)
+{
+    json_t *value = json_object_get(object, name);
+    if ((!value || json_is_null(value)) && older)
+        value = json_object_get(object, older);
+    return json_is_null(value) ? NULL : value;
+}
+
+bool json_input_text(struct request *request, const json_t *object, const char *name,
+                     const char *older, const char **value)
+{
+    const json_t *found = json_input_find(object, name, older);
+    if (!found)
+        return true;
+    if (!json_is_string(found)) {
+        answer_error(request, MHD_HTTP_BAD_REQUEST, "%s is a text", name);
+        return false;
+    }
+    if (strlen(json_string_value(found)) != json_string_length(found)) {
+        answer_error(request, MHD_HTTP_BAD_REQUEST, "%s has a NUL in it", name);
+        return false;
+    }
+    *value = json_string_value(found);
+    return true;
+}
+
+bool json_input_number(struct request *request, const json_t *object, const char *name,
+                       const char *older, double *value)
+{
+    const json_t *found = json_input_find(object, name, older);
+    if (!found)
+        return true;
+    if (!json_is_number(found)) {
+        answer_error(request, MHD_HTTP_BAD_REQUEST, "%s is a number", name);
+        return false;
+    }
+    *value = json_number_value(found);
+    return true;
+}
+
+bool json_input_bool(struct request *request, const json_t *object, const char *name, bool *value)
+{
+    const json_t *found = json_input_find(object, name, NULL);
+    if (!found)
+        return true;
+    if (!json_is_boolean(found)) {
+        answer_error(request, MHD_HTTP_BAD_REQUEST, "%s is true or false", name);
+        return false;
+    }
+    *value = json_is_true(found);
+    return true;
+}

@@ -1,0 +1,21 @@
+/* Taking values out of a client's JSON. Each names the field when its type is wrong. */
+#ifndef SERVER_JSON_INPUT_H
+#define SERVER_JSON_INPUT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+struct request;
+
+/* A field under its name or its older one (which may be NULL); null counts as absent. */
+json_t *json_input_find(const json_t *object, const char *name, const char *older);
+
+/* Absent leaves the value as it is and is no failure. On failure the request is answered and false
+ * comes back. */
+bool json_input_text(struct request *request, const json_t *object, const char *name,
+                     const char *older, const char **value);
+bool json_input_number(struct request *request, const json_t *object, const char *name,
+                       const char *older, double *value);
+bool json_input_bool(struct request *request, const json_t *object, const char *name, bool *value);
+
+#endif

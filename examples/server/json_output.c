@@ -1,0 +1,67 @@
+#include "json_output.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <wildcam/wildcam.h>
+
+void json_output_begin(struct json_output *out)
+{
+    *out = (struct json_output){0};
+    out->stream = open_memstream(&out->text, &out->size);
+    out->failed = !out->stream;
+}
+
+void json_output_add(struct json_output *out, const char *format, ...)
+{
+    va_list args;
+    if (out->failed)
+        return;
+    va_start(args, format);
+    out->failed = vfprintf(out->stream, format, args) < 0;
+    va_end(args);
+}
+
+void json_output_text(struct json_output *out, const char *text)
+{
+    if (out->failed)
+        return;
+    json_t *string = json_string(text);
+    if (!string) /* not UTF-8: the library gives none such, the echo of a request may be */
+        string = json_string("?");
+    out->failed = !string || json_dumpf(string, out->stream, JSON_ENCODE_ANY) != 0;
+    json_decref(string);
+}
+
+void json_output_number(struct json_output *out, double number)
+{
+    if (isfinite(number))
+        json_output_add(out, "%.6g", number);
+    else
+        json_output_add(out, "null");
+}
+
+void json_output_object_with(struct json_output *out, const char *members, char *object)
+{
+    if (object)
+        json_output_add(out, "{%s%s", members, object + 1);
+    else
+        out->failed = true;
+    wildcam_free(object);
+}
+
+void json_output_object(struct json_output *out, char *object)
+{
+    json_output_object_with(out, "", object);
+}
+
+char *json_output_end(struct json_output *out)
+{
+    if (out->stream && fclose(out->stream) != 0)
+        out->failed = true;
+    if (!out->failed)
+        return out->text;
+    free(out->text);
+    return NULL;
+}

@@ -1,0 +1,30 @@
+/* JSON answers, put together piece by piece. A failure sticks and is told at the end. */
+#ifndef SERVER_JSON_OUTPUT_H
+#define SERVER_JSON_OUTPUT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct json_output {
+    FILE *stream;
+    char *text;
+    size_t size;
+    bool failed;
+};
+
+void json_output_begin(struct json_output *out);
+/* Brackets, names and whole numbers. */
+void json_output_add(struct json_output *out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* A text in quotes, escaped. */
+void json_output_text(struct json_output *out, const char *text);
+/* A real number with at most six digits; NaN is null. */
+void json_output_number(struct json_output *out, double number);
+/* The library's JSON of an object, which it frees; NULL (memory ran out) spoils the answer. */
+void json_output_object(struct json_output *out, char *object);
+/* The same with members put before the object's own; `members` ends in a comma. */
+void json_output_object_with(struct json_output *out, const char *members, char *object);
+/* What was put together, freed with free(); NULL when memory ran out. */
+char *json_output_end(struct json_output *out);
+
+#endif

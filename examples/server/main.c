@@ -1,0 +1,212 @@
+/* wildcam-server [--config FILE] [--set NAME=VALUE]... */
+#include <errno.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "http.h"
+#include "server.h"
+
+static const char usage[] =
+    "usage: wildcam-server [--config FILE] [--set NAME=VALUE]...\n"
+    "\n"
+    "Serves a station of wildlife cameras over HTTP until it is interrupted.\n"
+    "\n"
+    "  --config FILE      reads settings from a file of lines NAME = VALUE\n"
+    "  --set NAME=VALUE   gives a setting a value\n"
+    "  --settings         lists the settings\n"
+    "  --version          tells the version\n"
+    "\n"
+    "Settings come from the file, then from the environment (WILDCAM_DATA_DIR is data.dir), then\n"
+    "from --set; the last one counts. data.dir is needed.\n";
+
+void server_complain(const char *format, ...)
+{
+    char line[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    fprintf(stderr, "wildcam-server: %s\n", line);
+}
+
+static void list_settings(void)
+{
+    const wildcam_setting *setting;
+    for (size_t i = 0; (setting = wildcam_setting_at(i)); i++)
+        printf("%-26s %-20s %s\n", wildcam_setting_name(setting), wildcam_setting_default(setting),
+               wildcam_setting_help(setting));
+}
+
+static bool set_pair(wildcam_conf *conf, const char *pair)
+{
+    const char *equals = strchr(pair, '=');
+    char name[64];
+    if (!equals || equals - pair >= (int)sizeof name) {
+        server_complain("--set takes NAME=VALUE, not \"%.60s\"", pair);
+        return false;
+    }
+    snprintf(name, sizeof name, "%.*s", (int)(equals - pair), pair);
+    if (wildcam_conf_set(conf, name, equals + 1) == WILDCAM_OK)
+        return true;
+    server_complain("%s", wildcam_error_message());
+    return false;
+}
+
+/* The options, in two rounds: the file first, whatever the order. Answers -1 to go on, else the
+ * exit status. */
+static int read_options(int argc, char **argv, wildcam_conf *conf, bool files)
+{
+    for (int i = 1; i < argc; i++) {
+        bool is_file = strcmp(argv[i], "--config") == 0, is_set = strcmp(argv[i], "--set") == 0;
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            fputs(usage, stdout);
+            return 0;
+        }
+        if (strcmp(argv[i], "--version") == 0) {
+            printf("wildcam-server %s\n", wildcam_version());
+            return 0;
+        }
+        if (strcmp(argv[i], "--settings") == 0) {
+            list_settings();
+            return 0;
+        }
+        if ((!is_file && !is_set) || i + 1 == argc) {
+            server_complain("%s: %s", argv[i],
+                            is_file || is_set ? "a value is missing"
+                                              : "no such option; see --help");
+            return 2;
+        }
+        i++;
+        if (is_file && files && wildcam_conf_load_file(conf, argv[i]) != WILDCAM_OK) {
+            server_complain("%s", wildcam_error_message());
+            return 2;
+        }
+        if (is_set && !files && !set_pair(conf, argv[i]))
+            return 2;
+    }
+    return -1;
+}
+
+static int read_settings(int argc, char **argv, wildcam_conf *conf)
+{
+    int result = read_options(argc, argv, conf, true);
+    if (result < 0 && wildcam_conf_load_environment(conf) != WILDCAM_OK) {
+        server_complain("%s", wildcam_error_message());
+        result = 2;
+    }
+    return result < 0 ? read_options(argc, argv, conf, false) : result;
+}
+
+static int64_t setting(const wildcam_conf *conf, const char *name)
+{
+    int64_t value = 0;
+    wildcam_conf_get_int(conf, name, &value);
+    return value;
+}
+
+static uint32_t strip_setting(const wildcam_conf *conf)
+{
+    const char *word = "none";
+    wildcam_conf_get(conf, "images.strip", &word);
+    if (strcmp(word, "place") == 0)
+        return WILDCAM_STRIP_PLACE;
+    if (strcmp(word, "serial") == 0)
+        return WILDCAM_STRIP_SERIAL;
+    return strcmp(word, "all") == 0 ? WILDCAM_STRIP_PLACE | WILDCAM_STRIP_SERIAL : 0;
+}
+
+/* Each connection and each file that is read or written takes a descriptor. */
+static void need_descriptors(int64_t connections)
+{
+    struct rlimit limit;
+    rlim_t wanted = (rlim_t)connections * 3 + 512;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
+        server_complain("only %lu files may be open at once; %ld connections may need %lu",
+                        (unsigned long)limit.rlim_cur, (long)connections, (unsigned long)wanted);
+}
+
+static void wait_for_end(const sigset_t *signals)
+{
+    int signal;
+    while (sigwait(signals, &signal) != 0)
+        continue;
+    server_complain("%s: finishing what is under way",
+                    signal == SIGINT ? "interrupted" : "told to stop");
+}
+
+/* Everything between a station that is open and one that can be closed. */
+static int serve(struct server *server, const sigset_t *signals)
+{
+    const char *listen_on = "", *reason;
+    wildcam_conf_get(server->conf, "http.listen", &listen_on);
+    struct MHD_Daemon *daemon = http_start(server, listen_on, &reason);
+    if (!daemon) {
+        server_complain("cannot listen on %s: %s", listen_on, reason);
+        return 1;
+    }
+    const char *colon = strrchr(listen_on, ':');
+    printf("wildcam-server %s listens on http://%.*s:%d\n", wildcam_version(),
+           (int)(colon - listen_on), listen_on, http_port(daemon));
+    fflush(stdout);
+    wait_for_end(signals);
+    server->is_stopping = true;
+    http_finish(daemon, server, setting(server->conf, "http.stop_timeout"));
+    workers_stop(server->workers);
+    http_stop(daemon);
+    return 0;
+}
+
+static int run(wildcam_conf *conf, const sigset_t *signals)
+{
+    struct server server = {.conf = conf, .strip = strip_setting(conf)};
+    server.body_max = setting(conf, "images.max_bytes") + BODY_AROUND_PICTURE;
+    need_descriptors(setting(conf, "http.connections"));
+    if (wildcam_station_open(conf, &server.station) != WILDCAM_OK) {
+        server_complain("%s", wildcam_error_message());
+        return 1;
+    }
+    int result = 1;
+    server.workers = workers_start((int)setting(conf, "http.workers"));
+    if (wildcam_station_start(server.station) != WILDCAM_OK || !server.workers ||
+        !connections_start(&server.connections, setting(conf, "http.connections"),
+                           setting(conf, "http.idle_timeout"),
+                           setting(conf, "http.request_timeout")))
+        server_complain("the system gives no more threads");
+    else
+        result = serve(&server, signals);
+    if (result != 0)
+        workers_stop(server.workers);
+    connections_stop(&server.connections);
+    wildcam_station_close(server.station);
+    return result;
+}
+
+int main(int argc, char **argv)
+{
+    sigset_t signals;
+    wildcam_conf *conf = NULL;
+    mallopt(M_ARENA_MAX, 2); /* many threads, little memory each */
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL); /* every thread inherits it: main alone waits */
+    if (wildcam_conf_new(&conf) != WILDCAM_OK) {
+        server_complain("%s", wildcam_error_message());
+        return 1;
+    }
+    int result = read_settings(argc, argv, conf);
+    if (result < 0)
+        result = run(conf, &signals);
+    wildcam_conf_free(conf);
+    return result;
+}

@@ -1,0 +1,61 @@
+/* One request: what was asked, what came with it, and what is answered. */
+#ifndef SERVER_REQUEST_H
+#define SERVER_REQUEST_H
+
+#include <microhttpd.h>
+
+#include "body.h"
+#include "routes.h"
+#include "server.h"
+
+enum { PATH_ARGUMENT_MAX = 128, ERROR_TEXT = 512 };
+
+struct request {
+    struct job job; /* first: a worker's job is its request */
+    struct server *server;
+    struct MHD_Connection *mhd;
+    struct connection *connection;
+    const struct route *route;
+    char argument[PATH_ARGUMENT_MAX]; /* what stands where the route has its star */
+    bool has_body;
+    struct body body;
+    enum { REQUEST_RECEIVING, REQUEST_WORKING, REQUEST_ANSWERED } stage;
+    /* The answer. */
+    unsigned status;
+    struct MHD_Response *response;
+};
+
+/* ---- what was asked ---- */
+
+/* A query parameter, under its name or its older one (which may be NULL); NULL when absent. */
+const char *request_parameter(const struct request *request, const char *name, const char *older);
+const char *request_header(const struct request *request, const char *name);
+/* The path's argument as an id. On failure the request is answered and false comes back. */
+bool request_id(struct request *request, int64_t *id);
+/* A whole number; absent leaves *value as it is. On failure answered, as above. */
+bool request_int(struct request *request, const char *name, const char *older, int64_t min,
+                 int64_t max, int64_t *value);
+/* true, 1, yes, false, 0, no. */
+bool request_bool(struct request *request, const char *name, bool *value);
+
+/* ---- answers; each ends the request ---- */
+
+/* Takes the text over; NULL answers that memory ran out. */
+void answer_json(struct request *request, unsigned status, char *text);
+void answer_text(struct request *request, unsigned status, const char *text);
+void answer_error(struct request *request, unsigned status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* For a library call that failed: its status and this thread's sentence. */
+void answer_failure(struct request *request, wildcam_status failure);
+/* Takes the data over. */
+void answer_bytes(struct request *request, unsigned status, void *data, size_t size,
+                  const char *content_type);
+/* An answer without a body, such as 304. */
+void answer_empty(struct request *request, unsigned status);
+/* Before or after one of the above; the answer may be missing when memory ran out. */
+void answer_header(struct request *request, const char *name, const char *value);
+
+/* The HTTP status for a library status. */
+unsigned http_status(wildcam_status status);
+
+#endif

@@ -1,0 +1,70 @@
+#include "routes.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "handlers.h"
+
+static const struct route routes[] = {
+    {"GET", "/api/health", serve_health, BODY_NONE, ROUTE_ALWAYS},
+    {"GET", "/healthz", serve_alive, BODY_NONE, ROUTE_INLINE | ROUTE_ALWAYS},
+    {"GET", "/readyz", serve_ready, BODY_NONE, ROUTE_INLINE | ROUTE_ALWAYS},
+    {"GET", "/api/openapi.json", serve_openapi, BODY_NONE, ROUTE_INLINE},
+    {"POST", "/api/cameras/register", serve_register, BODY_JSON, 0},
+    {"POST", "/api/cameras/upload", serve_upload, BODY_UPLOAD, 0},
+    {"POST", "/api/cameras/*/status", serve_report, BODY_JSON, 0},
+    {"GET", "/api/cameras", serve_cameras, BODY_NONE, 0},
+    {"GET", "/api/cameras/*", serve_camera, BODY_NONE, 0},
+    {"GET", "/api/cameras/*/statistics", serve_statistics, BODY_NONE, 0},
+    {"POST", "/api/detections", serve_upload, BODY_UPLOAD, 0},
+    {"POST", "/api/images", serve_upload, BODY_UPLOAD, 0},
+    {"GET", "/api/detections", serve_detections, BODY_NONE, 0},
+    {"GET", "/api/detections/*", serve_detection, BODY_NONE, 0},
+    {"PUT", "/api/detections/*/verify", serve_verify, BODY_JSON, 0},
+    {"GET", "/api/images/*", serve_image, BODY_NONE, 0},
+    {"GET", "/api/thumbnails/*", serve_thumbnail, BODY_NONE, 0},
+    {"GET", "/api/analytics/species", serve_species, BODY_NONE, 0},
+    {"GET", "/api/analytics/activity", serve_activity, BODY_NONE, 0},
+    {"GET", "/api/analytics/data", serve_analytics, BODY_NONE, 0},
+};
+
+enum { ROUTES = sizeof routes / sizeof routes[0] };
+
+const struct route *route_at(size_t index)
+{
+    return index < ROUTES ? &routes[index] : NULL;
+}
+
+static bool matches(const char *pattern, const char *path, char *argument, size_t room)
+{
+    const char *star = strchr(pattern, '*');
+    if (!star)
+        return strcmp(pattern, path) == 0;
+    size_t before = (size_t)(star - pattern);
+    if (strncmp(pattern, path, before) != 0)
+        return false;
+    size_t length = strcspn(path + before, "/");
+    if (length == 0 || length >= room || strcmp(star + 1, path + before + length) != 0)
+        return false;
+    snprintf(argument, room, "%.*s", (int)length, path + before);
+    return true;
+}
+
+const struct route *route_find(const char *method, const char *path, char *argument, size_t room,
+                               char *allow, size_t allow_room)
+{
+    const char *served = strcmp(method, "HEAD") == 0 ? "GET" : method;
+    size_t used = 0;
+    allow[0] = argument[0] = '\0';
+    for (size_t i = 0; i < ROUTES; i++) {
+        if (!matches(routes[i].path, path, argument, room))
+            continue;
+        if (strcmp(routes[i].method, served) == 0)
+            return &routes[i];
+        if (!strstr(allow, routes[i].method) && used < allow_room)
+            used += (size_t)snprintf(allow + used, allow_room - used, "%s%s%s", used ? ", " : "",
+                                     routes[i].method,
+                                     strcmp(routes[i].method, "GET") == 0 ? ", HEAD" : "");
+    }
+    return NULL;
+}

@@ -1,0 +1,35 @@
+/* Which function serves which path. */
+#ifndef SERVER_ROUTES_H
+#define SERVER_ROUTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct request;
+
+enum route_body {
+    BODY_NONE,
+    BODY_JSON,
+    BODY_UPLOAD /* a form, a JPEG or JSON: body.h */
+};
+
+enum route_flags {
+    ROUTE_INLINE = 1, /* never waits: served by the event thread, without a worker */
+    ROUTE_ALWAYS = 2  /* served while the server is full or stopping */
+};
+
+struct route {
+    const char *method, *path; /* one star stands for one part of the path */
+    void (*serve)(struct request *request);
+    enum route_body body;
+    unsigned flags;
+};
+
+/* The route of a method (HEAD is GET) and path, and what stands for the star. NULL when there is
+ * none; *allow then lists the methods of that path, or is "" when the path is unknown. */
+const struct route *route_find(const char *method, const char *path, char *argument, size_t room,
+                               char *allow, size_t allow_room);
+/* All of them, for tests: NULL at the end. */
+const struct route *route_at(size_t index);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * The reference server: libwildcam's public header behind HTTP.
+ *
+ * Event threads move bytes: they parse requests, write bodies to the station as they come, and send
+ * answers. Whatever may wait for the disk or decode a picture is done by workers, while the
+ * connection sleeps. So a slow disk holds up nobody who does not need it.
+ */
+#ifndef SERVER_SERVER_H
+#define SERVER_SERVER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <wildcam/wildcam.h>
+
+#include "connections.h"
+#include "workers.h"
+
+enum { BODY_AROUND_PICTURE = 512 * 1024 }; /* what a form may hold beside its picture */
+
+struct server {
+    const wildcam_conf *conf;
+    wildcam_station *station;
+    struct workers *workers;
+    struct connections connections;
+    int64_t body_max;    /* the longest request body: a picture, and what stands around it */
+    uint32_t strip;      /* what is taken out of pictures on their way out */
+    atomic_int requests; /* under way */
+    atomic_bool is_stopping;
+};
+
+/* A line on standard error, for what only the operator should know. */
+void server_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,202 @@
+/* Pictures and detections on their way in. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "draft.h"
+#include "handlers.h"
+#include "json_input.h"
+#include "json_output.h"
+#include "request.h"
+
+static bool check(struct request *request, wildcam_status status)
+{
+    if (status != WILDCAM_OK)
+        answer_failure(request, status);
+    return status == WILDCAM_OK;
+}
+
+/* In the JSON, else in the address, else in a header. Taken out of the input. */
+static bool take_device_id(struct request *request, json_t *input, char device_id[64])
+{
+    const char *value = NULL;
+    if (!json_input_text(request, input, "device_id", "camera_id", &value))
+        return false;
+    if (!value)
+        value = request_parameter(request, "device_id", NULL);
+    if (!value)
+        value = request_header(request, "X-Device-Id");
+    if (!value || !*value) {
+        answer_error(request, MHD_HTTP_BAD_REQUEST, "device_id is required");
+        return false;
+    }
+    snprintf(device_id, 64, "%s", value); /* one that is longer is refused as too long */
+    json_object_del(input, "device_id");
+    return true;
+}
+
+static void answer_kept(struct request *request, int64_t detection_id, int64_t image_id,
+                        bool duplicate)
+{
+    struct json_output out;
+    json_output_begin(&out);
+    json_output_add(&out, "{\"detection_id\": %lld, ", (long long)detection_id);
+    if (image_id)
+        json_output_add(&out, "\"image_id\": %lld, ", (long long)image_id);
+    else
+        json_output_add(&out, "\"image_id\": null, ");
+    json_output_add(&out, duplicate ? "\"duplicate\": true, \"message\": \"Picture kept before\"}\n"
+                                    : "\"message\": \"Detection recorded\"}\n");
+    answer_json(request, duplicate ? MHD_HTTP_OK : MHD_HTTP_CREATED, json_output_end(&out));
+}
+
+/* ---- with a picture ---- */
+
+/* What further detections a client lists: each an object like the first. */
+static bool add_further(struct request *request, json_t *input, wildcam_detection *draft)
+{
+    size_t index;
+    json_t *item;
+    json_t *list = json_input_find(input, "additional_detections", NULL);
+    if (!json_is_array(list)) /* some other form: kept as metadata */
+        return true;
+    json_array_foreach (list, index, item) {
+        bool is_empty = true;
+        wildcam_detection_reset(draft);
+        if (!json_is_object(item)) {
+            answer_error(request, MHD_HTTP_BAD_REQUEST,
+                         "additional_detections[%zu] is not an object", index);
+            return false;
+        }
+        if (!draft_take(request, item, draft, &is_empty))
+            return false;
+        char *rest = draft_rest(item);
+        bool kept = check(request, wildcam_detection_set_metadata(draft, rest));
+        free(rest);
+        if (!kept || (!is_empty &&
+                      !check(request, wildcam_ingest_add_detection(request->body.ingest, draft))))
+            return false;
+    }
+    json_object_del(input, "additional_detections");
+    return true;
+}
+
+static bool add_detections(struct request *request, json_t *input)
+{
+    wildcam_detection *draft;
+    bool is_empty = true;
+    if (!check(request, wildcam_detection_new(&draft)))
+        return false;
+    bool good = draft_take(request, input, draft, &is_empty) &&
+                (is_empty ||
+                 check(request, wildcam_ingest_add_detection(request->body.ingest, draft))) &&
+                add_further(request, input, draft);
+    wildcam_detection_free(draft);
+    return good;
+}
+
+/* The path on the camera's card holds the capture time of what the firmware sends later. It stays
+ * among the metadata, too. */
+static bool take_path(struct request *request, const json_t *input, bool *has_time)
+{
+    const char *path = NULL;
+    int64_t time;
+    wildcam_ingest *ingest = request->body.ingest;
+    if (!json_input_text(request, input, "file_path", NULL, &path))
+        return false;
+    *has_time = path && wildcam_time_from_path(path, &time) == WILDCAM_OK;
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    return (!path ||
+            check(request, wildcam_ingest_set_file_name(ingest, slash ? slash + 1 : path))) &&
+           (!*has_time ||
+            check(request, wildcam_ingest_set_time(ingest, time, WILDCAM_OFFSET_UNKNOWN,
+                                                   WILDCAM_TIME_SOURCE_FILENAME)));
+}
+
+static bool take_times(struct request *request, json_t *input)
+{
+    struct told_time told;
+    bool has_path_time;
+    return take_path(request, input, &has_path_time) &&
+           draft_take_time(request, input, true, &told) &&
+           (told.time == WILDCAM_TIME_NONE ||
+            check(request, wildcam_ingest_set_fallback_time(request->body.ingest, told.time,
+                                                            told.offset, told.source)));
+}
+
+static bool take_metadata(struct request *request, const json_t *input)
+{
+    char *rest = draft_rest(input);
+    bool good = check(request, wildcam_ingest_set_metadata(request->body.ingest, rest));
+    free(rest);
+    return good;
+}
+
+static void keep_picture(struct request *request, json_t *input)
+{
+    char device_id[64];
+    wildcam_ingest *ingest = request->body.ingest;
+    if (!take_device_id(request, input, device_id) ||
+        !check(request, wildcam_ingest_set_device_id(ingest, device_id)) ||
+        !take_times(request, input) || !add_detections(request, input) ||
+        !take_metadata(request, input))
+        return;
+    wildcam_status status = wildcam_ingest_commit(ingest);
+    if (status == WILDCAM_ERR_NOTFOUND)
+        answer_error(request, MHD_HTTP_NOT_FOUND, "Camera not registered");
+    else if (check(request, status))
+        answer_kept(request, wildcam_ingest_get_detection_id(ingest),
+                    wildcam_ingest_get_image_id(ingest), wildcam_ingest_is_duplicate(ingest));
+}
+
+/* ---- without one ---- */
+
+static bool fill_draft(struct request *request, json_t *input, wildcam_detection *draft)
+{
+    char device_id[64];
+    struct told_time told;
+    bool is_empty;
+    if (!take_device_id(request, input, device_id) ||
+        !check(request, wildcam_detection_set_device_id(draft, device_id)) ||
+        !draft_take_time(request, input, false, &told) ||
+        !draft_take(request, input, draft, &is_empty))
+        return false;
+    if (told.time == WILDCAM_TIME_NONE)
+        told = (struct told_time){wildcam_time_now(), 0, WILDCAM_TIME_SOURCE_RECEIVED};
+    char *rest = draft_rest(input);
+    bool good = check(request,
+                      wildcam_detection_set_time(draft, told.time, told.offset, told.source)) &&
+                check(request, wildcam_detection_set_metadata(draft, rest));
+    free(rest);
+    return good;
+}
+
+static void keep_detection(struct request *request, json_t *input)
+{
+    wildcam_detection *draft = NULL;
+    int64_t id;
+    if (!check(request, wildcam_detection_new(&draft)))
+        return;
+    if (fill_draft(request, input, draft)) {
+        wildcam_status status = wildcam_station_add_detection(request->server->station, draft, &id);
+        if (status == WILDCAM_ERR_NOTFOUND)
+            answer_error(request, MHD_HTTP_NOT_FOUND, "Camera not registered");
+        else if (check(request, status))
+            answer_kept(request, id, 0, false);
+    }
+    wildcam_detection_free(draft);
+}
+
+void serve_upload(struct request *request)
+{
+    struct body *body = &request->body;
+    json_t *input = body_finish(body);
+    if (!input)
+        answer_error(request, body->failure, "%s", body->failure_text);
+    else if (body->ingest)
+        keep_picture(request, input);
+    else if (body->kind == BODY_IS_FORM)
+        answer_error(request, MHD_HTTP_BAD_REQUEST, "No image provided");
+    else
+        keep_detection(request, input);
+    json_decref(input);
+}

@@ -1,0 +1,90 @@
+#include "workers.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+enum { STACK = 512 * 1024 };
+
+struct workers {
+    pthread_mutex_t mutex;
+    pthread_cond_t wake;
+    struct job *first, *last;
+    bool must_end;
+    int count;
+    pthread_t threads[];
+};
+
+static struct job *take(struct workers *workers)
+{
+    while (!workers->first && !workers->must_end)
+        pthread_cond_wait(&workers->wake, &workers->mutex);
+    struct job *job = workers->first;
+    if (job) {
+        workers->first = job->next;
+        if (!workers->first)
+            workers->last = NULL;
+    }
+    return job;
+}
+
+static void *work(void *user)
+{
+    struct workers *workers = user;
+    for (;;) {
+        pthread_mutex_lock(&workers->mutex);
+        struct job *job = take(workers);
+        pthread_mutex_unlock(&workers->mutex);
+        if (!job)
+            return NULL;
+        job->run(job);
+    }
+}
+
+struct workers *workers_start(int count)
+{
+    pthread_attr_t attributes;
+    struct workers *workers = calloc(1,
+                                     sizeof *workers + (size_t)count * sizeof workers->threads[0]);
+    if (!workers)
+        return NULL;
+    pthread_mutex_init(&workers->mutex, NULL);
+    pthread_cond_init(&workers->wake, NULL);
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK);
+    while (workers->count < count &&
+           pthread_create(&workers->threads[workers->count], &attributes, work, workers) == 0)
+        workers->count++;
+    pthread_attr_destroy(&attributes);
+    if (workers->count == count)
+        return workers;
+    workers_stop(workers);
+    return NULL;
+}
+
+void workers_stop(struct workers *workers)
+{
+    if (!workers)
+        return;
+    pthread_mutex_lock(&workers->mutex);
+    workers->must_end = true;
+    pthread_cond_broadcast(&workers->wake);
+    pthread_mutex_unlock(&workers->mutex);
+    for (int i = 0; i < workers->count; i++)
+        pthread_join(workers->threads[i], NULL);
+    pthread_cond_destroy(&workers->wake);
+    pthread_mutex_destroy(&workers->mutex);
+    free(workers);
+}
+
+void workers_do(struct workers *workers, struct job *job)
+{
+    job->next = NULL;
+    pthread_mutex_lock(&workers->mutex);
+    if (workers->last)
+        workers->last->next = job;
+    else
+        workers->first = job;
+    workers->last = job;
+    pthread_cond_signal(&workers->wake);
+    pthread_mutex_unlock(&workers->mutex);
+}

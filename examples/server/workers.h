@@ -1,0 +1,21 @@
+/* Threads that do what may wait for the disk. */
+#ifndef SERVER_WORKERS_H
+#define SERVER_WORKERS_H
+
+#include <stdbool.h>
+
+/* A piece of work; it belongs to whoever hands it in, and is not touched after `run` has begun. */
+struct job {
+    void (*run)(struct job *job);
+    struct job *next;
+};
+
+struct workers;
+
+/* NULL when the system gives no thread. */
+struct workers *workers_start(int count);
+/* Does what was handed in, then ends the threads. */
+void workers_stop(struct workers *workers);
+void workers_do(struct workers *workers, struct job *job);
+
+#endif
