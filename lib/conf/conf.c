@@ -68,7 +68,7 @@ wildcam_status wci_conf_find(const char *name, enum wci_setting_id *id)
 
 wildcam_status wci_conf_set(wildcam_conf *conf, const char *name, const char *value)
 {
-    enum wci_setting_id id;
+    enum wci_setting_id id = WCI_SETTING_COUNT;
     struct wci_setting_value parsed;
     char *copy = NULL;
     wildcam_status status = wci_conf_find(name, &id);

@@ -1,12 +1,17 @@
 #include "store/group_commit.h"
 
+#include <errno.h>
+#include <semaphore.h>
+
 enum { GROUP_MAX = 256 };
 
+/* On its caller's stack. It is his again once his turn has come, which is told without the lock:
+ * those who wake need not queue up for it. */
 struct wci_waiter {
     struct wci_change *change;
     struct wci_waiter *next;
-    pthread_cond_t condition;
-    bool is_done, leads;
+    sem_t turn;
+    bool leads; /* set before the turn comes: he writes the next group */
 };
 
 wildcam_status wci_group_commit_init(struct wci_group_commit *group)
@@ -20,43 +25,65 @@ void wci_group_commit_destroy(struct wci_group_commit *group)
     pthread_mutex_destroy(&group->mutex);
 }
 
-static void take(struct wci_group_commit *group, struct wci_waiter **members,
-                 struct wci_change **changes, size_t *count)
+/* Takes those who wait, in the order of their coming. */
+static size_t take(struct wci_group_commit *group, struct wci_waiter **members,
+                   struct wci_change **changes)
 {
-    *count = 0;
-    while (group->first && *count < GROUP_MAX) {
-        members[*count] = group->first;
-        changes[(*count)++] = group->first->change;
+    size_t count = 0;
+    pthread_mutex_lock(&group->mutex);
+    while (group->first && count < GROUP_MAX) {
+        members[count] = group->first;
+        changes[count++] = group->first->change;
         group->first = group->first->next;
     }
     if (!group->first)
         group->last = NULL;
+    pthread_mutex_unlock(&group->mutex);
+    return count;
+}
+
+static void hand_on(struct wci_group_commit *group)
+{
+    pthread_mutex_lock(&group->mutex);
+    struct wci_waiter *next = group->first;
+    group->has_leader = next != NULL;
+    pthread_mutex_unlock(&group->mutex);
+    if (next) {
+        next->leads = true;
+        sem_post(&next->turn);
+    }
 }
 
 /* Writes one group, of which the leader's change is the first, and hands the lead on. */
-static void lead(struct wci_group_commit *group, const struct wci_group_work *work,
-                 struct wci_waiter *self)
+static void lead(struct wci_group_commit *group, const struct wci_group_work *work)
 {
     struct wci_waiter *members[GROUP_MAX];
     struct wci_change *changes[GROUP_MAX];
-    size_t count;
-    take(group, members, changes, &count);
-    pthread_mutex_unlock(&group->mutex);
+    size_t count = take(group, members, changes);
     work->write(work->user, changes, count);
-    pthread_mutex_lock(&group->mutex);
-    for (size_t i = 0; i < count; i++) {
-        members[i]->is_done = true;
-        if (members[i] != self)
-            pthread_cond_signal(&members[i]->condition);
-    }
-    pthread_mutex_unlock(&group->mutex);
+    for (size_t i = 1; i < count; i++)
+        sem_post(&members[i]->turn);
     work->afterwards(work->user);
+    hand_on(group);
+}
+
+static void wait_in_line(struct wci_group_commit *group, struct wci_waiter *self)
+{
     pthread_mutex_lock(&group->mutex);
-    group->has_leader = group->first != NULL;
-    if (group->first) {
-        group->first->leads = true;
-        pthread_cond_signal(&group->first->condition);
+    if (group->last)
+        group->last->next = self;
+    else
+        group->first = self;
+    group->last = self;
+    bool leads = !group->has_leader;
+    group->has_leader = true;
+    pthread_mutex_unlock(&group->mutex);
+    if (leads) {
+        self->leads = true;
+        return;
     }
+    while (sem_wait(&self->turn) != 0 && errno == EINTR)
+        continue;
 }
 
 wildcam_status wci_group_commit(struct wci_group_commit *group, const struct wci_group_work *work,
@@ -64,22 +91,11 @@ wildcam_status wci_group_commit(struct wci_group_commit *group, const struct wci
 {
     struct wci_waiter self = {.change = change};
     change->error.status = WILDCAM_OK;
-    if (pthread_cond_init(&self.condition, NULL) != 0)
-        return wci_fail_memory();
-    pthread_mutex_lock(&group->mutex);
-    if (group->last)
-        group->last->next = &self;
-    else
-        group->first = &self;
-    group->last = &self;
-    if (!group->has_leader)
-        group->has_leader = self.leads = true;
-    while (!self.is_done && !self.leads)
-        pthread_cond_wait(&self.condition, &group->mutex);
+    sem_init(&self.turn, 0, 0);
+    wait_in_line(group, &self);
     if (self.leads)
-        lead(group, work, &self);
-    pthread_mutex_unlock(&group->mutex);
-    pthread_cond_destroy(&self.condition);
+        lead(group, work);
+    sem_destroy(&self.turn);
     if (change->error.status != WILDCAM_OK)
         return wci_error_restore(&change->error);
     wci_error_clear(); /* the leader may have had others' failures on its thread */

@@ -43,7 +43,7 @@ const char *scratch(void)
 
 const char *scratch_path(const char *format, ...)
 {
-    static char paths[8][1024];
+    static char paths[8][2048];
     static int next;
     char name[768];
     va_list args;

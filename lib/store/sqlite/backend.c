@@ -104,8 +104,13 @@ static void after_write(wci_backend *self)
 {
     int64_t limit = wci_conf_int(self->conf, WCI_STORE_WAL_BYTES);
     int64_t last = self->last_maintained;
+    if (self->longest_wal < limit) /* the common case: nothing to look for */
+        return;
     if (last && wci_calendar_monotonic() - last < KEEPER_IS_NEAR)
         limit *= PATIENCE;
+    if (self->longest_wal < limit)
+        return;
+    self->longest_wal = 0;
     checkpoint_all(self, limit, false, INT64_MAX);
 }
 

@@ -212,17 +212,41 @@ wildcam_step wci_database_step(struct wci_database *database, sqlite3_stmt *stat
     return status;
 }
 
+wildcam_status wci_database_fit_cache(struct wci_database *database, bool large)
+{
+    if (database->has_large_cache == large)
+        return WILDCAM_OK;
+    database->has_large_cache = large;
+    return wci_database_run(database,
+                            large ? "PRAGMA cache_size=-65536" : "PRAGMA cache_size=-4096");
+}
+
+static wildcam_status run_kept(struct wci_database *database, const char *sql)
+{
+    sqlite3_stmt *statement;
+    wildcam_status status = wci_database_prepare(database, 0, sql, &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    wildcam_step step = wci_database_step(database, statement);
+    sqlite3_reset(statement);
+    return step;
+}
+
 wildcam_status wci_database_begin(struct wci_database *database)
 {
-    return wci_database_run(database, "BEGIN IMMEDIATE");
+    return run_kept(database, "BEGIN IMMEDIATE");
 }
 
 wildcam_status wci_database_commit(struct wci_database *database)
 {
-    wildcam_status status = wci_database_run(database, "COMMIT");
-    if (status != WILDCAM_OK)
+    wildcam_status status = run_kept(database, "COMMIT");
+    if (status != WILDCAM_OK) {
+        struct wci_error error;
+        wci_error_save(&error);
         wci_database_rollback(database);
-    return status;
+        return wci_error_restore(&error);
+    }
+    return WILDCAM_OK;
 }
 
 void wci_database_rollback(struct wci_database *database)

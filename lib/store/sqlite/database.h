@@ -30,6 +30,7 @@ struct wci_database {
     } kept[WCI_KEPT_STATEMENTS];
     unsigned next_kept;
     sqlite3_stmt *passing;
+    bool has_large_cache;
 };
 
 enum wci_database_use {
@@ -61,6 +62,10 @@ wildcam_status wci_database_prepare_once(struct wci_database *database, const ch
                                          sqlite3_stmt **out);
 /* 1 a row, 0 done, negative a failure with its sentence. */
 wildcam_step wci_database_step(struct wci_database *database, sqlite3_stmt *statement);
+
+/* A great batch touches more pages than a writer commonly keeps (4 MiB); writing them out early and
+ * reading them again would cost a third of its speed. */
+wildcam_status wci_database_fit_cache(struct wci_database *database, bool large);
 
 wildcam_status wci_database_begin(struct wci_database *database);
 wildcam_status wci_database_commit(struct wci_database *database);

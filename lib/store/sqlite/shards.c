@@ -204,24 +204,20 @@ static wildcam_status scan(struct wci_shards *shards)
     return wci_directory_walk(shards->damaged_directory, list_damaged, shards);
 }
 
-/* Reads the directory again when it has changed. */
+/* Reads the directory again when it has changed. A file that is set aside leaves it, so damaged/
+ * need not be looked at. */
 static wildcam_status refresh(struct wci_shards *shards)
 {
-    struct stat now = {0}, damaged_now = {0};
+    struct stat now;
     if (stat(shards->directory, &now) != 0)
         return wci_fail(WILDCAM_ERR_IO, "the directory %s is gone", shards->directory);
-    if (stat(shards->damaged_directory, &damaged_now) != 0)
-        damaged_now.st_mtim = (struct timespec){0};
-    if (shards->is_fresh && wci_file_same_time(&now.st_mtim, &shards->changed) &&
-        wci_file_same_time(&damaged_now.st_mtim, &shards->damaged_changed))
+    if (shards->is_fresh && wci_file_same_time(&now.st_mtim, &shards->changed))
         return WILDCAM_OK;
     wildcam_status status = scan(shards);
     if (status != WILDCAM_OK)
         return status;
     shards->changed = now.st_mtim;
-    shards->damaged_changed = damaged_now.st_mtim;
-    shards->is_fresh = wci_file_age(&now.st_mtim) > WCI_CLOCK_GRAIN &&
-                       wci_file_age(&damaged_now.st_mtim) > WCI_CLOCK_GRAIN;
+    shards->is_fresh = wci_file_age(&now.st_mtim) > WCI_CLOCK_GRAIN;
     return WILDCAM_OK;
 }
 
@@ -376,6 +372,7 @@ wildcam_status wci_shards_figures(struct wci_shards *shards, int64_t *count, int
                                   int64_t *damaged, struct wci_text *names)
 {
     pthread_mutex_lock(&shards->mutex);
+    shards->is_fresh = false; /* an operator may have taken a file out of damaged/ */
     wildcam_status status = refresh(shards);
     *count = (int64_t)shards->count;
     *open = shards->open_count;

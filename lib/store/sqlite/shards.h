@@ -48,7 +48,7 @@ struct wci_shards {
     int64_t open_count;
     struct wci_damaged *damaged;
     size_t damaged_count, damaged_capacity;
-    struct timespec changed, damaged_changed; /* of the directories, when they were read */
+    struct timespec changed; /* of the directory, when it was read */
     bool is_fresh;
 };
 

@@ -12,7 +12,7 @@
 #include "store/sqlite/new_ids.h"
 #include "store/sqlite/sqlite.h"
 
-enum { CAMERAS_KNOWN = 256 };
+enum { CAMERAS_KNOWN = 256, MANY_ROWS = 10000 };
 
 struct transaction {
     wci_backend *backend;
@@ -324,6 +324,22 @@ static wildcam_status begin_catalog(struct transaction *tx, int64_t time)
     return status;
 }
 
+static wildcam_status commit(wci_backend *self, struct wci_pool *pool)
+{
+    wildcam_status status = wci_pool_commit(pool);
+    if (pool->wal_bytes > self->longest_wal)
+        self->longest_wal = pool->wal_bytes;
+    return status;
+}
+
+static bool has_many_rows(const struct transaction *tx)
+{
+    size_t rows = 0;
+    for (size_t i = 0; i < tx->count; i++)
+        rows += tx->changes[i]->count;
+    return rows >= MANY_ROWS;
+}
+
 static wildcam_status run(struct transaction *tx, int64_t time)
 {
     wci_backend *self = tx->backend;
@@ -334,15 +350,17 @@ static wildcam_status run(struct transaction *tx, int64_t time)
         began = status == WILDCAM_OK;
     }
     if (status == WILDCAM_OK)
+        status = wci_database_fit_cache(tx->database, has_many_rows(tx));
+    if (status == WILDCAM_OK)
         status = apply_all(tx);
     if (tx->catalog) {
         if (status == WILDCAM_OK)
-            status = wci_pool_commit(&self->catalog.pool);
+            status = commit(self, &self->catalog.pool);
         else
             wci_pool_rollback(&self->catalog.pool);
     }
     if (began && status == WILDCAM_OK)
-        status = wci_pool_commit(&tx->shard->pool);
+        status = commit(self, &tx->shard->pool);
     else if (began)
         wci_pool_rollback(&tx->shard->pool);
     wci_deltas_empty(&self->deltas);
@@ -370,7 +388,6 @@ static int64_t write_shard(wci_backend *self, int64_t time, struct wci_change **
     wildcam_status status;
     bool again;
     int64_t from, to;
-    wci_shards_span(&self->shards, time, &from, &to);
     do {
         memset(&tx, 0, sizeof tx);
         tx.backend = self;
@@ -381,6 +398,8 @@ static int64_t write_shard(wci_backend *self, int64_t time, struct wci_change **
         if (tx.shard) {
             from = tx.shard->from;
             to = tx.shard->to;
+        } else {
+            wci_shards_span(&self->shards, time, &from, &to);
         }
         again = status != WILDCAM_OK && tx.shard &&
                 wci_shards_set_aside(&self->shards, tx.shard, status);
