@@ -1,27 +1,14 @@
 #include "image/thumbnail.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <turbojpeg.h>
 
 #include "base/memory.h"
 #include "image/probe.h"
+#include "image/raster.h"
 
 enum { QUALITY = 82 };
-
-/* Pixels, rows without gaps. */
-struct raster {
-    unsigned char *pixels;
-    int width, height, channels;
-};
-
-static wildcam_status raster_new(struct raster *raster, int width, int height, int channels)
-{
-    *raster = (struct raster){NULL, width, height, channels};
-    raster->pixels = wci_new_array((size_t)width * (size_t)height, (size_t)channels);
-    return raster->pixels ? WILDCAM_OK : WILDCAM_ERR_NOMEM;
-}
 
 static int at_least_one(double size)
 {
@@ -55,7 +42,7 @@ static void choose_scale(int *width, int *height, int wanted_width, int wanted_h
     }
 }
 
-static wildcam_status decode(const void *jpeg, size_t size, int format, struct raster *raster)
+static wildcam_status decode(const void *jpeg, size_t size, int format, struct wci_raster *raster)
 {
     tjhandle handle = tjInitDecompress();
     if (!handle)
@@ -76,105 +63,8 @@ static wildcam_status decode(const void *jpeg, size_t size, int format, struct r
     return status;
 }
 
-/* For each place of a shorter line, the stretch of the longer one it covers: from the part of the
- * first element to the part of the last, in 1/256 of an element. */
-struct stretch {
-    int first, last;
-    uint32_t first_part, last_part;
-};
-
-static struct stretch stretch_at(int index, int from, int to)
-{
-    uint64_t begin = (uint64_t)index * (uint64_t)from * 256 / (uint64_t)to;
-    uint64_t end = (uint64_t)(index + 1) * (uint64_t)from * 256 / (uint64_t)to;
-    struct stretch stretch = {(int)(begin >> 8), (int)((end - 1) >> 8), 0, 0};
-    if (stretch.first == stretch.last) {
-        stretch.first_part = (uint32_t)(end - begin);
-    } else {
-        stretch.first_part = 256 - (uint32_t)(begin & 255);
-        stretch.last_part = (uint32_t)(end - ((uint64_t)stretch.last << 8));
-    }
-    return stretch;
-}
-
-/* One line averaged to fewer pixels; the sums are kept 256 times too large for what follows. */
-static void shrink_line(const unsigned char *line, int channels, const struct stretch *stretches,
-                        int width, uint32_t *sums)
-{
-    for (int x = 0; x < width; x++) {
-        struct stretch s = stretches[x];
-        uint32_t weight = s.first_part + s.last_part;
-        if (s.last > s.first)
-            weight += 256U * (uint32_t)(s.last - s.first - 1);
-        for (int c = 0; c < channels; c++) {
-            uint32_t sum = line[s.first * channels + c] * s.first_part;
-            for (int i = s.first + 1; i < s.last; i++)
-                sum += line[i * channels + c] * 256U;
-            if (s.last > s.first)
-                sum += line[s.last * channels + c] * s.last_part;
-            sums[x * channels + c] = (uint32_t)((uint64_t)sum * 256 / weight);
-        }
-    }
-}
-
-static void add_line(uint64_t *total, const uint32_t *sums, size_t count, uint32_t weight)
-{
-    for (size_t i = 0; i < count; i++)
-        total[i] += (uint64_t)sums[i] * weight;
-}
-
-static void shrink_lines(const struct raster *from, struct raster *to, struct stretch *stretches,
-                         uint32_t *sums, uint64_t *total)
-{
-    size_t count = (size_t)to->width * (size_t)to->channels;
-    size_t pitch = (size_t)from->width * (size_t)from->channels;
-    for (int x = 0; x < to->width; x++)
-        stretches[x] = stretch_at(x, from->width, to->width);
-    int held = -1; /* the line whose sums are in `sums`: a line may belong to two stretches */
-    for (int y = 0; y < to->height; y++) {
-        struct stretch s = stretch_at(y, from->height, to->height);
-        uint64_t weight = 0;
-        memset(total, 0, count * sizeof *total);
-        for (int i = s.first; i <= s.last; i++) {
-            uint32_t part = i == s.first ? s.first_part : i == s.last ? s.last_part : 256;
-            if (held != i)
-                shrink_line(from->pixels + (size_t)i * pitch, from->channels, stretches, to->width,
-                            sums);
-            held = i;
-            add_line(total, sums, count, part);
-            weight += part;
-        }
-        for (size_t i = 0; i < count; i++)
-            to->pixels[(size_t)y * count + i] =
-                (unsigned char)((total[i] + weight * 128) / (weight * 256));
-    }
-}
-
-static wildcam_status shrink(struct raster *raster, int width, int height)
-{
-    struct raster small;
-    if (raster->width == width && raster->height == height)
-        return WILDCAM_OK;
-    if (raster_new(&small, width, height, raster->channels) != WILDCAM_OK)
-        return WILDCAM_ERR_NOMEM;
-    size_t count = (size_t)width * (size_t)raster->channels;
-    struct stretch *stretches = wci_new_array((size_t)width, sizeof *stretches);
-    uint32_t *sums = wci_new_array(count, sizeof *sums);
-    uint64_t *total = wci_new_array(count, sizeof *total);
-    bool ready = stretches && sums && total;
-    if (ready)
-        shrink_lines(raster, &small, stretches, sums, total);
-    free(stretches);
-    free(sums);
-    free(total);
-    free(ready ? raster->pixels : small.pixels);
-    if (ready)
-        *raster = small;
-    return ready ? WILDCAM_OK : WILDCAM_ERR_NOMEM;
-}
-
 /* Ink to light. Adobe's CMYK is stored inverted. */
-static void cmyk_to_rgb(struct raster *raster, bool inverted)
+static void cmyk_to_rgb(struct wci_raster *raster, bool inverted)
 {
     size_t pixels = (size_t)raster->width * (size_t)raster->height;
     unsigned char *to = raster->pixels;
@@ -190,7 +80,7 @@ static void cmyk_to_rgb(struct raster *raster, bool inverted)
 }
 
 /* Where the pixel at x, y of the upright picture lies in the stored one, by EXIF's orientation. */
-static size_t stored_place(const struct raster *stored, int orientation, int x, int y)
+static size_t stored_place(const struct wci_raster *stored, int orientation, int x, int y)
 {
     int right = stored->width - 1, bottom = stored->height - 1;
     int column = orientation >= 5 ? y : x, row = orientation >= 5 ? x : y;
@@ -201,14 +91,15 @@ static size_t stored_place(const struct raster *stored, int orientation, int x, 
     return ((size_t)row * (size_t)stored->width + (size_t)column) * (size_t)stored->channels;
 }
 
-static wildcam_status turn_upright(struct raster *raster, int orientation)
+static wildcam_status turn_upright(struct wci_raster *raster, int orientation)
 {
-    struct raster upright;
+    struct wci_raster upright;
     if (orientation == 1)
         return WILDCAM_OK;
     bool on_its_side = orientation >= 5;
-    if (raster_new(&upright, on_its_side ? raster->height : raster->width,
-                   on_its_side ? raster->width : raster->height, raster->channels) != WILDCAM_OK)
+    if (wci_raster_new(&upright, on_its_side ? raster->height : raster->width,
+                       on_its_side ? raster->width : raster->height,
+                       raster->channels) != WILDCAM_OK)
         return WILDCAM_ERR_NOMEM;
     unsigned char *to = upright.pixels;
     for (int y = 0; y < upright.height; y++)
@@ -220,7 +111,7 @@ static wildcam_status turn_upright(struct raster *raster, int orientation)
     return WILDCAM_OK;
 }
 
-static wildcam_status encode(const struct raster *raster, void **out, size_t *out_size)
+static wildcam_status encode(const struct wci_raster *raster, void **out, size_t *out_size)
 {
     int subsampling = raster->channels == 1 ? TJSAMP_GRAY : TJSAMP_420;
     unsigned long size = tjBufSize(raster->width, raster->height, subsampling);
@@ -250,12 +141,12 @@ static int pixel_format(const struct wci_jpeg_walk *walk)
 }
 
 static wildcam_status make(const void *jpeg, size_t size, const struct wci_jpeg_walk *walk,
-                           int orientation, struct raster *raster, int width, int height,
+                           int orientation, struct wci_raster *raster, int width, int height,
                            void **out, size_t *out_size)
 {
     wildcam_status status = decode(jpeg, size, pixel_format(walk), raster);
     if (status == WILDCAM_OK)
-        status = shrink(raster, width, height);
+        status = wci_raster_shrink(raster, width, height);
     if (status == WILDCAM_OK && raster->channels == 4)
         cmyk_to_rgb(raster, walk->has_adobe);
     if (status == WILDCAM_OK)
@@ -271,7 +162,7 @@ static wildcam_status make_in_budget(const void *jpeg, size_t size,
 {
     bool on_its_side = orientation >= 5;
     int width, height, scaled_width = walk->width, scaled_height = walk->height;
-    struct raster raster;
+    struct wci_raster raster;
     fit(walk->width, walk->height, on_its_side ? box_height : box_width,
         on_its_side ? box_width : box_height, &width, &height);
     choose_scale(&scaled_width, &scaled_height, width, height);
@@ -279,7 +170,7 @@ static wildcam_status make_in_budget(const void *jpeg, size_t size,
     int64_t bytes = walk->decode_bytes + (int64_t)scaled_width * scaled_height * channels;
     if (budget)
         wci_decode_budget_take(budget, bytes);
-    wildcam_status status = raster_new(&raster, scaled_width, scaled_height, channels);
+    wildcam_status status = wci_raster_new(&raster, scaled_width, scaled_height, channels);
     if (status == WILDCAM_OK)
         status = make(jpeg, size, walk, orientation, &raster, width, height, out, out_size);
     free(raster.pixels);
