@@ -1,6 +1,6 @@
 /*
- * Batches of 100,000 detections, indexed and summarised, beside a loop written by hand over the same
- * schema: prepared inserts with ids that are known beforehand, and the same summary.
+ * Batches of 100,000 detections, indexed and summarised, beside a loop written by hand over the
+ * same schema: prepared inserts with ids that are known beforehand, and the same summary.
  */
 #include <sqlite3.h>
 

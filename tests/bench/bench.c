@@ -52,6 +52,15 @@ const char *bench_directory(void)
     return directory;
 }
 
+void bench_progress(const char *what, int64_t done, int64_t total, double begin)
+{
+    double took = bench_now() - begin;
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, "\r%s: %lld of %lld, %.0f s left %s", what, (long long)done,
+                (long long)total, took * (double)(total - done) / (double)done,
+                done == total ? "\n" : "");
+}
+
 void bench_check(wildcam_status status, const char *what)
 {
     if (status == WILDCAM_OK)
@@ -143,4 +152,23 @@ double bench_median(int times, void (*run)(void *user), void *user)
     double median = seconds[times / 2];
     free(seconds);
     return median;
+}
+
+static void keep_least(void (*run)(void *user), void *user, double *least)
+{
+    double begin = bench_now();
+    run(user);
+    double took = bench_now() - begin;
+    if (took < *least)
+        *least = took;
+}
+
+void bench_both(int times, void (*first)(void *user), void (*second)(void *user), void *user,
+                double *first_seconds, double *second_seconds)
+{
+    *first_seconds = *second_seconds = 1e9;
+    while (times-- > 0) {
+        keep_least(first, user, first_seconds);
+        keep_least(second, user, second_seconds);
+    }
 }

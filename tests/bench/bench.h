@@ -20,6 +20,9 @@ int64_t bench_number(const char *name, int64_t standard);
 const char *bench_directory(void);
 void bench_remove(const char *path);
 
+/* A line on a terminal that says how far long work has come; nothing in a pipe. */
+void bench_progress(const char *what, int64_t done, int64_t total, double begin);
+
 /* Ends the program with the library's sentence when a call fails. */
 void bench_check(wildcam_status status, const char *what);
 #define CHECK(expression) bench_check((expression), #expression)
@@ -37,5 +40,10 @@ int bench_end(void);
 
 /* Runs a function several times and answers the median of the seconds it took. */
 double bench_median(int times, void (*run)(void *user), void *user);
+
+/* Runs two functions by turns and gives the least seconds each took: what else the machine does can
+ * only slow them, and by turns it slows both. */
+void bench_both(int times, void (*first)(void *user), void (*second)(void *user), void *user,
+                double *first_seconds, double *second_seconds);
 
 #endif

@@ -24,12 +24,11 @@ static inline struct bench_row bench_row_at(int64_t from, int64_t to, int64_t in
     chance ^= chance >> 29;
     chance *= UINT64_C(0xbf58476d1ce4e5b9);
     chance ^= chance >> 32;
-    struct bench_row row = {.time = from + (to - from) / count * index,
-                            .camera = (int)(chance % BENCH_CAMERAS),
-                            .species = (int)(chance >> 16) % 3 == 0
-                                           ? (int)((chance >> 24) % BENCH_SPECIES)
-                                           : -1,
-                            .confidence = (double)((chance >> 32) % 1000) / 1000};
+    struct bench_row row = {
+        .time = from + (to - from) / count * index,
+        .camera = (int)(chance % BENCH_CAMERAS),
+        .species = (int)(chance >> 16) % 3 == 0 ? (int)((chance >> 24) % BENCH_SPECIES) : -1,
+        .confidence = (double)((chance >> 32) % 1000) / 1000};
     row.box = (wildcam_box){row.confidence * 0.5, row.confidence * 0.25, 0.125, 0.25};
     return row;
 }
