@@ -9,8 +9,11 @@
 
 #include <wildcam/export.h>
 
+/** New with every break of the ABI, from 1.0 on. */
 #define WILDCAM_VERSION_MAJOR 0
+/** New when something is added; until 1.0 also when the ABI breaks. */
 #define WILDCAM_VERSION_MINOR 1
+/** New when only faults are put right. */
 #define WILDCAM_VERSION_PATCH 0
 
 /** The header's version as one number that compares, 0xMMmmpp. */

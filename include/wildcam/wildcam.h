@@ -1,11 +1,15 @@
 /**
  * @file wildcam.h
  * Everything. Include this one.
+ */
+
+/**
+ * @mainpage libwildcam
  *
- * A program opens a wildcam_station, takes pictures in through a wildcam_ingest, asks for
+ * A program includes `<wildcam/wildcam.h>`. It opens a wildcam_station, takes pictures in through a wildcam_ingest, asks for
  * detections with a wildcam_query, and closes the station.
  *
- * ## Ownership, the whole of it
+ * @section ownership Ownership, the whole of it
  *
  * 1. What a call puts into a `T **out` is the caller's on success and is freed with T's own
  *    function; on failure it is NULL and nothing was taken.
@@ -17,7 +21,7 @@
  *    memory, so any order of freeing is safe; once the station is closed they answer
  *    #WILDCAM_ERR_CLOSED.
  *
- * ## Threads, fork, signals
+ * @section threads Threads, fork, signals
  *
  * A station may be used from any thread. Everything else is used by one thread at a time. Opening
  * starts no threads; wildcam_station_start() starts one. After `fork` a child's calls answer
