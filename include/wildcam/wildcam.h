@@ -6,8 +6,8 @@
 /**
  * @mainpage libwildcam
  *
- * A program includes `<wildcam/wildcam.h>`. It opens a wildcam_station, takes pictures in through a wildcam_ingest, asks for
- * detections with a wildcam_query, and closes the station.
+ * A program includes `<wildcam/wildcam.h>`. It opens a wildcam_station, takes pictures in through
+ * a wildcam_ingest, asks for detections with a wildcam_query, and closes the station.
  *
  * @section ownership Ownership, the whole of it
  *
