@@ -15,7 +15,8 @@ struct jpeg make_jpeg(int width, int height, enum jpeg_kind kind, unsigned seed)
             double hill = 0.6 + 0.1 * sin(6 * fx + seed);
             bool animal = hypot(fx - 0.5 - 0.2 * sin(seed), (fy - 0.7) * 1.5) < 0.1;
             double light = animal ? 0.25 : fy < hill ? 0.9 - 0.4 * fy : 0.35 + 0.2 * fy;
-            unsigned char *pixel = pixels + ((size_t)y * (size_t)width + (size_t)x) * (size_t)channels;
+            unsigned char *pixel = pixels +
+                                   ((size_t)y * (size_t)width + (size_t)x) * (size_t)channels;
             for (int c = 0; c < channels; c++)
                 pixel[c] = (unsigned char)(255 * light * (1 - 0.15 * c) +
                                            (double)((seed * 7 + (unsigned)(x * y)) % 8));
@@ -26,7 +27,8 @@ struct jpeg make_jpeg(int width, int height, enum jpeg_kind kind, unsigned seed)
     tjhandle handle = tjInitCompress();
     int flags = kind == JPEG_PROGRESSIVE ? TJFLAG_PROGRESSIVE : 0;
     int result = tjCompress2(handle, pixels, width, 0, height, channels == 1 ? TJPF_GRAY : TJPF_RGB,
-                             &jpeg.data, &size, channels == 1 ? TJSAMP_GRAY : TJSAMP_420, 85, flags);
+                             &jpeg.data, &size, channels == 1 ? TJSAMP_GRAY : TJSAMP_420, 85,
+                             flags);
     ck_assert_msg(result == 0, "%s", tjGetErrorStr2(handle));
     tjDestroy(handle);
     free(pixels);

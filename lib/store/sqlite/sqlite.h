@@ -15,7 +15,7 @@ struct wci_backend {
     struct wci_shards shards;
     struct wci_barrier barrier;
     struct wci_deltas deltas;        /* of the writing thread */
-    int64_t longest_wal;      /* that it has written to since it looked last */
+    int64_t longest_wal;             /* that it has written to since it looked last */
     _Atomic int64_t last_maintained; /* monotonic; 0 never */
 };
 

@@ -1,0 +1,87 @@
+#!/bin/sh
+# usage: tests/run.sh [SUITE...]
+#
+# Installs what the tests need, builds, and runs all suites or those named. The last line is
+# "N passed, N failed, N skipped", and the exit status is 0 only when none failed. With CI=true a
+# suite that cannot run because something is missing counts as failed.
+#
+# Two more that run only when they are named: `coverage` (all suites, and which lines of lib/ they
+# reach: at least 90 %) and `bench` (the figures, each beside its limit; takes half an hour,
+# WILDCAM_BENCH_QUICK=1 a minute).
+#
+# WILDCAM_TEST_DATA    the folder of real files (../shared/data)
+# WILDCAM_BUILD        the build directory (build, build-coverage, build-bench)
+# WILDCAM_SETUP        further options for `meson setup`
+set -eu
+cd "$(dirname "$0")/.."
+
+stop() {
+    echo "$1" >&2
+    echo "0 passed, 1 failed, 0 skipped"
+    exit 1
+}
+
+case ${1-} in
+-h | --help)
+    sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"
+    exit 0
+    ;;
+esac
+examples/packages.sh build tests || stop "the tests need packages that are not installed"
+
+# build DIRECTORY [OPTION...]
+build() {
+    directory=$1
+    shift
+    # shellcheck disable=SC2086 # options are words
+    if [ ! -f "$directory/build.ninja" ]; then
+        meson setup "$directory" -Dtests=enabled -Dserver=enabled "$@" ${WILDCAM_SETUP-} \
+            >"$directory.log" 2>&1 || { cat "$directory.log"; stop "meson could not set up $directory"; }
+        rm -f "$directory.log"
+    fi
+    ninja -C "$directory" || stop "the build failed"
+}
+
+suites= with_coverage=false with_bench=false
+for name in "$@"; do
+    case $name in
+    coverage) with_coverage=true ;;
+    bench) with_bench=true ;;
+    *) suites="$suites --suite libwildcam:$name" ;;
+    esac
+done
+
+standard=build options=
+if $with_coverage; then
+    standard=build-coverage options=-Db_coverage=true
+fi
+directory=${WILDCAM_BUILD:-$standard}
+failed=0
+logs=
+if $with_coverage || [ -n "$suites" ] || ! $with_bench; then
+    # shellcheck disable=SC2086
+    build "$directory" $options
+    if $with_coverage; then # of this run alone
+        find "$directory" -name '*.gcda' -delete
+    fi
+    # shellcheck disable=SC2086
+    rm -f "$directory/meson-logs/testlog.json"
+    meson test -C "$directory" --no-rebuild --print-errorlogs $suites || failed=1
+    logs="$directory/meson-logs/testlog.json"
+fi
+if $with_coverage; then
+    gcovr --root . --filter 'lib/' --exclude 'lib/conf/manual.c' --exclude-unreachable-branches \
+        --print-summary --fail-under-line 90 "$directory" || logs="$logs --failed coverage"
+fi
+if $with_bench; then
+    bench=${WILDCAM_BUILD:-build-bench}
+    build "$bench" -Dbuildtype=release
+    rm -f "$bench/bench.json" "$bench/meson-logs/benchmarklog.json"
+    WILDCAM_BENCH_JSON="$PWD/$bench/bench.json" \
+        meson test -C "$bench" --no-rebuild --benchmark --verbose || failed=1
+    echo "The figures are in $bench/bench.json."
+    logs="$logs $bench/meson-logs/benchmarklog.json"
+fi
+# The tally fails when a test failed, or when meson did without saying which.
+# shellcheck disable=SC2086
+exec python3 tests/support/tally.py --status "$failed" $logs
