@@ -1,0 +1,122 @@
+"""A wildcam-server of one's own, on loopback and a free port."""
+
+import os
+import re
+import select
+import signal
+import subprocess
+from pathlib import Path
+
+from .client import Connection, Form, send
+from .paths import program
+
+START_TIMEOUT = 60  # safety nets, with room for sanitizers on a busy machine
+STOP_TIMEOUT = 60
+
+
+class Server:
+    """
+    Started at once, unless it says why not. Used as a context manager, it is stopped at the end
+    and must then leave in good order: status 0, no line in its log but those announced.
+
+    Settings are given by name: Server(directory, {"http.request_timeout": 1}).
+    """
+
+    def __init__(self, directory, settings=None):
+        self.directory = Path(directory)
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.data = self.directory / "data"
+        self.log_path = self.directory / "server.log"
+        self.settings = {"data.dir": self.data, "http.listen": "127.0.0.1:0",
+                         "disk.min_free_bytes": 0, **(settings or {})}
+        self.process = None
+        self.expected = []
+        self.start()
+
+    def start(self):
+        """Starts it, or starts it again."""
+        options = [word for name, value in self.settings.items()
+                   for word in ("--set", f"{name}={value}")]
+        # What a sanitizer finds ends the server, and with that the test.
+        environment = {"UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1", **os.environ}
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen([program("wildcam-server"), *options],
+                                            stdout=subprocess.PIPE, stderr=log, env=environment)
+        is_ready, _, _ = select.select([self.process.stdout], [], [], START_TIMEOUT)
+        line = self.process.stdout.readline().decode() if is_ready else ""
+        found = re.fullmatch(r"wildcam-server \S+ listens on http://(.+):(\d+)\n", line)
+        if not found:
+            self.kill()
+            raise AssertionError(f"the server does not start: {line}{self.log}")
+        self.address = (found[1].strip("[]"), int(found[2]))
+
+    @property
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    @property
+    def url(self):
+        return f"http://{self.address[0]}:{self.address[1]}"
+
+    # ---- requests ----
+
+    def connect(self):
+        return Connection(self.address)
+
+    def get(self, path, headers=None):
+        return send(self.address, "GET", path, None, headers)
+
+    def post(self, path, body, headers=None):
+        return send(self.address, "POST", path, body, headers)
+
+    def put(self, path, body, headers=None):
+        return send(self.address, "PUT", path, body, headers)
+
+    def upload(self, image, device_id="a1b2c3d4", **metadata):
+        """A picture as the firmware sends it."""
+        return self.post("/api/detections", Form({"device_id": device_id, **metadata}, image))
+
+    # ---- the end ----
+
+    def expect_log(self, *words):
+        """Announces that lines with these words may stand in the log."""
+        self.expected += words
+
+    def unexpected_log(self):
+        usual = [": finishing what is under way", "was not known and has been registered",
+                 *self.expected]
+        return [line for line in self.log.splitlines()
+                if not any(words in line for words in usual)]
+
+    def signal(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+
+    def wait(self):
+        """Waits for the end: the exit status."""
+        status = self.process.wait(STOP_TIMEOUT)
+        self.process.stdout.close()
+        return status
+
+    def stop(self):
+        """Stops it in good order."""
+        self.signal()
+        status = self.wait()
+        assert status == 0, f"the server ended with {status}: {self.log}"
+        assert not self.unexpected_log(), "\n".join(self.unexpected_log())
+
+    def kill(self):
+        self.process.kill()
+        return self.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, failure, *_):
+        if self.process.poll() is None and failure:
+            self.kill()  # the failure is the news, not what it leaves behind
+        elif self.process.poll() is None:
+            self.stop()
