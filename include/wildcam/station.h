@@ -33,7 +33,7 @@ typedef struct wildcam_health wildcam_health;
 typedef int wildcam_progress_fn(void *user, const char *phase, int64_t done, int64_t total);
 
 /**
- * Opens the station in `data.dir`, and makes it when there is none.
+ * Opens the station in `data.dir`, and makes it when there is none and `data.create` is on.
  *
  * Several processes may open the same station: a server and the command-line tool, say. What a
  * process that died left half-done is finished or taken back here. No thread is started.
@@ -41,6 +41,7 @@ typedef int wildcam_progress_fn(void *user, const char *phase, int64_t done, int
  * @param conf  the settings; copied. `data.dir` must be set.
  * @param out   where the station goes; NULL on failure.
  * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when an argument is NULL or `data.dir` is empty;
+ *         #WILDCAM_ERR_NOTFOUND when there is no station and `data.create` is off;
  *         #WILDCAM_ERR_DENIED, #WILDCAM_ERR_IO or #WILDCAM_ERR_NOSPACE when the directory cannot be
  *         made or used; #WILDCAM_ERR_CORRUPT when its catalog is damaged; #WILDCAM_ERR_VERSION when
  *         a newer library wrote it; #WILDCAM_ERR_BUSY when another process held it for longer than

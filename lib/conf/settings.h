@@ -12,8 +12,10 @@
 /* clang-format off */
 #define WCI_SETTINGS(X)                                                                            \
     X(DATA_DIR, "data.dir", TEXT, "", "", 0, 2048, "", 0, "0.1",                                   \
-      "The directory that holds the station: its databases, its pictures. Made when it is not "   \
-      "there. Needed.")                                                                            \
+      "The directory that holds the station: its databases, its pictures. Needed.")               \
+    X(DATA_CREATE, "data.create", BOOL, "", "true", 0, 1, "", 0, "0.1",                            \
+      "Whether a station is made when `data.dir` holds none. If not, opening one fails: when a "  \
+      "disk is not mounted, its pictures do not go to another.")                                  \
     X(CAMERAS_AUTO_REGISTER, "cameras.auto_register", BOOL, "", "true", 0, 1, "", 0, "0.1",        \
       "Whether a picture or detection from a device that is not known registers the device. If "  \
       "not, it is refused.")                                                                       \

@@ -27,11 +27,28 @@ START_TEST(needs_a_directory)
 }
 END_TEST
 
+START_TEST(makes_no_station_unasked)
+{
+    wildcam_conf *conf = station_conf();
+    wildcam_station *station = NULL;
+    assert_ok(wildcam_conf_set(conf, "data.create", "false"));
+    assert_fails(WILDCAM_ERR_NOTFOUND, "no station", wildcam_station_open(conf, &station));
+    ck_assert_ptr_null(station);
+    ck_assert(!file_exists(scratch_path("station")));
+    assert_ok(wildcam_conf_set(conf, "data.create", "true"));
+    wildcam_station_close(open_station(conf));
+    assert_ok(wildcam_conf_set(conf, "data.create", "false"));
+    wildcam_station_close(open_station(conf));
+    wildcam_conf_free(conf);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("station");
     TCase *all = harness_case(suite, "all");
     tcase_add_test(all, opens_and_closes);
     tcase_add_test(all, needs_a_directory);
+    tcase_add_test(all, makes_no_station_unasked);
     return suite;
 }
