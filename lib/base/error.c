@@ -67,15 +67,29 @@ static wildcam_status status_of_errno(int error_number)
     }
 }
 
+/* strerror_r() comes in two kinds: GNU's answers the text, POSIX's fills the buffer. */
+static const char *gnu_reason(const char *text, const char *buffer)
+{
+    (void)buffer;
+    return text;
+}
+
+static const char *posix_reason(int failed, const char *buffer)
+{
+    return failed ? "" : buffer;
+}
+
+#define REASON(answer, buffer)                                                                     \
+    _Generic((answer), char * : gnu_reason, int : posix_reason)((answer), (buffer))
+
 wildcam_status wci_fail_os(int error_number, const char *format, ...)
 {
-    char reason[128] = "";
+    char buffer[128] = "";
     va_list args;
     va_start(args, format);
     set_message(format, args);
     va_end(args);
-    if (strerror_r(error_number, reason, sizeof reason) != 0)
-        snprintf(reason, sizeof reason, "error %d", error_number);
+    const char *reason = REASON(strerror_r(error_number, buffer, sizeof buffer), buffer);
     size_t used = strlen(last.message);
     snprintf(last.message + used, sizeof last.message - used, ": %s", reason);
     last.status = status_of_errno(error_number);

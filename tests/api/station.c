@@ -43,6 +43,15 @@ START_TEST(makes_no_station_unasked)
 }
 END_TEST
 
+START_TEST(says_why_the_system_refused)
+{
+    wildcam_conf *conf = station_conf();
+    assert_fails(WILDCAM_ERR_NOTFOUND, "No such file or directory",
+                 wildcam_conf_load_file(conf, scratch_path("nowhere.conf")));
+    wildcam_conf_free(conf);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("station");
@@ -50,5 +59,6 @@ Suite *make_suite(void)
     tcase_add_test(all, opens_and_closes);
     tcase_add_test(all, needs_a_directory);
     tcase_add_test(all, makes_no_station_unasked);
+    tcase_add_test(all, says_why_the_system_refused);
     return suite;
 }
