@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "conf_options.h"
 #include "http.h"
 #include "server.h"
 
@@ -43,24 +44,8 @@ static void list_settings(void)
                wildcam_setting_help(setting));
 }
 
-static bool set_pair(wildcam_conf *conf, const char *pair)
-{
-    const char *equals = strchr(pair, '=');
-    char name[64];
-    if (!equals || equals - pair >= (int)sizeof name) {
-        server_complain("--set takes NAME=VALUE, not \"%.60s\"", pair);
-        return false;
-    }
-    snprintf(name, sizeof name, "%.*s", (int)(equals - pair), pair);
-    if (wildcam_conf_set(conf, name, equals + 1) == WILDCAM_OK)
-        return true;
-    server_complain("%s", wildcam_error_message());
-    return false;
-}
-
-/* The options, in two rounds: the file first, whatever the order. Answers -1 to go on, else the
- * exit status. */
-static int read_options(int argc, char **argv, wildcam_conf *conf, bool files)
+/* Answers -1 to go on, else the exit status. */
+static int read_options(int argc, char **argv, struct conf_options *options)
 {
     for (int i = 1; i < argc; i++) {
         bool is_file = strcmp(argv[i], "--config") == 0, is_set = strcmp(argv[i], "--set") == 0;
@@ -83,24 +68,24 @@ static int read_options(int argc, char **argv, wildcam_conf *conf, bool files)
             return 2;
         }
         i++;
-        if (is_file && files && wildcam_conf_load_file(conf, argv[i]) != WILDCAM_OK) {
-            server_complain("%s", wildcam_error_message());
-            return 2;
+        if (!conf_options_add(options, is_file ? CONF_OPTION_FILE : CONF_OPTION_SET, argv[i])) {
+            server_complain("%s", options->message);
+            return 1;
         }
-        if (is_set && !files && !set_pair(conf, argv[i]))
-            return 2;
     }
     return -1;
 }
 
 static int read_settings(int argc, char **argv, wildcam_conf *conf)
 {
-    int result = read_options(argc, argv, conf, true);
-    if (result < 0 && wildcam_conf_load_environment(conf) != WILDCAM_OK) {
-        server_complain("%s", wildcam_error_message());
+    struct conf_options options = {0};
+    int result = read_options(argc, argv, &options);
+    if (result < 0 && !conf_options_apply(&options, conf)) {
+        server_complain("%s", options.message);
         result = 2;
     }
-    return result < 0 ? read_options(argc, argv, conf, false) : result;
+    conf_options_free(&options);
+    return result;
 }
 
 static int64_t setting(const wildcam_conf *conf, const char *name)

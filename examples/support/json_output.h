@@ -1,6 +1,6 @@
-/* JSON answers, put together piece by piece. A failure sticks and is told at the end. */
-#ifndef SERVER_JSON_OUTPUT_H
-#define SERVER_JSON_OUTPUT_H
+/* JSON text, put together piece by piece. A failure sticks and is told at the end. */
+#ifndef SUPPORT_JSON_OUTPUT_H
+#define SUPPORT_JSON_OUTPUT_H
 
 #include <stdbool.h>
 #include <stdio.h>
