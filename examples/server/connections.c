@@ -58,7 +58,8 @@ bool connections_start(struct connections *connections, int64_t limit, int64_t i
     *connections = (struct connections){.limit = limit,
                                         .waiting_limit = idle_timeout + GRACE_SECONDS,
                                         .receiving_limit = request_timeout};
-    pthread_mutex_init(&connections->mutex, NULL);
+    if (pthread_mutex_init(&connections->mutex, NULL) != 0)
+        return false;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&connections->wake, &monotonic);

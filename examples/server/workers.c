@@ -47,7 +47,10 @@ struct workers *workers_start(int count)
                                      sizeof *workers + (size_t)count * sizeof workers->threads[0]);
     if (!workers)
         return NULL;
-    pthread_mutex_init(&workers->mutex, NULL);
+    if (pthread_mutex_init(&workers->mutex, NULL) != 0) {
+        free(workers);
+        return NULL;
+    }
     pthread_cond_init(&workers->wake, NULL);
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK);

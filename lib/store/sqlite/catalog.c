@@ -138,11 +138,14 @@ wildcam_status wci_catalog_open(struct wci_catalog *catalog, const char *directo
     if (status == WILDCAM_OK) {
         status = wci_names_init(&catalog->species);
         if (status == WILDCAM_OK) {
-            pthread_mutex_init(&catalog->seen_mutex, NULL);
-            status = open_file(catalog, conf);
-            if (status == WILDCAM_OK)
-                return WILDCAM_OK;
-            pthread_mutex_destroy(&catalog->seen_mutex);
+            if (pthread_mutex_init(&catalog->seen_mutex, NULL) == 0) {
+                status = open_file(catalog, conf);
+                if (status == WILDCAM_OK)
+                    return WILDCAM_OK;
+                pthread_mutex_destroy(&catalog->seen_mutex);
+            } else {
+                status = wci_fail_memory();
+            }
             wci_names_destroy(&catalog->species);
         }
         wci_names_destroy(&catalog->cameras);
