@@ -404,7 +404,7 @@ int http_port(struct MHD_Daemon *daemon)
 
 void http_finish(struct MHD_Daemon *daemon, struct server *server, int64_t seconds)
 {
-    const struct timespec moment = {0, 20 * 1000 * 1000};
+    const struct timespec moment = {0, 20000000};
     struct timespec now, end;
     int fd = MHD_quiesce_daemon(daemon);
     clock_gettime(CLOCK_MONOTONIC, &end);

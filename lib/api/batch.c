@@ -35,8 +35,10 @@ wildcam_status wildcam_batch_new(wildcam_station *station, wildcam_batch **out)
 
 static void forget_rows(wildcam_batch *batch)
 {
-    for (size_t i = 0; i < batch->count; i++)
-        free((char *)(uintptr_t)batch->rows[i].metadata); /* the batch's own copy */
+    for (size_t i = 0; i < batch->count; i++) {
+        /* The batch's own copy. NOLINTNEXTLINE(performance-no-int-to-ptr) */
+        free((char *)(uintptr_t)batch->rows[i].metadata);
+    }
     batch->count = 0;
     batch->is_committed = false;
 }

@@ -37,7 +37,7 @@ void wci_digest_free(wci_digest *digest)
 void wci_digest_to_text(const unsigned char digest[WCI_DIGEST_BYTES], char text[WCI_DIGEST_TEXT])
 {
     static const char digits[] = "0123456789abcdef";
-    for (int i = 0; i < WCI_DIGEST_BYTES; i++) {
+    for (size_t i = 0; i < WCI_DIGEST_BYTES; i++) {
         text[2 * i] = digits[digest[i] >> 4];
         text[2 * i + 1] = digits[digest[i] & 15];
     }
@@ -55,7 +55,7 @@ int wci_digest_from_text(const char *text, size_t length, unsigned char digest[W
 {
     if (length != WCI_DIGEST_TEXT - 1)
         return 0;
-    for (int i = 0; i < WCI_DIGEST_BYTES; i++) {
+    for (size_t i = 0; i < WCI_DIGEST_BYTES; i++) {
         int high = digit_value(text[2 * i]), low = digit_value(text[2 * i + 1]);
         if (high < 0 || low < 0)
             return 0;

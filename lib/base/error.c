@@ -10,7 +10,7 @@
 /* The only thread-local data in the library: no heap, no destructor, no order of shutting down. */
 static _Thread_local struct wci_error last = {.origin = ""};
 
-static void set_message(const char *format, va_list args)
+WCI_PRINTF(1, 0) static void set_message(const char *format, va_list args)
 {
     int length = vsnprintf(last.message, sizeof last.message, format, args);
     if (length >= (int)sizeof last.message)

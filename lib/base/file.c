@@ -304,7 +304,7 @@ wildcam_status wci_file_replace(const char *path, const char *text, size_t lengt
 wildcam_status wci_file_load(const char *path, size_t limit, char **data, size_t *size)
 {
     int fd;
-    int64_t bytes;
+    int64_t bytes = 0;
     *data = NULL;
     wildcam_status status = wci_file_open(path, &fd, &bytes);
     if (status != WILDCAM_OK)

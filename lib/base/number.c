@@ -63,16 +63,14 @@ static const char *locale_point(void)
 bool wci_number_parse_real(const char *text, double *value)
 {
     char copy[512];
-    const char *point = locale_point();
-    if (!looks_real(text) || strlen(text) + strlen(point) >= sizeof copy)
+    if (!looks_real(text))
         return false;
     size_t before = strcspn(text, ".");
-    memcpy(copy, text, before);
-    copy[before] = '\0';
-    if (text[before]) {
-        strcat(copy, point);
-        strcat(copy, text + before + 1);
-    }
+    bool has_point = text[before] == '.';
+    int length = snprintf(copy, sizeof copy, "%.*s%s%s", (int)before, text,
+                          has_point ? locale_point() : "", text + before + has_point);
+    if (length < 0 || (size_t)length >= sizeof copy)
+        return false;
     double parsed = strtod(copy, NULL);
     if (!isfinite(parsed))
         return false;

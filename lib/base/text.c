@@ -102,9 +102,9 @@ wildcam_status wci_text_set(struct wci_text *text, const char *words, size_t len
     return WILDCAM_OK;
 }
 
-static char lower(char c)
+static int lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
 
 bool wci_words_match(const char *left, const char *right)

@@ -52,7 +52,7 @@ static bool read_rational(const struct reader *reader, const ExifEntry *entry, u
     if (!entry || entry->format != EXIF_FORMAT_RATIONAL || index >= entry->components ||
         entry->size < 8 * (index + 1))
         return false;
-    ExifRational ratio = exif_get_rational(entry->data + 8 * index, reader->order);
+    ExifRational ratio = exif_get_rational(entry->data + (size_t)8 * index, reader->order);
     if (ratio.denominator == 0)
         return false;
     *value = (double)ratio.numerator / ratio.denominator;

@@ -2,7 +2,7 @@
 #ifndef WCI_IMAGE_RASTER_H
 #define WCI_IMAGE_RASTER_H
 
-#include "wildcam/status.h"
+#include <wildcam/status.h>
 
 /* Pixels of 1, 3 or 4 bytes, rows without gaps. */
 struct wci_raster {

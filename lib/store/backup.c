@@ -205,7 +205,7 @@ wildcam_status wci_store_backup(struct wci_store *store, const char *directory,
 {
     struct backup backup = {{progress, user, "databases", 0, 0, 0, NULL}, store, directory};
     struct wci_store_figures figures = {0};
-    int upkeep, claimed;
+    int upkeep, claimed = -1;
     wildcam_status status = wci_store_lock_upkeep(store->conf, false, &upkeep);
     if (status != WILDCAM_OK)
         return status;

@@ -91,11 +91,10 @@ static void put(struct tiff *tiff, size_t at, uint32_t value, int bytes)
 }
 
 struct directory {
-    size_t at;
-    unsigned count;
+    size_t at, count;
 };
 
-static struct directory begin_directory(struct tiff *tiff, unsigned room)
+static struct directory begin_directory(struct tiff *tiff, size_t room)
 {
     struct directory directory = {tiff->size, 0};
     tiff->size += 2 + 12 * room + 4;
@@ -107,7 +106,7 @@ static void add_entry(struct tiff *tiff, struct directory *directory, int tag, i
                       uint32_t count, const void *value, size_t bytes)
 {
     size_t entry = directory->at + 2 + 12 * directory->count++;
-    put(tiff, directory->at, directory->count, 2);
+    put(tiff, directory->at, (uint32_t)directory->count, 2);
     put(tiff, entry, (uint32_t)tag, 2);
     put(tiff, entry + 2, (uint32_t)type, 2);
     put(tiff, entry + 4, count, 4);
@@ -136,12 +135,12 @@ static void add_number(struct tiff *tiff, struct directory *directory, int tag, 
 }
 
 static void add_rationals(struct tiff *tiff, struct directory *directory, int tag,
-                          const uint32_t *pairs, unsigned count)
+                          const uint32_t *pairs, size_t count)
 {
     struct tiff one = {.big_endian = tiff->big_endian};
-    for (unsigned i = 0; i < 2 * count; i++)
+    for (size_t i = 0; i < 2 * count; i++)
         put(&one, 4 * i, pairs[i], 4);
-    add_entry(tiff, directory, tag, 5, count, one.data, 8 * (size_t)count);
+    add_entry(tiff, directory, tag, 5, (uint32_t)count, one.data, 8 * count);
 }
 
 static void add_angle(struct tiff *tiff, struct directory *directory, int tag, double degrees)

@@ -9,10 +9,20 @@
 #include "base/calendar.h"
 #include "support/harness.h"
 
+static bool read_size(const char *text, long *width, long *height)
+{
+    char *end;
+    *width = strtol(text, &end, 10);
+    if (*end != 'x')
+        return false;
+    *height = strtol(end + 1, &end, 10);
+    return *end == '\0' && *width > 0 && *width < 65536 && *height > 0 && *height < 65536;
+}
+
 int main(int argc, char **argv)
 {
-    int width = 320, height = 240;
-    if (argc < 3 || argc > 5 || (argc > 3 && sscanf(argv[3], "%dx%d", &width, &height) != 2)) {
+    long width = 320, height = 240;
+    if (argc < 3 || argc > 5 || (argc > 3 && !read_size(argv[3], &width, &height))) {
         fprintf(stderr, "usage: make_pictures DIRECTORY COUNT [WIDTHxHEIGHT] [FIRST_SEED]\n");
         return 2;
     }
@@ -32,7 +42,7 @@ int main(int argc, char **argv)
                                    .latitude = NAN,
                                    .longitude = NAN,
                                    .altitude = NAN};
-        struct jpeg jpeg = make_jpeg_with_exif(width, height, (unsigned)seed, &facts);
+        struct jpeg jpeg = make_jpeg_with_exif((int)width, (int)height, (unsigned)seed, &facts);
         snprintf(path, sizeof path, "%s/picture_%lu.jpg", argv[1], seed);
         FILE *file = fopen(path, "wb");
         if (!file || fwrite(jpeg.data, 1, jpeg.size, file) != jpeg.size || fclose(file) != 0) {

@@ -46,7 +46,7 @@ static wildcam_status update_camera(struct wci_database *database, int64_t id,
                                     const wildcam_camera *draft, int64_t now)
 {
     struct wci_text sql = {0};
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     wci_text_add(&sql, "UPDATE cameras SET last_seen=?");
     list_fields(&sql, draft, ", ", "=?");
     wci_text_add(&sql, " WHERE id=?");
@@ -64,7 +64,7 @@ static wildcam_status insert_camera(struct wci_database *database, const wildcam
                                     int64_t now)
 {
     struct wci_text sql = {0};
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     wci_text_add(&sql, "INSERT INTO cameras(device_id, created_at, last_seen");
     list_fields(&sql, draft, ", ", "");
     wci_text_add(&sql, ") VALUES(?, ?, ?");

@@ -152,7 +152,7 @@ static wildcam_status take_moment(struct copying *copying)
     copying->total = copying->done = 0;
     for (size_t i = 0; status == WILDCAM_OK && i < copying->count; i++) {
         struct item *item = &copying->items[i];
-        struct look look;
+        struct look look = {0};
         status = look_at(item, &look);
         item->is_gone = status == WILDCAM_ERR_NOTFOUND; /* set aside since it was listed */
         if (item->is_gone) {
@@ -267,7 +267,7 @@ static wildcam_status look_again(struct copying *copying, bool *same)
     *same = true;
     for (size_t i = 0; i < copying->count; i++) {
         struct item *item = &copying->items[i];
-        struct look look;
+        struct look look = {0};
         if (item->is_gone) {
             wildcam_status status = remove_copy(item);
             if (status != WILDCAM_OK)

@@ -17,7 +17,7 @@
 enum { WCI_SHARD_NAME = 16 };
 
 /* What changed so many microseconds ago may change again within the grain of its time of change. */
-#define WCI_CLOCK_GRAIN (50 * 1000)
+#define WCI_CLOCK_GRAIN INT64_C(50000)
 
 struct wci_shard {
     char name[WCI_SHARD_NAME]; /* "2026-11" or "2026-11-23" */
