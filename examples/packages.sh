@@ -7,7 +7,7 @@ build="gcc libc6-dev pkg-config meson ninja-build libsqlite3-dev libturbojpeg0-d
     libjansson-dev libssl-dev libmicrohttpd-dev"
 demo="curl ca-certificates"
 tests="check python3-pytest curl wrk locales doxygen gcovr g++"
-checks="clang clang-tidy clang-format"
+checks="clang clang-tidy clang-format libclang-rt-14-dev shellcheck"
 
 missing=
 for kind in "$@"; do

@@ -42,7 +42,8 @@ build() {
     ninja -C "$directory" || stop "the build failed"
 }
 
-suites= with_coverage=false with_bench=false
+suites=
+with_coverage=false with_bench=false
 for name in "$@"; do
     case $name in
     coverage) with_coverage=true ;;
@@ -64,8 +65,8 @@ if $with_coverage || [ -n "$suites" ] || ! $with_bench; then
     if $with_coverage; then # of this run alone
         find "$directory" -name '*.gcda' -delete
     fi
-    # shellcheck disable=SC2086
     rm -f "$directory/meson-logs/testlog.json"
+    # shellcheck disable=SC2086
     meson test -C "$directory" --no-rebuild --print-errorlogs $suites || failed=1
     logs="$directory/meson-logs/testlog.json"
 fi
