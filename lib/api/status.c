@@ -15,8 +15,7 @@ enum { STATUSES = sizeof statuses / sizeof statuses[0] };
 /* The values are 0, -1, -2 and so on, so that a status finds its row. */
 static int row_of(wildcam_status status)
 {
-    int row = -status;
-    return status <= 0 && status > -STATUSES && statuses[row].status == status ? row : -1;
+    return status <= 0 && status > -STATUSES && statuses[-status].status == status ? -status : -1;
 }
 
 const char *wildcam_status_name(wildcam_status status)
