@@ -12,9 +12,8 @@ static _Thread_local struct wci_error last = {.origin = ""};
 
 WCI_PRINTF(1, 0) static void set_message(const char *format, va_list args)
 {
-    int length = vsnprintf(last.message, sizeof last.message, format, args);
-    if (length >= (int)sizeof last.message)
-        last.message[wci_utf8_cut(last.message, sizeof last.message - 1)] = '\0';
+    vsnprintf(last.message, sizeof last.message, format, args);
+    wci_utf8_repair(last.message); /* it may be cut, and name what is no text */
 }
 
 wildcam_status wci_fail_from(wildcam_status status, const char *origin, int native,
@@ -112,9 +111,9 @@ void wci_error_prefix(const char *format, ...)
     va_end(args);
     if (used < 0 || used >= (int)sizeof message)
         return;
-    int length = snprintf(message + used, sizeof message - (size_t)used, ": %s", last.message);
-    if (length >= (int)sizeof message - used)
-        message[wci_utf8_cut(message, sizeof message - 1)] = '\0';
+    if (snprintf(message + used, sizeof message - (size_t)used, ": %s", last.message) < 0)
+        return;
+    wci_utf8_repair(message);
     memcpy(last.message, message, sizeof message);
 }
 

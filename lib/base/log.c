@@ -8,6 +8,7 @@
 
 #include "base/calendar.h"
 #include "base/json.h"
+#include "base/utf8.h"
 
 enum { LINE = 1024 };
 
@@ -37,9 +38,10 @@ static void write_line(const struct wci_log *log, int level, const char *module,
     wci_text_free(&line);
 }
 
-/* What senders put into their texts must not begin a line of its own. */
+/* What senders put into their texts must not begin a line of its own, and may be cut. */
 static void make_one_line(char *text)
 {
+    wci_utf8_repair(text);
     for (; *text; text++)
         if ((unsigned char)*text < 0x20 || *text == 0x7f)
             *text = ' ';

@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <string.h>
+
 /* How many bytes the well-formed character at text takes; 0 when there is none. */
 static size_t character_length(const unsigned char *text, size_t length)
 {
@@ -46,4 +48,15 @@ size_t wci_utf8_cut(const char *text, size_t limit)
     while (cut > 0 && limit - cut < 4 && ((unsigned char)text[cut] & 0xc0) == 0x80)
         cut--;
     return cut;
+}
+
+void wci_utf8_repair(char *text)
+{
+    size_t length = strlen(text);
+    for (size_t at = 0; at < length;) {
+        size_t size = character_length((unsigned char *)text + at, length - at);
+        if (size == 0)
+            text[at] = '?';
+        at += size ? size : 1;
+    }
 }

@@ -11,4 +11,7 @@ bool wci_utf8_is_valid(const char *text, size_t length);
 /* The largest length at most `limit` that does not cut a character of text in two. */
 size_t wci_utf8_cut(const char *text, size_t limit);
 
+/* Puts a question mark in the place of every byte that belongs to no well-formed character. */
+void wci_utf8_repair(char *text);
+
 #endif
