@@ -4,7 +4,8 @@
  *
  * Every call that can fail answers a #wildcam_status: 0 is success, every failure is negative.
  * The sentence beside it names the object, the value and the limit. It belongs to the calling
- * thread, so that many threads may share one station, and the next call on that thread clears it.
+ * thread, so that many threads may share one station. The next call on that thread that can fail clears it;
+ * getting, freeing and closing leave it, so that a program may tidy up before it shows it.
  */
 #ifndef WILDCAM_STATUS_H
 #define WILDCAM_STATUS_H
@@ -113,8 +114,8 @@ WILDCAM_API int wildcam_status_at(size_t index, wildcam_status *status);
 /**
  * The sentence that explains this thread's last failure.
  *
- * @return the sentence, at most 511 bytes of UTF-8; "" when this thread's last call succeeded.
- *         Never NULL. Valid until this thread's next call into the library.
+ * @return the sentence, at most 511 bytes of UTF-8; "" when this thread's last call that
+ *         can fail succeeded. Never NULL. Valid until this thread's next call that can fail.
  *
  * Ownership: borrowed. Thread safety: each thread has its own. Blocking: none.
  *

@@ -17,7 +17,7 @@ wildcam_status wildcam_restore(const char *backup, const char *directory,
     WCI_BEGIN(backup, directory);
     if (!*directory)
         return wci_fail(WILDCAM_ERR_INVALID, "the directory's name is empty");
-    return wci_store_restore(backup, directory, progress, user);
+    return wci_answer(wci_store_restore(backup, directory, progress, user));
 }
 
 wildcam_status wildcam_station_check(wildcam_station *self, uint32_t how,

@@ -16,12 +16,20 @@
                                 #__VA_ARGS__);                                                     \
     } while (0)
 
+/* Ends a call: what went wrong and was overcome on the way is not the caller's. */
+static inline wildcam_status wci_answer(wildcam_status status)
+{
+    if (status >= WILDCAM_OK)
+        wci_error_clear();
+    return status;
+}
+
 /* Runs an expression with the station held open. */
 #define WCI_WITHIN(station, status, expression)                                                    \
     do {                                                                                           \
         (status) = wci_station_enter(station);                                                     \
         if ((status) == WILDCAM_OK) {                                                              \
-            (status) = (expression);                                                               \
+            (status) = wci_answer(expression);                                                     \
             wci_station_leave(station);                                                            \
         }                                                                                          \
     } while (0)

@@ -110,7 +110,7 @@ wildcam_status wildcam_image_probe(const void *data, size_t size, wildcam_image 
         status = image_new(&image);
     if (status != WILDCAM_OK)
         return status;
-    status = wci_probe(data, size, &limits, image);
+    status = wci_answer(wci_probe(data, size, &limits, image));
     if (status == WILDCAM_OK)
         *out = image;
     else
@@ -129,9 +129,9 @@ wildcam_status wildcam_image_thumbnail(const void *data, size_t size, int width,
         return wci_fail(WILDCAM_ERR_INVALID, "a thumbnail is %d to %d pixels each way, not %d x %d",
                         BOX_MIN, BOX_MAX, width, height);
     wildcam_status status = default_limits(&limits);
-    return status == WILDCAM_OK
-               ? wci_thumbnail_make(data, size, &limits, NULL, width, height, out, out_size)
-               : status;
+    return status == WILDCAM_OK ? wci_answer(wci_thumbnail_make(data, size, &limits, NULL, width,
+                                                                height, out, out_size))
+                                : status;
 }
 
 static wildcam_status check_strip(uint32_t what)
@@ -153,7 +153,7 @@ wildcam_status wildcam_image_strip(const void *data, size_t size, uint32_t what,
     void *copy = wci_copy_bytes(data, size);
     if (!copy)
         return WILDCAM_ERR_NOMEM;
-    status = wci_strip(copy, size, what);
+    status = wci_answer(wci_strip(copy, size, what));
     if (status != WILDCAM_OK) {
         free(copy);
         return status;

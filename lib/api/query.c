@@ -64,8 +64,6 @@ wildcam_status wci_query_resolve(wildcam_query *query, struct wci_store *store, 
     wildcam_status status = store->ops->find_camera(store->backend, query->device_id.data, false,
                                                     &query->plan.camera);
     *is_empty = status == WILDCAM_ERR_NOTFOUND;
-    if (*is_empty)
-        wci_error_clear();
     return *is_empty ? WILDCAM_OK : status;
 }
 
@@ -301,7 +299,7 @@ wildcam_step wildcam_cursor_next(wildcam_cursor *self, const wildcam_detection *
     int64_t limit = self->query.limit;
     bool is_done = limit && self->handed_out >= limit;
     if (!is_done && self->row_at == self->row_count && !self->is_at_end)
-        status = read_page(self);
+        status = wci_answer(read_page(self));
     wci_station_leave(self->station);
     if (status != WILDCAM_OK)
         return status;

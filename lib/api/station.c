@@ -11,7 +11,7 @@ wildcam_status wildcam_station_open(const wildcam_conf *conf, wildcam_station **
     if (out)
         *out = NULL;
     WCI_BEGIN(conf, out);
-    return wci_station_open(conf, out);
+    return wci_answer(wci_station_open(conf, out));
 }
 
 void wildcam_station_close(wildcam_station *self)
@@ -127,7 +127,6 @@ static wildcam_status take_pulse(wildcam_station *station, wildcam_health *healt
     health->figures[WILDCAM_HEALTH_DETECTIONS_KEPT] = station->detections_kept;
     look_at_disk(station, health);
     look_at_store(station, health);
-    wci_error_clear();
     return health->reason.failed ? wci_fail_memory() : WILDCAM_OK;
 }
 
