@@ -1,0 +1,47 @@
+/* What the api tests share: stations, rows and pictures in one line each. */
+#ifndef TESTS_API_FIXTURES_H
+#define TESTS_API_FIXTURES_H
+
+#include "support/harness.h"
+
+#define SECOND INT64_C(1000000)
+#define DAY (86400 * SECOND)
+
+/* An ISO 8601 time in microseconds. */
+int64_t at(const char *text);
+
+/* Opens station_conf() with further settings: name, value, name, value, NULL. Cameras may register
+ * themselves without failing the test. */
+wildcam_station *open_with(const char *name, ...) __attribute__((sentinel));
+
+/* What a detection is made of; the rest is not known. */
+struct sighting {
+    const char *device_id, *species;
+    int64_t time;
+    double confidence;
+};
+
+/* The draft of a sighting; freed with wildcam_detection_free(). */
+wildcam_detection *draft_of(const struct sighting *sighting);
+/* Keeps one by itself and answers its id. */
+int64_t add(wildcam_station *station, const struct sighting *sighting);
+
+/* Takes a picture in whose time is given; answers its id. */
+int64_t add_picture(wildcam_station *station, const char *device_id, const struct jpeg *jpeg,
+                    int64_t time);
+/* The same with the scene of that seed, 64x48. */
+int64_t add_scene(wildcam_station *station, const char *device_id, unsigned seed, int64_t time);
+
+/* How many detections answer a query; NULL for all. Walked one by one. */
+int64_t walk(wildcam_station *station, const wildcam_query *query);
+
+/* How many files a station of the scratch directory holds below a folder such as "images". */
+int files_in(const char *folder);
+
+/* Checks the station with everything there is to check; answers the number of findings. */
+int64_t findings_of(wildcam_station *station);
+
+/* A child process runs `body` and must leave by returning; fails the test unless it returns 0. */
+void in_child(int (*body)(void *user), void *user);
+
+#endif
