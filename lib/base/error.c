@@ -91,6 +91,7 @@ wildcam_status wci_fail_os(int error_number, const char *format, ...)
     const char *reason = REASON(strerror_r(error_number, buffer, sizeof buffer), buffer);
     size_t used = strlen(last.message);
     snprintf(last.message + used, sizeof last.message - used, ": %s", reason);
+    wci_utf8_repair(last.message); /* in some languages the reason is more than ASCII */
     last.status = status_of_errno(error_number);
     last.origin = "os";
     last.native = error_number;
