@@ -1,5 +1,6 @@
 #include "base/number.h"
 
+#include <float.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -103,7 +104,8 @@ size_t wci_number_format_real(double value, char buffer[WCI_NUMBER_TEXT])
     size_t length = format_decimal(value, buffer);
     if (length)
         return length;
-    for (int digits = 15; digits <= 17; digits++) {
+    /* 15 digits are always told apart, but for numbers so small that they have lost some. */
+    for (int digits = fabs(value) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
         snprintf(buffer, WCI_NUMBER_TEXT, "%.*g", digits, value);
         if (strtod(buffer, NULL) == value)
             break;
