@@ -23,17 +23,31 @@ static void add_escape(struct wci_text *out, unsigned char byte)
         wci_text_add(out, "\xef\xbf\xbd");
 }
 
+/* How many bytes from here on may stand as they are. */
+static size_t plain_run(const char *text, size_t length, bool is_valid)
+{
+    size_t at = 0, size = 1;
+    for (; at < length && size > 0; at += size) {
+        unsigned char byte = (unsigned char)text[at];
+        if (byte < 0x20 || byte == '"' || byte == '\\' || byte == 0x7f)
+            break;
+        size = is_valid || byte < 0x80 ? 1 : wci_utf8_character(text + at, length - at);
+    }
+    return at;
+}
+
 void wci_json_escape(struct wci_text *out, const char *text)
 {
-    bool valid = wci_utf8_is_valid(text, strlen(text));
-    while (*text) {
-        const char *from = text;
-        while ((unsigned char)*text >= 0x20 && *text != '"' && *text != '\\' && *text != 0x7f &&
-               (valid || (unsigned char)*text < 0x80))
-            text++;
-        wci_text_add_bytes(out, from, (size_t)(text - from));
-        if (*text)
-            add_escape(out, (unsigned char)*text++);
+    size_t length = strlen(text);
+    bool is_valid = wci_utf8_is_valid(text, length);
+    for (;;) {
+        size_t run = plain_run(text, length, is_valid);
+        wci_text_add_bytes(out, text, run);
+        if (run == length)
+            return;
+        add_escape(out, (unsigned char)text[run]);
+        text += run + 1;
+        length -= run + 1;
     }
 }
 

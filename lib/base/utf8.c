@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-/* How many bytes the well-formed character at text takes; 0 when there is none. */
-static size_t character_length(const unsigned char *text, size_t length)
+size_t wci_utf8_character(const char *text, size_t length)
 {
-    unsigned char first = text[0], low = 0x80, high = 0xbf;
+    const unsigned char *bytes = (const unsigned char *)text;
+    unsigned char first = bytes[0], low = 0x80, high = 0xbf;
     size_t size;
     if (first < 0x80)
         return 1;
@@ -22,19 +22,18 @@ static size_t character_length(const unsigned char *text, size_t length)
     } else {
         return 0;
     }
-    if (length < size || text[1] < low || text[1] > high)
+    if (length < size || bytes[1] < low || bytes[1] > high)
         return 0;
     for (size_t i = 2; i < size; i++)
-        if (text[i] < 0x80 || text[i] > 0xbf)
+        if (bytes[i] < 0x80 || bytes[i] > 0xbf)
             return 0;
     return size;
 }
 
 bool wci_utf8_is_valid(const char *text, size_t length)
 {
-    const unsigned char *bytes = (const unsigned char *)text;
     for (size_t at = 0; at < length;) {
-        size_t size = character_length(bytes + at, length - at);
+        size_t size = wci_utf8_character(text + at, length - at);
         if (size == 0)
             return false;
         at += size;
@@ -54,7 +53,7 @@ void wci_utf8_repair(char *text)
 {
     size_t length = strlen(text);
     for (size_t at = 0; at < length;) {
-        size_t size = character_length((unsigned char *)text + at, length - at);
+        size_t size = wci_utf8_character(text + at, length - at);
         if (size == 0)
             text[at] = '?';
         at += size ? size : 1;

@@ -6,6 +6,9 @@
 #include <stddef.h>
 
 /* Well-formed by RFC 3629: no overlong forms, no surrogates, nothing past U+10FFFF. */
+
+/* How many bytes the character at text takes, of `length` that are there; 0 when it is none. */
+size_t wci_utf8_character(const char *text, size_t length);
 bool wci_utf8_is_valid(const char *text, size_t length);
 
 /* The largest length at most `limit` that does not cut a character of text in two. */
