@@ -1,0 +1,93 @@
+"""What `meson install` puts onto a system is whole, small, and all that a program needs."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from support.paths import SOURCE_ROOT, make_pictures
+
+from conftest import MESON, run, set_up
+
+PROGRAM = Path(__file__).with_name("program.c")
+PROGRAMS = ["wildcam-server"]
+LIBRARY_MAX = 400_000  # bytes of the stripped shared library
+LANGUAGES = {
+    "C11": [*os.environ.get("CC", "cc").split(), "-xc", "-std=c11"],
+    "C++17": [*os.environ.get("CXX", "c++").split(), "-xc++", "-std=c++17"],
+}
+
+
+def version():
+    text = (SOURCE_ROOT / "include/wildcam/version.h").read_text()
+    return ".".join(re.findall(r"VERSION_(?:MAJOR|MINOR|PATCH) (\d+)", text))
+
+
+def needed(program):
+    """The shared libraries that a program asks for itself."""
+    return re.findall(r"\(NEEDED\).*\[(.*)\]", run("readelf", "-d", program))
+
+
+def test_installs_this_and_nothing_else(installed):
+    parts = version().split(".")
+    libraries = {"libwildcam.a", "libwildcam.so", f"libwildcam.so.0.{parts[1]}",
+                 f"libwildcam.so.{version()}", "pkgconfig/libwildcam.pc"}
+    headers = {path.name for path in (SOURCE_ROOT / "include/wildcam").glob("*.h")}
+    assert installed.files() == {f"bin/{name}" for name in PROGRAMS} \
+        | {f"lib/{name}" for name in libraries} | {f"include/wildcam/{name}" for name in headers}
+
+
+def test_installs_the_same_into_a_stage(installed, tmp_path):
+    """As packagers do: DESTDIR stands before the prefix."""
+    run(MESON, "install", "-C", installed.build, "--no-rebuild",
+        env={**os.environ, "DESTDIR": str(tmp_path)})
+    stage = tmp_path / installed.prefix.relative_to("/")
+    assert {path.relative_to(stage).as_posix() for path in stage.rglob("*")
+            if not path.is_dir()} == installed.files()
+
+
+def test_shared_library_is_small(installed, tmp_path):
+    stripped = tmp_path / "libwildcam.so"
+    run("strip", "-o", stripped, installed.prefix / "lib/libwildcam.so")
+    assert stripped.stat().st_size < LIBRARY_MAX
+
+
+def test_pkg_config_asks_users_for_no_more_than_the_library(installed):
+    assert installed.pkg_config("--modversion") == [version()]
+    assert installed.pkg_config("--libs") == [f"-L{installed.prefix}/lib", "-lwildcam"]
+    assert installed.pkg_config("--cflags") == [f"-I{installed.prefix}/include"]
+    required = installed.pkg_config("--print-requires-private")
+    assert {re.split(r"[\s>=]", name)[0] for name in required} == {
+        "sqlite3", "libturbojpeg", "libexif", "jansson", "libcrypto"}
+    assert "-lwildcam" in installed.pkg_config("--libs", "--static")
+
+
+@pytest.mark.parametrize("linking", ["shared", "static"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_program_builds_and_runs(installed, tmp_path, language, linking):
+    how = ["--static"] if linking == "static" else []
+    program = tmp_path / "program"
+    run(*LANGUAGES[language], "-Wall", "-Wextra", "-Wpedantic", "-Werror", PROGRAM, "-o", program,
+        "-xnone", *([f"-{linking}"] if how else []),
+        *installed.pkg_config("--cflags", "--libs", *how))
+    soname = f"libwildcam.so.0.{version().split('.')[1]}"
+    assert (soname in needed(program)) == (linking == "shared")
+    (picture,) = make_pictures(tmp_path, 1)
+    assert run(program, tmp_path / "data", picture, env=installed.environment) == \
+        f"{version()} 1\n"
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_programs_run_where_they_are_installed(installed, name):
+    program = installed.prefix / "bin" / name
+    assert version() in run(program, "--version", env=installed.environment)
+    assert f"usage: {name}" in run(program, "--help", env=installed.environment).lower()
+
+
+def test_builds_without_the_server(tmp_path):
+    build = set_up(tmp_path / "build", "-Dserver=disabled")
+    run("ninja", "-C", build)
+    assert not (build / "examples/server/wildcam-server").exists()
+    assert (build / "lib/libwildcam.so").exists()
+    assert subprocess.run([build / "examples/query"], check=False).returncode == 2
