@@ -2,13 +2,21 @@
 
 #include "model/id.h"
 
+/* 0 says that a row has no id, so the first millisecond of 1970, which cameras without a clock like
+ * to send, begins at 1. */
+static int64_t first_id(int64_t slot)
+{
+    return slot ? slot : 1;
+}
+
 /* Looks for a free id from a millisecond on: behind its last one, else behind the last of the
  * second, else in any gap of the second. */
 static wildcam_status find_free_id(struct wci_database *database, bool is_image, int64_t slot,
                                    int64_t *id)
 {
     int64_t second = wci_id_second(slot), end = second + WCI_IDS_PER_SECOND;
-    const int64_t spans[][2] = {{slot, slot + WCI_IDS_PER_MILLISECOND}, {second, end}};
+    const int64_t spans[][2] = {{first_id(slot), slot + WCI_IDS_PER_MILLISECOND},
+                                {first_id(second), end}};
     sqlite3_stmt *statement;
     for (int i = 0; i < 2; i++) {
         wildcam_status status = wci_database_prepare(
@@ -35,10 +43,10 @@ static wildcam_status find_free_id(struct wci_database *database, bool is_image,
         &statement);
     if (status != WILDCAM_OK)
         return status;
-    sqlite3_bind_int64(statement, 1, second);
+    sqlite3_bind_int64(statement, 1, first_id(second));
     sqlite3_bind_int64(statement, 2, end);
     wildcam_step step;
-    *id = second;
+    *id = first_id(second);
     while ((step = wci_database_step(database, statement)) == 1 &&
            sqlite3_column_int64(statement, 0) == *id)
         ++*id;
@@ -55,7 +63,7 @@ wildcam_status wci_new_ids_insert(struct wci_new_ids *ids, struct wci_database *
 {
     int64_t slot = wci_id_at(time);
     size_t at = (size_t)(slot >> 11) % WCI_SLOTS_KNOWN;
-    *id = ids->slot[at] == slot + 1 ? ids->next[at] : slot; /* + 1: 0 is an empty place */
+    *id = ids->slot[at] == slot + 1 ? ids->next[at] : first_id(slot); /* + 1: 0 is an empty place */
     for (;;) {
         sqlite3_bind_int64(statement, 1, *id);
         int code = sqlite3_step(statement);
