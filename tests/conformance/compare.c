@@ -1,0 +1,260 @@
+/* The backend's answers beside the model's. */
+#include <math.h>
+
+#include "conformance/subject.h"
+
+static void assert_same_number(double got, double wanted)
+{
+    ck_assert_msg(got == wanted || (isnan(got) && isnan(wanted)), "%.17g is not %.17g", got,
+                  wanted);
+}
+
+static void assert_same_box(const wildcam_detection *got, const struct known_row *wanted)
+{
+    ck_assert_int_eq(got->has_box, wanted->has_box);
+    if (!wanted->has_box)
+        return;
+    assert_same_number(got->box.x, wanted->box.x);
+    assert_same_number(got->box.y, wanted->box.y);
+    assert_same_number(got->box.width, wanted->box.width);
+    assert_same_number(got->box.height, wanted->box.height);
+}
+
+static void assert_same_review(const wildcam_detection *got, const struct known_row *wanted)
+{
+    const struct wci_name *said = wanted->verified_species;
+    ck_assert_int_eq(got->verified, wanted->verified);
+    ck_assert_int_eq(got->false_positive, wanted->false_positive);
+    ck_assert_int_eq(got->verified_at, wanted->verified_at);
+    ck_assert_str_eq(wci_text_get(&got->detected_species),
+                     wanted->has_review ? wanted->detected->text : "");
+    ck_assert_str_eq(wci_text_get(&got->verified_species), said ? said->text : "");
+    ck_assert_str_eq(wci_text_get(&got->notes), wanted->notes);
+    ck_assert_str_eq(wci_text_get(&got->verified_by), wanted->verified_by);
+}
+
+void assert_row(const wildcam_detection *got, const struct known_row *wanted)
+{
+    ck_assert_int_eq(got->id, wanted->id);
+    ck_assert_int_eq(got->image_id, wanted->image_id);
+    ck_assert_int_eq(got->time, wanted->time);
+    ck_assert_int_eq(got->offset, wanted->offset);
+    ck_assert_int_eq(got->time_source, wanted->time_source);
+    ck_assert_int_eq(got->camera_id, wanted->camera->id);
+    ck_assert_str_eq(wci_text_get(&got->device_id), wanted->camera->text);
+    ck_assert_str_eq(wci_text_get(&got->species), wanted->species->text);
+    ck_assert_int_eq(got->category, wanted->species->category);
+    assert_same_number(got->confidence, wanted->confidence);
+    ck_assert_str_eq(wci_text_get(&got->metadata), wanted->metadata);
+    assert_same_box(got, wanted);
+    assert_same_review(got, wanted);
+}
+
+void assert_image(const wildcam_image *got, const wildcam_image *wanted)
+{
+    ck_assert_int_eq(got->id, wanted->id);
+    ck_assert_int_eq(got->camera_id, wanted->camera_id);
+    ck_assert_str_eq(wci_text_get(&got->device_id), wci_text_get(&wanted->device_id));
+    ck_assert_int_eq(got->time, wanted->time);
+    ck_assert_int_eq(got->received_at, wanted->received_at);
+    ck_assert_int_eq(got->offset, wanted->offset);
+    ck_assert_int_eq(got->time_source, wanted->time_source);
+    ck_assert_int_eq(got->bytes, wanted->bytes);
+    ck_assert_int_eq(got->trailing_bytes, wanted->trailing_bytes);
+    ck_assert_int_eq(got->width, wanted->width);
+    ck_assert_int_eq(got->height, wanted->height);
+    ck_assert_int_eq(got->orientation, wanted->orientation);
+    ck_assert_mem_eq(got->sha256, wanted->sha256, WCI_DIGEST_BYTES);
+    ck_assert_str_eq(got->sha256_text, wanted->sha256_text);
+    ck_assert_str_eq(got->make, wanted->make);
+    ck_assert_str_eq(got->model, wanted->model);
+    ck_assert_str_eq(got->serial_number, wanted->serial_number);
+    assert_same_number(got->latitude, wanted->latitude);
+    assert_same_number(got->longitude, wanted->longitude);
+    assert_same_number(got->altitude, wanted->altitude);
+    assert_same_number(got->temperature, wanted->temperature);
+    ck_assert_int_eq(got->capture, wanted->capture);
+    ck_assert_int_eq(got->event_number, wanted->event_number);
+    ck_assert_int_eq(got->sequence_number, wanted->sequence_number);
+    ck_assert_int_eq(got->sequence_length, wanted->sequence_length);
+    ck_assert_str_eq(wci_text_get(&got->file_name), wci_text_get(&wanted->file_name));
+    ck_assert_str_eq(wci_text_get(&got->metadata), wci_text_get(&wanted->metadata));
+}
+
+void assert_read(struct subject *subject, const struct wci_query *query, size_t page)
+{
+    size_t count, got, at = 0;
+    int64_t after = 0;
+    struct wci_text damaged = {0};
+    const struct known_row **wanted = model_select(&subject->model, query, &count);
+    wildcam_detection *rows = calloc(page, sizeof *rows);
+    ck_assert_ptr_nonnull(rows);
+    for (size_t i = 0; i < page; i++)
+        wci_detection_init(&rows[i]);
+    do {
+        assert_op(subject->ops->read(subject->backend, query, after, rows, page, &got, &damaged));
+        ck_assert_uint_le(at + got, count);
+        for (size_t i = 0; i < got; i++)
+            assert_row(&rows[i], wanted[at + i]);
+        at += got;
+        after = got ? rows[got - 1].id : after;
+    } while (got == page);
+    ck_assert_uint_eq(at, count);
+    ck_assert_uint_eq(damaged.length, 0);
+    wci_text_free(&damaged);
+    for (size_t i = 0; i < page; i++)
+        wci_detection_release(&rows[i]);
+    free(rows);
+    free(wanted);
+}
+
+static void assert_skip(struct subject *subject, const struct wci_query *query,
+                        const struct known_row **wanted, size_t count)
+{
+    const size_t offsets[] = {0, 1, count / 2, count ? count - 1 : 0, count, count + 1};
+    for (size_t i = 0; i < sizeof offsets / sizeof offsets[0]; i++) {
+        size_t offset = offsets[i], begin = offset < count / 2 ? count / 3 : 0;
+        int64_t after = begin ? wanted[begin - 1]->id : 0, last = -1;
+        size_t end = begin + offset;
+        assert_op(subject->ops->skip(subject->backend, query, after, (int64_t)offset, &last));
+        if (offset == 0)
+            ck_assert_int_eq(last, after);
+        else
+            ck_assert_int_eq(last, end <= count ? wanted[end - 1]->id : 0);
+    }
+}
+
+void assert_count(struct subject *subject, const struct wci_query *query)
+{
+    size_t count;
+    int64_t got;
+    const struct known_row **wanted = model_select(&subject->model, query, &count);
+    assert_op(subject->ops->count(subject->backend, query, 0, &got));
+    ck_assert_int_eq(got, (int64_t)count);
+    for (int64_t stop_at = 1; stop_at < (int64_t)count + 3; stop_at += 1 + (int64_t)count / 3) {
+        assert_op(subject->ops->count(subject->backend, query, stop_at, &got));
+        if ((int64_t)count < stop_at)
+            ck_assert_int_eq(got, (int64_t)count);
+        else
+            ck_assert_int_ge(got, stop_at);
+    }
+    assert_skip(subject, query, wanted, count);
+    free(wanted);
+}
+
+void assert_summary(struct subject *subject, const struct wci_query *query, uint32_t by)
+{
+    struct wci_summary_rows got = {0}, wanted = {0};
+    assert_op(subject->ops->summarise(subject->backend, query, by, &got));
+    model_sort_summary(&got);
+    model_summarise(&subject->model, query, by, &wanted);
+    ck_assert_uint_eq(got.count, wanted.count);
+    for (size_t i = 0; i < got.count; i++) {
+        ck_assert_ptr_eq(got.rows[i].camera, wanted.rows[i].camera);
+        ck_assert_ptr_eq(got.rows[i].species, wanted.rows[i].species);
+        ck_assert_int_eq(got.rows[i].day, wanted.rows[i].day);
+        ck_assert_int_eq(got.rows[i].count, wanted.rows[i].count);
+        ck_assert_int_eq(got.rows[i].scored_count, wanted.rows[i].scored_count);
+        ck_assert_int_eq(got.rows[i].scored_sum, wanted.rows[i].scored_sum);
+        ck_assert_int_eq(got.rows[i].sure_count, wanted.rows[i].sure_count);
+        ck_assert_int_eq(got.rows[i].sure_sum, wanted.rows[i].sure_sum);
+        for (int hour = 0; hour < 24; hour++)
+            ck_assert_int_eq(got.rows[i].hours[hour], wanted.rows[i].hours[hour]);
+    }
+    ck_assert_uint_eq(got.damaged.length, 0);
+    wci_text_free(&got.damaged);
+    free(got.rows);
+    free(wanted.rows);
+}
+
+static void assert_rows_by_id(struct subject *subject)
+{
+    wildcam_detection row;
+    wci_detection_init(&row);
+    for (size_t i = 0; i < subject->model.count; i++) {
+        assert_op(subject->ops->get_detection(subject->backend, subject->model.rows[i].id, &row));
+        assert_row(&row, &subject->model.rows[i]);
+    }
+    wci_detection_release(&row);
+}
+
+static void assert_images_by_id(struct subject *subject)
+{
+    wildcam_image image;
+    wci_image_init(&image);
+    for (size_t i = 0; i < subject->model.image_count; i++) {
+        const wildcam_image *wanted = &subject->model.images[i];
+        assert_op(subject->ops->get_image(subject->backend, wanted->id, &image));
+        assert_image(&image, wanted);
+        assert_op(
+            subject->ops->find_image(subject->backend, wanted->camera_id, wanted->sha256, &image));
+        assert_image(&image, wanted);
+    }
+    wci_image_release(&image);
+    ck_assert_int_eq(count_images(subject, INT64_MIN, INT64_MAX),
+                     (int64_t)subject->model.image_count);
+}
+
+void assert_same(struct subject *subject, struct dice *dice, int questions)
+{
+    const struct wci_query all = query_all();
+    assert_rows_by_id(subject);
+    assert_images_by_id(subject);
+    assert_read(subject, &all, 100);
+    assert_count(subject, &all);
+    for (int i = 0; i < questions; i++) {
+        struct wci_query query = random_query(subject, dice);
+        assert_read(subject, &query, (size_t)roll(dice, 60) + 1);
+        assert_count(subject, &query);
+        assert_summary(subject, &query, (uint32_t)roll(dice, 8));
+    }
+}
+
+static void tell_finding(void *user, const char *what, const char *where, const char *text)
+{
+    (void)user;
+    ck_abort_msg("a check finds: %s: %s: %s", what, where, text);
+}
+
+void assert_whole(struct subject *subject)
+{
+    struct wci_check check = {.finding = tell_finding};
+    assert_op(subject->ops->check(subject->backend, &check));
+    ck_assert_int_eq(check.findings, 0);
+}
+
+struct span_list {
+    struct wci_text *names;
+    int64_t end;
+};
+
+static wildcam_status list_span(void *user, const char *name, int64_t from, int64_t to)
+{
+    struct span_list *list = user;
+    ck_assert_int_lt(from, to);
+    ck_assert_int_le(list->end, from); /* in order, and none overlaps */
+    list->end = to;
+    wci_text_add_format(list->names, "%s ", name);
+    return WILDCAM_OK;
+}
+
+void list_spans(struct subject *subject, struct wci_text *out)
+{
+    struct span_list list = {out, INT64_MIN};
+    wci_text_empty(out);
+    assert_op(subject->ops->each_span(subject->backend, list_span, &list));
+}
+
+static wildcam_status count_image(void *user, const wildcam_image *image)
+{
+    ck_assert_int_gt(image->id, 0);
+    ++*(int64_t *)user;
+    return WILDCAM_OK;
+}
+
+int64_t count_images(struct subject *subject, int64_t from, int64_t to)
+{
+    int64_t count = 0;
+    assert_op(subject->ops->each_image(subject->backend, from, to, count_image, &count));
+    return count;
+}

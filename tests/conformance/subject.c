@@ -1,0 +1,190 @@
+#include "conformance/subject.h"
+
+#include <math.h>
+
+#include "base/file.h"
+#include "model/check.h"
+
+static const struct {
+    int category;
+    const char *name;
+} species[SPECIES] = {
+    {WILDCAM_CATEGORY_UNCLASSIFIED, "unclassified"},
+    {WILDCAM_CATEGORY_ANIMAL, "animal"},
+    {WILDCAM_CATEGORY_BLANK, "blank"},
+    {WILDCAM_CATEGORY_HUMAN, "human"},
+    {WILDCAM_CATEGORY_ANIMAL, "Vulpes vulpes"},
+    {WILDCAM_CATEGORY_ANIMAL, "Meles meles"},
+    {WILDCAM_CATEGORY_ANIMAL, "r\xc3\xa6v; 'DROP' \"%\" \\"},
+    {WILDCAM_CATEGORY_HUMAN, "Vulpes vulpes"}, /* the name of another category's */
+    {WILDCAM_CATEGORY_VEHICLE, "vulpes vulpes"},
+};
+
+static const struct wci_backend_ops *const backends[] = {&wci_sqlite_backend};
+
+const struct wci_backend_ops *backend_under_test(void)
+{
+    const char *name = getenv("WILDCAM_TEST_BACKEND");
+    if (!name)
+        name = "sqlite";
+    for (size_t i = 0; i < sizeof backends / sizeof backends[0]; i++)
+        if (strcmp(backends[i]->name, name) == 0)
+            return backends[i];
+    ck_abort_msg("WILDCAM_TEST_BACKEND: there is no backend \"%s\"", name);
+}
+
+wildcam_conf *subject_conf(const char *name)
+{
+    wildcam_conf *conf = station_conf();
+    const char *directory = scratch_path("%s", name);
+    assert_ok(wildcam_conf_set(conf, "data.dir", directory));
+    assert_op(wci_directory_make(directory));
+    return conf;
+}
+
+static void put_camera(struct subject *subject, const char *device_id)
+{
+    wildcam_camera draft;
+    bool created;
+    wci_camera_init(&draft);
+    assert_op(wci_take_device_id(&draft.device_id, device_id));
+    assert_op(
+        subject->ops->put_camera(subject->backend, &draft, true, wci_calendar_now(), &created));
+    wci_camera_release(&draft);
+}
+
+static void open_backend(struct subject *subject)
+{
+    subject->log = wci_conf_log(subject->conf);
+    assert_op(subject->ops->open(subject->conf, &subject->log, &subject->backend));
+    for (int i = 0; i < CAMERAS; i++) {
+        char device_id[16];
+        snprintf(device_id, sizeof device_id, "CAM_%d", i);
+        put_camera(subject, device_id);
+        assert_op(
+            subject->ops->find_camera(subject->backend, device_id, false, &subject->cameras[i]));
+    }
+    for (int i = 0; i < SPECIES; i++)
+        assert_op(subject->ops->find_species(subject->backend, species[i].category, species[i].name,
+                                             &subject->species[i]));
+}
+
+void subject_open(struct subject *subject, wildcam_conf *conf)
+{
+    *subject = (struct subject){.conf = conf, .ops = backend_under_test()};
+    open_backend(subject);
+}
+
+/* The model refers to names by address, and those of the closed backend are gone. */
+static const struct wci_name *renamed(const struct wci_name *const *before,
+                                      const struct wci_name *const *after, int count,
+                                      const struct wci_name *name)
+{
+    for (int i = 0; i < count; i++)
+        if (before[i] == name)
+            return after[i];
+    ck_assert_ptr_null(name);
+    return NULL;
+}
+
+void subject_reopen(struct subject *subject)
+{
+    struct subject before = *subject;
+    /* Opened a second time before the first is closed, so that the old names can be read. */
+    open_backend(subject);
+    for (size_t i = 0; i < subject->model.count; i++) {
+        struct known_row *row = &subject->model.rows[i];
+        row->camera = renamed(before.cameras, subject->cameras, CAMERAS, row->camera);
+        row->species = renamed(before.species, subject->species, SPECIES, row->species);
+        row->detected = renamed(before.species, subject->species, SPECIES, row->detected);
+        row->verified_species = renamed(before.species, subject->species, SPECIES,
+                                        row->verified_species);
+    }
+    subject->ops->close(before.backend, false);
+}
+
+void subject_close(struct subject *subject)
+{
+    subject->ops->close(subject->backend, false);
+    model_free(&subject->model);
+    wildcam_conf_free(subject->conf);
+}
+
+void write_group(struct subject *subject, struct wci_change *changes, size_t count)
+{
+    struct wci_change **group = calloc(count, sizeof *group);
+    ck_assert_ptr_nonnull(group);
+    for (size_t i = 0; i < count; i++) {
+        group[i] = &changes[i];
+        changes[i].error.status = WILDCAM_OK;
+    }
+    subject->ops->write(subject->backend, group, count);
+    subject->ops->after_write(subject->backend);
+    free(group);
+    wci_error_clear();
+    for (size_t i = 0; i < count; i++) {
+        if (changes[i].error.status == WILDCAM_OK)
+            model_learn(&subject->model, &changes[i]);
+        else
+            ck_assert_str_ne(changes[i].error.message, "");
+    }
+}
+
+void write_one(struct subject *subject, struct wci_change *change)
+{
+    write_group(subject, change, 1);
+    ck_assert_msg(change->error.status == WILDCAM_OK, "a change is refused: %s",
+                  change->error.message);
+}
+
+void write_rows(struct subject *subject, struct wci_row *rows, size_t count)
+{
+    struct wci_change change = {.rows = rows, .count = count};
+    write_one(subject, &change);
+}
+
+int64_t day_at(int year, int month, int day)
+{
+    return wci_calendar_days(year, month, day) * WCI_DAY;
+}
+
+struct wci_row row_at(const struct subject *subject, int64_t time)
+{
+    return (struct wci_row){.time = time,
+                            .camera = subject->cameras[0],
+                            .species = subject->species[0],
+                            .confidence = NAN,
+                            .offset = WILDCAM_OFFSET_UNKNOWN,
+                            .time_source = WILDCAM_TIME_SOURCE_EXIF};
+}
+
+wildcam_image image_at(const struct subject *subject, int camera, int64_t time, unsigned content)
+{
+    unsigned char sha256[WCI_DIGEST_BYTES] = {0};
+    wildcam_image image;
+    wci_image_init(&image);
+    for (int i = 0; i < WCI_DIGEST_BYTES; i++)
+        sha256[i] = (unsigned char)((content >> i % 4 * 8) + (unsigned)i * 7U);
+    wci_image_set_digest(&image, sha256);
+    image.camera_id = subject->cameras[camera]->id;
+    image.time = time;
+    image.received_at = time + 5 * WCI_SECOND;
+    image.time_source = WILDCAM_TIME_SOURCE_EXIF;
+    image.bytes = 1000 + content % 1000;
+    image.width = 640;
+    image.height = 480;
+    return image;
+}
+
+struct wci_query query_all(void)
+{
+    return (struct wci_query){
+        .from = INT64_MIN, .to = INT64_MAX, .category = -1, .min_confidence = NAN, .verified = -1};
+}
+
+void query_by_species(struct wci_query *query, const struct wci_name *name)
+{
+    query->by_species = true;
+    query->species = (struct wci_text){.data = (char *)(uintptr_t)name->text,
+                                       .length = strlen(name->text)};
+}
