@@ -81,7 +81,11 @@ static bool take_config(struct request *request, const json_t *input, wildcam_ca
     const json_t *config = json_input_find(input, "config", NULL);
     if (!config)
         return true;
-    char *text = json_dumps(config, JSON_COMPACT | JSON_ENCODE_ANY);
+    if (!json_is_object(config)) {
+        answer_error(request, MHD_HTTP_BAD_REQUEST, "config is an object");
+        return false;
+    }
+    char *text = json_dumps(config, JSON_COMPACT);
     wildcam_status status = text ? wildcam_camera_set_config(camera, text) : WILDCAM_ERR_NOMEM;
     free(text);
     return check(request, status);

@@ -46,8 +46,10 @@ static bool take_box(struct request *request, json_t *input, wildcam_detection *
 {
     wildcam_box box;
     const json_t *value = json_input_find(input, "bbox", "bounding_box");
-    *has_box = value && json_object_size(value) + json_array_size(value) > 0;
-    if (value && *has_box && !read_box(value, &box)) {
+    bool is_empty = (json_is_object(value) && json_object_size(value) == 0) ||
+                    (json_is_array(value) && json_array_size(value) == 0);
+    *has_box = value && !is_empty;
+    if (*has_box && !read_box(value, &box)) {
         answer_error(request, MHD_HTTP_BAD_REQUEST,
                      "bbox is x, y, width and height, each a number from 0 to 1");
         return false;
@@ -97,12 +99,19 @@ bool draft_take(struct request *request, json_t *input, wildcam_detection *draft
     return true;
 }
 
+static bool check_time(struct request *request, wildcam_status status)
+{
+    if (status != WILDCAM_OK)
+        answer_error(request, http_status(status), "timestamp: %s", wildcam_error_message());
+    return status == WILDCAM_OK;
+}
+
 static bool take_text_time(struct request *request, const json_t *value, struct told_time *time)
 {
     if (!*json_string_value(value))
         return true;
-    if (!check(request,
-               wildcam_time_parse(json_string_value(value), &time->time, &time->offset, NULL)))
+    if (!check_time(request,
+                    wildcam_time_parse(json_string_value(value), &time->time, &time->offset, NULL)))
         return false;
     time->source = WILDCAM_TIME_SOURCE_CLIENT;
     return true;
@@ -120,7 +129,7 @@ bool draft_take_time(struct request *request, json_t *input, bool whole_is_uptim
         if (!take_text_time(request, value, time))
             return false;
     } else if (json_is_number(value)) {
-        if (!check(request, wildcam_time_from_number(json_number_value(value), &time->time)))
+        if (!check_time(request, wildcam_time_from_number(json_number_value(value), &time->time)))
             return false;
         time->offset = 0; /* Unix time is UTC */
         time->source = WILDCAM_TIME_SOURCE_CLIENT;
