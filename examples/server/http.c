@@ -183,6 +183,7 @@ static void work(struct job *job)
 {
     struct request *request = (struct request *)job;
     request->route->serve(request);
+    body_free(&request->body);           /* a refused picture is off the disk before its answer */
     MHD_resume_connection(request->mhd); /* from here on the request is the event thread's */
 }
 
