@@ -50,6 +50,11 @@ class Server:
             raise AssertionError(f"the server does not start: {line}{self.log}")
         self.address = (found[1].strip("[]"), int(found[2]))
 
+    def files(self, folder):
+        """The files below a folder of its data, but the locks of those who use it."""
+        return sorted(path for path in (self.data / folder).rglob("*")
+                      if path.is_file() and path.suffix != ".lock")
+
     @property
     def log(self):
         return self.log_path.read_text(errors="replace")
