@@ -200,7 +200,10 @@ static enum MHD_Result serve(struct request *request)
     request->stage = REQUEST_WORKING;
     request->job.run = work;
     MHD_suspend_connection(request->mhd);
-    workers_do(request->server->workers, &request->job);
+    if (!workers_do(request->server->workers, &request->job)) {
+        answer_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, "the server is stopping");
+        MHD_resume_connection(request->mhd);
+    }
     return MHD_YES;
 }
 
@@ -403,11 +406,13 @@ int http_port(struct MHD_Daemon *daemon)
     return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
 }
 
-void http_finish(struct MHD_Daemon *daemon, struct server *server, int64_t seconds)
+/* New connections are accepted until the end, to be told that the server is stopping.
+ * MHD_quiesce_daemon() would turn them away, but it races with its own threads, and has ended the
+ * whole process in that (0.9.75: "Failed to remove listen FD from epoll set"). */
+void http_finish(const struct server *server, int64_t seconds)
 {
     const struct timespec moment = {0, 20000000};
     struct timespec now, end;
-    int fd = MHD_quiesce_daemon(daemon);
     clock_gettime(CLOCK_MONOTONIC, &end);
     end.tv_sec += seconds;
     do {
@@ -415,8 +420,6 @@ void http_finish(struct MHD_Daemon *daemon, struct server *server, int64_t secon
         clock_gettime(CLOCK_MONOTONIC, &now);
     } while (server->requests > 0 &&
              (now.tv_sec < end.tv_sec || (now.tv_sec == end.tv_sec && now.tv_nsec < end.tv_nsec)));
-    if (fd >= 0)
-        close(fd);
 }
 
 void http_stop(struct MHD_Daemon *daemon)

@@ -11,9 +11,10 @@ struct MHD_Daemon;
 struct MHD_Daemon *http_start(struct server *server, const char *listen_on, const char **reason);
 /* The port that it listens on. */
 int http_port(struct MHD_Daemon *daemon);
-/* Takes no new connections, and waits so many seconds for the requests under way. */
-void http_finish(struct MHD_Daemon *daemon, struct server *server, int64_t seconds);
-/* The workers must have stopped: nothing sleeps any more. */
+/* The server is stopping, so new requests are refused: waits so many seconds for those under way.
+ */
+void http_finish(const struct server *server, int64_t seconds);
+/* Closes what is left. The workers must have stopped: nothing sleeps any more. */
 void http_stop(struct MHD_Daemon *daemon);
 
 #endif

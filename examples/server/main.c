@@ -144,7 +144,7 @@ static int serve(struct server *server, const sigset_t *signals)
     fflush(stdout);
     wait_for_end(signals);
     server->is_stopping = true;
-    http_finish(daemon, server, setting(server->conf, "http.stop_timeout"));
+    http_finish(server, setting(server->conf, "http.stop_timeout"));
     workers_stop(server->workers);
     http_stop(daemon);
     return 0;
@@ -168,8 +168,7 @@ static int run(wildcam_conf *conf, const sigset_t *signals)
         server_complain("the system gives no more threads");
     else
         result = serve(&server, signals);
-    if (result != 0)
-        workers_stop(server.workers);
+    workers_free(server.workers);
     connections_stop(&server.connections);
     wildcam_station_close(server.station);
     return result;

@@ -60,34 +60,42 @@ struct workers *workers_start(int count)
     pthread_attr_destroy(&attributes);
     if (workers->count == count)
         return workers;
-    workers_stop(workers);
+    workers_free(workers);
     return NULL;
 }
 
 void workers_stop(struct workers *workers)
 {
-    if (!workers)
-        return;
     pthread_mutex_lock(&workers->mutex);
     workers->must_end = true;
     pthread_cond_broadcast(&workers->wake);
     pthread_mutex_unlock(&workers->mutex);
-    for (int i = 0; i < workers->count; i++)
-        pthread_join(workers->threads[i], NULL);
+    while (workers->count > 0)
+        pthread_join(workers->threads[--workers->count], NULL);
+}
+
+void workers_free(struct workers *workers)
+{
+    if (!workers)
+        return;
+    workers_stop(workers);
     pthread_cond_destroy(&workers->wake);
     pthread_mutex_destroy(&workers->mutex);
     free(workers);
 }
 
-void workers_do(struct workers *workers, struct job *job)
+bool workers_do(struct workers *workers, struct job *job)
 {
     job->next = NULL;
     pthread_mutex_lock(&workers->mutex);
-    if (workers->last)
+    bool accepted = !workers->must_end;
+    if (accepted && workers->last)
         workers->last->next = job;
-    else
+    else if (accepted)
         workers->first = job;
-    workers->last = job;
+    if (accepted)
+        workers->last = job;
     pthread_cond_signal(&workers->wake);
     pthread_mutex_unlock(&workers->mutex);
+    return accepted;
 }

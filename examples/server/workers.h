@@ -14,8 +14,11 @@ struct workers;
 
 /* NULL when the system gives no thread. */
 struct workers *workers_start(int count);
-/* Does what was handed in, then ends the threads. */
+/* Does what was handed in, then ends the threads. What is handed in later is refused. */
 void workers_stop(struct workers *workers);
-void workers_do(struct workers *workers, struct job *job);
+/* Stops them, if that has not been done. NULL is fine. */
+void workers_free(struct workers *workers);
+/* False when the workers have stopped: the job will not run. */
+bool workers_do(struct workers *workers, struct job *job);
 
 #endif
