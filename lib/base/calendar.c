@@ -118,8 +118,9 @@ static const char *parse_offset(const char *at, int32_t *offset)
         return NULL;
     bool negative = *at == '-';
     at += 3;
-    at += *at == ':';
-    if (*at) {
+    bool has_colon = *at == ':';
+    at += has_colon;
+    if (*at || has_colon) {
         if (!wci_calendar_digits(at, 2, &minutes))
             return NULL;
         at += 2;

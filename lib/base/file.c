@@ -63,8 +63,8 @@ wildcam_status wci_directory_make(const char *path)
     if (stat(path, &found) == 0 && S_ISDIR(found.st_mode))
         return WILDCAM_OK;
     wildcam_status status = wci_path(part, "%s", path);
-    for (char *at = part + 1; status == WILDCAM_OK && *at; at++) {
-        if (*at != '/')
+    for (char *at = part; status == WILDCAM_OK && *at; at++) {
+        if (*at != '/' || at == part)
             continue;
         *at = '\0';
         status = make_one(part);

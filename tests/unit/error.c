@@ -5,8 +5,7 @@
 #include <pthread.h>
 
 #include "base/utf8.h"
-#include "locales.h"
-#include "support/harness.h"
+#include "unit.h"
 
 START_TEST(begins_empty)
 {

@@ -2,7 +2,7 @@
 #include "base/memory.h"
 
 #include "base/error.h"
-#include "support/harness.h"
+#include "unit.h"
 
 START_TEST(is_zeroed)
 {
@@ -61,14 +61,14 @@ START_TEST(reserves)
 {
     void *array = NULL;
     size_t capacity = 0;
-    assert_ok(wci_reserve(&array, &capacity, 1, sizeof(int)));
+    assert_done(wci_reserve(&array, &capacity, 1, sizeof(int)));
     ck_assert_uint_eq(capacity, 8);
     const void *before = array;
-    assert_ok(wci_reserve(&array, &capacity, 8, sizeof(int)));
+    assert_done(wci_reserve(&array, &capacity, 8, sizeof(int)));
     ck_assert_ptr_eq(array, before);
-    assert_ok(wci_reserve(&array, &capacity, 9, sizeof(int)));
+    assert_done(wci_reserve(&array, &capacity, 9, sizeof(int)));
     ck_assert_uint_eq(capacity, 16);
-    assert_ok(wci_reserve(&array, &capacity, 100, sizeof(int)));
+    assert_done(wci_reserve(&array, &capacity, 100, sizeof(int)));
     ck_assert_uint_eq(capacity, 100);
     before = array;
     assert_status(WILDCAM_ERR_NOMEM, wci_reserve(&array, &capacity, SIZE_MAX, sizeof(int)));

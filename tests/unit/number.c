@@ -5,8 +5,7 @@
 #include <locale.h>
 #include <math.h>
 
-#include "locales.h"
-#include "support/harness.h"
+#include "unit.h"
 
 static const struct {
     const char *text;

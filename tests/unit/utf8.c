@@ -1,7 +1,7 @@
 /* UTF-8: what is well-formed, where it may be cut, and how it is mended. */
 #include "base/utf8.h"
 
-#include "support/harness.h"
+#include "unit.h"
 
 static const struct {
     const char *text;

@@ -1,0 +1,29 @@
+/* What several unit tests share: internal calls, other locales, other users. */
+#ifndef TESTS_UNIT_UNIT_H
+#define TESTS_UNIT_UNIT_H
+
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "support/harness.h"
+
+/* assert_ok() for internal calls: only public ones take an old sentence away. */
+#define assert_done(expression)                                                                    \
+    do {                                                                                           \
+        wci_error_clear();                                                                         \
+        assert_ok(expression);                                                                     \
+    } while (0)
+
+/* Makes a locale such as "de_DE" in the scratch directory, with UTF-8, and switches the program to
+ * it. The test fails when that is not possible. */
+void enter_locale(const char *name);
+void leave_locale(void);
+
+enum { NOBODY = 65534 };
+
+/* Runs `work` in a process of its own, for other users' rights and for limits that cannot be taken
+ * back: as that user when the test runs as root; 0 changes nothing. The work answers NULL or what
+ * went wrong, which fails the test. */
+void run_apart(uid_t user, const char *(*work)(void));
+
+#endif
