@@ -104,6 +104,16 @@ static char *trim(char *text)
     return text;
 }
 
+/* A comment begins a value or stands behind white space; a # in a word is part of it. */
+static void cut_comment(char *value)
+{
+    char *at = value;
+    while ((at = strchr(at, '#')) && at != value && at[-1] != ' ' && at[-1] != '\t')
+        at++;
+    if (at)
+        *at = '\0';
+}
+
 static wildcam_status set_line(wildcam_conf *conf, char *line)
 {
     line = trim(line);
@@ -114,12 +124,8 @@ static wildcam_status set_line(wildcam_conf *conf, char *line)
         return wci_fail(WILDCAM_ERR_INVALID, "\"%.60s\" is not of the form name = value", line);
     *equals = '\0';
     char *value = trim(equals + 1);
-    char *comment = strstr(value, " #");
-    if (comment) {
-        *comment = '\0';
-        value = trim(value);
-    }
-    return wci_conf_set(conf, trim(line), value);
+    cut_comment(value);
+    return wci_conf_set(conf, trim(line), trim(value));
 }
 
 static wildcam_status set_lines(wildcam_conf *conf, const char *path, char *text, size_t size)
