@@ -178,8 +178,10 @@ static void write_review(const wildcam_detection *detection, struct wci_json *js
 
 void wci_detection_write_json(const wildcam_detection *detection, struct wci_json *json)
 {
-    const char *species = wci_text_get(&detection->species);
+    int category;
+    const char *species;
     const char *detected = wci_text_get(&detection->detected_species);
+    wci_detection_settle(detection, &category, &species);
     wci_json_open(json, NULL, '{');
     wci_json_int(json, "id", detection->id);
     wci_json_int(json, "camera_id", detection->camera_id);
@@ -195,9 +197,9 @@ void wci_detection_write_json(const wildcam_detection *detection, struct wci_jso
     else
         wci_json_int(json, "utc_offset", detection->offset);
     wci_json_text(json, "time_source", wci_time_source_name(detection->time_source));
-    wci_json_text(json, "category", wci_category_name(detection->category));
-    wci_json_text_or_null(json, "species", species);
-    wci_json_text_or_null(json, "detected_species", *detected ? detected : species);
+    wci_json_text(json, "category", wci_category_name(category));
+    wci_json_text(json, "species", species);
+    wci_json_text(json, "detected_species", *detected ? detected : species);
     wci_json_real(json, "confidence", detection->confidence);
     wci_json_real(json, "confidence_score", detection->confidence);
     write_box(detection, json);
