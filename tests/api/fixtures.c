@@ -69,6 +69,17 @@ int64_t add_scene(wildcam_station *station, const char *device_id, unsigned seed
     return id;
 }
 
+void picture_path(wildcam_station *station, int64_t id, char path[1024])
+{
+    wildcam_image *image;
+    char day[WILDCAM_TIME_TEXT];
+    assert_ok(wildcam_station_get_image(station, id, &image));
+    assert_ok(wildcam_time_format(wildcam_image_get_time(image), 0, day, sizeof day));
+    snprintf(path, 1024, "%s/images/%.4s/%.2s/%.2s/%s.jpg", scratch_path("station"), day, day + 5,
+             day + 8, wildcam_image_get_sha256(image));
+    wildcam_image_free(image);
+}
+
 int64_t walk(wildcam_station *station, const wildcam_query *query)
 {
     wildcam_cursor *cursor;

@@ -32,6 +32,9 @@ int64_t add_picture(wildcam_station *station, const char *device_id, const struc
 /* The same with the scene of that seed, 64x48. */
 int64_t add_scene(wildcam_station *station, const char *device_id, unsigned seed, int64_t time);
 
+/* Where a picture that is kept has its file. */
+void picture_path(wildcam_station *station, int64_t id, char path[1024]);
+
 /* How many detections answer a query; NULL for all. Walked one by one. */
 int64_t walk(wildcam_station *station, const wildcam_query *query);
 
