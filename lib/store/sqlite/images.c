@@ -126,7 +126,7 @@ wildcam_status wci_sqlite_get_image(wci_backend *self, int64_t id, wildcam_image
         wci_shards_give(&self->shards, shard);
     }
     if (status == WILDCAM_ERR_NOTFOUND)
-        return wci_fail(status, "there is no picture %lld", (long long)id);
+        return wci_shards_lack(&self->shards, "picture", id);
     return status;
 }
 

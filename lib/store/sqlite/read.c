@@ -163,6 +163,6 @@ wildcam_status wci_sqlite_get_detection(wci_backend *self, int64_t id, wildcam_d
         wci_shards_give(&self->shards, shard);
     }
     if (status == WILDCAM_ERR_NOTFOUND)
-        return wci_fail(status, "there is no detection %lld", (long long)id);
+        return wci_shards_lack(&self->shards, "detection", id);
     return status;
 }

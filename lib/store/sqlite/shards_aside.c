@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "model/id.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/shards.h"
 
@@ -75,4 +76,24 @@ bool wci_shards_set_aside(struct wci_shards *shards, struct wci_shard *shard,
     pthread_mutex_unlock(&shards->mutex);
     wci_error_restore(&error);
     return gone;
+}
+
+wildcam_status wci_shards_lack(struct wci_shards *shards, const char *what, int64_t id)
+{
+    struct wci_text names = {0};
+    int64_t time = wci_id_time(id);
+    wci_shards_damaged(shards, time, time + 1, &names);
+    wildcam_status status = WILDCAM_ERR_NOTFOUND;
+    if (names.failed)
+        status = wci_fail_memory();
+    else if (names.length)
+        status =
+            wci_fail(WILDCAM_ERR_CORRUPT,
+                     "%s %lld, if there ever was one, is in shard %s, which is damaged and was "
+                     "set aside",
+                     what, (long long)id, names.data);
+    else
+        wci_fail(status, "there is no %s %lld", what, (long long)id);
+    wci_text_free(&names);
+    return status;
 }

@@ -420,7 +420,7 @@ static void refuse_lost_reviews(wci_backend *self, struct wci_change **changes, 
         int64_t id = changes[i]->review->detection_id;
         wildcam_status status = wci_shards_take(&self->shards, wci_id_time(id), &shard);
         if (status == WILDCAM_ERR_NOTFOUND)
-            wci_fail(status, "there is no detection %lld", (long long)id);
+            status = wci_shards_lack(&self->shards, "detection", id);
         if (status != WILDCAM_OK)
             wci_error_save(&changes[i]->error);
         wci_shards_give(&self->shards, shard);
