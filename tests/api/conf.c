@@ -226,12 +226,11 @@ START_TEST(files_that_cannot_be_read)
 }
 END_TEST
 
-/* The tests may run as root, whom no mode keeps out. */
 static int load_as_nobody(void *user)
 {
     const char *path = user;
     wildcam_conf *conf;
-    if (geteuid() == 0 && setuid(65534) != 0)
+    if (become_nobody() != 0)
         return 2;
     if (wildcam_conf_new(&conf) != WILDCAM_OK)
         return 3;

@@ -1,8 +1,11 @@
 #include "api/fixtures.h"
 
 #include <stdarg.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+enum { NOBODY = 65534 };
 
 int64_t at(const char *text)
 {
@@ -111,6 +114,20 @@ int64_t findings_of(wildcam_station *station)
     assert_ok(
         wildcam_station_check(station, WILDCAM_CHECK_CONTENT, show_finding, NULL, NULL, &findings));
     return findings;
+}
+
+int become_nobody(void)
+{
+    return geteuid() == 0 ? setuid(NOBODY) : 0;
+}
+
+void make_folder_for_nobody(const char *name)
+{
+    const char *path = scratch_path("%s", name);
+    ck_assert_int_eq(chmod(scratch(), 0711), 0);
+    ck_assert_int_eq(mkdir(path, 0700), 0);
+    if (geteuid() == 0)
+        ck_assert_int_eq(chown(path, NOBODY, NOBODY), 0);
 }
 
 void in_child(int (*body)(void *user), void *user)

@@ -44,6 +44,11 @@ int files_in(const char *folder);
 /* Checks the station with everything there is to check; answers the number of findings. */
 int64_t findings_of(wildcam_station *station);
 
+/* Gives up root's rights, whom no mode keeps out: for children. Not 0 when that is not possible. */
+int become_nobody(void);
+/* A folder of the scratch directory that is theirs. */
+void make_folder_for_nobody(const char *name);
+
 /* A child process runs `body` and must leave by returning; fails the test unless it returns 0. */
 void in_child(int (*body)(void *user), void *user);
 
