@@ -1,0 +1,127 @@
+#include "cli.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "interrupt.h"
+#include "text.h"
+
+enum { SENTENCE = 4096 };
+
+static void write_line(struct cli *cli, const char *text)
+{
+    char *visible = text_visible(text);
+    const char *name = cli->command ? cli->command->name : NULL;
+    pthread_mutex_lock(&cli->terminal);
+    progress_hide(&cli->progress);
+    fprintf(stderr, "wildcam%s%s: %s\n", name ? " " : "", name ? name : "",
+            visible ? visible : "memory ran out");
+    pthread_mutex_unlock(&cli->terminal);
+    free(visible);
+}
+
+void cli_complain(struct cli *cli, const char *format, ...)
+{
+    char text[SENTENCE];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    write_line(cli, text);
+}
+
+int cli_refuse(struct cli *cli, const char *format, ...)
+{
+    char text[SENTENCE];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    cli_complain(cli, "%s (see wildcam%s%s --help)", text, cli->command ? " " : "",
+                 cli->command ? cli->command->name : "");
+    return CLI_USAGE;
+}
+
+int cli_fail(struct cli *cli)
+{
+    cli_complain(cli, "%s", wildcam_error_message());
+    return interrupt_came() ? CLI_INTERRUPTED + interrupt_came() : CLI_FAILED;
+}
+
+int cli_fail_memory(struct cli *cli)
+{
+    cli_complain(cli, "memory ran out");
+    return CLI_FAILED;
+}
+
+int cli_progress(void *user, const char *phase, int64_t done, int64_t total)
+{
+    struct cli *cli = user;
+    pthread_mutex_lock(&cli->terminal);
+    progress_show(&cli->progress, phase, done, total);
+    pthread_mutex_unlock(&cli->terminal);
+    return interrupt_came();
+}
+
+int cli_tell_damaged(struct cli *cli, const char *damaged)
+{
+    if (!*damaged)
+        return CLI_WELL;
+    cli_complain(cli, "damaged shards were passed over: %s; wildcam check tells more", damaged);
+    return CLI_PARTLY;
+}
+
+void cli_add_text(struct json_output *out, const char *text)
+{
+    char *valid = text_utf8(text);
+    out->failed = out->failed || !valid;
+    json_output_text(out, valid ? valid : "");
+    free(valid);
+}
+
+bool cli_print_json(struct json_output *out)
+{
+    char *text = json_output_end(out);
+    if (!text)
+        return false;
+    fputs(text, stdout);
+    free(text);
+    return true;
+}
+
+/* A line of the library's log must not run into the bar. */
+static void take_log(void *user, int level, const char *module, const char *text)
+{
+    (void)level;
+    cli_complain(user, "%s: %s", module, text);
+}
+
+const char *cli_directory(struct cli *cli)
+{
+    const char *directory = "";
+    wildcam_conf_get(cli->conf, "data.dir", &directory);
+    if (*directory)
+        return directory;
+    cli_refuse(cli, "which station? Name its directory: --data DIR, or WILDCAM_DATA_DIR");
+    return NULL;
+}
+
+int cli_open(struct cli *cli, bool may_create, wildcam_station **out)
+{
+    const char *directory = cli_directory(cli);
+    if (!directory)
+        return CLI_USAGE;
+    if (!may_create)
+        wildcam_conf_set(cli->conf, "data.create", "false");
+    if (cli->progress.is_on)
+        wildcam_conf_set_log(cli->conf, take_log, cli);
+    wildcam_status status = wildcam_station_open(cli->conf, out);
+    if (status == WILDCAM_OK)
+        return CLI_WELL;
+    if (status == WILDCAM_ERR_NOTFOUND)
+        cli_complain(cli, "%s; is --data right?", wildcam_error_message());
+    else
+        cli_fail(cli);
+    return CLI_FAILED;
+}

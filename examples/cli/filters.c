@@ -1,0 +1,56 @@
+#include "filters.h"
+
+#include "cli.h"
+
+#define DAY INT64_C(86400000000)
+
+static bool read_time(struct cli *cli, const char *option, const char *text, int64_t *time,
+                      int *is_date)
+{
+    *time = WILDCAM_TIME_NONE;
+    *is_date = 0;
+    if (!text || wildcam_time_parse(text, time, NULL, is_date) == WILDCAM_OK)
+        return true;
+    cli_refuse(cli, "--%s: %s", option, wildcam_error_message());
+    return false;
+}
+
+static bool apply_range(struct cli *cli, const struct filters *filters, wildcam_query *query)
+{
+    int64_t from, to;
+    int is_date;
+    if (!read_time(cli, "from", filters->from, &from, &is_date) ||
+        !read_time(cli, "to", filters->to, &to, &is_date))
+        return false;
+    if (is_date)
+        to += DAY;
+    if (wildcam_query_set_range(query, from, to) == WILDCAM_OK)
+        return true;
+    cli_refuse(cli, "--from and --to: %s", wildcam_error_message());
+    return false;
+}
+
+static bool apply_category(struct cli *cli, const char *name, wildcam_query *query)
+{
+    int category = -1;
+    if (wildcam_category_from_name(name, &category) == WILDCAM_OK &&
+        wildcam_query_set_category(query, category) == WILDCAM_OK)
+        return true;
+    cli_refuse(cli, "--category: %s", wildcam_error_message());
+    return false;
+}
+
+bool filters_apply(struct cli *cli, const struct filters *filters, wildcam_query *query)
+{
+    if (!apply_range(cli, filters, query))
+        return false;
+    if (filters->camera && wildcam_query_set_device_id(query, filters->camera) != WILDCAM_OK) {
+        cli_refuse(cli, "--camera: %s", wildcam_error_message());
+        return false;
+    }
+    if (filters->species && wildcam_query_set_species(query, filters->species) != WILDCAM_OK) {
+        cli_refuse(cli, "--species: %s", wildcam_error_message());
+        return false;
+    }
+    return !filters->category || apply_category(cli, filters->category, query);
+}

@@ -1,0 +1,158 @@
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "suggest.h"
+
+enum { ROWS_MAX = 32, FIRST = 256 };
+
+const struct option_row common_options[] = {
+    {"data", OPTION_TEXT, offsetof(struct cli, data), "DIR",
+     "the directory that holds the station (WILDCAM_DATA_DIR)"},
+    {"config", OPTION_CONF, CONF_OPTION_FILE, "FILE", "reads settings from a file"},
+    {"set", OPTION_CONF, CONF_OPTION_SET, "NAME=VALUE", "gives a setting a value"},
+    {"json", OPTION_FLAG, offsetof(struct cli, json), NULL, "answers one JSON object, for scripts"},
+    {"help", OPTION_FLAG, offsetof(struct cli, help), NULL, "tells how it is used"},
+    {"version", OPTION_FLAG, offsetof(struct cli, version), NULL, "tells the version"},
+    {0},
+};
+
+/* The rows of one command line: a command's own, then the common ones. */
+struct reading {
+    struct cli *cli;
+    void *own;
+    const struct option_row *rows[ROWS_MAX];
+    void *base[ROWS_MAX];
+    struct option options[ROWS_MAX];
+    int count;
+};
+
+static void add_rows(struct reading *reading, const struct option_row *rows, void *base)
+{
+    for (; rows && rows->name && reading->count < ROWS_MAX - 1; rows++) {
+        int at = reading->count++;
+        reading->rows[at] = rows;
+        reading->base[at] = base;
+        reading->options[at] = (struct option){
+            rows->name, rows->argument ? required_argument : no_argument, NULL, FIRST + at};
+    }
+}
+
+static bool take_number(const struct option_row *row, char *member, const char *value)
+{
+    char *end = NULL;
+    double number = 0;
+    long long whole = 0;
+    errno = 0;
+    if (row->kind == OPTION_NUMBER)
+        *(double *)(void *)member = number = strtod(value, &end);
+    else
+        *(int64_t *)(void *)member = whole = strtoll(value, &end, 10);
+    return errno == 0 && end != value && !*end && whole >= 0 && isfinite(number);
+}
+
+static bool take(struct reading *reading, int at, char *value)
+{
+    const struct option_row *row = reading->rows[at];
+    char *member = (char *)reading->base[at] + (row->kind == OPTION_CONF ? 0 : row->where);
+    switch (row->kind) {
+    case OPTION_FLAG:
+        *(bool *)member = true;
+        return true;
+    case OPTION_TEXT:
+        *(const char **)(void *)member = value;
+        return true;
+    case OPTION_CONF:
+        if (conf_options_add(&reading->cli->conf_options, (enum conf_option_kind)row->where, value))
+            return true;
+        cli_complain(reading->cli, "%s", reading->cli->conf_options.message);
+        return false;
+    default:
+        if (take_number(row, member, value))
+            return true;
+        cli_refuse(reading->cli, "--%s takes a %s, not \"%s\"", row->name,
+                   row->kind == OPTION_WHOLE ? "whole number" : "number", value);
+        return false;
+    }
+}
+
+static bool refuse_unknown(struct reading *reading, const char *word)
+{
+    const char *names[ROWS_MAX];
+    for (int i = 0; i < reading->count; i++)
+        names[i] = reading->rows[i]->name;
+    const char *nearest =
+        strncmp(word, "--", 2) == 0 ? suggest(word + 2, names, (size_t)reading->count) : NULL;
+    if (nearest)
+        cli_refuse(reading->cli, "there is no option %s; did you mean --%s?", word, nearest);
+    else
+        cli_refuse(reading->cli, "there is no option %s", word);
+    return false;
+}
+
+/* What getopt_long() did not like. */
+static bool refuse(struct reading *reading, char **argv, int answer)
+{
+    const char *word = argv[optind - 1];
+    if (optopt >= FIRST) {
+        const char *name = reading->rows[optopt - FIRST]->name;
+        if (answer == ':')
+            cli_refuse(reading->cli, "--%s needs a value", name);
+        else
+            cli_refuse(reading->cli, "--%s takes no value", name);
+        return false;
+    }
+    char letter[] = {'-', (char)optopt, '\0'};
+    return refuse_unknown(reading, optopt ? letter : word);
+}
+
+/* argv[0] is no option. The index of the first word that is none, or -1. */
+static int read_all(struct reading *reading, int argc, char **argv, const char *letters)
+{
+    int answer;
+    optind = 0; /* begins anew */
+    opterr = 0;
+    while ((answer = getopt_long(argc, argv, letters, reading->options, NULL)) != -1) {
+        if (answer == 'h')
+            reading->cli->help = true;
+        else if (answer < FIRST ? !refuse(reading, argv, answer)
+                                : !take(reading, answer - FIRST, optarg))
+            return -1;
+    }
+    return optind;
+}
+
+int options_before_command(struct cli *cli, int argc, char **argv)
+{
+    struct reading reading = {.cli = cli};
+    add_rows(&reading, common_options, cli);
+    return read_all(&reading, argc, argv, "+:h");
+}
+
+int options_read(struct cli *cli, int argc, char **argv, void *own)
+{
+    struct reading reading = {.cli = cli};
+    add_rows(&reading, cli->command->options, own);
+    add_rows(&reading, common_options, cli);
+    int first = read_all(&reading, argc, argv, ":h");
+    if (first < 0)
+        return -1;
+    memmove(argv, argv + first, (size_t)(argc - first) * sizeof *argv);
+    return argc - first;
+}
+
+void options_explain(const struct option_row *rows)
+{
+    for (; rows && rows->name; rows++) {
+        char left[64];
+        snprintf(left, sizeof left, "--%s%s%s", rows->name, rows->argument ? " " : "",
+                 rows->argument ? rows->argument : "");
+        printf("  %-24s %s\n", left, rows->help);
+    }
+}

@@ -1,0 +1,10 @@
+/* What somebody who mistyped a word may have meant. */
+#ifndef CLI_SUGGEST_H
+#define CLI_SUGGEST_H
+
+#include <stddef.h>
+
+/* The name that is nearest to the word; NULL when none is near. */
+const char *suggest(const char *word, const char *const *names, size_t count);
+
+#endif
