@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <wildcam/wildcam.h>
 
 void json_output_begin(struct json_output *out)
@@ -23,13 +24,25 @@ void json_output_add(struct json_output *out, const char *format, ...)
     va_end(args);
 }
 
+/* What is not UTF-8: the library gives none such, the echo of a request may be. */
+static json_t *json_ascii(const char *text)
+{
+    char *copy = strdup(text);
+    for (char *at = copy; at && *at; at++)
+        if (*at & 0x80)
+            *at = '?';
+    json_t *string = json_string(copy);
+    free(copy);
+    return string;
+}
+
 void json_output_text(struct json_output *out, const char *text)
 {
     if (out->failed)
         return;
     json_t *string = json_string(text);
-    if (!string) /* not UTF-8: the library gives none such, the echo of a request may be */
-        string = json_string("?");
+    if (!string)
+        string = json_ascii(text);
     out->failed = !string || json_dumpf(string, out->stream, JSON_ENCODE_ANY) != 0;
     json_decref(string);
 }
