@@ -1,5 +1,6 @@
 #include "connections.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -12,6 +13,20 @@ static int64_t now(void)
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return time.tv_sec;
+}
+
+static const char too_late[] = "{\"error\": \"the request did not arrive in time\"}\n";
+
+/* Says why, as far as the other end listens: nothing else is on its way to it in this stage. */
+static void say_late(int fd)
+{
+    char text[256];
+    int length = snprintf(text, sizeof text,
+                          "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n"
+                          "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+                          sizeof too_late - 1, too_late);
+    if (send(fd, text, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+        return; /* it is cut off all the same */
 }
 
 /* libmicrohttpd closes a connection on which nothing moves; one on which a byte moves now and then
@@ -28,12 +43,31 @@ static int64_t limit_of(const struct connections *connections, const struct conn
     }
 }
 
-static void cut_off_late_ones(struct connections *connections)
+static bool is_late(const struct connections *connections, const struct connection *connection)
 {
-    int64_t time = now();
-    for (struct connection *at = connections->first; at; at = at->next)
-        if (time - at->since > limit_of(connections, at))
+    return now() - connection->since > limit_of(connections, connection);
+}
+
+/* libmicrohttpd (0.9.75) does not notice the end of what comes when it came with the last bytes:
+ * nothing will complete such a request. Seen twice, a second apart, no byte is still on its way. */
+static bool has_gone(struct connection *connection)
+{
+    char byte;
+    bool was_at_end = connection->is_at_end;
+    connection->is_at_end = connection->stage != CONNECTION_ANSWERING &&
+                            recv(connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+    return was_at_end && connection->is_at_end;
+}
+
+static void cut_off(struct connections *connections)
+{
+    for (struct connection *at = connections->first; at; at = at->next) {
+        bool late = is_late(connections, at);
+        if (late && at->stage == CONNECTION_RECEIVING)
+            say_late(at->fd);
+        if (late || has_gone(at))
             shutdown(at->fd, SHUT_RDWR);
+    }
 }
 
 static void *watch(void *user)
@@ -42,7 +76,7 @@ static void *watch(void *user)
     pthread_mutex_lock(&connections->mutex);
     while (!connections->must_end) {
         struct timespec until;
-        cut_off_late_ones(connections);
+        cut_off(connections);
         clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_sec++;
         pthread_cond_timedwait(&connections->wake, &connections->mutex, &until);

@@ -7,16 +7,17 @@
 #include <stdint.h>
 
 enum connection_stage {
-    CONNECTION_WAITING,   /* for a request's head: idle, or dripping it */
-    CONNECTION_RECEIVING, /* a body */
+    CONNECTION_WAITING,   /* for a request's first line: idle, or dripping it */
+    CONNECTION_RECEIVING, /* the rest of its head, its body */
     CONNECTION_ANSWERING  /* the time is ours */
 };
 
 struct connection {
     int fd;
     enum connection_stage stage;
-    int64_t since; /* seconds of the monotonic clock */
-    bool is_extra; /* past the limit: held for the health requests */
+    int64_t since;  /* seconds of the monotonic clock */
+    bool is_extra;  /* past the limit: held for the health requests */
+    bool is_at_end; /* the other end will send no more */
     struct connection *next, *previous;
 };
 
@@ -31,7 +32,8 @@ struct connections {
     bool watching, must_end;
 };
 
-/* Starts the thread that cuts off whoever is over a limit. False when the system gives none. */
+/* Starts the thread that cuts off whoever is over a limit or gone. False when the system gives
+ * none. */
 bool connections_start(struct connections *connections, int64_t limit, int64_t idle_timeout,
                        int64_t request_timeout);
 void connections_stop(struct connections *connections);

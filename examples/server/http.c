@@ -184,6 +184,17 @@ static struct connection *connection_of(struct MHD_Connection *mhd)
     return info ? info->socket_context : NULL;
 }
 
+/* A request's first line has come: from here on its time runs. */
+static void *begin_head(void *user, const char *line, struct MHD_Connection *mhd)
+{
+    struct server *server = user;
+    struct connection *connection = connection_of(mhd);
+    (void)line;
+    if (connection)
+        connections_enter(&server->connections, connection, CONNECTION_RECEIVING);
+    return NULL; /* there is no request yet */
+}
+
 static enum MHD_Result new_request(struct server *server, struct MHD_Connection *mhd,
                                    const char *method, const char *url, const char *version,
                                    void **context)
@@ -197,7 +208,6 @@ static enum MHD_Result new_request(struct server *server, struct MHD_Connection 
     request->server = server;
     request->mhd = mhd;
     request->connection = connection;
-    connections_enter(&server->connections, connection, CONNECTION_RECEIVING);
     return begin_request(request, method, url, version) ? MHD_YES : send_early(request);
 }
 
@@ -389,7 +399,8 @@ static struct MHD_Daemon *start_daemon(struct server *server, int fd, bool is_v6
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)idle, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)CONNECTION_MEMORY, MHD_OPTION_NOTIFY_CONNECTION, notice_connection, server,
         MHD_OPTION_NOTIFY_COMPLETED, end_request, server, MHD_OPTION_UNESCAPE_CALLBACK, unescape,
-        NULL, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
+        NULL, MHD_OPTION_URI_LOG_CALLBACK, begin_head, server, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+        MHD_OPTION_END);
 }
 
 struct MHD_Daemon *http_start(struct server *server, const char *listen_on, const char **reason)

@@ -1,0 +1,186 @@
+"""Clients that are slow, stuck, gone, or too many."""
+
+import threading
+import time
+
+import pytest
+from support import Form
+from support.client import head
+
+
+def drip(connection, data, pause=0.05):
+    """Sends a byte now and then until the server has had enough; how many were sent."""
+    sent = 0
+    try:
+        for byte in data:
+            connection.send(bytes([byte]))
+            sent += 1
+            time.sleep(pause)
+    except ConnectionError:
+        pass
+    return sent
+
+
+@pytest.fixture
+def impatient(make_server):
+    return make_server({"http.request_timeout": 1})
+
+
+def assert_cut_off(server, connection, data):
+    assert drip(connection, data) < len(data)
+    answer = connection.answer()
+    if answer is not None:  # its way may be cut off by the bytes that came after it
+        assert (answer.status, answer.error) == (408, "the request did not arrive in time")
+        assert connection.is_closed()
+    assert server.get("/healthz").status == 200
+
+
+def test_slow_head_is_cut_off(impatient):
+    with impatient.connect() as connection:
+        connection.send(b"GET /healthz HTTP/1.1\r\nHost: station\r\n")
+        assert_cut_off(impatient, connection, b"A: " + b"a" * 500)
+
+
+def test_slow_body_is_cut_off(impatient, picture):
+    form = Form({"device_id": "cam"}, picture)
+    with impatient.connect() as connection:
+        connection.send(head("POST", "/api/detections", form.body, form.headers))
+        assert_cut_off(impatient, connection, form.body[:500])
+    impatient.stop()
+    assert not impatient.files("incoming")
+
+
+def test_slow_chunks_are_cut_off(impatient):
+    with impatient.connect() as connection:
+        connection.send(head("POST", "/api/images?device_id=cam", None,
+                             {"Transfer-Encoding": "chunked"}))
+        assert_cut_off(impatient, connection, b"1\r\n{\r\n" * 100)
+
+
+def test_slow_body_is_told_why(impatient, picture):
+    """One that stops sending hears it for sure."""
+    form = Form({"device_id": "cam"}, picture)
+    with impatient.connect() as connection:
+        connection.send(head("POST", "/api/detections", form.body, form.headers) + form.body[:99])
+        answer = connection.answer()
+        assert (answer.status, answer.error) == (408, "the request did not arrive in time")
+        assert answer.headers["Connection"] == "close"
+        assert connection.is_closed()
+
+
+def test_connection_that_says_nothing_is_closed(make_server):
+    server = make_server({"http.idle_timeout": 1})
+    with server.connect() as silent, server.connect() as idle, server.connect() as begun:
+        begun.send(b"GET /heal")
+        assert idle.request("GET", "/healthz").status == 200
+        for connection in (silent, idle, begun):
+            assert connection.is_closed()
+
+
+def test_time_runs_anew_for_each_request(impatient, picture):
+    """A connection may live longer than a request."""
+    with impatient.connect() as connection:
+        for _ in range(5):
+            assert connection.request("GET", "/healthz").status == 200
+            time.sleep(0.5)  # the clock itself is under test
+
+
+def test_a_hundred_slow_uploads_hold_up_nobody(server, pictures):
+    form = Form({"device_id": "cam"}, pictures[0])
+    slow = [server.connect() for _ in range(100)]
+    try:
+        for connection in slow:
+            connection.send(head("POST", "/api/detections", form.body, form.headers) +
+                            form.body[:-1])
+        assert server.get("/api/health").json["status"] == "ok"
+        assert server.get("/api/detections").json["total"] == 0
+        assert server.upload(pictures[1], "cam").status == 201
+        for connection in slow:
+            connection.send(form.body[-1:])
+        answers = [connection.answer() for connection in slow]
+    finally:
+        for connection in slow:
+            connection.close()
+    assert sorted(answer.status for answer in answers) == [200] * 99 + [201]
+    assert len({answer.json["image_id"] for answer in answers}) == 1
+    assert server.get("/api/detections").json["total"] == 2
+    assert not server.files("incoming")
+
+
+def test_health_answers_when_the_server_is_full(make_server, picture):
+    server = make_server({"http.connections": 4})
+    taken = [server.connect() for _ in range(4)]
+    try:
+        for connection in taken:
+            assert connection.request("GET", "/healthz").status == 200
+        for _ in range(10):
+            for path in ("/api/health", "/healthz", "/readyz"):
+                assert server.get(path).status == 200
+            answer = server.upload(picture)
+            assert (answer.status, answer.error) == (503, "the server is full")
+            assert int(answer.headers["Retry-After"]) > 0
+        assert taken[0].request("GET", "/api/cameras").json["count"] == 0
+    finally:
+        for connection in taken:
+            connection.close()
+    for _ in range(600):
+        if server.upload(picture).status == 201:
+            break
+        time.sleep(0.05)
+    assert server.get("/api/detections").json["total"] == 1
+
+
+def test_uploads_that_are_aborted_leave_nothing(make_server, picture):
+    """Nor does the server wait for them: it would for longer than the test."""
+    server = make_server({"http.stop_timeout": 3600, "http.idle_timeout": 3600})
+    form = Form({"device_id": "cam"}, picture)
+    message = head("POST", "/api/detections", form.body, form.headers) + form.body
+    for sent in range(1, len(message), len(message) // 40):
+        with server.connect() as connection:
+            connection.send(message[:sent])
+    assert server.upload(picture, "other").status == 201
+    server.stop()
+    assert not server.files("incoming")
+    server.start()
+    assert [row["device_id"] for row in server.get("/api/detections").json["detections"]] == [
+        "other"]
+
+
+def test_client_that_goes_before_the_answer(server, pictures):
+    """The picture is kept or not, but never half, and comes back under one id."""
+    for picture in pictures:
+        form = Form({"device_id": "cam"}, picture)
+        with server.connect() as connection:
+            connection.send(head("POST", "/api/detections", form.body, form.headers) + form.body)
+    for picture in pictures:
+        first, again = server.upload(picture, "cam"), server.upload(picture, "cam")
+        assert first.status in (200, 201) and again.status == 200
+        assert first.json["image_id"] == again.json["image_id"]
+    assert server.get("/api/detections").json["total"] == len(pictures)
+
+
+def test_many_at_once(server, pictures):
+    """Eight cameras, two of them with the same id, each request answered as it would be alone."""
+    failures = []
+
+    def work(number):
+        device = f"cam-{number // 2 * 2 if number < 2 else number}"
+        with server.connect() as connection:
+            for picture in pictures:
+                form = Form({"device_id": device}, picture)
+                answer = connection.request("POST", "/api/detections", form.body, form.headers)
+                if answer.status not in (200, 201):
+                    failures.append(answer)
+                    continue
+                back = connection.request("GET", f"/api/images/{answer.json['image_id']}")
+                if back.body != picture:
+                    failures.append(back)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert server.get("/api/detections").json["total"] == 7 * len(pictures)
+    assert server.get("/api/cameras").json["count"] == 7
