@@ -53,10 +53,8 @@ static void put_camera(struct subject *subject, const char *device_id)
     wci_camera_release(&draft);
 }
 
-static void open_backend(struct subject *subject)
+static void learn_names(struct subject *subject)
 {
-    subject->log = wci_conf_log(subject->conf);
-    assert_op(subject->ops->open(subject->conf, &subject->log, &subject->backend));
     for (int i = 0; i < CAMERAS; i++) {
         char device_id[16];
         snprintf(device_id, sizeof device_id, "CAM_%d", i);
@@ -69,10 +67,34 @@ static void open_backend(struct subject *subject)
                                              &subject->species[i]));
 }
 
+static void open_backend(struct subject *subject)
+{
+    assert_op(subject->ops->open(subject->conf, &subject->log, &subject->backend));
+    learn_names(subject);
+}
+
 void subject_open(struct subject *subject, wildcam_conf *conf)
 {
-    *subject = (struct subject){.conf = conf, .ops = backend_under_test()};
+    *subject =
+        (struct subject){.conf = conf, .log = wci_conf_log(conf), .ops = backend_under_test()};
     open_backend(subject);
+}
+
+void subject_open_store(struct subject *subject, struct wci_store *store, wildcam_conf *conf)
+{
+    *subject =
+        (struct subject){.conf = conf, .log = wci_conf_log(conf), .ops = backend_under_test()};
+    assert_op(wci_store_open(store, conf, &subject->log));
+    ck_assert_ptr_eq(store->ops, subject->ops);
+    subject->backend = store->backend;
+    learn_names(subject);
+}
+
+void subject_close_store(struct subject *subject, struct wci_store *store)
+{
+    wci_store_close(store, false);
+    model_free(&subject->model);
+    wildcam_conf_free(subject->conf);
 }
 
 /* The model refers to names by address, and those of the closed backend are gone. */

@@ -52,6 +52,9 @@ void subject_open(struct subject *subject, wildcam_conf *conf);
 /* The same data, opened again. */
 void subject_reopen(struct subject *subject);
 void subject_close(struct subject *subject);
+/* The same with the whole store, pictures' files and all, above the backend. */
+void subject_open_store(struct subject *subject, struct wci_store *store, wildcam_conf *conf);
+void subject_close_store(struct subject *subject, struct wci_store *store);
 
 /* Brings changes to the backend as one group. The model learns those that are granted. */
 void write_group(struct subject *subject, struct wci_change *changes, size_t count);
