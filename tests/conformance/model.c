@@ -43,7 +43,7 @@ void model_free(struct model *model)
 static void copy_text(struct wci_text *text)
 {
     struct wci_text copied = {0};
-    assert_ok(wci_text_set(&copied, wci_text_get(text), text->length));
+    reserved(wci_text_set(&copied, wci_text_get(text), text->length));
     *text = copied;
 }
 
@@ -59,7 +59,7 @@ static void learn_image(struct model *model, const wildcam_image *image, const c
     wildcam_image *known = &model->images[model->image_count++];
     *known = *image;
     known->device_id = (struct wci_text){0};
-    assert_ok(wci_text_set(&known->device_id, device_id, strlen(device_id)));
+    reserved(wci_text_set(&known->device_id, device_id, strlen(device_id)));
     copy_text(&known->file_name);
     copy_text(&known->metadata);
 }

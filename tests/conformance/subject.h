@@ -74,6 +74,23 @@ wildcam_image image_at(const struct subject *subject, int camera, int64_t time, 
 struct wci_query query_all(void);
 void query_by_species(struct wci_query *query, const struct wci_name *species);
 
+/* ---- Pictures with their files ---- */
+
+/* Keeps a picture with one row as an upload does; its content follows from the number. Answers the
+ * store's status; `image` gets the facts and needs no release. */
+wildcam_status try_picture(struct subject *subject, struct wci_store *store, int camera,
+                           int64_t time, unsigned content, wildcam_image *image);
+/* The same, which must be granted; answers the picture's id. */
+int64_t keep_picture(struct subject *subject, struct wci_store *store, int camera, int64_t time,
+                     unsigned content);
+/* Loads every picture that the model knows and compares its bytes. */
+void assert_files(struct subject *subject, struct wci_store *store);
+/* Where a picture's file belongs; valid until the next call. */
+const char *picture_path(struct wci_store *store, const wildcam_image *image);
+
+/* What a whole check of the store finds: "WHAT: WHERE\n" for each. */
+const char *find_faults(struct wci_store *store, uint32_t how);
+
 /* ---- Chance ---- */
 
 struct dice {
