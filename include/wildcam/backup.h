@@ -66,10 +66,12 @@ WILDCAM_API wildcam_status wildcam_station_backup(wildcam_station *self, const c
  * @param progress   told how far it is; may be NULL.
  * @param user       handed to @p progress.
  * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND when there is no finished backup; #WILDCAM_ERR_EXISTS
- *         when the directory is not empty; #WILDCAM_ERR_CORRUPT when the backup is damaged;
- *         #WILDCAM_ERR_CANCELLED; #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED;
- *         #WILDCAM_ERR_INVALID when an argument is NULL; #WILDCAM_ERR_NOMEM. Nothing is left in the
- *         directory on failure.
+ *         when the directory is not empty; #WILDCAM_ERR_CORRUPT when the backup is damaged, or when
+ *         it lacks pictures that had been lost before it was made (all else is restored then);
+ *         #WILDCAM_ERR_VERSION when a newer library made it; #WILDCAM_ERR_CANCELLED;
+ *         #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_INVALID when an
+ *         argument is NULL or @p directory is empty; #WILDCAM_ERR_NOMEM. Nothing is left in the
+ *         directory on any other failure than that of lost pictures.
  *
  * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
  *

@@ -4,8 +4,9 @@
  *
  * Every call that can fail answers a #wildcam_status: 0 is success, every failure is negative.
  * The sentence beside it names the object, the value and the limit. It belongs to the calling
- * thread, so that many threads may share one station. The next call on that thread that can fail clears it;
- * getting, freeing and closing leave it, so that a program may tidy up before it shows it.
+ * thread, so that many threads may share one station. The next call on that thread that can fail
+ * clears it; getting, freeing and closing leave it, so that a program may tidy up before it shows
+ * it.
  */
 #ifndef WILDCAM_STATUS_H
 #define WILDCAM_STATUS_H
