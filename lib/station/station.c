@@ -139,15 +139,21 @@ void wci_station_close(wildcam_station *station)
     wci_station_let_go(station);
 }
 
+/* A thread that was told to stop may see another one started before it has looked. */
+static bool is_keeper(const wildcam_station *station)
+{
+    return station->has_keeper && pthread_equal(station->keeper, pthread_self());
+}
+
 static void *keep(void *user)
 {
     wildcam_station *station = user;
     pthread_mutex_lock(&station->mutex);
-    while (!station->keeper_must_end) {
+    while (is_keeper(station)) {
         pthread_mutex_unlock(&station->mutex);
         wci_store_maintain(&station->store, wci_calendar_monotonic() + KEEPER_BUDGET);
         pthread_mutex_lock(&station->mutex);
-        if (!station->keeper_must_end)
+        if (is_keeper(station))
             wci_condition_wait(&station->keeper_wakes, &station->mutex, KEEPER_EVERY);
     }
     pthread_mutex_unlock(&station->mutex);
@@ -159,7 +165,6 @@ wildcam_status wci_station_start(wildcam_station *station)
     wildcam_status status = WILDCAM_OK;
     pthread_mutex_lock(&station->mutex);
     if (!station->has_keeper) {
-        station->keeper_must_end = false;
         status = wci_thread_start(&station->keeper, keep, station);
         station->has_keeper = status == WILDCAM_OK;
     }
@@ -173,8 +178,7 @@ void wci_station_stop(wildcam_station *station)
     bool had_keeper = station->has_keeper;
     pthread_t keeper = station->keeper;
     station->has_keeper = false;
-    station->keeper_must_end = true;
-    pthread_cond_signal(&station->keeper_wakes);
+    pthread_cond_broadcast(&station->keeper_wakes);
     pthread_mutex_unlock(&station->mutex);
     if (had_keeper)
         pthread_join(keeper, NULL);

@@ -27,7 +27,7 @@ struct wildcam_station {
 
     /* The one thread. */
     pthread_t keeper;
-    bool has_keeper, keeper_must_end;
+    bool has_keeper;
     pthread_cond_t keeper_wakes;
 
     atomic_llong pictures_kept, pictures_duplicate, pictures_refused, detections_kept;
