@@ -16,6 +16,7 @@ struct tiff {
     bool big_endian;
     uint32_t what;
     int directories; /* how many were visited; a loop of them must end */
+    bool has_changed;
 };
 
 enum { DIRECTORIES_MAX = 8, ENTRY = 12 };
@@ -48,6 +49,13 @@ static bool fits(const struct tiff *tiff, size_t at, size_t length)
     return at <= tiff->size && length <= tiff->size - at;
 }
 
+static void blank(struct tiff *tiff, size_t at, size_t length)
+{
+    for (size_t i = 0; i < length && !tiff->has_changed; i++)
+        tiff->has_changed = tiff->data[at + i] != 0;
+    memset(tiff->data + at, 0, length);
+}
+
 static bool must_go(uint32_t tag, uint32_t what)
 {
     switch (tag) {
@@ -68,7 +76,7 @@ static bool must_go(uint32_t tag, uint32_t what)
 }
 
 /* Zeroes an entry's value, wherever it is kept. */
-static bool blank_value(const struct tiff *tiff, size_t entry)
+static bool blank_value(struct tiff *tiff, size_t entry)
 {
     static const unsigned char sizes[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8};
     uint32_t type = read_number(tiff, entry + 2, 2), count = read_number(tiff, entry + 4, 4);
@@ -76,13 +84,13 @@ static bool blank_value(const struct tiff *tiff, size_t entry)
         return false;
     uint64_t bytes = (uint64_t)count * sizes[type];
     if (bytes <= 4) {
-        memset(tiff->data + entry + 8, 0, 4);
+        blank(tiff, entry + 8, 4);
         return true;
     }
     size_t at = read_number(tiff, entry + 8, 4);
     if (bytes > tiff->size || !fits(tiff, at, (size_t)bytes))
         return false;
-    memset(tiff->data + at, 0, (size_t)bytes);
+    blank(tiff, at, (size_t)bytes);
     return true;
 }
 
@@ -115,12 +123,14 @@ static bool strip_directory(struct tiff *tiff, size_t at, bool is_gps, size_t *n
             return false;
     *next = read_number(tiff, entries + count * ENTRY, 4);
     if (is_gps) /* an empty directory that leads nowhere */
-        memset(tiff->data + at, 0, 2 + count * ENTRY + 4);
+        blank(tiff, at, 2 + count * ENTRY + 4);
     return true;
 }
 
-static bool strip_tiff(struct tiff *tiff)
+static bool strip_directories(struct tiff *tiff)
 {
+    tiff->directories = 0;
+    tiff->has_changed = false;
     if (tiff->size < 8)
         return false;
     tiff->big_endian = tiff->data[0] == 'M';
@@ -132,6 +142,13 @@ static bool strip_tiff(struct tiff *tiff)
         if (!strip_directory(tiff, directory, false, &directory))
             return false;
     return true;
+}
+
+/* In a damaged block a value may lie over what leads to others, which lead elsewhere once it is
+ * blank: a second look must find nothing left to do. */
+static bool strip_tiff(struct tiff *tiff)
+{
+    return strip_directories(tiff) && strip_directories(tiff) && !tiff->has_changed;
 }
 
 struct strip {
@@ -169,7 +186,7 @@ static void strip_segment(void *user, int marker, int64_t offset, size_t length)
     if ((!is_application && marker != COM) || is_part_of_picture(marker, block, length))
         return;
     if (marker == APP1 && begins(block, length, "Exif\0", 6)) {
-        struct tiff tiff = {block + 6, length - 6, false, strip->what, 0};
+        struct tiff tiff = {.data = block + 6, .size = length - 6, .what = strip->what};
         if (strip_tiff(&tiff))
             return;
     }
