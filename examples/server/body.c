@@ -22,7 +22,11 @@ __attribute__((format(printf, 3, 4))) static void fail(struct body *body, unsign
 
 static void fail_by_library(struct body *body, wildcam_status status)
 {
-    fail(body, http_status(status), "%s", wildcam_error_message());
+    char sentence[ERROR_TEXT];
+    if (!body->failure) {
+        unsigned code = failure_sentence(status, "a picture on its way in", sentence);
+        fail(body, code, "%s", sentence);
+    }
 }
 
 static void begin_picture(struct body *body)

@@ -166,14 +166,22 @@ unsigned http_status(wildcam_status status)
     }
 }
 
-/* What is the server's own trouble may name files and machines: that is for the log. */
-void answer_failure(struct request *request, wildcam_status failure)
+unsigned failure_sentence(wildcam_status failure, const char *where, char sentence[ERROR_TEXT])
 {
     unsigned status = http_status(failure);
     if (status < 500) {
-        answer_error(request, status, "%s", wildcam_error_message());
-        return;
+        snprintf(sentence, ERROR_TEXT, "%s", wildcam_error_message());
+        return status;
     }
-    server_complain("%s: %s", request->route ? request->route->path : "-", wildcam_error_message());
-    answer_error(request, status, "%s; the server's log says more", wildcam_status_text(failure));
+    server_complain("%s: %s", where, wildcam_error_message());
+    snprintf(sentence, ERROR_TEXT, "%s; the server's log says more", wildcam_status_text(failure));
+    return status;
+}
+
+void answer_failure(struct request *request, wildcam_status failure)
+{
+    char sentence[ERROR_TEXT];
+    unsigned status = failure_sentence(failure, request->route ? request->route->path : "-",
+                                       sentence);
+    answer_error(request, status, "%s", sentence);
 }

@@ -45,7 +45,11 @@ void answer_json(struct request *request, unsigned status, char *text);
 void answer_text(struct request *request, unsigned status, const char *text);
 void answer_error(struct request *request, unsigned status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* For a library call that failed: its status and this thread's sentence. */
+/* For a library call that failed: this thread's sentence for the one who asked. What is the
+ * server's own trouble may name files and machines: that goes to the log, under `where`. Answers
+ * the HTTP status. */
+unsigned failure_sentence(wildcam_status failure, const char *where, char sentence[ERROR_TEXT]);
+/* The same as an answer. */
 void answer_failure(struct request *request, wildcam_status failure);
 /* Takes the data over. */
 void answer_bytes(struct request *request, unsigned status, void *data, size_t size,
