@@ -142,8 +142,12 @@ static bool take_page(struct request *request, wildcam_query *query, struct page
         return false;
     if (page->limit > LIMIT_MAX)
         page->limit = LIMIT_MAX;
-    if (after) /* the cursor says where: a page number counts from there no more */
-        return check(request, wildcam_query_set_after(query, after));
+    if (after) { /* the cursor says where: a page number counts from there no more */
+        wildcam_status status = wildcam_query_set_after(query, after);
+        if (status != WILDCAM_OK)
+            answer_error(request, http_status(status), "after: %s", wildcam_error_message());
+        return status == WILDCAM_OK;
+    }
     int64_t offset = (page->number - 1) * page->limit;
     if (offset <= OFFSET_MAX)
         return check(request, wildcam_query_set_offset(query, offset));

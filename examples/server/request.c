@@ -47,7 +47,8 @@ bool request_int(struct request *request, const char *name, const char *older, i
     answer_error(request, MHD_HTTP_BAD_REQUEST,
                  "%s is a whole number from %lld to %lld, not "
                  "\"%.40s\"",
-                 name, (long long)min, (long long)max, text);
+                 request_parameter(request, name, NULL) ? name : older, (long long)min,
+                 (long long)max, text);
     return false;
 }
 
