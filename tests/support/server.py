@@ -19,16 +19,18 @@ class Server:
     Started at once, unless it says why not. Used as a context manager, it is stopped at the end
     and must then leave in good order: status 0, no line in its log but those announced.
 
-    Settings are given by name: Server(directory, {"http.request_timeout": 1}).
+    Settings are given by name: Server(directory, {"http.request_timeout": 1}). Further arguments
+    are the program's own.
     """
 
-    def __init__(self, directory, settings=None):
+    def __init__(self, directory, settings=None, arguments=()):
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.data = self.directory / "data"
         self.log_path = self.directory / "server.log"
         self.settings = {"data.dir": self.data, "http.listen": "127.0.0.1:0",
                          "disk.min_free_bytes": 0, **(settings or {})}
+        self.arguments = list(arguments)
         self.process = None
         self.expected = []
         self.start()
@@ -40,7 +42,7 @@ class Server:
         # What a sanitizer finds ends the server, and with that the test.
         environment = {"UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1", **os.environ}
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([program("wildcam-server"), *options],
+            self.process = subprocess.Popen([program("wildcam-server"), *self.arguments, *options],
                                             stdout=subprocess.PIPE, stderr=log, env=environment)
         is_ready, _, _ = select.select([self.process.stdout], [], [], START_TIMEOUT)
         line = self.process.stdout.readline().decode() if is_ready else ""

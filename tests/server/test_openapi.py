@@ -1,0 +1,189 @@
+"""The server's description of itself, and how it says it does."""
+
+import json
+import re
+from datetime import datetime
+
+import pytest
+from support import Form
+from support.paths import SOURCE_ROOT
+
+METHODS = ("get", "put", "post", "delete", "patch")
+
+
+@pytest.fixture(scope="module")
+def document():
+    return json.loads((SOURCE_ROOT / "examples/server/openapi.json").read_text())
+
+
+def routes():
+    """The server's own table."""
+    table = (SOURCE_ROOT / "examples/server/routes.c").read_text()
+    found = re.findall(r'^    \{"(\w+)", "([^"]+)", ', table, re.M)
+    assert len(found) > 10
+    return {(method, path) for method, path in found}
+
+
+def operations(document):
+    return [(path, method, operation) for path, item in document["paths"].items()
+            for method, operation in item.items() if method in METHODS]
+
+
+def walk(node, at="#"):
+    yield at, node
+    children = node.items() if isinstance(node, dict) else (
+        enumerate(node) if isinstance(node, list) else ())
+    for name, child in children:
+        yield from walk(child, f"{at}/{name}")
+
+
+def resolve(document, reference):
+    node = document
+    for name in reference.removeprefix("#/").split("/"):
+        node = node[name]
+    return node
+
+
+def test_document_is_served(server, document):
+    answer = server.get("/api/openapi.json")
+    assert (answer.status, answer.json) == (200, document)
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+def test_every_route_is_described_and_every_description_is_served(document):
+    described = {(method.upper(), re.sub(r"\{\w+\}", "*", path))
+                 for path, method, _ in operations(document)}
+    assert described == routes()
+
+
+def test_document_is_whole(document):
+    assert document["openapi"].startswith("3.1.")
+    assert {"title", "version"} <= document["info"].keys()
+    names = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(names) == len(set(names))
+    for path, method, operation in operations(document):
+        where = f"{method} {path}"
+        in_path = {parameter["name"] for parameter in operation.get("parameters", [])
+                   if parameter["in"] == "path"}
+        assert in_path == set(re.findall(r"\{(\w+)\}", path)), where
+        for parameter in operation.get("parameters", []):
+            assert parameter["in"] in ("path", "query", "header"), where
+            assert parameter["required"] is True or parameter["in"] != "path", where
+            assert "schema" in parameter, where
+        assert ("requestBody" in operation) == (method in ("post", "put")), where
+        assert any(status.startswith("2") for status in operation["responses"]), where
+        for response in operation["responses"].values():
+            assert "$ref" in response or "description" in response, where
+
+
+def test_references_lead_somewhere_and_everything_is_referred_to(document):
+    references = {node["$ref"] for _, node in walk(document)
+                  if isinstance(node, dict) and "$ref" in node}
+    for reference in references:
+        assert resolve(document, reference)
+    for kind, items in document["components"].items():
+        for name in items:
+            assert f"#/components/{kind}/{name}" in references
+
+
+def test_schemas_are_schemas(document):
+    types = {"object", "array", "string", "number", "integer", "boolean", "null"}
+    for at, node in walk(document["components"]["schemas"]):
+        if not isinstance(node, dict) or at.endswith("/properties") or "type" not in node:
+            continue
+        said = node["type"] if isinstance(node["type"], list) else [node["type"]]
+        assert set(said) <= types, at
+        assert set(node.get("required", [])) <= node.get("properties", {}).keys(), at
+        assert "array" not in said or "items" in node, at
+        if "pattern" in node:
+            re.compile(node["pattern"])
+
+
+def matches(document, schema, value):
+    """As far as this document's schemas go."""
+    if "$ref" in schema:
+        return matches(document, resolve(document, schema["$ref"]), value)
+    if "oneOf" in schema:
+        return sum(matches(document, one, value) for one in schema["oneOf"]) == 1
+    if "enum" in schema and value not in schema["enum"]:
+        return False
+    kinds = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer",
+             float: "number", type(None): "null"}
+    kind, said = kinds[type(value)], schema.get("type", [])
+    said = said if isinstance(said, list) else [said]
+    if said and kind not in said and not (kind == "integer" and "number" in said):
+        return False
+    if kind == "object":
+        properties = schema.get("properties", {})
+        return set(schema.get("required", [])) <= value.keys() and all(
+            matches(document, properties.get(name, {}), item) for name, item in value.items())
+    return kind != "array" or all(matches(document, schema.get("items", {}), item)
+                                  for item in value)
+
+
+def test_answers_are_as_described(server, document, picture):
+    """Every operation, asked as a client would, answers what its description says."""
+    upload = server.upload(picture, "cam", species="fox", confidence=0.5, bbox=[0, 0, 1, 1])
+    ids = {"{device_id}": "cam", "/detections/{id}": f"/detections/{upload.json['detection_id']}",
+           "{id}": str(upload.json["image_id"])}
+    bodies = {"uploadByCamera": Form({"device_id": "cam"}, picture + b"1"),
+              "uploadImage": Form({"device_id": "cam"}, picture + b"2"),
+              "uploadDetection": Form({"device_id": "cam"}, picture + b"3"),
+              "registerCamera": {"device_id": "cam", "config": {"a": 1}}}
+    ask = {"get": lambda path, _: server.get(path), "post": server.post, "put": server.put}
+    for path, method, operation in operations(document):
+        address = path
+        for name, value in ids.items():
+            address = address.replace(name, value)
+        answer = ask[method](address, bodies.get(operation["operationId"], {}))
+        assert answer.status in (200, 201), operation["operationId"]
+        content = operation["responses"][str(answer.status)]["content"]
+        kind = answer.headers["Content-Type"].split(";")[0]
+        assert kind in content, operation["operationId"]
+        if kind == "application/json":
+            assert matches(document, content[kind]["schema"], answer.json), (address, answer.json)
+
+
+def test_properties_of_answers_are_all_described(server, document, picture):
+    upload = server.upload(picture, "cam", species="fox")
+    detection = server.get(f"/api/detections/{upload.json['detection_id']}").json
+    schemas = document["components"]["schemas"]
+    assert detection.keys() == schemas["Detection"]["properties"].keys()
+    assert detection["image"].keys() == schemas["Image"]["properties"].keys()
+    camera = server.get("/api/cameras/cam").json
+    assert camera.keys() == schemas["Camera"]["properties"].keys()
+
+
+def test_health(server, picture):
+    server.upload(picture)
+    for _ in range(2):
+        answer = server.get("/api/health")
+        assert answer.status == 200
+        health = answer.json
+        assert health["status"] == "ok"
+        assert health["services"] == {"database": "ok", "s3": "off", "redis": "off"}
+        assert datetime.fromisoformat(health["timestamp"]).utcoffset() is not None
+        assert re.fullmatch(r"\d+\.\d+\.\d+", health["version"])
+        assert health["figures"]["pictures_kept"] == 1
+    assert server.get("/healthz").body == b"ok\n"
+    assert server.get("/readyz").body == b"ready\n"
+
+
+def test_health_of_a_damaged_store(make_server, picture):
+    """The rest goes on, and the answer says what is wrong, still with 200."""
+    server = make_server()
+    server.expect_log("damaged", "set aside", "malformed", "not a database")
+    server.upload(picture)
+    server.post("/api/detections", {"device_id": "cam", "timestamp": "2026-05-01T00:00:00Z"})
+    server.stop()
+    shard = server.data / "detections" / "2026-03.db"
+    for path in shard.parent.glob("2026-03.db*"):
+        path.write_bytes(b"This is no database." * 500)
+    server.start()
+    page = server.get("/api/detections").json
+    assert [row["timestamp"][:7] for row in page["detections"]] == ["2026-05"]
+    assert "2026-03" in page["incomplete"]
+    answer = server.get("/api/health")
+    assert (answer.status, answer.json["status"]) == (200, "degraded")
+    assert answer.json["figures"]["damaged_shards"] == 1
+    assert str(server.data) not in answer.json["reason"]
