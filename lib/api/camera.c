@@ -122,6 +122,8 @@ static void write_json(const void *object, struct wci_json *json)
 
 wildcam_status wildcam_camera_to_json(const wildcam_camera *self, char **out)
 {
+    if (out)
+        *out = NULL;
     WCI_BEGIN(self, out);
     return wci_to_json(write_json, self, out);
 }

@@ -225,6 +225,8 @@ static void write_json(const void *object, struct wci_json *json)
 
 wildcam_status wildcam_detection_to_json(const wildcam_detection *self, char **out)
 {
+    if (out)
+        *out = NULL;
     WCI_BEGIN(self, out);
     return wci_to_json(write_json, self, out);
 }
