@@ -1,0 +1,397 @@
+/* NULL in every place where a pointer goes: refused with a sentence, or read as nothing. */
+#include <math.h>
+
+#include "api/fixtures.h"
+
+/* A call that must refuse, and say that it was a NULL or what else was wrong. */
+#define REFUSES(call) assert_status(WILDCAM_ERR_INVALID, call)
+
+static wildcam_station *station;
+
+static void open_it(void)
+{
+    station = open_with(NULL, NULL);
+}
+
+static void close_it(void)
+{
+    wildcam_station_close(station);
+}
+
+START_TEST(conf_and_time)
+{
+    const char *text;
+    char buffer[64];
+    int64_t number;
+    wildcam_conf *conf = NULL;
+    REFUSES(wildcam_conf_new(NULL));
+    assert_ok(wildcam_conf_new(&conf));
+    REFUSES(wildcam_conf_set(NULL, "data.dir", "x"));
+    REFUSES(wildcam_conf_set(conf, NULL, "x"));
+    REFUSES(wildcam_conf_get(NULL, "data.dir", &text));
+    REFUSES(wildcam_conf_get(conf, NULL, &text));
+    REFUSES(wildcam_conf_get(conf, "data.dir", NULL));
+    REFUSES(wildcam_conf_get_int(NULL, "images.max_bytes", &number));
+    REFUSES(wildcam_conf_get_int(conf, NULL, &number));
+    REFUSES(wildcam_conf_get_int(conf, "images.max_bytes", NULL));
+    REFUSES(wildcam_conf_load_file(NULL, "x"));
+    REFUSES(wildcam_conf_load_file(conf, NULL));
+    REFUSES(wildcam_conf_load_environment(NULL));
+    REFUSES(wildcam_conf_set_log(NULL, NULL, NULL));
+    REFUSES(wildcam_setting_range(NULL, buffer, sizeof buffer));
+    REFUSES(wildcam_setting_range(wildcam_setting_at(0), NULL, 10));
+    ck_assert_str_eq(wildcam_setting_name(NULL), "");
+    ck_assert_str_eq(wildcam_setting_type(NULL), "");
+    ck_assert_str_eq(wildcam_setting_unit(NULL), "");
+    ck_assert_str_eq(wildcam_setting_default(NULL), "");
+    ck_assert_str_eq(wildcam_setting_help(NULL), "");
+    ck_assert_str_eq(wildcam_setting_since(NULL), "");
+    ck_assert_int_eq(wildcam_setting_is_secret(NULL), 0);
+    REFUSES(wildcam_time_parse(NULL, &number, NULL, NULL));
+    REFUSES(wildcam_time_parse("2026-01-01", NULL, NULL, NULL));
+    REFUSES(wildcam_time_from_number(1e9, NULL));
+    REFUSES(wildcam_time_from_path(NULL, &number));
+    REFUSES(wildcam_time_from_path("x", NULL));
+    REFUSES(wildcam_time_format(0, 0, NULL, 100));
+    wildcam_conf_free(conf);
+    wildcam_conf_free(NULL);
+}
+END_TEST
+
+START_TEST(camera_without_a_camera)
+{
+    wildcam_camera *draft, *out = NULL;
+    char *text = (char *)&out;
+    REFUSES(wildcam_camera_new(NULL));
+    REFUSES(wildcam_camera_set_device_id(NULL, "x"));
+    REFUSES(wildcam_camera_set_name(NULL, "x"));
+    REFUSES(wildcam_camera_set_location_name(NULL, "x"));
+    REFUSES(wildcam_camera_set_latitude(NULL, 0));
+    REFUSES(wildcam_camera_set_longitude(NULL, 0));
+    REFUSES(wildcam_camera_set_altitude(NULL, 0));
+    REFUSES(wildcam_camera_set_firmware_version(NULL, "x"));
+    REFUSES(wildcam_camera_set_hardware_version(NULL, "x"));
+    REFUSES(wildcam_camera_set_config(NULL, "{}"));
+    REFUSES(wildcam_camera_set_status(NULL, 0));
+    REFUSES(wildcam_camera_set_battery_level(NULL, 0));
+    REFUSES(wildcam_camera_set_battery_voltage(NULL, 0));
+    REFUSES(wildcam_camera_set_solar_voltage(NULL, 0));
+    REFUSES(wildcam_camera_set_temperature(NULL, 0));
+    REFUSES(wildcam_camera_set_humidity(NULL, 0));
+    ck_assert_int_eq(wildcam_camera_get_id(NULL), 0);
+    ck_assert_str_eq(wildcam_camera_get_device_id(NULL), "");
+    ck_assert_str_eq(wildcam_camera_get_name(NULL), "");
+    ck_assert_str_eq(wildcam_camera_get_location_name(NULL), "");
+    ck_assert(isnan(wildcam_camera_get_latitude(NULL)));
+    ck_assert(isnan(wildcam_camera_get_longitude(NULL)));
+    ck_assert(isnan(wildcam_camera_get_altitude(NULL)));
+    ck_assert_str_eq(wildcam_camera_get_firmware_version(NULL), "");
+    ck_assert_str_eq(wildcam_camera_get_hardware_version(NULL), "");
+    ck_assert_str_eq(wildcam_camera_get_config(NULL), "");
+    ck_assert_int_eq(wildcam_camera_get_status(NULL), WILDCAM_CAMERA_ACTIVE);
+    ck_assert(isnan(wildcam_camera_get_battery_level(NULL)));
+    ck_assert(isnan(wildcam_camera_get_battery_voltage(NULL)));
+    ck_assert(isnan(wildcam_camera_get_solar_voltage(NULL)));
+    ck_assert(isnan(wildcam_camera_get_temperature(NULL)));
+    ck_assert(isnan(wildcam_camera_get_humidity(NULL)));
+    ck_assert_int_eq(wildcam_camera_get_last_seen(NULL), WILDCAM_TIME_NONE);
+    ck_assert_int_eq(wildcam_camera_get_created_at(NULL), WILDCAM_TIME_NONE);
+    REFUSES(wildcam_camera_to_json(NULL, &text));
+    ck_assert_ptr_null(text);
+    assert_ok(wildcam_camera_new(&draft));
+    REFUSES(wildcam_camera_to_json(draft, NULL));
+    assert_ok(wildcam_camera_set_device_id(draft, "CAM1"));
+    out = draft;
+    REFUSES(wildcam_station_put_camera(NULL, draft, NULL, &out));
+    ck_assert_ptr_null(out);
+    out = draft;
+    REFUSES(wildcam_station_put_camera(station, NULL, NULL, &out));
+    ck_assert_ptr_null(out);
+    REFUSES(wildcam_station_report_camera(NULL, draft));
+    REFUSES(wildcam_station_report_camera(station, NULL));
+    out = draft;
+    REFUSES(wildcam_station_get_camera(NULL, "CAM1", &out));
+    ck_assert_ptr_null(out);
+    out = draft;
+    REFUSES(wildcam_station_get_camera(station, NULL, &out));
+    ck_assert_ptr_null(out);
+    REFUSES(wildcam_station_get_camera(station, "CAM1", NULL));
+    wildcam_camera_list *list = (void *)draft;
+    REFUSES(wildcam_station_list_cameras(NULL, 0, &list));
+    ck_assert_ptr_null(list);
+    REFUSES(wildcam_station_list_cameras(station, 0, NULL));
+    ck_assert_uint_eq(wildcam_camera_list_get_count(NULL), 0);
+    ck_assert_ptr_null(wildcam_camera_list_at(NULL, 0));
+    wildcam_camera_list_free(NULL);
+    wildcam_camera_free(draft);
+    wildcam_camera_free(NULL);
+}
+END_TEST
+
+START_TEST(detection_without_a_detection)
+{
+    const wildcam_box box = {0, 0, 1, 1};
+    wildcam_box read;
+    wildcam_detection *draft, *out;
+    char *text = (char *)&out;
+    int category;
+    REFUSES(wildcam_category_from_name(NULL, &category));
+    REFUSES(wildcam_category_from_name("animal", NULL));
+    REFUSES(wildcam_detection_new(NULL));
+    REFUSES(wildcam_detection_set_device_id(NULL, "x"));
+    REFUSES(wildcam_detection_set_time(NULL, 0, 0, 0));
+    REFUSES(wildcam_detection_set_category(NULL, 0));
+    REFUSES(wildcam_detection_set_species(NULL, "x"));
+    REFUSES(wildcam_detection_set_confidence(NULL, 0));
+    REFUSES(wildcam_detection_set_box(NULL, &box));
+    REFUSES(wildcam_detection_set_metadata(NULL, "{}"));
+    REFUSES(wildcam_detection_set_verified(NULL, 1));
+    REFUSES(wildcam_detection_set_verified_species(NULL, "x"));
+    REFUSES(wildcam_detection_set_false_positive(NULL, 1));
+    REFUSES(wildcam_detection_set_notes(NULL, "x"));
+    REFUSES(wildcam_detection_set_verified_by(NULL, "x"));
+    wildcam_detection_reset(NULL);
+    ck_assert_int_eq(wildcam_detection_get_id(NULL), 0);
+    ck_assert_int_eq(wildcam_detection_get_image_id(NULL), 0);
+    ck_assert_int_eq(wildcam_detection_get_camera_id(NULL), 0);
+    ck_assert_str_eq(wildcam_detection_get_device_id(NULL), "");
+    ck_assert_int_eq(wildcam_detection_get_time(NULL), WILDCAM_TIME_NONE);
+    ck_assert_int_eq(wildcam_detection_get_offset(NULL), WILDCAM_OFFSET_UNKNOWN);
+    ck_assert_int_eq(wildcam_detection_get_time_source(NULL), WILDCAM_TIME_SOURCE_UNKNOWN);
+    ck_assert_int_eq(wildcam_detection_get_category(NULL), WILDCAM_CATEGORY_UNCLASSIFIED);
+    ck_assert_ptr_nonnull(wildcam_detection_get_species(NULL));
+    ck_assert_ptr_nonnull(wildcam_detection_get_detected_species(NULL));
+    ck_assert(isnan(wildcam_detection_get_confidence(NULL)));
+    ck_assert_int_eq(wildcam_detection_get_box(NULL, &read), 0);
+    ck_assert_str_eq(wildcam_detection_get_metadata(NULL), "");
+    ck_assert_int_eq(wildcam_detection_get_verified(NULL), 0);
+    ck_assert_str_eq(wildcam_detection_get_verified_species(NULL), "");
+    ck_assert_int_eq(wildcam_detection_get_false_positive(NULL), 0);
+    ck_assert_str_eq(wildcam_detection_get_notes(NULL), "");
+    ck_assert_str_eq(wildcam_detection_get_verified_by(NULL), "");
+    ck_assert_int_eq(wildcam_detection_get_verified_at(NULL), WILDCAM_TIME_NONE);
+    REFUSES(wildcam_detection_to_json(NULL, &text));
+    ck_assert_ptr_null(text);
+    assert_ok(wildcam_detection_new(&draft));
+    REFUSES(wildcam_detection_to_json(draft, NULL));
+    REFUSES(wildcam_station_add_detection(NULL, draft, NULL));
+    REFUSES(wildcam_station_add_detection(station, NULL, NULL));
+    out = draft;
+    REFUSES(wildcam_station_get_detection(NULL, 1, &out));
+    ck_assert_ptr_null(out);
+    REFUSES(wildcam_station_get_detection(station, 1, NULL));
+    REFUSES(wildcam_station_verify_detection(NULL, 1, draft));
+    REFUSES(wildcam_station_verify_detection(station, 1, NULL));
+    wildcam_batch *batch = (void *)draft;
+    REFUSES(wildcam_batch_new(NULL, &batch));
+    ck_assert_ptr_null(batch);
+    REFUSES(wildcam_batch_new(station, NULL));
+    assert_ok(wildcam_batch_new(station, &batch));
+    REFUSES(wildcam_batch_add(NULL, draft));
+    REFUSES(wildcam_batch_add(batch, NULL));
+    REFUSES(wildcam_batch_commit(NULL));
+    ck_assert_uint_eq(wildcam_batch_get_count(NULL), 0);
+    ck_assert_int_eq(wildcam_batch_get_id(NULL, 0), 0);
+    wildcam_batch_reset(NULL);
+    wildcam_batch_free(batch);
+    wildcam_batch_free(NULL);
+    wildcam_detection_free(draft);
+    wildcam_detection_free(NULL);
+}
+END_TEST
+
+START_TEST(image_without_an_image)
+{
+    wildcam_image *facts = (void *)&facts;
+    char *text = (char *)&facts;
+    void *data = &facts;
+    size_t size;
+    int fd = 77;
+    ck_assert_int_eq(wildcam_image_get_id(NULL), 0);
+    ck_assert_int_eq(wildcam_image_get_camera_id(NULL), 0);
+    ck_assert_str_eq(wildcam_image_get_device_id(NULL), "");
+    ck_assert_int_eq(wildcam_image_get_time(NULL), WILDCAM_TIME_NONE);
+    ck_assert_int_eq(wildcam_image_get_offset(NULL), WILDCAM_OFFSET_UNKNOWN);
+    ck_assert_int_eq(wildcam_image_get_time_source(NULL), WILDCAM_TIME_SOURCE_UNKNOWN);
+    ck_assert_int_eq(wildcam_image_get_received_at(NULL), WILDCAM_TIME_NONE);
+    ck_assert_int_eq(wildcam_image_get_bytes(NULL), 0);
+    ck_assert_int_eq(wildcam_image_get_width(NULL), 0);
+    ck_assert_int_eq(wildcam_image_get_height(NULL), 0);
+    ck_assert_int_eq(wildcam_image_get_orientation(NULL), 1);
+    ck_assert_int_eq(wildcam_image_get_trailing_bytes(NULL), 0);
+    ck_assert_str_eq(wildcam_image_get_sha256(NULL), "");
+    ck_assert_str_eq(wildcam_image_get_make(NULL), "");
+    ck_assert_str_eq(wildcam_image_get_model(NULL), "");
+    ck_assert_str_eq(wildcam_image_get_serial_number(NULL), "");
+    ck_assert(isnan(wildcam_image_get_latitude(NULL)));
+    ck_assert(isnan(wildcam_image_get_longitude(NULL)));
+    ck_assert(isnan(wildcam_image_get_altitude(NULL)));
+    ck_assert(isnan(wildcam_image_get_temperature(NULL)));
+    ck_assert_int_eq(wildcam_image_get_capture(NULL), WILDCAM_CAPTURE_UNKNOWN);
+    ck_assert_int_eq(wildcam_image_get_event_number(NULL), -1);
+    ck_assert_int_eq(wildcam_image_get_sequence_number(NULL), -1);
+    ck_assert_int_eq(wildcam_image_get_sequence_length(NULL), -1);
+    ck_assert_str_eq(wildcam_image_get_file_name(NULL), "");
+    ck_assert_str_eq(wildcam_image_get_metadata(NULL), "");
+    REFUSES(wildcam_image_to_json(NULL, &text));
+    ck_assert_ptr_null(text);
+    REFUSES(wildcam_image_probe(NULL, 1, &facts));
+    ck_assert_ptr_null(facts);
+    REFUSES(wildcam_image_probe("x", 1, NULL));
+    REFUSES(wildcam_image_thumbnail(NULL, 1, 64, 64, &data, &size));
+    ck_assert_ptr_null(data);
+    REFUSES(wildcam_image_thumbnail("x", 1, 64, 64, NULL, &size));
+    REFUSES(wildcam_image_thumbnail("x", 1, 64, 64, &data, NULL));
+    data = &facts;
+    REFUSES(wildcam_image_strip(NULL, 1, 0, &data, &size));
+    ck_assert_ptr_null(data);
+    REFUSES(wildcam_image_strip("x", 1, 0, NULL, &size));
+    REFUSES(wildcam_image_strip("x", 1, 0, &data, NULL));
+    facts = (void *)&facts;
+    REFUSES(wildcam_station_get_image(NULL, 1, &facts));
+    ck_assert_ptr_null(facts);
+    REFUSES(wildcam_station_get_image(station, 1, NULL));
+    REFUSES(wildcam_station_open_picture(NULL, 1, &fd, NULL));
+    ck_assert_int_eq(fd, -1);
+    REFUSES(wildcam_station_open_picture(station, 1, NULL, NULL));
+    data = &facts;
+    REFUSES(wildcam_station_read_picture(NULL, 1, 0, &data, &size));
+    ck_assert_ptr_null(data);
+    REFUSES(wildcam_station_read_picture(station, 1, 0, NULL, &size));
+    REFUSES(wildcam_station_read_picture(station, 1, 0, &data, NULL));
+    data = &facts;
+    REFUSES(wildcam_station_get_thumbnail(NULL, 1, &data, &size));
+    ck_assert_ptr_null(data);
+    REFUSES(wildcam_station_get_thumbnail(station, 1, NULL, &size));
+    REFUSES(wildcam_station_get_thumbnail(station, 1, &data, NULL));
+    wildcam_image_free(NULL);
+}
+END_TEST
+
+START_TEST(ingest_without_an_ingest)
+{
+    wildcam_ingest *ingest = (void *)&ingest;
+    REFUSES(wildcam_ingest_begin(NULL, &ingest));
+    ck_assert_ptr_null(ingest);
+    REFUSES(wildcam_ingest_begin(station, NULL));
+    assert_ok(wildcam_ingest_begin(station, &ingest));
+    REFUSES(wildcam_ingest_set_device_id(NULL, "x"));
+    REFUSES(wildcam_ingest_set_device_id(ingest, NULL));
+    REFUSES(wildcam_ingest_set_time(NULL, 0, 0, 0));
+    REFUSES(wildcam_ingest_set_fallback_time(NULL, 0, 0, 0));
+    REFUSES(wildcam_ingest_set_file_name(NULL, "x"));
+    REFUSES(wildcam_ingest_set_metadata(NULL, "{}"));
+    REFUSES(wildcam_ingest_add_detection(NULL, NULL));
+    REFUSES(wildcam_ingest_add_detection(ingest, NULL));
+    REFUSES(wildcam_ingest_write(NULL, "x", 1));
+    REFUSES(wildcam_ingest_write(ingest, NULL, 1));
+    REFUSES(wildcam_ingest_commit(NULL));
+    ck_assert_int_eq(wildcam_ingest_get_image_id(NULL), 0);
+    ck_assert_int_eq(wildcam_ingest_get_detection_id(NULL), 0);
+    ck_assert_int_eq(wildcam_ingest_is_duplicate(NULL), 0);
+    REFUSES(wildcam_station_ingest(NULL, "CAM1", "x", 1, NULL, NULL));
+    REFUSES(wildcam_station_ingest(station, NULL, "x", 1, NULL, NULL));
+    REFUSES(wildcam_station_ingest(station, "CAM1", NULL, 1, NULL, NULL));
+    REFUSES(wildcam_station_ingest_file(NULL, "CAM1", "x", NULL, NULL));
+    REFUSES(wildcam_station_ingest_file(station, NULL, "x", NULL, NULL));
+    REFUSES(wildcam_station_ingest_file(station, "CAM1", NULL, NULL, NULL));
+    wildcam_ingest_abort(NULL);
+    wildcam_ingest_free(ingest);
+    wildcam_ingest_free(NULL);
+}
+END_TEST
+
+START_TEST(query_without_a_query)
+{
+    const wildcam_detection *row = (void *)&row;
+    wildcam_cursor *cursor = (void *)&row;
+    wildcam_summary *summary = (void *)&row;
+    int64_t count;
+    REFUSES(wildcam_query_new(NULL));
+    REFUSES(wildcam_query_set_range(NULL, 0, 1));
+    REFUSES(wildcam_query_set_device_id(NULL, "x"));
+    REFUSES(wildcam_query_set_species(NULL, "x"));
+    REFUSES(wildcam_query_set_category(NULL, 0));
+    REFUSES(wildcam_query_set_min_confidence(NULL, 0));
+    REFUSES(wildcam_query_set_verified(NULL, 0));
+    REFUSES(wildcam_query_set_order(NULL, 0));
+    REFUSES(wildcam_query_set_after(NULL, NULL));
+    REFUSES(wildcam_query_set_offset(NULL, 0));
+    REFUSES(wildcam_query_set_limit(NULL, 0));
+    REFUSES(wildcam_station_query(NULL, NULL, &cursor));
+    ck_assert_ptr_null(cursor);
+    REFUSES(wildcam_station_query(station, NULL, NULL));
+    assert_ok(wildcam_station_query(station, NULL, &cursor));
+    REFUSES(wildcam_cursor_next(NULL, &row));
+    ck_assert_ptr_null(row);
+    REFUSES(wildcam_cursor_next(cursor, NULL));
+    ck_assert_str_eq(wildcam_cursor_token(NULL), "");
+    ck_assert_str_eq(wildcam_cursor_damaged(NULL), "");
+    REFUSES(wildcam_station_count(NULL, NULL, 0, &count));
+    REFUSES(wildcam_station_count(station, NULL, 0, NULL));
+    REFUSES(wildcam_station_summarise(NULL, NULL, 0, &summary));
+    ck_assert_ptr_null(summary);
+    REFUSES(wildcam_station_summarise(station, NULL, 0, NULL));
+    REFUSES(wildcam_summary_next(NULL));
+    ck_assert_str_eq(wildcam_summary_get_device_id(NULL), "");
+    ck_assert_int_eq(wildcam_summary_get_camera_id(NULL), 0);
+    ck_assert_int_eq(wildcam_summary_get_day(NULL), WILDCAM_TIME_NONE);
+    ck_assert_str_eq(wildcam_summary_get_species(NULL), "");
+    ck_assert_int_eq(wildcam_summary_get_category(NULL), -1);
+    ck_assert_int_eq(wildcam_summary_get_count(NULL), 0);
+    ck_assert(isnan(wildcam_summary_get_mean_confidence(NULL)));
+    ck_assert_int_eq(wildcam_summary_get_sure_count(NULL), 0);
+    ck_assert(isnan(wildcam_summary_get_sure_mean_confidence(NULL)));
+    ck_assert_int_eq(wildcam_summary_get_hour(NULL, 0), 0);
+    ck_assert_str_eq(wildcam_summary_damaged(NULL), "");
+    wildcam_cursor_free(cursor);
+    wildcam_cursor_free(NULL);
+    wildcam_summary_free(NULL);
+    wildcam_query_free(NULL);
+}
+END_TEST
+
+START_TEST(station_without_a_station)
+{
+    wildcam_conf *conf;
+    wildcam_station *out = station;
+    wildcam_health *health = (void *)station;
+    REFUSES(wildcam_station_open(NULL, &out));
+    ck_assert_ptr_null(out);
+    assert_ok(wildcam_conf_new(&conf));
+    REFUSES(wildcam_station_open(conf, NULL));
+    wildcam_conf_free(conf);
+    wildcam_station_close(NULL);
+    REFUSES(wildcam_station_start(NULL));
+    REFUSES(wildcam_station_stop(NULL));
+    REFUSES(wildcam_station_maintain(NULL, 0));
+    REFUSES(wildcam_station_purge(NULL, 0, NULL, NULL));
+    REFUSES(wildcam_station_health(NULL, &health));
+    ck_assert_ptr_null(health);
+    REFUSES(wildcam_station_health(station, NULL));
+    ck_assert_ptr_nonnull(wildcam_health_get_status(NULL));
+    ck_assert_str_eq(wildcam_health_get_reason(NULL), "");
+    ck_assert_int_eq(wildcam_health_get_figure(NULL, 0), -1);
+    wildcam_health_free(NULL);
+    REFUSES(wildcam_station_backup(NULL, "x", NULL, NULL));
+    REFUSES(wildcam_station_backup(station, NULL, NULL, NULL));
+    REFUSES(wildcam_restore(NULL, "x", NULL, NULL));
+    REFUSES(wildcam_restore("x", NULL, NULL, NULL));
+    REFUSES(wildcam_station_check(NULL, 0, NULL, NULL, NULL, NULL));
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("arguments");
+    TCase *all = harness_case(suite, "all");
+    tcase_add_checked_fixture(all, open_it, close_it);
+    tcase_add_test(all, conf_and_time);
+    tcase_add_test(all, camera_without_a_camera);
+    tcase_add_test(all, detection_without_a_detection);
+    tcase_add_test(all, image_without_an_image);
+    tcase_add_test(all, ingest_without_an_ingest);
+    tcase_add_test(all, query_without_a_query);
+    tcase_add_test(all, station_without_a_station);
+    return suite;
+}
