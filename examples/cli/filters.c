@@ -40,7 +40,7 @@ static bool apply_category(struct cli *cli, const char *name, wildcam_query *que
     return false;
 }
 
-bool filters_apply(struct cli *cli, const struct filters *filters, wildcam_query *query)
+static bool apply(struct cli *cli, const struct filters *filters, wildcam_query *query)
 {
     if (!apply_range(cli, filters, query))
         return false;
@@ -53,4 +53,14 @@ bool filters_apply(struct cli *cli, const struct filters *filters, wildcam_query
         return false;
     }
     return !filters->category || apply_category(cli, filters->category, query);
+}
+
+int filters_query(struct cli *cli, const struct filters *filters, wildcam_query **out)
+{
+    *out = NULL;
+    if (cli->json && filters->csv)
+        return cli_refuse(cli, "--json and --csv exclude each other");
+    if (wildcam_query_new(out) != WILDCAM_OK)
+        return cli_fail(cli);
+    return apply(cli, filters, *out) ? CLI_WELL : CLI_USAGE;
 }

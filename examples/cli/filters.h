@@ -1,4 +1,4 @@
-/* Which detections: the options that query and summary share. */
+/* Which detections, and in which form: the options that query and summary share. */
 #ifndef CLI_FILTERS_H
 #define CLI_FILTERS_H
 
@@ -9,24 +9,25 @@ struct cli;
 
 struct filters {
     const char *from, *to, *camera, *species, *category;
+    bool csv;
 };
 
 /* Rows for a struct that holds the filters in a member of that name. */
+/* clang-format off */
 #define FILTER_OPTIONS(type)                                                                       \
     {"from", OPTION_TEXT, offsetof(struct type, filters.from), "TIME",                             \
      "from this time on: 2026-03-01, or 2026-03-01T06:00+01:00"},                                  \
-        {"to", OPTION_TEXT, offsetof(struct type, filters.to), "TIME",                             \
-         "up to this time; a date includes its day"},                                              \
-        {"camera", OPTION_TEXT, offsetof(struct type, filters.camera), "DEVICE_ID",                \
-         "of this camera"},                                                                        \
-        {"species", OPTION_TEXT, offsetof(struct type, filters.species), "NAME",                   \
-         "of this species, its whole name"},                                                       \
-    {                                                                                              \
-        "category", OPTION_TEXT, offsetof(struct type, filters.category), "NAME",                  \
-            "unclassified, animal, human, vehicle, blank or unknown"                               \
-    }
+    {"to", OPTION_TEXT, offsetof(struct type, filters.to), "TIME",                                 \
+     "up to this time; a date includes its day"},                                                  \
+    {"camera", OPTION_TEXT, offsetof(struct type, filters.camera), "DEVICE_ID", "of this camera"}, \
+    {"species", OPTION_TEXT, offsetof(struct type, filters.species), "NAME",                       \
+     "of this species, its whole name"},                                                           \
+    {"category", OPTION_TEXT, offsetof(struct type, filters.category), "NAME",                     \
+     "unclassified, animal, human, vehicle, blank or unknown"},                                    \
+    {"csv", OPTION_FLAG, offsetof(struct type, filters.csv), NULL, "answers CSV (RFC 4180)"}
+/* clang-format on */
 
-/* Puts them into a query. False after a complaint about one that is wrong. */
-bool filters_apply(struct cli *cli, const struct filters *filters, wildcam_query *query);
+/* Makes a query of them. CLI_WELL, or the exit status of what was complained about. */
+int filters_query(struct cli *cli, const struct filters *filters, wildcam_query **out);
 
 #endif

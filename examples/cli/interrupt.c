@@ -1,9 +1,10 @@
 #include "interrupt.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 
-static volatile sig_atomic_t came;
+static atomic_int came; /* other threads than the one that the signal stops look at it */
 
 static void note(int number)
 {

@@ -10,7 +10,7 @@
 struct query {
     struct filters filters;
     double min_confidence;
-    bool verified, unverified, oldest, count, csv;
+    bool verified, unverified, oldest, count;
     int64_t limit;
     const char *after;
 };
@@ -28,7 +28,6 @@ static const struct option_row options[] = {
     {"after", OPTION_TEXT, offsetof(struct query, after), "TOKEN",
      "goes on where an earlier answer ended"},
     {"count", OPTION_FLAG, offsetof(struct query, count), NULL, "only tells how many there are"},
-    {"csv", OPTION_FLAG, offsetof(struct query, csv), NULL, "answers CSV (RFC 4180)"},
     {0},
 };
 
@@ -165,7 +164,7 @@ static int write_answer(struct cli *cli, const struct query *own, wildcam_statio
     struct answer answer = {.left = own->limit > 0 ? own->limit : -1};
     if (wildcam_station_query(station, query, &answer.cursor) != WILDCAM_OK)
         return cli_fail(cli);
-    wildcam_step step = cli->json ? write_json(&answer) : write_rows(&answer, own->csv);
+    wildcam_step step = cli->json ? write_json(&answer) : write_rows(&answer, own->filters.csv);
     int result = step < 0 ? cli_fail(cli) : finish(cli, &answer);
     wildcam_cursor_free(answer.cursor);
     return result;
@@ -182,8 +181,6 @@ static int write_count(struct cli *cli, wildcam_station *station, wildcam_query 
 
 static bool apply(struct cli *cli, const struct query *own, wildcam_query *query)
 {
-    if (!filters_apply(cli, &own->filters, query))
-        return false;
     if (wildcam_query_set_min_confidence(query, own->min_confidence) != WILDCAM_OK) {
         cli_refuse(cli, "--min-confidence: %s", wildcam_error_message());
         return false;
@@ -209,11 +206,9 @@ static int run(struct cli *cli, int argc, char **argv)
     int result;
     if (cli_begin(cli, argc, argv, &own, &result) < 0)
         return result;
-    if (cli->json && own.csv)
-        return cli_refuse(cli, "--json and --csv exclude each other");
-    if (wildcam_query_new(&query) != WILDCAM_OK)
-        return cli_fail(cli);
-    result = apply(cli, &own, query) ? cli_open(cli, false, &station) : CLI_USAGE;
+    result = filters_query(cli, &own.filters, &query);
+    if (result == CLI_WELL)
+        result = apply(cli, &own, query) ? cli_open(cli, false, &station) : CLI_USAGE;
     if (result == CLI_WELL)
         result = own.count ? write_count(cli, station, query)
                            : write_answer(cli, &own, station, query);

@@ -11,14 +11,12 @@
 struct summary {
     struct filters filters;
     const char *by;
-    bool csv;
 };
 
 static const struct option_row options[] = {
     FILTER_OPTIONS(summary),
     {"by", OPTION_TEXT, offsetof(struct summary, by), "WHAT,...",
      "what is kept apart: day, camera, species (the default)"},
-    {"csv", OPTION_FLAG, offsetof(struct summary, csv), NULL, "answers CSV (RFC 4180)"},
     {0},
 };
 
@@ -128,14 +126,14 @@ static bool write_json(wildcam_summary *row, uint32_t by)
 static int write_summary(struct cli *cli, const struct summary *own, wildcam_summary *summary,
                          uint32_t by)
 {
-    bool done = cli->json ? write_json(summary, by) : write_table(summary, by, own->csv);
+    bool done = cli->json ? write_json(summary, by) : write_table(summary, by, own->filters.csv);
     const char *damaged = wildcam_summary_damaged(summary);
     return done ? cli_tell_damaged(cli, damaged) : cli_fail_memory(cli);
 }
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-    struct summary own = {.csv = false};
+    struct summary own = {.by = NULL};
     wildcam_station *station = NULL;
     wildcam_query *query = NULL;
     wildcam_summary *summary = NULL;
@@ -143,13 +141,9 @@ static int run(struct cli *cli, int argc, char **argv)
     int result;
     if (cli_begin(cli, argc, argv, &own, &result) < 0)
         return result;
-    if (cli->json && own.csv)
-        return cli_refuse(cli, "--json and --csv exclude each other");
-    if (wildcam_query_new(&query) != WILDCAM_OK)
-        return cli_fail(cli);
-    result = CLI_USAGE;
-    if (read_by(cli, own.by, &by) && filters_apply(cli, &own.filters, query))
-        result = cli_open(cli, false, &station);
+    result = filters_query(cli, &own.filters, &query);
+    if (result == CLI_WELL)
+        result = read_by(cli, own.by, &by) ? cli_open(cli, false, &station) : CLI_USAGE;
     if (result == CLI_WELL)
         result = wildcam_station_summarise(station, query, by, &summary) == WILDCAM_OK
                      ? write_summary(cli, &own, summary, by)

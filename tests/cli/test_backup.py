@@ -105,8 +105,9 @@ def test_a_signal_ends_it_and_the_earlier_backup_stays(kept, tmp_path):
 
 def test_while_a_server_takes_pictures(tmp_path):
     """
-    Four cameras post as fast as they are answered until the backup is done: it comes to its end,
-    has all that was acknowledged before it began, and every row in it has its picture.
+    Four cameras post as fast as they are answered until the backup and a check are done: both come
+    to their ends. The backup has all that was acknowledged before it began, and every row in it has
+    its picture.
     """
     uploads = [path.read_bytes() for path in make_pictures(tmp_path / "pictures", 400, "64x48")]
     with Server(tmp_path) as server:
@@ -131,6 +132,7 @@ def test_while_a_server_takes_pictures(tmp_path):
             threads[0].join(0.01)
         before = set(acknowledged)
         station("backup", tmp_path / "copy")
+        assert station("check", "--deep").out == "all is well\n"
         during = len(acknowledged) - len(before)
         done.set()
         for thread in threads:
