@@ -32,13 +32,17 @@ static void take_in(wildcam_station *station, const char *device_id, const char 
     fflush(stdout);
 }
 
-/* Reads what has come and takes in every whole line. False at the end of the input. */
+/* Reads what has come and takes in every whole line; the last one needs no newline. False at the
+ * end of the input, and when a line is too long to be a path. */
 static int read_lines(wildcam_station *station, const char *device_id, char *line, size_t room,
                       size_t *used)
 {
     ssize_t got = read(STDIN_FILENO, line + *used, room - *used - 1);
-    if (got <= 0)
+    if (got <= 0) {
+        if (*used)
+            take_in(station, device_id, line);
         return 0;
+    }
     *used += (size_t)got;
     line[*used] = '\0';
     char *end;
@@ -53,7 +57,7 @@ static int read_lines(wildcam_station *station, const char *device_id, char *lin
 
 static void run(wildcam_station *station, const char *device_id)
 {
-    char line[4096];
+    char line[4096] = "";
     size_t used = 0;
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
     for (;;) {
