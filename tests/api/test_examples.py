@@ -1,0 +1,128 @@
+"""The small programs of examples/ do what their first lines say."""
+
+import re
+import subprocess
+
+import pytest
+from support.paths import make_pictures, program
+
+
+def run(name, *arguments, text=None):
+    return subprocess.run([program(f"examples/{name}"), *arguments], input=text, check=False,
+                          capture_output=True, text=True, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    return make_pictures(tmp_path_factory.mktemp("pictures"), 12, "64x48")
+
+
+@pytest.fixture
+def station(tmp_path):
+    return tmp_path / "station"
+
+
+@pytest.fixture
+def no_station(tmp_path):
+    """A file stands where the directory should."""
+    path = tmp_path / "file"
+    path.write_text("not a directory")
+    return path
+
+
+@pytest.fixture
+def no_picture(tmp_path):
+    path = tmp_path / "note.jpg"
+    path.write_text("not a picture")
+    return path
+
+
+@pytest.mark.parametrize("name, arguments", [
+    ("ingest", 0), ("ingest", 2), ("ingest", 4), ("query", 0), ("query", 2), ("embed", 1),
+    ("embed", 3)])
+def test_usage_when_the_arguments_are_not_right(name, arguments):
+    result = run(name, *["x"] * arguments)
+    assert result.returncode == 2
+    assert result.stderr.startswith(f"usage: {name} DATA_DIR")
+    assert result.stdout == ""
+
+
+def test_ingest_keeps_a_picture_once(station, pictures):
+    first = run("ingest", station, "CAM1", pictures[0])
+    again = run("ingest", station, "CAM1", pictures[0])
+    assert first.returncode == again.returncode == 0
+    assert re.fullmatch(r"picture \d+\n", first.stdout)
+    assert again.stdout == first.stdout[:-1] + " (kept before)\n"
+    assert len(list((station / "images").rglob("*.jpg"))) == 1
+
+
+def test_ingest_says_why_it_cannot(station, no_station, no_picture, pictures):
+    for arguments, words in [
+            ((station, "CAM1", "nowhere.jpg"), "nowhere.jpg: No such file"),
+            ((station, "CAM1", no_picture), "it does not begin like a JPEG"),
+            ((station, "not/an/id", pictures[0]), "device_id is 1 to 50"),
+            ((no_station, "CAM1", pictures[0]), str(no_station))]:
+        result = run("ingest", *arguments)
+        assert result.returncode == 1
+        assert words in result.stderr
+        assert result.stdout == ""
+    assert not list(station.rglob("*.jpg"))
+
+
+def test_query_prints_the_newest_and_the_most_frequent(station, pictures):
+    for picture in pictures:
+        assert run("ingest", station, "CAM1", picture).returncode == 0
+    result = run("query", station)
+    assert result.returncode == 0 and result.stderr == ""
+    lines = result.stdout.splitlines()
+    # Picture N was taken N minutes after ten; ten are shown, the newest first.
+    assert [line.split() for line in lines[:-1]] == [
+        [f"2026-03-01T10:{minute:02}:00+00:00", "CAM1", "Vulpes", "vulpes", "0.93"]
+        for minute in range(12, 2, -1)]
+    assert lines[-1].split() == ["12", "Vulpes", "vulpes"]
+
+
+def test_query_of_nothing(station, no_station):
+    empty = run("query", station)
+    assert (empty.returncode, empty.stdout, empty.stderr) == (0, "", "")
+    result = run("query", no_station)
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"{no_station}: ")
+
+
+def test_embed_takes_a_list(station, no_picture, pictures):
+    names = [pictures[0], pictures[1], pictures[0], no_picture, "nowhere.jpg", pictures[2]]
+    result = run("embed", station, "CAM1", text="\n".join(map(str, names)))
+    assert result.returncode == 0
+    lines = result.stdout.splitlines()
+    assert len(lines) == len(names)
+    assert all(line.startswith(f"{name}: ") for line, name in zip(lines, names))
+    kept = [re.fullmatch(r".*: picture (\d+)( \(kept before\))?", line) for line in lines]
+    assert [bool(match) for match in kept] == [True, True, True, False, False, True]
+    assert kept[2][2] and kept[2][1] == kept[0][1]
+    assert lines[3].endswith("it does not begin like a JPEG")
+    assert lines[4].endswith("No such file or directory")
+    assert "[1] cameras: camera CAM1 was not known" in result.stderr
+
+
+def test_embed_answers_line_by_line(station, pictures):
+    """It waits in its own loop, and a line may come in pieces."""
+    with subprocess.Popen([program("examples/embed"), station, "CAM1"], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as embed:
+        for picture in pictures[:3]:
+            half = len(str(picture)) // 2
+            embed.stdin.write(str(picture)[:half])
+            embed.stdin.flush()
+            embed.stdin.write(str(picture)[half:] + "\n")
+            embed.stdin.flush()
+            assert embed.stdout.readline().startswith(f"{picture}: picture ")
+        embed.stdin.close()
+        assert embed.wait(timeout=60) == 0
+    assert len(list((station / "images").rglob("*.jpg"))) == 3
+
+
+def test_embed_without_a_station(no_station):
+    result = run("embed", no_station, "CAM1", text="x.jpg\n")
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"{no_station}: ")
+    assert result.stdout == ""
