@@ -38,6 +38,9 @@ build() {
         meson setup "$directory" -Dtests=enabled -Dserver=enabled "$@" ${WILDCAM_SETUP-} \
             >"$directory.log" 2>&1 || { cat "$directory.log"; stop "meson could not set up $directory"; }
         rm -f "$directory.log"
+    elif ! grep -q tests/support/make_pictures "$directory/build.ninja"; then
+        # set up for the server alone, as examples/quickstart.sh does
+        meson configure "$directory" -Dtests=enabled || stop "$directory cannot have tests"
     fi
     ninja -C "$directory" || stop "the build failed"
 }
