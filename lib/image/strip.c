@@ -138,9 +138,10 @@ static bool strip_directories(struct tiff *tiff)
         read_number(tiff, 2, 2) != 42)
         return false;
     size_t directory = read_number(tiff, 4, 4);
-    while (directory)
+    do { /* the first one is there, wherever it is said to be; readers look there too */
         if (!strip_directory(tiff, directory, false, &directory))
             return false;
+    } while (directory);
     return true;
 }
 
