@@ -48,13 +48,18 @@ class Connection:
         self.socket.sendall(data)
 
     def answer(self, method="GET"):
-        """The next answer; None when the server has closed the connection instead."""
+        """
+        The next answer; None when the server has closed the connection instead, a ConnectionError
+        when it did so within the answer.
+        """
         try:
             line = self.file.readline(65536)
         except ConnectionResetError:
             return None
         if not line:
             return None
+        if not line.endswith(b"\n"):
+            raise ConnectionAbortedError(f"the answer ends after {line!r}")
         version, status, _ = line.decode("latin-1").split(" ", 2)
         assert version == "HTTP/1.1", line
         headers = parse_headers(self.file)
@@ -62,9 +67,10 @@ class Connection:
         if status == 100:
             return self.answer(method)
         has_body = method != "HEAD" and status not in (204, 304)
-        size = int(headers["Content-Length"]) if has_body else 0
-        body = self.file.read(size)
-        assert len(body) == size, f"the answer ends after {len(body)} of {size} bytes"
+        size = int(headers.get("Content-Length", -1)) if has_body else 0
+        body = self.file.read(max(size, 0))
+        if len(body) != size:
+            raise ConnectionAbortedError(f"the answer ends after {len(body)} of {size} bytes")
         return Answer(status, headers, body)
 
     def request(self, method, path, body=None, headers=None):

@@ -36,7 +36,12 @@ class Server:
         self.start()
 
     def start(self):
-        """Starts it, or starts it again."""
+        """Starts it, or starts it again, and waits until it listens."""
+        self.launch()
+        self.await_ready()
+
+    def launch(self):
+        """Starts it without waiting for it."""
         options = [word for name, value in self.settings.items()
                    for word in ("--set", f"{name}={value}")]
         # What a sanitizer finds ends the server, and with that the test.
@@ -44,6 +49,8 @@ class Server:
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen([program("wildcam-server"), *self.arguments, *options],
                                             stdout=subprocess.PIPE, stderr=log, env=environment)
+
+    def await_ready(self):
         is_ready, _, _ = select.select([self.process.stdout], [], [], START_TIMEOUT)
         line = self.process.stdout.readline().decode() if is_ready else ""
         found = re.fullmatch(r"wildcam-server \S+ listens on http://(.+):(\d+)\n", line)
