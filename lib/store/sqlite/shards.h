@@ -89,8 +89,8 @@ wildcam_status wci_shards_figures(struct wci_shards *shards, int64_t *count, int
 bool wci_shards_set_aside(struct wci_shards *shards, struct wci_shard *shard,
                           wildcam_status failure);
 
-/* Fails for a row that is not there: NOTFOUND, or CORRUPT when a shard that may have held it was set
- * aside. `what` is such as "detection". */
+/* Fails for a row that is not there: NOTFOUND, or CORRUPT when a shard that may have held it was
+ * set aside. `what` is such as "detection". */
 wildcam_status wci_shards_lack(struct wci_shards *shards, const char *what, int64_t id);
 
 /* Closes files that nobody uses: those past `store.open_shards`, and those unused since a moment of
