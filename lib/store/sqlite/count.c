@@ -186,24 +186,20 @@ struct counting {
     bool all; /* nothing but a span is asked for */
 };
 
-static wildcam_status ask_count(const struct wci_question *question, struct wci_shard *shard,
-                                enum wci_question_columns columns, int64_t limit, int64_t *count)
+static wildcam_status ask_count(const struct wci_question *question, const struct wci_shard *shard,
+                                struct wci_database *reader, enum wci_question_columns columns,
+                                int64_t limit, int64_t *count)
 {
     sqlite3_stmt *statement;
-    struct wci_database *reader;
-    wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
+    wildcam_status status = wci_question_ask(question, reader, shard, columns, 0, limit,
+                                             &statement);
     if (status != WILDCAM_OK)
         return status;
-    status = wci_question_ask(question, reader, shard, columns, 0, limit, &statement);
-    if (status == WILDCAM_OK) {
-        wildcam_step step = wci_database_step(reader, statement);
-        if (step == 1)
-            *count += sqlite3_column_int64(statement, 0);
-        status = step < 0 ? step : WILDCAM_OK;
-        sqlite3_reset(statement);
-    }
-    wci_pool_give_reader(&shard->pool, reader);
-    return status;
+    wildcam_step step = wci_database_step(reader, statement);
+    if (step == 1)
+        *count += sqlite3_column_int64(statement, 0);
+    sqlite3_reset(statement);
+    return step < 0 ? step : WILDCAM_OK;
 }
 
 static wildcam_status count_rows(void *user, const struct wci_question *question,
@@ -213,21 +209,36 @@ static wildcam_status count_rows(void *user, const struct wci_question *question
     int64_t left = counting->stop_at ? counting->stop_at - counting->count : INT64_MAX;
     if (left <= 0)
         return WILDCAM_OK;
-    return ask_count(question, shard, WCI_COLUMNS_COUNT, left, &counting->count);
+    struct wci_database *reader;
+    wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
+    if (status != WILDCAM_OK)
+        return status;
+    status = ask_count(question, shard, reader, WCI_COLUMNS_COUNT, left, &counting->count);
+    wci_pool_give_reader(&shard->pool, reader);
+    return status;
 }
 
-/* What the summary counts, and what it does not because a reviewer called it false. */
+/* What the summary counts, and what it does not because a reviewer called it false: both of one
+ * moment, or a row that is reviewed in between is counted twice or not at all. */
 static wildcam_status count_by_summary(const struct wci_question *question, struct wci_shard *shard,
                                        int64_t *count)
 {
     struct wci_deltas deltas = {0};
+    struct wci_database *reader;
     *count = 0;
-    wildcam_status status = gather(question, shard, 0, &deltas);
+    wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_database_run(reader, "BEGIN");
+    if (status == WILDCAM_OK)
+        status = gather_from(reader, question, shard, 0, &deltas);
     if (deltas.count)
         *count = deltas.entries[0].total;
     wci_deltas_free(&deltas);
     if (status == WILDCAM_OK)
-        status = ask_count(question, shard, WCI_COLUMNS_FALSE, INT64_MAX, count);
+        status = ask_count(question, shard, reader, WCI_COLUMNS_FALSE, INT64_MAX, count);
+    wci_database_rollback(reader);
+    wci_pool_give_reader(&shard->pool, reader);
     return status;
 }
 

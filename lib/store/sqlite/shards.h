@@ -26,9 +26,9 @@ struct wci_shard {
     int users;         /* whoever holds it; the rest is the list's business */
     int64_t last_used; /* monotonic */
     bool is_listed, is_open;
-    /* How many rows it has that count, as of these times of change of its files. */
+    /* How many rows it has that count, as of this time of change of its file. */
     int64_t total;
-    struct timespec total_changed, total_wal_changed;
+    struct timespec total_changed;
 };
 
 /* A file that was set aside. */
@@ -74,6 +74,9 @@ wildcam_status wci_shards_step(struct wci_shards *shards, bool upwards, int64_t 
                                struct wci_shard **out);
 void wci_shards_give(struct wci_shards *shards, struct wci_shard *shard);
 
+/* Has the directories read again before the next use. */
+void wci_shards_look_again(struct wci_shards *shards);
+
 /* Calls back with the names of damaged shards that overlap a span. */
 void wci_shards_damaged(struct wci_shards *shards, int64_t from, int64_t to,
                         struct wci_text *names);
@@ -97,11 +100,11 @@ wildcam_status wci_shards_lack(struct wci_shards *shards, const char *what, int6
  * the monotonic clock. */
 void wci_shards_rest(struct wci_shards *shards, int64_t unused_since);
 
-/* A shard's total as it was noted, while its files have not changed since; false when it must be
+/* A shard's total as it was noted, while its file has not changed since; false when it must be
  * counted again. `noting` are the times to note the new count with. */
 struct wci_shard_times {
-    struct timespec changed, wal_changed;
-    bool is_settled; /* the files have not changed just now */
+    struct timespec changed;
+    bool is_settled; /* the file has not changed just now, and nothing is in its log */
 };
 bool wci_shard_total(struct wci_shards *shards, const struct wci_shard *shard, int64_t *total,
                      struct wci_shard_times *noting);

@@ -1,28 +1,25 @@
-/* How many rows a shard has, as long as its files do not change. */
+/* How many rows a shard has, as long as its file does not change. */
 #include <sys/stat.h>
 
 #include "base/calendar.h"
 #include "store/sqlite/shards.h"
 
+/* While there is something in the log no time tells what the file holds: a commit shows once its
+ * fsync is done, which may be long after the last write. */
 bool wci_shard_total(struct wci_shards *shards, const struct wci_shard *shard, int64_t *total,
                      struct wci_shard_times *noting)
 {
     char wal[WCI_PATH];
-    struct stat file = {0}, wal_file = {0};
+    struct stat file = {0}, wal_file;
     *noting = (struct wci_shard_times){0};
     if (wci_path(wal, "%s-wal", shard->pool.path) != WILDCAM_OK ||
-        stat(shard->pool.path, &file) != 0)
+        (stat(wal, &wal_file) == 0 && wal_file.st_size > 0) || stat(shard->pool.path, &file) != 0)
         return false;
-    if (stat(wal, &wal_file) != 0)
-        wal_file.st_mtim = (struct timespec){0};
     noting->changed = file.st_mtim;
-    noting->wal_changed = wal_file.st_mtim;
-    noting->is_settled = wci_file_age(&file.st_mtim) > WCI_CLOCK_GRAIN &&
-                         wci_file_age(&wal_file.st_mtim) > WCI_CLOCK_GRAIN;
+    noting->is_settled = wci_file_age(&file.st_mtim) > WCI_CLOCK_GRAIN;
     pthread_mutex_lock(&shards->mutex);
     bool is_known = shard->total_changed.tv_sec &&
-                    wci_file_same_time(&shard->total_changed, &noting->changed) &&
-                    wci_file_same_time(&shard->total_wal_changed, &noting->wal_changed);
+                    wci_file_same_time(&shard->total_changed, &noting->changed);
     *total = shard->total;
     pthread_mutex_unlock(&shards->mutex);
     return is_known;
@@ -36,6 +33,5 @@ void wci_shard_note_total(struct wci_shards *shards, struct wci_shard *shard, in
     pthread_mutex_lock(&shards->mutex);
     shard->total = total;
     shard->total_changed = times->changed;
-    shard->total_wal_changed = times->wal_changed;
     pthread_mutex_unlock(&shards->mutex);
 }
