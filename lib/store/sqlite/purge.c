@@ -186,9 +186,10 @@ static wildcam_status purge_damaged(void *user, const char *path, const char *fi
     if (status == WILDCAM_OK)
         status = wci_file_remove(whole);
     size_t end = strlen(file);
-    if (status == WILDCAM_OK && end > 3 && strcmp(file + end - 3, ".db") == 0)
-        ++*purge->shards;
-    return status;
+    if (status != WILDCAM_OK || end <= 3 || strcmp(file + end - 3, ".db") != 0)
+        return status;
+    ++*purge->shards;
+    return forget_shard(purge->self, name);
 }
 
 wildcam_status wci_sqlite_purge(wci_backend *self, int64_t before,
@@ -211,7 +212,9 @@ wildcam_status wci_sqlite_purge(wci_backend *self, int64_t before,
     }
     if (status != WILDCAM_OK)
         return status;
-    return wci_directory_walk(self->shards.damaged_directory, purge_damaged, &damaged);
+    status = wci_directory_walk(self->shards.damaged_directory, purge_damaged, &damaged);
+    wci_shards_look_again(&self->shards);
+    return status;
 }
 
 struct finishing {

@@ -221,6 +221,13 @@ static wildcam_status refresh(struct wci_shards *shards)
     return WILDCAM_OK;
 }
 
+void wci_shards_look_again(struct wci_shards *shards)
+{
+    pthread_mutex_lock(&shards->mutex);
+    shards->is_fresh = false;
+    pthread_mutex_unlock(&shards->mutex);
+}
+
 static void hold(struct wci_shards *shards, struct wci_shard *shard, struct wci_shard **out)
 {
     shards->open_count += !shard->is_open;
@@ -290,9 +297,7 @@ wildcam_status wci_shards_make(struct wci_shards *shards, struct wci_database *c
         status = wci_schema_create(path, shards->conf, WCI_SHARD_APPLICATION, WCI_SHARD_SCHEMA);
     if (status != WILDCAM_OK)
         return status;
-    pthread_mutex_lock(&shards->mutex);
-    shards->is_fresh = false;
-    pthread_mutex_unlock(&shards->mutex);
+    wci_shards_look_again(shards);
     return wci_shards_take(shards, time, out);
 }
 

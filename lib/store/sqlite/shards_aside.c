@@ -71,9 +71,7 @@ bool wci_shards_set_aside(struct wci_shards *shards, struct wci_shard *shard,
             wci_log_failure(shards->log, WILDCAM_LOG_ERROR, "store",
                             "a damaged shard could not be set aside");
     }
-    pthread_mutex_lock(&shards->mutex);
-    shards->is_fresh = false;
-    pthread_mutex_unlock(&shards->mutex);
+    wci_shards_look_again(shards);
     wci_error_restore(&error);
     return gone;
 }
