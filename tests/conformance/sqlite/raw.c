@@ -67,11 +67,12 @@ int count_commits(const char *path)
 
 void make_old(const char *path)
 {
-    struct timespec times[2];
-    clock_gettime(CLOCK_REALTIME, &times[0]);
-    times[0].tv_sec -= 60;
-    times[1] = times[0];
+    char wal[WCI_PATH];
+    const struct timespec times[2] = {{.tv_sec = 1577836800}, {.tv_sec = 1577836800}};
+    snprintf(wal, sizeof wal, "%s-wal", path);
     ck_assert_int_eq(utimensat(AT_FDCWD, path, times, 0), 0);
+    if (file_exists(wal))
+        ck_assert_int_eq(utimensat(AT_FDCWD, wal, times, 0), 0);
 }
 
 void write_months(struct subject *subject, int months, int rows_each)

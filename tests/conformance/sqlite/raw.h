@@ -18,7 +18,7 @@ int64_t raw_ask(const char *path, const char *sql);
 int64_t file_bytes(const char *path);
 /* How many transactions the write-ahead log of a database holds since it was last begun anew. */
 int count_commits(const char *path);
-/* Sets the times of a file and its log back by a minute. */
+/* Sets the times of a file and its log back to the beginning of 2020. */
 void make_old(const char *path);
 
 /* A row in each of some months of 2026, from January on; all of one camera. */

@@ -297,6 +297,30 @@ START_TEST(a_log_outlives_its_readers_and_no_more)
 }
 END_TEST
 
+/* A commit shows once its fsync is done, and that may be long after the files were last written:
+ * their times alone do not tell that nothing has changed. */
+START_TEST(a_total_is_never_of_an_earlier_state)
+{
+    struct wci_query query = query_all();
+    int64_t count;
+    for (int i = 1; i <= 3; i++) {
+        write_day(1, i);
+        make_old(station_file("detections/2026-01.db"));
+        assert_op(subject.ops->count(subject.backend, &query, 0, &count));
+        ck_assert_int_eq(count, i);
+    }
+    wci_shards_rest(&subject.backend->shards, INT64_MAX); /* nothing is left in the log */
+    make_old(station_file("detections/2026-01.db"));
+    for (int i = 0; i < 2; i++) {
+        assert_op(subject.ops->count(subject.backend, &query, 0, &count));
+        ck_assert_int_eq(count, 3);
+    }
+    write_day(1, 9);
+    assert_op(subject.ops->count(subject.backend, &query, 0, &count));
+    ck_assert_int_eq(count, 4);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("sqlite: shards");
@@ -309,6 +333,7 @@ Suite *make_suite(void)
     tcase_add_test(files, a_replaced_file_is_read_anew);
     tcase_add_test(files, a_newer_shard_is_refused_and_stays);
     tcase_add_test(files, a_newer_catalog_is_refused);
+    tcase_add_test(files, a_total_is_never_of_an_earlier_state);
     tcase_add_test(files, a_shard_that_somebody_holds_is_busy);
     tcase_add_test(settings, opened_when_they_are_needed);
     tcase_add_test(settings, the_least_used_is_closed_first);

@@ -1,0 +1,384 @@
+/* Damaged files: a shard is set aside, all else is served, and everybody is told. */
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "conformance/sqlite/raw.h"
+#include "store/sqlite/sqlite.h"
+
+enum { MONTHS = 3, ROWS = 400, PAGE = 4096 };
+
+static struct subject subject;
+static int64_t id_in_february;
+
+static const char *february(void)
+{
+    return station_file("detections/2026-02.db");
+}
+
+/* Three months, closed, so that nothing is left in a log. */
+static void set_up(void)
+{
+    struct wci_row row;
+    subject_open(&subject, subject_conf("station"));
+    write_months(&subject, MONTHS, ROWS);
+    row = row_at(&subject, day_at(2026, 2, 20));
+    write_rows(&subject, &row, 1);
+    id_in_february = row.id;
+    wci_shards_rest(&subject.backend->shards, INT64_MAX);
+    model_forget(&subject.model, day_at(2026, 2, 1), day_at(2026, 3, 1));
+}
+
+static void tear_down(void)
+{
+    subject_close(&subject);
+}
+
+static void overwrite(const char *path, int64_t at, const void *bytes, size_t size)
+{
+    int fd = open(path, O_WRONLY);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(pwrite(fd, bytes, size, at), (ssize_t)size);
+    close(fd);
+}
+
+static void spoil_header(const char *path)
+{
+    char noise[100];
+    memset(noise, 0x5a, sizeof noise);
+    overwrite(path, 0, noise, sizeof noise);
+}
+
+static void cut_in_half(const char *path)
+{
+    ck_assert_int_eq(truncate(path, file_bytes(path) / PAGE / 2 * PAGE), 0);
+}
+
+static void cut_within_a_page(const char *path)
+{
+    ck_assert_int_eq(truncate(path, PAGE + 100), 0);
+}
+
+static void empty(const char *path)
+{
+    ck_assert_int_eq(truncate(path, 0), 0);
+}
+
+/* The leaf pages of tables begin with 13. */
+static void zero_a_leaf(const char *path)
+{
+    static const char nothing[PAGE];
+    size_t size;
+    int64_t at = 0;
+    unsigned char *pages = load_file(path, &size);
+    for (size_t page = size / PAGE / 3; page < size / PAGE && !at; page++)
+        at = pages[page * PAGE] == 13 && pages[page * PAGE + 4] > 4 ? (int64_t)page * PAGE : 0;
+    free(pages);
+    ck_assert_int_gt(at, 0);
+    overwrite(path, at, nothing, sizeof nothing);
+}
+
+static void write_letters(const char *path)
+{
+    save_file(path, "Dear Sir or Madam, this is no database at all. Yours, the disk.", 63);
+}
+
+static void take_another_program(const char *path)
+{
+    raw_run(path, "PRAGMA application_id=1");
+}
+
+static void lose_the_tables(const char *path)
+{
+    raw_run(path, "DROP TABLE wildlife_detections; DROP TABLE daily_detection_summary");
+}
+
+static const struct {
+    const char *name;
+    void (*damage)(const char *path);
+} damages[] = {
+    {"header", spoil_header},
+    {"half", cut_in_half},
+    {"within a page", cut_within_a_page},
+    {"empty", empty},
+    {"page", zero_a_leaf},
+    {"letters", write_letters},
+    {"another's", take_another_program},
+};
+enum { DAMAGES = sizeof damages / sizeof damages[0] };
+
+static void assert_set_aside(void)
+{
+    struct wci_store_figures figures = {0};
+    assert_op(subject.ops->figures(subject.backend, &figures));
+    ck_assert_int_eq(figures.damaged_shards, 1);
+    ck_assert_str_eq(wci_text_get(&figures.damaged), "2026-02");
+    wci_text_free(&figures.damaged);
+    ck_assert_int_eq(count_log("shard 2026-02 is damaged and was set aside"), 1);
+    ck_assert_int_ge(count_files(station_file("damaged")), 2); /* the file and its reason */
+}
+
+static void note_finding(void *user, const char *what, const char *where, const char *text)
+{
+    wci_text_add_format(user, "%s: %s: %s\n", what, where, text);
+}
+
+/* The check has nothing else to say. */
+static void assert_told(void)
+{
+    struct wci_text found = {0};
+    struct wci_check check = {.finding = note_finding, .user = &found};
+    assert_op(subject.ops->check(subject.backend, &check));
+    ck_assert_str_eq(found.data, "set aside: damaged: these shards were set aside because they are "
+                                 "damaged: 2026-02\n");
+    wci_text_free(&found);
+}
+
+START_TEST(a_reader_sets_it_aside)
+{
+    struct wci_text names = {0};
+    expect_log("is damaged and was set aside");
+    damages[_i].damage(february());
+    ck_assert_int_ge(read_all(&subject, &names), (MONTHS - 1) * ROWS); /* and those met before */
+    ck_assert_str_eq(names.data, "2026-02");
+    assert_set_aside();
+    ck_assert(!file_exists(february()));
+    ck_assert_int_eq(read_all(&subject, &names), (MONTHS - 1) * ROWS);
+    wci_text_free(&names);
+}
+END_TEST
+
+START_TEST(a_writer_sets_it_aside)
+{
+    struct wci_row row = row_at(&subject, day_at(2026, 2, 21));
+    struct wci_text names = {0};
+    expect_log("is damaged and was set aside");
+    damages[_i].damage(february());
+    /* Whether a write meets the damage depends on where it is; a reading meets all of it. */
+    write_rows(&subject, &row, 1);
+    if (file_exists(station_file("damaged"))) {
+        assert_set_aside();
+        ck_assert(file_exists(february())); /* a new one took its place */
+        ck_assert_int_eq(read_all(&subject, &names), (MONTHS - 1) * ROWS + 1);
+        ck_assert_str_eq(names.data, "2026-02");
+        wci_text_free(&names);
+        assert_told();
+    }
+}
+END_TEST
+
+START_TEST(summaries_and_counts_pass_it_over)
+{
+    struct wci_query query = query_all();
+    struct wci_summary_rows rows = {0};
+    int64_t count = 0, last = 0;
+    expect_log("is damaged and was set aside");
+    spoil_header(february());
+    if (_i == 0)
+        assert_op(subject.ops->count(subject.backend, &query, 0, &count));
+    else if (_i == 1)
+        assert_op(subject.ops->skip(subject.backend, &query, 0, 2 * ROWS, &last));
+    assert_op(subject.ops->summarise(subject.backend, &query, WILDCAM_BY_DAY, &rows));
+    assert_set_aside();
+    ck_assert_uint_eq(rows.count, 2);
+    ck_assert_str_eq(wci_text_get(&rows.damaged), "2026-02");
+    assert_op(subject.ops->count(subject.backend, &query, 0, &count));
+    ck_assert_int_eq(count, 2 * ROWS);
+    assert_op(subject.ops->skip(subject.backend, &query, 0, 2 * ROWS, &last));
+    ck_assert_int_eq(last, subject.model.rows[0].id);
+    query.to = day_at(2026, 2, 1); /* nothing is said of it where nothing was asked of it */
+    wci_text_free(&rows.damaged);
+    free(rows.rows);
+    rows = (struct wci_summary_rows){0};
+    assert_op(subject.ops->summarise(subject.backend, &query, 0, &rows));
+    ck_assert_str_eq(wci_text_get(&rows.damaged), "");
+    free(rows.rows);
+}
+END_TEST
+
+START_TEST(its_rows_are_damaged_not_gone)
+{
+    wildcam_detection row;
+    wildcam_image image;
+    wci_detection_init(&row);
+    wci_image_init(&image);
+    expect_log("is damaged and was set aside");
+    spoil_header(february());
+    for (int i = 0; i < 2; i++) {
+        assert_op_fails(WILDCAM_ERR_CORRUPT, "2026-02",
+                        subject.ops->get_detection(subject.backend, id_in_february, &row));
+        assert_op_fails(WILDCAM_ERR_CORRUPT, "2026-02",
+                        subject.ops->get_image(subject.backend, id_in_february, &image));
+    }
+    assert_set_aside();
+    wci_detection_release(&row);
+}
+END_TEST
+
+/* A row that names what the catalog does not have is no damage of its file. */
+START_TEST(a_wrong_row_takes_no_shard_away)
+{
+    struct wci_query query = query_all();
+    struct wci_text names = {0};
+    wildcam_detection row;
+    size_t got;
+    wci_detection_init(&row);
+    raw_run(february(), "UPDATE wildlife_detections SET species_id=9999 WHERE id=(SELECT max(id)"
+                        " FROM wildlife_detections)");
+    query.to = day_at(2026, 3, 1);
+    assert_op_fails(WILDCAM_ERR_CORRUPT, "does not know species 9999",
+                    subject.ops->read(subject.backend, &query, 0, &row, 1, &got, &names));
+    raw_run(february(), "UPDATE wildlife_detections SET camera_id=9999 WHERE species_id=9999");
+    assert_op_fails(WILDCAM_ERR_CORRUPT, "does not know camera 9999",
+                    subject.ops->get_detection(subject.backend, id_in_february, &row));
+    ck_assert(file_exists(february()));
+    ck_assert(!file_exists(station_file("damaged")));
+    wci_detection_release(&row);
+}
+END_TEST
+
+/* Tables that are gone are a fault of a program, not of the disk: the failure is told. */
+START_TEST(lost_tables_are_told)
+{
+    struct wci_query query = query_all();
+    int64_t count;
+    lose_the_tables(february());
+    assert_op_fails(WILDCAM_ERR_INTERNAL, "no such table",
+                    subject.ops->count(subject.backend, &query, 0, &count));
+    ck_assert(file_exists(february()));
+}
+END_TEST
+
+/* The log may hold rows that were acknowledged; without it the file is whole, as it was earlier. */
+START_TEST(a_lost_log_leaves_the_earlier_state)
+{
+    struct subject other;
+    struct wci_row row;
+    struct wci_text names = {0};
+    size_t size;
+    row = row_at(&subject, day_at(2026, 2, 25));
+    write_rows(&subject, &row, 1);
+    void *file = load_file(february(), &size); /* what a dead process leaves, but for its log */
+    subject_open(&other, subject_conf("other"));
+    write_months(&other, 1, 3);
+    save_file(scratch_path("other/detections/2026-02.db"), file, size);
+    free(file);
+    ck_assert_int_eq(read_all(&other, &names), 3 + ROWS + 1);
+    ck_assert_str_eq(wci_text_get(&names), "");
+    subject_close(&other);
+}
+END_TEST
+
+/* An operator looks at what was set aside, repairs it and puts it back. */
+START_TEST(a_repaired_shard_comes_back)
+{
+    struct wci_text names = {0};
+    size_t size;
+    expect_log("is damaged and was set aside");
+    void *whole = load_file(february(), &size);
+    spoil_header(february());
+    ck_assert_int_eq(read_all(&subject, &names), 2 * ROWS);
+    wci_text_free(&names);
+    assert_op(wci_directory_remove(station_file("damaged"), NULL));
+    save_file(february(), whole, size);
+    free(whole);
+    ck_assert_int_eq(read_all(&subject, &names), 3 * ROWS + 1);
+    struct wci_store_figures figures = {0};
+    assert_op(subject.ops->figures(subject.backend, &figures));
+    ck_assert_int_eq(figures.damaged_shards, 0);
+    ck_assert_str_eq(wci_text_get(&names), "");
+}
+END_TEST
+
+/* All find it at the same time, through two openings. */
+START_TEST(two_find_it)
+{
+    struct subject other;
+    struct wci_text names = {0};
+    expect_log("is damaged and was set aside");
+    subject_open(&other, subject_conf("station"));
+    ck_assert_int_eq(read_all(&other, &names), 3 * ROWS + 1);
+    wci_shards_rest(&other.backend->shards, INT64_MAX);
+    spoil_header(february());
+    ck_assert_int_eq(read_all(&subject, &names), 2 * ROWS);
+    ck_assert_int_eq(read_all(&other, &names), 2 * ROWS);
+    ck_assert_str_eq(names.data, "2026-02");
+    assert_set_aside();
+    subject_close(&other);
+    wci_text_free(&names);
+}
+END_TEST
+
+static wildcam_status keep_quiet(void *user, const char *name)
+{
+    wci_text_add_format(user, "%s ", name);
+    return WILDCAM_OK;
+}
+
+static bool is_never_hidden(void *user, const char *name)
+{
+    (void)user;
+    (void)name;
+    return false;
+}
+
+START_TEST(a_purge_takes_it_too)
+{
+    struct wci_text steps = {0};
+    const struct wci_purge_files files = {&steps, keep_quiet, is_never_hidden, keep_quiet};
+    int64_t shards = 0;
+    expect_log("is damaged and was set aside");
+    spoil_header(february());
+    if (_i) /* it is found earlier, or by the purge itself */
+        read_all(&subject, &(struct wci_text){0});
+    assert_op(subject.ops->purge(subject.backend, day_at(2026, 3, 1), &files, &shards));
+    ck_assert_int_ge(shards, 2);
+    ck_assert_int_eq(count_files(station_file("damaged")), 0);
+    model_forget(&subject.model, INT64_MIN, day_at(2026, 3, 1));
+    struct wci_text names = {0};
+    ck_assert_int_eq(read_all(&subject, &names), ROWS);
+    ck_assert_str_eq(wci_text_get(&names), "");
+    assert_whole(&subject);
+    wci_text_free(&steps);
+}
+END_TEST
+
+/* ---- The catalog ---- */
+
+START_TEST(a_damaged_catalog_is_told_and_stays)
+{
+    wci_backend *backend;
+    const char *path = station_file("station.db");
+    subject.ops->close(subject.backend, false);
+    damages[_i].damage(path);
+    int64_t bytes = file_bytes(path);
+    assert_op_fails(WILDCAM_ERR_CORRUPT, "station.db",
+                    subject.ops->open(subject.conf, &subject.log, &backend));
+    ck_assert_ptr_null(backend);
+    ck_assert_int_eq(file_bytes(path), bytes);
+    ck_assert_int_eq(count_files(station_file("detections")), MONTHS);
+    model_free(&subject.model);
+    wildcam_conf_free(subject.conf);
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("sqlite: damage");
+    TCase *shards = harness_case(suite, "shards");
+    TCase *catalog = harness_case(suite, "catalog");
+    tcase_add_checked_fixture(shards, set_up, tear_down);
+    tcase_add_loop_test(shards, a_reader_sets_it_aside, 0, DAMAGES);
+    tcase_add_loop_test(shards, a_writer_sets_it_aside, 0, DAMAGES);
+    tcase_add_loop_test(shards, summaries_and_counts_pass_it_over, 0, 3);
+    tcase_add_test(shards, its_rows_are_damaged_not_gone);
+    tcase_add_test(shards, a_wrong_row_takes_no_shard_away);
+    tcase_add_test(shards, lost_tables_are_told);
+    tcase_add_test(shards, a_lost_log_leaves_the_earlier_state);
+    tcase_add_test(shards, a_repaired_shard_comes_back);
+    tcase_add_test(shards, two_find_it);
+    tcase_add_loop_test(shards, a_purge_takes_it_too, 0, 2);
+    tcase_add_checked_fixture(catalog, set_up, NULL);
+    tcase_add_loop_test(catalog, a_damaged_catalog_is_told_and_stays, 0, DAMAGES);
+    return suite;
+}
