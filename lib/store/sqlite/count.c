@@ -106,7 +106,7 @@ static wildcam_status each_shard(wci_backend *self, const struct wci_question *q
             return status;
         at = shard->from;
         status = each(user, question, shard);
-        if (wci_shards_set_aside(&self->shards, shard, status) || status == WILDCAM_ERR_NOTFOUND)
+        if (wci_shards_set_aside(&self->shards, shard, status))
             status = WILDCAM_OK;
         wci_shards_give(&self->shards, shard);
         if (status != WILDCAM_OK)

@@ -122,6 +122,8 @@ wildcam_status wci_sqlite_get_image(wci_backend *self, int64_t id, wildcam_image
     wildcam_status status = wci_shards_take(&self->shards, wci_id_time(id), &shard);
     if (status == WILDCAM_OK) {
         status = get(self, shard, id, out);
+        if (wci_shards_is_gone(shard, status))
+            status = WILDCAM_ERR_NOTFOUND;
         wci_shards_set_aside(&self->shards, shard, status);
         wci_shards_give(&self->shards, shard);
     }
@@ -189,6 +191,8 @@ static wildcam_status each_in_shard(wci_backend *self, struct wci_shard *shard, 
     int got;
     do {
         wildcam_status status = read_page(self, shard, at, end, page, &got);
+        if (wci_shards_is_gone(shard, status))
+            return WILDCAM_OK;
         for (int i = 0; status == WILDCAM_OK && i < got; i++) {
             at = page[i].id + 1;
             if (page[i].time >= from && page[i].time < to)

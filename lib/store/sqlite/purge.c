@@ -153,9 +153,7 @@ static wildcam_status purge_shard(wci_backend *self, struct wci_shard *shard,
     wildcam_status status = hide(self, shard, files);
     wci_pool_rest(&shard->pool);
     if (wci_shards_set_aside(&self->shards, shard, status))
-        return WILDCAM_OK; /* it is among the damaged ones now, which come last */
-    if (status == WILDCAM_ERR_NOTFOUND)
-        return WILDCAM_OK; /* another process was quicker */
+        return WILDCAM_OK; /* among the damaged ones now, which come last, or gone */
     return status == WILDCAM_OK ? finish(self, name, files) : status;
 }
 

@@ -34,11 +34,10 @@ static wildcam_status walk_next(struct walk *walk, struct wci_shard **out)
     return status;
 }
 
-/* Gives the shard back. A damaged one is set aside and passed over. */
+/* Gives the shard back. A damaged one is set aside and passed over, as is one that was purged. */
 static wildcam_status walk_leave(struct walk *walk, struct wci_shard *shard, wildcam_status status)
 {
-    if (wci_shards_set_aside(&walk->self->shards, shard, status) ||
-        status == WILDCAM_ERR_NOTFOUND) /* purged by another process at this moment */
+    if (wci_shards_set_aside(&walk->self->shards, shard, status))
         status = WILDCAM_OK;
     wci_shards_give(&walk->self->shards, shard);
     return status;
@@ -159,6 +158,8 @@ wildcam_status wci_sqlite_get_detection(wci_backend *self, int64_t id, wildcam_d
     wildcam_status status = wci_shards_take(&self->shards, wci_id_time(id), &shard);
     if (status == WILDCAM_OK) {
         status = get(self, shard, id, out);
+        if (wci_shards_is_gone(shard, status))
+            status = WILDCAM_ERR_NOTFOUND;
         wci_shards_set_aside(&self->shards, shard, status);
         wci_shards_give(&self->shards, shard);
     }

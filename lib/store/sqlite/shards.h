@@ -85,9 +85,13 @@ void wci_shards_damaged(struct wci_shards *shards, int64_t from, int64_t to,
 wildcam_status wci_shards_figures(struct wci_shards *shards, int64_t *count, int64_t *open,
                                   int64_t *damaged, struct wci_text *names);
 
+/* Whether a call on a shard failed because somebody else purged it or set it aside meanwhile. A
+ * connection that was opened a moment before then fails in ways that tell nothing. */
+bool wci_shards_is_gone(const struct wci_shard *shard, wildcam_status failure);
+
 /*
  * What to do about a failure on a shard: when its file turns out to be damaged it is moved to
- * damaged/ with its reason, and true is answered: go on without it.
+ * damaged/ with its reason. True is answered when it is out of the way: go on without it.
  */
 bool wci_shards_set_aside(struct wci_shards *shards, struct wci_shard *shard,
                           wildcam_status failure);

@@ -51,15 +51,20 @@ static wildcam_status move_aside(struct wci_shards *shards, const struct wci_sha
     return status == WILDCAM_OK ? wci_file_replace(note, reason, strlen(reason)) : status;
 }
 
+bool wci_shards_is_gone(const struct wci_shard *shard, wildcam_status failure)
+{
+    return failure != WILDCAM_OK && !wci_file_exists(shard->pool.path);
+}
+
 bool wci_shards_set_aside(struct wci_shards *shards, struct wci_shard *shard,
                           wildcam_status failure)
 {
     struct wci_error error;
-    if (failure != WILDCAM_ERR_CORRUPT)
+    bool gone = wci_shards_is_gone(shard, failure);
+    if (failure != WILDCAM_ERR_CORRUPT && !gone)
         return false;
     wci_error_save(&error);
     wci_pool_rest(&shard->pool); /* an open damaged file may look whole from its cache */
-    bool gone = !wci_file_exists(shard->pool.path); /* somebody else was quicker */
     if (!gone && is_really_damaged(shard)) {
         wildcam_status status = move_aside(shards, shard, error.message);
         gone = status == WILDCAM_OK;

@@ -155,6 +155,8 @@ static wildcam_status check_shard(struct wci_check *check, wci_backend *self,
         wci_database_rollback(reader);
         wci_pool_give_reader(&shard->pool, reader);
     }
+    if (wci_shards_is_gone(shard, status))
+        return WILDCAM_OK;
     if (status == WILDCAM_ERR_CORRUPT || status == WILDCAM_ERR_INTERNAL) {
         wci_check_find(check, "database", where, "%s", wildcam_error_message());
         status = WILDCAM_OK;
