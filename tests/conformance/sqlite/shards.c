@@ -297,6 +297,79 @@ START_TEST(a_log_outlives_its_readers_and_no_more)
 }
 END_TEST
 
+/* Takes January's files away at the moment at which the next connection to them is opened: it has
+ * the file, and finds neither its log nor its name. */
+static int take_away(sqlite3 *handle, char **message, const void *api)
+{
+    static const char *const ends[] = {"", "-wal", "-shm"};
+    const char *path = sqlite3_db_filename(handle, "main");
+    (void)message;
+    (void)api;
+    if (!path || !strstr(path, "2026-01.db") || file_exists(station_file("taken")))
+        return SQLITE_OK;
+    for (int i = 0; i < 3; i++)
+        rename(scratch_path("station/detections/2026-01.db%s", ends[i]),
+               scratch_path("station/taken%s", ends[i]));
+    return SQLITE_OK;
+}
+
+static void ask_while_it_goes(int what)
+{
+    struct wci_query query = query_all();
+    struct wci_summary_rows rows = {0};
+    wildcam_detection row;
+    wildcam_image image;
+    int64_t count = 0, january = subject.model.rows[0].id;
+    struct wci_row late = row_at(&subject, day_at(2026, 1, 8));
+    wci_detection_init(&row);
+    wci_image_init(&image);
+    switch (what) {
+    case 0:
+        ck_assert_int_eq(read_all(&subject, &(struct wci_text){0}), 1);
+        break;
+    case 1:
+        assert_op(subject.ops->count(subject.backend, &query, 0, &count));
+        ck_assert_int_eq(count, 1);
+        break;
+    case 2:
+        assert_op(subject.ops->summarise(subject.backend, &query, 0, &rows));
+        ck_assert_int_eq(rows.rows[0].count, 1);
+        free(rows.rows);
+        break;
+    case 3:
+        ck_assert_int_eq(count_images(&subject, INT64_MIN, INT64_MAX), 0);
+        break;
+    case 4:
+        assert_op_fails(WILDCAM_ERR_NOTFOUND, "there is no detection",
+                        subject.ops->get_detection(subject.backend, january, &row));
+        break;
+    case 5:
+        assert_op_fails(WILDCAM_ERR_NOTFOUND, "there is no picture",
+                        subject.ops->get_image(subject.backend, january, &image));
+        break;
+    default: /* the month is begun anew */
+        write_rows(&subject, &late, 1);
+        ck_assert_int_eq(read_all(&subject, &(struct wci_text){0}), 2);
+    }
+}
+
+START_TEST(a_shard_that_goes_meanwhile_is_passed_over)
+{
+    struct subject other; /* keeps the log */
+    subject_open(&other, subject_conf("station"));
+    write_day(1, 5);
+    write_day(2, 5);
+    ck_assert_int_eq(read_all(&other, &(struct wci_text){0}), 2);
+    wci_shards_rest(&subject.backend->shards, INT64_MAX);
+    ck_assert_int_gt(file_bytes(station_file("detections/2026-01.db-wal")), 0);
+    ck_assert_int_eq(sqlite3_auto_extension((void (*)(void))take_away), SQLITE_OK);
+    ask_while_it_goes(_i);
+    sqlite3_reset_auto_extension();
+    ck_assert(file_exists(station_file("taken")));
+    subject_close(&other);
+}
+END_TEST
+
 /* A commit shows once its fsync is done, and that may be long after the files were last written:
  * their times alone do not tell that nothing has changed. */
 START_TEST(a_total_is_never_of_an_earlier_state)
@@ -333,6 +406,7 @@ Suite *make_suite(void)
     tcase_add_test(files, a_replaced_file_is_read_anew);
     tcase_add_test(files, a_newer_shard_is_refused_and_stays);
     tcase_add_test(files, a_newer_catalog_is_refused);
+    tcase_add_loop_test(files, a_shard_that_goes_meanwhile_is_passed_over, 0, 7);
     tcase_add_test(files, a_total_is_never_of_an_earlier_state);
     tcase_add_test(files, a_shard_that_somebody_holds_is_busy);
     tcase_add_test(settings, opened_when_they_are_needed);
