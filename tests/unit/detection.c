@@ -166,10 +166,10 @@ END_TEST
 START_TEST(writes_what_it_does_not_know_as_null)
 {
     static const char *const keys[] = {
-        "device_id",          "image_id",     "detection_timestamp",    "timestamp",
-        "utc_offset",         "species",      "detected_species",       "confidence",
-        "confidence_score",   "bounding_box", "verified_species",       "verified_by",
-        "verification_notes", "metadata",     "verification_timestamp",
+        "device_id",        "image_id",    "detection_timestamp", "timestamp",
+        "utc_offset",       "confidence",  "confidence_score",    "bounding_box",
+        "verified_species", "verified_by", "verification_notes",  "verification_timestamp",
+        "metadata",
     };
     wildcam_detection detection;
     json_error_t error;
@@ -180,6 +180,9 @@ START_TEST(writes_what_it_does_not_know_as_null)
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         ck_assert_msg(json_is_null(json_object_get(json, keys[i])), "%s", keys[i]);
     ck_assert_str_eq(json_string_value(json_object_get(json, "time_source")), "unknown");
+    ck_assert_str_eq(json_string_value(json_object_get(json, "category")), "unclassified");
+    ck_assert_str_eq(json_string_value(json_object_get(json, "species")), "unclassified");
+    ck_assert_str_eq(json_string_value(json_object_get(json, "detected_species")), "unclassified");
     json_decref(json);
     free(text);
     wci_detection_release(&detection);

@@ -298,12 +298,12 @@ struct tally {
 /* Whether a bare decoder is content with the whole of it. */
 static bool decodes_cleanly(const struct file *file)
 {
-    int width, height, sampling, colours;
+    int width = 0, height = 0, sampling = 0, colours = 0; /* stay so for a file of tables alone */
     const unsigned char *data = (const unsigned char *)file->data;
     tjhandle handle = tjInitDecompress();
     bool clean = tjDecompressHeader3(handle, data, file->size, &width, &height, &sampling,
                                      &colours) == 0 &&
-                 (int64_t)width * height < 30000000;
+                 width > 0 && height > 0 && (int64_t)width * height < 30000000;
     if (clean) {
         int format = colours == TJCS_CMYK || colours == TJCS_YCCK ? TJPF_CMYK : TJPF_RGB;
         unsigned char *pixels = malloc((size_t)width * (size_t)height * 4);
