@@ -44,8 +44,8 @@ static double rate(struct progress *self, int64_t at)
         self->old = self->young;
         self->young = (struct progress_point){at, self->done};
     }
-    int64_t passed = at - self->old.at;
-    return passed > 0 ? 1000.0 * (double)(self->done - self->old.done) / (double)passed : -1;
+    int64_t passed = at - self->old.at, done = self->done - self->old.done;
+    return done > 0 ? 1000.0 * (double)done / (double)(passed ? passed : 1) : -1;
 }
 
 static void write_time(char *text, size_t size, double seconds)
@@ -65,9 +65,9 @@ static void write_figures(struct progress *self, char *text, size_t size, int64_
 {
     double per_second = rate(self, at);
     char left[32] = "-:--", speed[32] = "-/s";
-    if (per_second > 0)
+    if (per_second > 0 || self->done == self->total)
         write_time(left, sizeof left, (double)(self->total - self->done) / per_second);
-    if (per_second >= 0)
+    if (per_second > 0)
         snprintf(speed, sizeof speed, per_second < 10 ? "%.1f/s" : "%.0f/s", per_second);
     if (self->total > 0)
         snprintf(text, size, "%3d %%  %" PRId64 " of %" PRId64 "  %s  %s left",

@@ -156,6 +156,7 @@ bool take_in(struct cli *cli, wildcam_station *station, const struct walk *walk,
                       .changed = PTHREAD_COND_INITIALIZER};
     pthread_t ids[THREADS_MAX];
     int started = start(&job, threads < THREADS_MAX ? threads : THREADS_MAX, ids);
+    cli_progress(cli, "pictures", 0, (int64_t)walk->picture_count); /* the clock starts */
     for (size_t i = 0; i < walk->picture_count && wait_for(&job, i); i++) {
         each(user, i);
         cli_progress(cli, "pictures", (int64_t)i + 1, (int64_t)walk->picture_count);

@@ -310,7 +310,9 @@ wildcam_status wci_store_check(struct wci_store *store, struct wci_check *check)
     check->total = figures.shards;
     if (status == WILDCAM_OK)
         status = store->ops->check(store->backend, check);
-    check->done = check->total = 0;
+    check->done = 0;
+    if (status == WILDCAM_OK)
+        status = wci_count_pictures(store->ops, store->backend, &check->total);
     if (status == WILDCAM_OK)
         status = store->ops->each_span(store->backend, check_span, &span);
     if (status == WILDCAM_OK)

@@ -75,20 +75,6 @@ struct walk {
     void *user;
 };
 
-static wildcam_status count_picture(void *user, const wildcam_image *image)
-{
-    (void)image;
-    ++*(int64_t *)user;
-    return WILDCAM_OK;
-}
-
-static wildcam_status count_span(void *user, const char *name, int64_t from, int64_t to)
-{
-    const struct walk *walk = user;
-    (void)name;
-    return walk->ops->each_image(walk->backend, from, to, count_picture, &walk->copy->total);
-}
-
 static wildcam_status walk_span(void *user, const char *name, int64_t from, int64_t to)
 {
     const struct walk *walk = user;
@@ -112,7 +98,7 @@ wci_copy_walk_pictures(struct wci_copy *copy, const char *directory, const struc
     if (status == WILDCAM_OK)
         status = walk.ops->open(conf, log, &walk.backend);
     if (status == WILDCAM_OK) {
-        status = walk.ops->each_span(walk.backend, count_span, &walk);
+        status = wci_count_pictures(walk.ops, walk.backend, &copy->total);
         if (status == WILDCAM_OK)
             status = walk.ops->each_span(walk.backend, walk_span, &walk);
         walk.ops->close(walk.backend, false);

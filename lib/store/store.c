@@ -224,3 +224,34 @@ void wci_store_maintain(struct wci_store *store, int64_t deadline)
         wci_log_failure(store->log, WILDCAM_LOG_WARNING, "store",
                         "incoming pictures could not be looked through");
 }
+
+struct count {
+    const struct wci_backend_ops *ops;
+    wci_backend *backend;
+    int64_t pictures;
+};
+
+static wildcam_status count_picture(void *user, const wildcam_image *image)
+{
+    (void)image;
+    ++*(int64_t *)user;
+    return WILDCAM_OK;
+}
+
+static wildcam_status count_span(void *user, const char *name, int64_t from, int64_t to)
+{
+    struct count *count = user;
+    (void)name;
+    wildcam_status status = count->ops->each_image(count->backend, from, to, count_picture,
+                                                   &count->pictures);
+    return status == WILDCAM_ERR_CORRUPT ? WILDCAM_OK : status; /* whoever walks them says so */
+}
+
+wildcam_status wci_count_pictures(const struct wci_backend_ops *ops, wci_backend *backend,
+                                  int64_t *count)
+{
+    struct count counted = {ops, backend, 0};
+    wildcam_status status = ops->each_span(backend, count_span, &counted);
+    *count = counted.pictures;
+    return status;
+}

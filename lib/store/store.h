@@ -44,6 +44,10 @@ wildcam_status wci_store_backup(struct wci_store *store, const char *directory,
 wildcam_status wci_store_restore(const char *backup, const char *directory,
                                  wildcam_progress_fn *progress, void *user);
 
+/* How many pictures there are rows of, for showing how far a walk is; damaged shards have none. */
+wildcam_status wci_count_pictures(const struct wci_backend_ops *ops, wci_backend *backend,
+                                  int64_t *count);
+
 /* A purge and a backup exclude each other, in all processes. *fd is what gives it back. */
 wildcam_status wci_store_lock_upkeep(const wildcam_conf *conf, bool exclusive, int *fd);
 
