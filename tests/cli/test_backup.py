@@ -84,6 +84,10 @@ def test_a_picture_that_is_gone_is_told(kept, tmp_path):
     next((kept.data / "images").rglob("*.jpg")).unlink()
     result = kept("backup", tmp_path / "copy", status=1)
     assert "the backup is made, but 1 pictures have lost their files" in result.err
+    result = call("restore", "--data", tmp_path / "new", tmp_path / "copy", status=1)
+    assert "the station is restored, but the backup lacks 1 pictures" in result.err
+    assert Station(tmp_path / "new").count() == 12
+    assert Station(tmp_path / "new").json("check", status=1)["count"] == 1
 
 
 def test_a_signal_ends_it_and_the_earlier_backup_stays(kept, tmp_path):
