@@ -306,12 +306,15 @@ show_address() {
 }
 
 show_addresses() {
+    get '/api/detections?limit=1'
+    newest=$(value image_id <answer)
+    [ "$newest" != null ] || newest=$id # a station that was there before may hold such, too
     echo
     echo 'Open'
     show_address 'latest detections' '/api/detections?limit=10'
     show_address 'cameras' /api/cameras
-    show_address 'a picture' "/api/images/$id"
-    show_address 'its thumbnail' "/api/thumbnails/$id"
+    show_address 'the newest picture' "/api/images/$newest"
+    show_address 'its thumbnail' "/api/thumbnails/$newest"
     show_address 'health' /api/health
     show_address 'the API, described' /api/openapi.json
 }
