@@ -11,7 +11,7 @@ from support.paths import SOURCE_ROOT, make_pictures
 from conftest import MESON, run, set_up
 
 PROGRAM = Path(__file__).with_name("program.c")
-PROGRAMS = ["wildcam-server"]
+PROGRAMS = ["wildcam", "wildcam-server"]
 LIBRARY_MAX = 400_000  # bytes of the stripped shared library
 LANGUAGES = {
     "C11": [*os.environ.get("CC", "cc").split(), "-xc", "-std=c11"],
