@@ -183,7 +183,7 @@ static wildcam_status check_key(void *user, const wildcam_image *image)
 }
 
 static wildcam_status check_keys(struct wci_check *check, wci_backend *self,
-                                 const struct wci_shard *shard)
+                                 const struct wci_shard *shard, bool is_whole)
 {
     char where[64];
     struct keys_check keys = {.check = check, .self = self};
@@ -197,7 +197,11 @@ static wildcam_status check_keys(struct wci_check *check, wci_backend *self,
         wci_check_find(check, "database", where,
                        "%lld pictures have no key in the catalog and may be taken in twice",
                        (long long)keys.missing);
-    return status == WILDCAM_ERR_CORRUPT ? WILDCAM_OK : status; /* found already */
+    if (status != WILDCAM_ERR_CORRUPT)
+        return status;
+    if (is_whole) /* else it is found already */
+        wci_check_find(check, "database", where, "%s", wildcam_error_message());
+    return WILDCAM_OK;
 }
 
 static wildcam_status check_catalog(struct wci_check *check, wci_backend *self)
@@ -252,10 +256,11 @@ wildcam_status wci_sqlite_check(wci_backend *self, struct wci_check *check)
         status = wci_shards_step(&self->shards, true, at, INT64_MAX, &shard);
         if (status != WILDCAM_OK || !shard)
             break;
+        int64_t before = check->findings;
         at = shard->to;
         status = check_shard(check, self, shard);
         if (status == WILDCAM_OK)
-            status = check_keys(check, self, shard);
+            status = check_keys(check, self, shard, check->findings == before);
         wci_shards_give(&self->shards, shard);
         if (status == WILDCAM_OK)
             status = wci_check_step(check, "databases");
