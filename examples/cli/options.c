@@ -84,15 +84,17 @@ static bool take(struct reading *reading, int at, char *value)
 
 static bool refuse_unknown(struct reading *reading, const char *word)
 {
+    char option[64]; /* without "=VALUE" */
     const char *names[ROWS_MAX];
+    snprintf(option, sizeof option, "%.*s", (int)strcspn(word, "="), word);
     for (int i = 0; i < reading->count; i++)
         names[i] = reading->rows[i]->name;
     const char *nearest =
-        strncmp(word, "--", 2) == 0 ? suggest(word + 2, names, (size_t)reading->count) : NULL;
+        strncmp(option, "--", 2) == 0 ? suggest(option + 2, names, (size_t)reading->count) : NULL;
     if (nearest)
-        cli_refuse(reading->cli, "there is no option %s; did you mean --%s?", word, nearest);
+        cli_refuse(reading->cli, "there is no option %s; did you mean --%s?", option, nearest);
     else
-        cli_refuse(reading->cli, "there is no option %s", word);
+        cli_refuse(reading->cli, "there is no option %s", option);
     return false;
 }
 

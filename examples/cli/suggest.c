@@ -28,12 +28,20 @@ static size_t distance(const char *a, const char *b)
     return rows[(strlen(a) + 1) % 3][length];
 }
 
+/* A beginning that several names share counts as one letter wrong. */
+static size_t distance_to(const char *word, const char *name)
+{
+    if (*word && strncmp(name, word, strlen(word)) == 0)
+        return 1;
+    return distance(word, name);
+}
+
 const char *suggest(const char *word, const char *const *names, size_t count)
 {
     const char *nearest = NULL;
-    size_t length = strlen(word), best = length / 3 + 2; /* a third of it, and one, may be wrong */
+    size_t length = strlen(word), best = (length + 2) / 3 + 1; /* a third of it may be wrong */
     for (size_t i = 0; i < count && length <= LENGTH_MAX; i++) {
-        size_t far = strlen(names[i]) <= LENGTH_MAX ? distance(word, names[i]) : best;
+        size_t far = strlen(names[i]) <= LENGTH_MAX ? distance_to(word, names[i]) : best;
         if (far < best && far < strlen(names[i])) {
             best = far;
             nearest = names[i];
