@@ -14,8 +14,8 @@
         assert_ok(expression);                                                                     \
     } while (0)
 
-/* Makes a locale such as "de_DE" in the scratch directory, with UTF-8, and switches the program to
- * it. The test fails when that is not possible. */
+/* Switches the program to a locale such as "de_DE", with UTF-8, one of those that the build has
+ * made. The test fails when it is not there. */
 void enter_locale(const char *name);
 void leave_locale(void);
 
