@@ -40,7 +40,8 @@ def test_good_device_id(server, device_id):
 
 
 @pytest.mark.parametrize("device_id", [
-    None, "", ".hidden", "A" * 51, "A" * 5000, "a b", "a/b", "../x", "ä", "a\n", "a%41", 7, True, ["a"], {"a": 1},
+    None, "", ".hidden", "A" * 51, "A" * 5000, "a b", "a/b", "../x", "ä", "a\n", "a%41",
+    7, True, ["a"], {"a": 1},
 ])
 def test_bad_device_id(server, device_id):
     answer = register(server, device_id=device_id)

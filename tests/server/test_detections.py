@@ -135,7 +135,8 @@ def test_camera_by_its_number(filled):
     ("min_confidence=2", "confidence"), ("min_confidence=", "min_confidence"),
     ("start_date=yesterday", "start_date"), ("end_date=2026-02-30", "end_date"),
     ("start_date=2026-05-03&end_date=2026-05-01", "before"), ("species=" + "x" * 101, "100"),
-    ("species=%FF", "species"), ("category=ghost", "category"), ("verified_only=maybe", "verified_only"),
+    ("species=%FF", "species"), ("category=ghost", "category"),
+    ("verified_only=maybe", "verified_only"),
 ])
 def test_bad_parameter(filled, query, words):
     answer = filled[0].get("/api/detections?" + query)

@@ -1,9 +1,11 @@
 """multipart/form-data in every cut and shape, within its limits."""
 
+import os
 import random
+import subprocess
 
 import pytest
-from support import Form
+from support import Form, make_pictures
 from support.client import head
 
 MIB = 1024 * 1024
@@ -12,7 +14,6 @@ MIB = 1024 * 1024
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     """The smallest picture there is: its form can be cut at every byte."""
-    from support import make_pictures
     return make_pictures(tmp_path_factory.mktemp("small"), 1, "16x16")[0].read_bytes()
 
 
@@ -22,7 +23,8 @@ def post(server, form, body=None, headers=None):
 
 
 def chunked(pieces):
-    return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces if piece) + b"0\r\n\r\n"
+    chunks = [b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces if piece]
+    return b"".join(chunks) + b"0\r\n\r\n"
 
 
 def send_chunks(connection, form, pieces):
@@ -98,7 +100,8 @@ def test_order_and_names_of_parts(server, picture):
     (b"--B\r\n\r\n\xff\xd8\r\n--B--\r\n", "no name"),
     (b"--B\r\nContent-Disposition: form-data\r\n\r\na\r\n--B--\r\n", "no name"),
     (b'--B\r\nContent-Disposition: form-data; name=""\r\n\r\na\r\n--B--\r\n', "no name"),
-    (b'--B\r\nContent-Disposition: form-data; name="' + b"n" * 300 + b'"\r\n\r\na\r\n--B--\r\n', "name"),
+    (b'--B\r\nContent-Disposition: form-data; name="' + b"n" * 300 + b'"\r\n\r\na\r\n--B--\r\n',
+     "name"),
     (b"--B\r\nX: " + b"x" * 5000 + b"\r\n\r\na\r\n--B--\r\n", "too long"),
     (b"--B\r\nX: \0\r\n\r\na\r\n--B--\r\n", "headers of a part"),
     (b"--Bx\r\n\r\n", "behind a boundary"),
@@ -153,8 +156,9 @@ def test_largest_picture(server, picture):
         for request in (head("POST", "/api/detections", form.body, form.headers) + form.body,
                         head("POST", "/api/images?device_id=cam", largest + b"x",
                              {"Content-Type": "image/jpeg"}) + largest + b"x",
-                        head("POST", "/api/detections", None, {
-                            **form.headers, "Transfer-Encoding": "chunked"}) + chunked([form.body])):
+                        head("POST", "/api/detections", None,
+                             {**form.headers, "Transfer-Encoding": "chunked"}) +
+                        chunked([form.body])):
             connection.send(request)
             answer = connection.answer()
             assert answer.status == 413
@@ -174,6 +178,16 @@ def test_length_over_the_limit_is_refused_at_once(server):
             assert str(limit) in answer.error
             assert answer.headers["Connection"] == "close"
             assert connection.is_closed()
+
+
+@pytest.mark.parametrize("options", [[], ["-H", "Expect:"]], ids=["asking first", "at once"])
+def test_curl_hears_that_a_picture_is_too_large(server, tmp_path, options):
+    path = tmp_path / "large.jpg"
+    path.write_bytes(bytes(40 * MIB))
+    done = subprocess.run(["curl", "-sS", "--noproxy", "*", "-w", "%{http_code}", "-o", os.devnull,
+                           *options, "-F", f"image=@{path}", f"{server.url}/api/detections"],
+                          capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "413"), done.stderr
 
 
 def test_chunks_over_the_limit(make_server):

@@ -128,6 +128,23 @@ def test_pipelined_requests(server):
         assert connection.answer().body == b"ok\n"
 
 
+def test_body_where_none_belongs_is_passed_over(server):
+    with server.connect() as connection:
+        for path, status in (("/healthz", 200), ("/api/cameras", 200), ("/api/cameras/x", 404)):
+            for method in ("GET", "HEAD"):
+                assert connection.request(method, path, HIDDEN).status == status
+        assert connection.request("GET", "/api/cameras").json["count"] == 0
+
+
+def test_body_to_nowhere_ends_the_connection(server):
+    """It is not waited for, so nobody can tell where the next request begins."""
+    for method, path, status in (("POST", "/nothing", 404), ("DELETE", "/api/cameras", 405)):
+        answer, rest = exchange(
+            server, f"{method} {path} HTTP/1.1\r\n".encode() + HOST +
+            b"Content-Length: 999999\r\n\r\n" + HIDDEN)
+        assert (answer.status, rest) == (status, b"")
+
+
 def test_chunks(server):
     head = b"POST /api/cameras/register HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
     with server.connect() as connection:

@@ -6,7 +6,7 @@ import socket
 import subprocess
 
 import pytest
-from support import Server, build_path, program
+from support import Server, build_path, make_pictures, program
 from support.paths import SOURCE_ROOT
 
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("WILDCAM_")}
@@ -127,7 +127,6 @@ def test_last_word_counts(tmp_path, monkeypatch):
     monkeypatch.setenv("WILDCAM_CAMERAS_AUTO_REGISTER", "no")
     monkeypatch.setenv("WILDCAM_BUILD_ROOT", str(build_path("")))  # none of the server's
     with Server(tmp_path, {"cameras.auto_register": "yes"}, ["--config", path]) as server:
-        from support import make_pictures
         picture = make_pictures(tmp_path, 1)[0].read_bytes()
         answer = server.upload(picture)  # --set wins
         assert answer.status == 201

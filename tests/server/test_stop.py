@@ -1,4 +1,4 @@
-"""How the server ends: what it has acknowledged is kept, what is under way is finished or refused."""
+"""How the server ends: what is acknowledged is kept, what is under way is finished or refused."""
 
 import signal
 import sqlite3
