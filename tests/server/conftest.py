@@ -49,3 +49,9 @@ def server(make_server):
 def server_time():
     """The time as the server writes it."""
     return lambda: datetime.now(timezone.utc).isoformat(timespec="microseconds")
+
+
+def pytest_make_parametrize_id(val):
+    """Short names: pytest hands them on in the environment, which has its limits."""
+    text = repr(val)
+    return text[:40] if isinstance(val, (str, bytes)) and len(text) > 40 else None
