@@ -12,20 +12,23 @@ from support.client import head
 
 
 def begin_upload(server, form, sent):
-    """A connection on which an upload has begun, `sent` bytes of its body."""
+    """A connection on which an upload has begun: the server has said so, and has some bytes."""
     connection = server.connect()
     body = form.body
-    connection.send(head("POST", "/api/detections", body, form.headers) + body[:sent])
+    connection.send(head("POST", "/api/detections", body,
+                         {**form.headers, "Expect": "100-continue"}))
+    assert connection.file.readline() == b"HTTP/1.1 100 Continue\r\n"
+    assert connection.file.readline() == b"\r\n"
+    connection.send(body[:sent])
     return connection
 
 
-def wait_for_log(server, words):
-    """Waits until the server has said something."""
+def wait_until_stopping(server):
     for _ in range(600):
-        if words in server.log:
+        if server.get("/readyz").status == 503:
             return
         time.sleep(0.05)
-    raise AssertionError(f"the server does not say {words!r}: {server.log}")
+    raise AssertionError(f"the server does not begin to stop: {server.log}")
 
 
 def is_kept(server, image_id, picture):
@@ -44,9 +47,8 @@ def test_idle_server_ends_at_once(server, number):
 def test_upload_under_way_is_finished(server, picture):
     form = Form({"device_id": "cam"}, picture)
     with begin_upload(server, form, 1000) as upload:
-        server.get("/healthz")
         server.signal()
-        wait_for_log(server, "told to stop")
+        wait_until_stopping(server)
         upload.send(form.body[1000:])
         answer = upload.answer()
         assert answer.status == 201
@@ -62,7 +64,7 @@ def test_new_requests_are_refused(server, pictures):
     with begin_upload(server, form, 1000) as upload, server.connect() as other:
         assert other.request("GET", "/readyz").status == 200
         server.signal()
-        wait_for_log(server, "told to stop")
+        wait_until_stopping(server)
         late = Form({"device_id": "cam"}, pictures[1])
         for answer in (other.request("POST", "/api/detections", late.body, late.headers),
                        server.get("/api/cameras")):
@@ -81,7 +83,6 @@ def test_new_requests_are_refused(server, pictures):
 def test_upload_that_never_ends_is_given_up(make_server, picture):
     server = make_server({"http.stop_timeout": 1})
     with begin_upload(server, Form({"device_id": "cam"}, picture), 1000) as upload:
-        server.get("/healthz")
         server.signal()
         assert server.wait() == 0
         assert upload.answer() is None
@@ -93,9 +94,8 @@ def test_upload_that_never_ends_is_given_up(make_server, picture):
 def test_second_signal_changes_nothing(server, picture):
     form = Form({"device_id": "cam"}, picture)
     with begin_upload(server, form, 1000) as upload:
-        server.get("/healthz")
         server.signal()
-        wait_for_log(server, "told to stop")
+        wait_until_stopping(server)
         server.signal()
         server.signal(signal.SIGINT)
         upload.send(form.body[1000:])
