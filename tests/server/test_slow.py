@@ -130,6 +130,18 @@ def test_health_answers_when_the_server_is_full(make_server, picture):
     assert server.get("/api/detections").json["total"] == 1
 
 
+def test_far_more_connections_than_there_are_places(make_server):
+    """Those past the limit do not last: whoever waits has a turn."""
+    server = make_server({"http.connections": 4})
+    idle = [server.connect() for _ in range(200)]
+    try:
+        assert server.get("/api/health").status == 200
+    finally:
+        for connection in idle:
+            connection.close()
+    assert server.get("/healthz").status == 200
+
+
 def test_uploads_that_are_aborted_leave_nothing(make_server, picture):
     """Nor does the server wait for them: it would for longer than the test."""
     server = make_server({"http.stop_timeout": 3600, "http.idle_timeout": 3600})

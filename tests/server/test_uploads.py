@@ -176,6 +176,19 @@ def test_bad_field(server, picture, field, value, words):
     assert not server.files("images") and not server.files("incoming")
 
 
+@pytest.mark.parametrize("device_id", ["a%20b", "%FF", "%00", ".x", "x" * 51, "..%2f..%2fx", ""])
+def test_bad_device_id_beside_a_picture(server, picture, device_id):
+    """In the address, escaped, and as it is in a header."""
+    query = server.post(f"/api/images?device_id={device_id}", picture, JPEG)
+    header = server.post("/api/images", picture, {
+        **JPEG, "X-Device-Id": device_id.replace("%20", " ").replace("%FF", "\udcff")})
+    for answer in (query, header):
+        assert answer.status == 400
+        assert "device_id" in answer.error
+    assert server.get("/api/cameras?status=all").json["count"] == 0
+    assert not server.files("incoming")
+
+
 def test_numbers_that_json_does_not_have(server):
     for text in ("NaN", "Infinity", "1e999"):
         body = f'{{"device_id": "cam", "confidence": {text}}}'.encode()
