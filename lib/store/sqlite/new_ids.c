@@ -63,7 +63,9 @@ wildcam_status wci_new_ids_insert(struct wci_new_ids *ids, struct wci_database *
 {
     int64_t slot = wci_id_at(time);
     size_t at = (size_t)(slot >> 11) % WCI_SLOTS_KNOWN;
-    *id = ids->slot[at] == slot + 1 ? ids->next[at] : first_id(slot); /* + 1: 0 is an empty place */
+    bool is_known = ids->slot[at] == slot + 1; /* + 1: 0 is an empty place */
+    bool is_inside = ids->next[at] < wci_id_second(slot) + WCI_IDS_PER_SECOND;
+    *id = is_known && is_inside ? ids->next[at] : first_id(slot);
     for (;;) {
         sqlite3_bind_int64(statement, 1, *id);
         int code = sqlite3_step(statement);
