@@ -19,6 +19,11 @@ static void tear_down(void)
     subject_close(&subject);
 }
 
+static void shut(void)
+{
+    subject_close(&subject);
+}
+
 /* A picture with some rows of its time; `rows` are the caller's. */
 static struct wci_change picture_change(wildcam_image *image, struct wci_row *rows, size_t count)
 {
@@ -331,6 +336,41 @@ START_TEST(two_write_in_turn)
 }
 END_TEST
 
+/* A second has 2,097,152 ids. The one row too many is refused, and hurts no other. */
+START_TEST(a_full_second)
+{
+    enum { AT_ONCE = 65536 };
+    static struct wci_row rows[AT_ONCE];
+    int64_t second = day_at(2026, 3, 5), count;
+    struct wci_change change = {.rows = rows, .count = AT_ONCE}, *group = &change;
+    for (int i = 0; i < WCI_IDS_PER_SECOND / AT_ONCE; i++) {
+        for (int k = 0; k < AT_ONCE; k++)
+            rows[k] = row_at(&subject, second + 500000);
+        subject.ops->write(subject.backend, &group, 1);
+        subject.ops->after_write(subject.backend);
+        ck_assert_msg(change.error.status == WILDCAM_OK, "%s", change.error.message);
+    }
+    struct wci_row others[4] = {row_at(&subject, second), row_at(&subject, second + WCI_SECOND)};
+    wildcam_image late = image_at(&subject, 0, second, 1);
+    wildcam_image image = image_at(&subject, 0, second + 2 * WCI_SECOND, 2);
+    struct wci_change changes[4] = {{.rows = &others[0], .count = 1},
+                                    {.rows = &others[1], .count = 1},
+                                    picture_change(&late, &others[2], 1),
+                                    picture_change(&image, &others[3], 1)};
+    write_group(&subject, changes, 4);
+    ck_assert_int_eq(late.id, 0); /* no picture without its row */
+    ck_assert_int_eq(count_images(&subject, second, second + WCI_SECOND), 0);
+    for (int i = 0; i < 4; i++) {
+        ck_assert_int_eq(changes[i].error.status, i % 2 ? WILDCAM_OK : WILDCAM_ERR_TOOLARGE);
+        ck_assert_int_eq(others[i].id != 0, i % 2);
+    }
+    ck_assert_ptr_nonnull(strstr(changes[0].error.message, "holds 2097152 detections already"));
+    struct wci_query query = query_all();
+    assert_op(subject.ops->count(subject.backend, &query, 0, &count));
+    ck_assert_int_eq(count, WCI_IDS_PER_SECOND + 2);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("conformance: write");
@@ -350,5 +390,9 @@ Suite *make_suite(void)
     tcase_add_test(all, nothing_is_not_found);
     tcase_add_test(all, kept_over_an_end);
     tcase_add_test(all, two_write_in_turn);
+    TCase *full = harness_case(suite, "full");
+    tcase_add_checked_fixture(full, set_up, shut);
+    tcase_set_timeout(full, 600);
+    tcase_add_test(full, a_full_second);
     return suite;
 }
