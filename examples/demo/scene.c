@@ -173,7 +173,7 @@ static int write_metadata(const char *directory, const char *path, const struct 
 static struct tm time_of(const struct shot *shot, time_t day)
 {
     struct tm time;
-    time_t seconds = day - shot->days_before * 86400 + shot->hour * 3600 + shot->minute * 60 +
+    time_t seconds = day - 86400L * shot->days_before + 3600L * shot->hour + 60L * shot->minute +
                      shot->second;
     gmtime_r(&seconds, &time);
     return time;
@@ -265,6 +265,7 @@ int main(int argc, char **argv)
         }
         if (strcmp(argv[i], "--size") == 0 && has_value) {
             const char *text = argv[++i];
+            /* Five digits do not overflow. NOLINTNEXTLINE(cert-err34-c) */
             if (sscanf(text, "%5dx%5d%n", &width, &height, &used) != 2 || text[used] ||
                 width < 64 || height < 48 || width > 8000 || height > 6000)
                 return complain(text, "is no size from 64x48 to 8000x6000");

@@ -149,7 +149,9 @@ static bool strip_directories(struct tiff *tiff)
  * blank: a second look must find nothing left to do. */
 static bool strip_tiff(struct tiff *tiff)
 {
-    return strip_directories(tiff) && strip_directories(tiff) && !tiff->has_changed;
+    if (!strip_directories(tiff))
+        return false;
+    return strip_directories(tiff) && !tiff->has_changed;
 }
 
 struct strip {
