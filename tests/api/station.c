@@ -167,7 +167,7 @@ END_TEST
 /* Forty days of pictures and detections, from 2026-01-15 on; some have thumbnails. */
 static wildcam_station *populate(const char *shard)
 {
-    wildcam_station *station = open_with("store.shard", shard, NULL);
+    wildcam_station *station = open_with("store.shard", shard, "store.durability", "normal", NULL);
     for (unsigned i = 0; i < 40; i += 2) {
         size_t size;
         void *thumbnail;
