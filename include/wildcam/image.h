@@ -452,9 +452,9 @@ WILDCAM_API wildcam_status wildcam_image_thumbnail(const void *data, size_t size
  * @param what      the WILDCAM_STRIP_ values, added up; 0 copies it as it is.
  * @param out       where the JPEG goes; NULL on failure.
  * @param out_size  where its length goes.
- * @return #WILDCAM_OK; #WILDCAM_ERR_NOTJPEG or #WILDCAM_ERR_TRUNCATED when its header cannot be
- *         followed to the picture; #WILDCAM_ERR_INVALID when an argument is outside its limits;
- *         #WILDCAM_ERR_NOMEM.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_NOTJPEG or #WILDCAM_ERR_TRUNCATED when its markers cannot be
+ *         followed to the picture's end; #WILDCAM_ERR_INVALID when an argument is outside its
+ *         limits; #WILDCAM_ERR_NOMEM.
  *
  * Ownership: the caller's, freed with wildcam_free(). Thread safety: any thread, at any time.
  * Blocking: none.
