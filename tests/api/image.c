@@ -142,7 +142,7 @@ static unsigned char *frame_of(const struct jpeg *jpeg)
     return NULL;
 }
 
-/* Each of them answers the same to probing, thumbnails and stripping. */
+/* Probing and thumbnails answer the same. */
 static void assert_unusable(wildcam_status status, const void *data, size_t size)
 {
     size_t out_size = 77;
@@ -151,6 +151,16 @@ static void assert_unusable(wildcam_status status, const void *data, size_t size
     assert_status(status, wildcam_image_probe(data, size, &facts));
     ck_assert_ptr_null(facts);
     assert_status(status, wildcam_image_thumbnail(data, size, 64, 64, &out, &out_size));
+    ck_assert_ptr_null(out);
+}
+
+/* And so does stripping, which has no limits of its own. */
+static void assert_unusable_to_all(wildcam_status status, const void *data, size_t size)
+{
+    size_t out_size = 77;
+    void *out = &out_size;
+    assert_unusable(status, data, size);
+    assert_status(status, wildcam_image_strip(data, size, WILDCAM_STRIP_PLACE, &out, &out_size));
     ck_assert_ptr_null(out);
 }
 
@@ -164,7 +174,7 @@ START_TEST(what_is_no_jpeg)
                                         "\xff\xd8\xff\xd9",
                                         "\xff\xd8\xff\xd8\xff\xe0"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        assert_unusable(WILDCAM_ERR_NOTJPEG, texts[i], strlen(texts[i]));
+        assert_unusable_to_all(WILDCAM_ERR_NOTJPEG, texts[i], strlen(texts[i]));
     ck_assert_str_ne(wildcam_error_message(), "");
 }
 END_TEST
@@ -173,8 +183,8 @@ START_TEST(what_ends_too_early)
 {
     struct jpeg jpeg = make_jpeg_with_exif(64, 48, 1, &all_facts);
     for (size_t size = 4; size < jpeg.size; size += size < 700 ? 1 : 97)
-        assert_unusable(WILDCAM_ERR_TRUNCATED, jpeg.data, size);
-    assert_unusable(WILDCAM_ERR_TRUNCATED, jpeg.data, jpeg.size - 1);
+        assert_unusable_to_all(WILDCAM_ERR_TRUNCATED, jpeg.data, size);
+    assert_unusable_to_all(WILDCAM_ERR_TRUNCATED, jpeg.data, jpeg.size - 1);
     jpeg_free(&jpeg);
 }
 END_TEST
