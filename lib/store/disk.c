@@ -4,8 +4,10 @@
 
 wildcam_status wci_disk_look(const wildcam_conf *conf, struct wci_disk_space *space)
 {
-    wildcam_status status = wci_file_space(wci_conf_text(conf, WCI_DATA_DIR), &space->free_bytes,
-                                           &space->total_bytes);
+    const char *directory = wci_conf_text(conf, WCI_DATA_DIR);
+    wildcam_status status = wci_file_space(directory, &space->free_bytes, &space->total_bytes);
+    if (status == WILDCAM_ERR_NOTFOUND) /* to callers that would mean a camera or a picture */
+        return wci_fail(WILDCAM_ERR_IO, "the directory %s is gone", directory);
     if (status != WILDCAM_OK)
         return status;
     double part = wci_conf_real(conf, WCI_DISK_MIN_FREE_PERCENT) / 100;

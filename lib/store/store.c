@@ -191,6 +191,8 @@ wildcam_status wci_store_lock_upkeep(const wildcam_conf *conf, bool exclusive, i
     wildcam_status status = wci_path(path, "%s/upkeep.lock", wci_conf_text(conf, WCI_DATA_DIR));
     if (status == WILDCAM_OK)
         status = wci_lock_file_open(path, fd);
+    if (status == WILDCAM_ERR_NOTFOUND)
+        return wci_fail(WILDCAM_ERR_IO, "the directory of %s is gone", path);
     if (status != WILDCAM_OK)
         return status;
     status = wci_lock_try(*fd, 0, exclusive);

@@ -71,11 +71,16 @@ static bool has_file(const struct wci_database *database, const struct stat *fil
     return database->device == file->st_dev && database->inode == file->st_ino;
 }
 
+/* A shard may be purged at any moment. Without the catalog the disk is gone, and to callers
+ * NOTFOUND would mean a camera. */
 static wildcam_status look(const struct wci_pool *pool, struct stat *file)
 {
     if (stat(pool->path, file) == 0)
         return WILDCAM_OK;
-    return wci_fail_os(errno, "cannot find the database %s", pool->path);
+    wildcam_status status = wci_fail_os(errno, "cannot find the database %s", pool->path);
+    return status == WILDCAM_ERR_NOTFOUND && pool->application == WCI_CATALOG_APPLICATION
+               ? wci_fail(WILDCAM_ERR_IO, "the database %s is gone", pool->path)
+               : status;
 }
 
 wildcam_status wci_pool_take_reader(struct wci_pool *pool, struct wci_database **out)

@@ -34,7 +34,7 @@ void wci_pool_destroy(struct wci_pool *pool, bool is_forked);
 /* Closes what nobody holds. */
 void wci_pool_rest(struct wci_pool *pool);
 
-/* WILDCAM_ERR_NOTFOUND when the file is gone. */
+/* WILDCAM_ERR_NOTFOUND when a shard is gone, WILDCAM_ERR_IO when the catalog is. */
 wildcam_status wci_pool_take_reader(struct wci_pool *pool, struct wci_database **out);
 void wci_pool_give_reader(struct wci_pool *pool, struct wci_database *reader);
 
