@@ -325,15 +325,45 @@ START_TEST(floor_in_percent)
 }
 END_TEST
 
+/* A disk that is unplugged and plugged in again: calls fail with what they say, and go on. */
 START_TEST(station_whose_disk_is_gone)
 {
     wildcam_station *station = populate("month");
+    wildcam_cursor *cursor;
+    wildcam_camera *camera;
+    wildcam_ingest *ingest;
+    wildcam_summary *summary;
+    const wildcam_detection *row;
+    struct jpeg jpeg = make_jpeg(64, 48, JPEG_COLOUR, 99);
+    int64_t count;
+    wildcam_detection *draft = draft_of(&(struct sighting){"CAM1", "lynx", at("2026-03-01"), 0.5});
     expect_log("");
+    assert_ok(wildcam_station_query(station, NULL, &cursor));
     ck_assert_int_eq(rename(scratch_path("station"), scratch_path("elsewhere")), 0);
-    wildcam_health *health = health_of(station, "down");
-    wildcam_health_free(health);
+    wildcam_health_free(health_of(station, "down"));
+    assert_status(WILDCAM_ERR_IO, wildcam_cursor_next(cursor, &row));
+    assert_status(WILDCAM_ERR_IO, wildcam_station_count(station, NULL, 0, &count));
+    assert_status(WILDCAM_ERR_IO, wildcam_station_summarise(station, NULL, 0, &summary));
+    assert_status(WILDCAM_ERR_IO, wildcam_station_get_camera(station, "CAM1", &camera));
+    assert_status(WILDCAM_ERR_IO, wildcam_ingest_begin(station, &ingest));
+    assert_status(WILDCAM_ERR_IO,
+                  wildcam_station_ingest(station, "CAM1", jpeg.data, jpeg.size, NULL, NULL));
+    assert_status(WILDCAM_ERR_IO, wildcam_station_add_detection(station, draft, NULL));
+    assert_status(WILDCAM_ERR_IO, wildcam_station_check(station, 0, NULL, NULL, NULL, NULL));
+    assert_status(WILDCAM_ERR_IO, wildcam_station_purge(station, at("2026-02-01"), NULL, NULL));
+    assert_status(WILDCAM_ERR_IO,
+                  wildcam_station_backup(station, scratch_path("backup"), NULL, NULL));
+    assert_ok(wildcam_station_maintain(station, 1000)); /* trouble goes to the log */
     ck_assert_int_eq(rename(scratch_path("elsewhere"), scratch_path("station")), 0);
-    wildcam_health_free(health_of(station, "ok")); /* it was only unplugged */
+    wildcam_health_free(health_of(station, "ok"));
+    ck_assert_int_eq(wildcam_cursor_next(cursor, &row), 1);
+    assert_ok(wildcam_station_ingest(station, "CAM1", jpeg.data, jpeg.size, NULL, NULL));
+    assert_ok(wildcam_station_add_detection(station, draft, NULL));
+    ck_assert_int_eq(walk(station, NULL), 42);
+    ck_assert_int_eq(findings_of(station), 0);
+    wildcam_cursor_free(cursor);
+    wildcam_detection_free(draft);
+    jpeg_free(&jpeg);
     wildcam_station_close(station);
 }
 END_TEST
