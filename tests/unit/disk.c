@@ -51,8 +51,8 @@ START_TEST(a_directory_that_is_gone_has_no_space)
     struct wci_disk_space space;
     wildcam_conf *conf = conf_with("0", "0");
     assert_done(wci_conf_set(conf, "data.dir", scratch_path("none")));
-    assert_fails(WILDCAM_ERR_NOTFOUND, "/none", wci_disk_look(conf, &space));
-    assert_fails(WILDCAM_ERR_NOTFOUND, "/none", wci_disk_check(conf, 0));
+    assert_fails(WILDCAM_ERR_IO, "/none is gone", wci_disk_look(conf, &space));
+    assert_fails(WILDCAM_ERR_IO, "/none is gone", wci_disk_check(conf, 0));
     wci_conf_free(conf);
 }
 END_TEST
