@@ -3,7 +3,8 @@
 usage: tally.py [--status N] [--failed NAME]... LOG...
 
 A program of several tests says how many there were, as Check and pytest do; any other counts as
-one. With CI=true a program that skipped itself failed.
+one. With CI=true a program that skipped itself failed, but for want of the real files: what else it
+may lack is in some package.
 """
 
 import argparse
@@ -51,7 +52,7 @@ class Tally:
         text = (row.get("stdout") or "") + "\n" + (row.get("stderr") or "")
         self.add_skips(text)
         if row["result"] == "SKIP":
-            if os.environ.get("CI") == "true":
+            if os.environ.get("CI") == "true" and "SKIP: the real files" not in text:
                 print(f"{row['name']}: skipped, which is a failure when CI=true", file=sys.stderr)
                 self.failed += 1
             else:
