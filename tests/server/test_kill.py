@@ -11,8 +11,8 @@ import os
 import random
 import sqlite3
 import subprocess
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 from support import Connection, Form, Server, make_pictures, program
@@ -29,7 +29,6 @@ class Camera:
 
     def __init__(self, number, picture):
         self.device_id = f"cam-{number}"
-        self.rng = random.Random(f"{SEED} {number}")
         self.picture = picture
         self.count = 0
         self.acknowledged = {}  # image id: its picture's number
@@ -70,30 +69,12 @@ class Camera:
             return fresh
 
 
-class Worker(threading.Thread):
-    def __init__(self, camera, address):
-        super().__init__()
-        self.camera, self.address = camera, address
-        self.fresh, self.failure = [], None
-        self.start()
-
-    def run(self):
-        try:
-            self.fresh = self.camera.work(self.address)
-        except Exception as failure:  # for the main thread to raise
-            self.failure = failure
-
-
-def upload_until_killed(server, cameras, rng):
+def upload_until_killed(pool, server, cameras, rng):
     """What was acknowledged: (camera, image id) of each."""
-    workers = [Worker(camera, server.address) for camera in cameras]
+    fresh = [(camera, pool.submit(camera.work, server.address)) for camera in cameras]
     time.sleep(rng.random() * LONGEST_LIFE)  # the moment is what is random
     server.kill()
-    for worker in workers:
-        worker.join()
-        if worker.failure:
-            raise worker.failure
-    return [(worker.camera, image_id) for worker in workers for image_id in worker.fresh]
+    return [(camera, image_id) for camera, ids in fresh for image_id in ids.result()]
 
 
 def restart(server, rng):
@@ -112,9 +93,9 @@ def check_acknowledged(connection, fresh):
         assert answer.body == camera.content(camera.acknowledged[image_id])
 
 
-def resend(connection, cameras):
+def resend(server, camera):
     """What was on its way is taken again, or was kept already; then each is there once."""
-    for camera in cameras:
+    with server.connect() as connection:
         if camera.unsure is not None:
             camera.send(connection, camera.unsure, (200, 201))
         page = connection.request("GET", f"/api/detections?limit=1&camera_id={camera.device_id}")
@@ -154,13 +135,13 @@ def test_kill(tmp_path):
     rng = random.Random(SEED)
     picture = make_pictures(tmp_path, 1, "32x32")[0].read_bytes()
     cameras = [Camera(number, picture) for number in range(CAMERAS)]
-    with Server(tmp_path / "station") as server:
+    with Server(tmp_path / "station") as server, ThreadPoolExecutor(CAMERAS) as pool:
         for _ in range(KILLS):
-            fresh = upload_until_killed(server, cameras, rng)
+            fresh = upload_until_killed(pool, server, cameras, rng)
             restart(server, rng)
             with server.connect() as connection:
                 check_acknowledged(connection, fresh)
-                resend(connection, cameras)
+            list(pool.map(resend, [server] * CAMERAS, cameras))
         with server.connect() as connection:
             everything = [(camera, image_id) for camera in cameras
                           for image_id in camera.acknowledged]
