@@ -199,8 +199,7 @@ END_TEST
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("conformance: backup");
-    TCase *all = harness_case(suite, "all");
-    tcase_add_checked_fixture(all, set_up, tear_down);
+    TCase *all = subject_case(suite, "all", set_up, tear_down);
     tcase_add_test(all, of_nothing);
     tcase_add_test(all, of_everything);
     tcase_add_test(all, of_one_moment_while_writers_write);

@@ -290,8 +290,7 @@ END_TEST
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("conformance: cameras");
-    TCase *all = harness_case(suite, "all");
-    tcase_add_checked_fixture(all, set_up, tear_down);
+    TCase *all = subject_case(suite, "all", set_up, tear_down);
     tcase_add_test(all, every_field_comes_back);
     tcase_add_test(all, what_is_not_sent_stays);
     tcase_add_test(all, one_that_may_not_be_made_is_not);

@@ -238,8 +238,7 @@ END_TEST
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("conformance: purge");
-    TCase *all = harness_case(suite, "all");
-    tcase_add_checked_fixture(all, set_up, tear_down);
+    TCase *all = subject_case(suite, "all", set_up, tear_down);
     tcase_add_test(all, takes_what_ends_before);
     tcase_add_test(all, takes_everything);
     tcase_add_test(all, hides_then_drops_one_after_the_other);

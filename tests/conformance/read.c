@@ -338,8 +338,7 @@ END_TEST
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("conformance: read");
-    TCase *all = harness_case(suite, "all");
-    tcase_add_checked_fixture(all, set_up, tear_down);
+    TCase *all = subject_case(suite, "all", set_up, tear_down);
     tcase_add_test(all, an_empty_station_answers);
     tcase_add_test(all, every_filter_alone);
     tcase_add_test(all, every_filter_combined);

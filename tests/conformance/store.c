@@ -365,18 +365,11 @@ START_TEST(a_moved_aside_backup_is_still_one)
 }
 END_TEST
 
-static TCase *make_case(Suite *suite, const char *name)
-{
-    TCase *test_case = harness_case(suite, name);
-    tcase_add_checked_fixture(test_case, set_up, tear_down);
-    return test_case;
-}
-
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("conformance: store");
-    TCase *files = make_case(suite, "files");
-    TCase *copies = make_case(suite, "copies");
+    TCase *files = subject_case(suite, "files", set_up, tear_down);
+    TCase *copies = subject_case(suite, "copies", set_up, tear_down);
     tcase_add_test(files, pictures_are_kept_and_found);
     tcase_add_test(files, a_duplicate_leaves_no_file);
     tcase_add_test(files, below_the_disks_floor_nothing_comes_in);

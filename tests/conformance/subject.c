@@ -22,6 +22,13 @@ static const struct {
 
 static const struct wci_backend_ops *const backends[] = {&wci_sqlite_backend};
 
+TCase *subject_case(Suite *suite, const char *name, SFun set_up, SFun tear_down)
+{
+    TCase *test_case = harness_case(suite, name);
+    tcase_add_checked_fixture(test_case, set_up, tear_down);
+    return test_case;
+}
+
 const struct wci_backend_ops *backend_under_test(void)
 {
     const char *name = getenv("WILDCAM_TEST_BACKEND");

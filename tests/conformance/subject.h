@@ -41,6 +41,9 @@ struct subject {
         assert_fails(wanted, words, expression);                                                   \
     } while (0)
 
+/* harness_case() with what goes before and behind each test. */
+TCase *subject_case(Suite *suite, const char *name, SFun set_up, SFun tear_down);
+
 /* Fails the test when there is no such backend. */
 const struct wci_backend_ops *backend_under_test(void);
 /* A conf whose station is in the scratch directory's folder of that name. */

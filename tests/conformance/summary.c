@@ -207,8 +207,7 @@ END_TEST
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("conformance: summary");
-    TCase *all = harness_case(suite, "all");
-    tcase_add_checked_fixture(all, set_up, tear_down);
+    TCase *all = subject_case(suite, "all", set_up, tear_down);
     tcase_add_test(all, nothing);
     tcase_add_test(all, recounted_in_every_way);
     tcase_add_test(all, ranges_are_whole_days);

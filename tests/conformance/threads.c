@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 
 #include "conformance/subject.h"
+#include "model/id.h"
 
 enum { WRITERS = 4, READERS = 2, EACH = 60, ROWS = 3, PAGE = 16 };
 
@@ -358,14 +359,47 @@ START_TEST(a_count_beside_changing_minds)
 }
 END_TEST
 
+/* Good rows and reviews of nothing, in turn: each caller gets what is his own, whoever led. */
+static void *succeed_and_fail(void *user)
+{
+    struct worker *worker = user;
+    wildcam_detection draft;
+    wci_detection_init(&draft);
+    for (int turn = 0; turn < EACH; turn++) {
+        char words[32];
+        int64_t lost = wci_id_at(day_at(1999, 1, 1)) + turn * 1000 + worker->number + 1;
+        struct wci_review review = {.detection_id = lost, .draft = &draft, .time = turn};
+        struct wci_change change = {.review = &review};
+        snprintf(words, sizeof words, "detection %lld", (long long)lost);
+        if (!write_turn(worker, turn))
+            break;
+        if (*wildcam_error_message())
+            note_failure(worker, "a sentence without a failure");
+        if (wci_store_write(&store, &change) != WILDCAM_ERR_NOTFOUND ||
+            !strstr(wildcam_error_message(), words))
+            note_failure(worker, "not its own failure");
+    }
+    return NULL;
+}
+
+START_TEST(each_gets_his_own_answer)
+{
+    struct wci_row old = row_at(&subject, day_at(1999, 1, 1)); /* so that the month is there */
+    write_rows(&subject, &old, 1);
+    start(writers, WRITERS, succeed_and_fail);
+    join(writers, WRITERS);
+    learn_all();
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("conformance: threads");
-    TCase *all = harness_case(suite, "all");
-    tcase_add_checked_fixture(all, set_up, tear_down);
+    TCase *all = subject_case(suite, "all", set_up, tear_down);
     tcase_add_test(all, writers_and_readers);
     tcase_add_test(all, writers_beside_housekeeping);
     tcase_add_test(all, a_count_beside_changing_minds);
+    tcase_add_test(all, each_gets_his_own_answer);
     tcase_add_test(all, the_same_pictures_at_once);
     tcase_add_test(all, the_same_names_at_once);
     tcase_add_test(all, a_purge_beside_writers_and_readers);

@@ -374,8 +374,7 @@ END_TEST
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("conformance: write");
-    TCase *all = harness_case(suite, "all");
-    tcase_add_checked_fixture(all, set_up, tear_down);
+    TCase *all = subject_case(suite, "all", set_up, tear_down);
     tcase_add_test(all, picture_with_rows);
     tcase_add_test(all, every_fact_of_a_picture);
     tcase_add_test(all, second_picture_is_a_duplicate);
@@ -390,8 +389,7 @@ Suite *make_suite(void)
     tcase_add_test(all, nothing_is_not_found);
     tcase_add_test(all, kept_over_an_end);
     tcase_add_test(all, two_write_in_turn);
-    TCase *full = harness_case(suite, "full");
-    tcase_add_checked_fixture(full, set_up, shut);
+    TCase *full = subject_case(suite, "full", set_up, shut);
     tcase_set_timeout(full, 600);
     tcase_add_test(full, a_full_second);
     return suite;

@@ -365,9 +365,8 @@ END_TEST
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("sqlite: damage");
-    TCase *shards = harness_case(suite, "shards");
-    TCase *catalog = harness_case(suite, "catalog");
-    tcase_add_checked_fixture(shards, set_up, tear_down);
+    TCase *shards = subject_case(suite, "shards", set_up, tear_down);
+    TCase *catalog = subject_case(suite, "catalog", set_up, NULL);
     tcase_add_loop_test(shards, a_reader_sets_it_aside, 0, DAMAGES);
     tcase_add_loop_test(shards, a_writer_sets_it_aside, 0, DAMAGES);
     tcase_add_loop_test(shards, summaries_and_counts_pass_it_over, 0, 3);
@@ -378,7 +377,6 @@ Suite *make_suite(void)
     tcase_add_test(shards, a_repaired_shard_comes_back);
     tcase_add_test(shards, two_find_it);
     tcase_add_loop_test(shards, a_purge_takes_it_too, 0, 2);
-    tcase_add_checked_fixture(catalog, set_up, NULL);
     tcase_add_loop_test(catalog, a_damaged_catalog_is_told_and_stays, 0, DAMAGES);
     return suite;
 }

@@ -109,8 +109,7 @@ END_TEST
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("sqlite: grouping");
-    TCase *all = harness_case(suite, "all");
-    tcase_add_checked_fixture(all, set_up, tear_down);
+    TCase *all = subject_case(suite, "all", set_up, tear_down);
     tcase_add_test(all, forty_callers_two_commits);
     tcase_add_test(all, one_caller_alone);
     return suite;

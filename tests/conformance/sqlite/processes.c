@@ -163,8 +163,7 @@ END_TEST
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("sqlite: processes");
-    TCase *all = harness_case(suite, "all");
-    tcase_add_checked_fixture(all, set_up, tear_down);
+    TCase *all = subject_case(suite, "all", set_up, tear_down);
     tcase_add_test(all, all_write_at_once);
     tcase_add_test(all, what_one_is_told_the_others_see);
     tcase_add_test(all, a_killed_one_loses_nothing_it_was_told);

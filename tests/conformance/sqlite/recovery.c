@@ -52,13 +52,18 @@ static void make_owner(bool with_lock)
         save_file(owner(".lock"), "", 0);
 }
 
-/* The file goes back to where it was before it was moved to its place. */
-static void take_back(void)
+/* Where the picture's file was before it was moved to its place. */
+static const char *sealed(void)
 {
     char name[128];
     snprintf(name, sizeof name, "/%s-%lld-9.jpg", picture()->sha256_text,
              (long long)picture()->camera_id);
-    ck_assert_int_eq(rename(picture_path(&store, picture()), owner(name)), 0);
+    return owner(name);
+}
+
+static void take_back(void)
+{
+    ck_assert_int_eq(rename(picture_path(&store, picture()), sealed()), 0);
 }
 
 static void assert_tidy(void)
@@ -121,13 +126,10 @@ END_TEST
 /* The same picture came twice: one is in its place already. */
 START_TEST(in_its_place_already)
 {
-    char name[128];
     size_t size;
     make_owner(_i);
     void *content = load_file(picture_path(&store, picture()), &size);
-    snprintf(name, sizeof name, "/%s-%lld-9.jpg", picture()->sha256_text,
-             (long long)picture()->camera_id);
-    save_file(owner(name), content, size);
+    save_file(sealed(), content, size);
     free(content);
     begin_again();
     assert_tidy();
@@ -285,8 +287,7 @@ END_TEST
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("sqlite: recovery");
-    TCase *all = harness_case(suite, "all");
-    tcase_add_checked_fixture(all, set_up, tear_down);
+    TCase *all = subject_case(suite, "all", set_up, tear_down);
     tcase_add_loop_test(all, not_wholly_received, 0, 2);
     tcase_add_loop_test(all, received_without_a_row, 0, 2);
     tcase_add_loop_test(all, received_with_a_row, 0, 2);

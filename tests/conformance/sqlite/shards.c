@@ -397,9 +397,8 @@ END_TEST
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("sqlite: shards");
-    TCase *files = harness_case(suite, "files");
+    TCase *files = subject_case(suite, "files", set_up, tear_down);
     TCase *settings = harness_case(suite, "settings");
-    tcase_add_checked_fixture(files, set_up, tear_down);
     tcase_add_test(files, a_month_goes_on_as_it_was_begun);
     tcase_add_test(files, other_files_are_no_shards);
     tcase_add_test(files, files_that_others_add_and_take_are_seen);

@@ -264,19 +264,12 @@ START_TEST(a_changed_database_is_not_restored)
 }
 END_TEST
 
-static TCase *make_case(Suite *suite, const char *name)
-{
-    TCase *test_case = harness_case(suite, name);
-    tcase_add_checked_fixture(test_case, set_up, tear_down);
-    return test_case;
-}
-
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("sqlite: verify");
-    TCase *check = make_case(suite, "check");
-    TCase *backup = make_case(suite, "backup");
-    TCase *restore = make_case(suite, "restore");
+    TCase *check = subject_case(suite, "check", set_up, tear_down);
+    TCase *backup = subject_case(suite, "backup", set_up, tear_down);
+    TCase *restore = subject_case(suite, "restore", set_up, tear_down);
     tcase_add_loop_test(check, a_check_finds_what_does_not_fit, 0,
                         sizeof changes / sizeof changes[0]);
     tcase_add_test(check, a_check_finds_lost_keys_and_files);
