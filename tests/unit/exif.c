@@ -362,19 +362,9 @@ START_TEST(a_text_is_ascii)
 }
 END_TEST
 
-static void loop_exif(unsigned char *block)
-{
-    tiff_put(block, tiff_entry(block, 0, TIFF_EXIF) + 8, 8, 4);
-}
-
 static void loop_gps(unsigned char *block)
 {
     tiff_put(block, tiff_entry(block, 0, TIFF_GPS) + 8, 8, 4);
-}
-
-static void loop_next(unsigned char *block)
-{
-    tiff_put(block, tiff_next(block), 8, 4);
 }
 
 static void lead_nowhere(unsigned char *block)
@@ -384,21 +374,11 @@ static void lead_nowhere(unsigned char *block)
     tiff_put(block, tiff_next(block), 0xfffffff0, 4);
 }
 
-static void count_too_many(unsigned char *block)
-{
-    tiff_put(block, 6 + 8, 0xffff, 2);
-}
-
 static void promise_too_much(unsigned char *block)
 {
     tiff_put(block, tiff_entry(block, 0, TIFF_MAKE) + 4, 0xffffffff, 4);
     tiff_put(block, tiff_entry(block, TIFF_EXIF, TIFF_DATE_ORIGINAL) + 8, 0xfffffff0, 4);
     tiff_put(block, tiff_entry(block, TIFF_GPS, 2) + 4, 0x20000001, 4);
-}
-
-static void forget_the_order(unsigned char *block)
-{
-    memcpy(block + 6, "XX", 2);
 }
 
 /* Whatever is read, it is in its limits. */
@@ -419,8 +399,8 @@ static void check_limits(const wildcam_image *image)
 START_TEST(loops_and_lies_end)
 {
     static void (*const breaks[])(unsigned char *block) = {
-        loop_exif,      loop_gps,         loop_next,       lead_nowhere,
-        count_too_many, promise_too_much, forget_the_order};
+        tiff_loop_exif,      loop_gps,         tiff_loop_next,   lead_nowhere,
+        tiff_count_too_many, promise_too_much, tiff_forget_order};
     for (int big_endian = 0; big_endian < 2; big_endian++) {
         struct exif_facts facts = all_facts(big_endian);
         wildcam_image image = read_changed(&facts, breaks[_i]);

@@ -209,16 +209,6 @@ START_TEST(blanks_blocks_that_are_no_picture)
 }
 END_TEST
 
-static void loop_exif(unsigned char *block)
-{
-    tiff_put(block, tiff_entry(block, 0, TIFF_EXIF) + 8, 8, 4);
-}
-
-static void loop_next(unsigned char *block)
-{
-    tiff_put(block, tiff_next(block), 8, 4);
-}
-
 static void exif_nowhere(unsigned char *block)
 {
     tiff_put(block, tiff_entry(block, 0, TIFF_EXIF) + 8, 0xfffffff0, 4);
@@ -232,11 +222,6 @@ static void gps_nowhere(unsigned char *block)
 static void next_nowhere(unsigned char *block)
 {
     tiff_put(block, tiff_next(block), 0xfffffff0, 4);
-}
-
-static void too_many_entries(unsigned char *block)
-{
-    tiff_put(block, 6 + 8, 0xffff, 2);
 }
 
 static void strange_type(unsigned char *block)
@@ -259,11 +244,6 @@ static void value_too_long(unsigned char *block)
     tiff_put(block, tiff_entry(block, TIFF_EXIF, TIFF_SERIAL) + 4, 0xffffffff, 4);
 }
 
-static void wrong_order(unsigned char *block)
-{
-    memcpy(block + 6, "XX", 2);
-}
-
 static void wrong_magic(unsigned char *block)
 {
     tiff_put(block, 6 + 2, 43, 2);
@@ -273,8 +253,9 @@ static void wrong_magic(unsigned char *block)
 START_TEST(blanks_exif_that_is_broken)
 {
     static void (*const breaks[])(unsigned char *block) = {
-        loop_exif,        loop_next,    exif_nowhere, gps_nowhere,   next_nowhere,   wrong_magic,
-        too_many_entries, strange_type, type_0,       value_nowhere, value_too_long, wrong_order};
+        tiff_loop_exif, tiff_loop_next, exif_nowhere,        gps_nowhere,
+        next_nowhere,   wrong_magic,    tiff_count_too_many, strange_type,
+        type_0,         value_nowhere,  value_too_long,      tiff_forget_order};
     struct exif_facts facts = all_facts(_i % 2);
     size_t size;
     unsigned char *block = make_exif(&facts, &size);

@@ -2,7 +2,7 @@
 
 #include "support/harness.h"
 
-enum { HEAD = 6, ENTRY = 12 }; /* "Exif\0\0" */
+enum { HEAD = 6 /* "Exif\0\0" */, FIRST = 8, ENTRY = 12 };
 
 static int shift(const unsigned char *block, int index, int bytes)
 {
@@ -46,4 +46,24 @@ size_t tiff_value(const unsigned char *block, size_t entry)
     static const uint32_t sizes[] = {0, 1, 1, 2, 4, 8, 1, 1};
     uint32_t bytes = sizes[tiff_get(block, entry + 2, 2)] * tiff_get(block, entry + 4, 4);
     return bytes <= 4 ? entry + 8 : HEAD + tiff_get(block, entry + 8, 4);
+}
+
+void tiff_loop_exif(unsigned char *block)
+{
+    tiff_put(block, tiff_entry(block, 0, TIFF_EXIF) + 8, FIRST, 4);
+}
+
+void tiff_loop_next(unsigned char *block)
+{
+    tiff_put(block, tiff_next(block), FIRST, 4);
+}
+
+void tiff_count_too_many(unsigned char *block)
+{
+    tiff_put(block, HEAD + FIRST, 0xffff, 2);
+}
+
+void tiff_forget_order(unsigned char *block)
+{
+    memcpy(block + HEAD, "XX", 2);
 }

@@ -32,4 +32,10 @@ size_t tiff_value(const unsigned char *block, size_t entry);
 uint32_t tiff_get(const unsigned char *block, size_t at, int bytes);
 void tiff_put(unsigned char *block, size_t at, uint32_t value, int bytes);
 
+/* Damage: directories that lead back, more entries than there are, no byte order. */
+void tiff_loop_exif(unsigned char *block);
+void tiff_loop_next(unsigned char *block);
+void tiff_count_too_many(unsigned char *block);
+void tiff_forget_order(unsigned char *block);
+
 #endif
