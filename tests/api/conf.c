@@ -1,7 +1,4 @@
 /* Settings by name. */
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "api/fixtures.h"
 
 static wildcam_conf *new_conf(void)
@@ -242,9 +239,7 @@ static int load_as_nobody(void *user)
 START_TEST(files_that_may_not_be_read)
 {
     char path[1024];
-    snprintf(path, sizeof path, "%s", scratch_path("secret"));
-    save_file(path, "", 0);
-    ck_assert_int_eq(chmod(path, 0), 0);
+    make_unreadable("secret", path);
     in_child(load_as_nobody, path);
 }
 END_TEST

@@ -102,6 +102,22 @@ int files_in(const char *folder)
     return count_files(scratch_path("station/%s", folder));
 }
 
+void flip_byte(const char *path)
+{
+    size_t size;
+    char *data = load_file(path, &size);
+    data[size / 2] ^= 0x55;
+    save_file(path, data, size);
+    free(data);
+}
+
+void ruin_file(const char *path)
+{
+    char noise[8192];
+    memset(noise, 'x', sizeof noise);
+    save_file(path, noise, sizeof noise);
+}
+
 static void show_finding(void *user, const char *what, const char *where, const char *text)
 {
     (void)user;
@@ -128,6 +144,13 @@ void make_folder_for_nobody(const char *name)
     ck_assert_int_eq(mkdir(path, 0700), 0);
     if (geteuid() == 0)
         ck_assert_int_eq(chown(path, NOBODY, NOBODY), 0);
+}
+
+void make_unreadable(const char *name, char path[1024])
+{
+    snprintf(path, 1024, "%s", scratch_path("%s", name));
+    save_file(path, "", 0);
+    ck_assert_int_eq(chmod(path, 0), 0);
 }
 
 void in_child(int (*body)(void *user), void *user)

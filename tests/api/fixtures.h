@@ -41,6 +41,11 @@ int64_t walk(wildcam_station *station, const wildcam_query *query);
 /* How many files a station of the scratch directory holds below a folder such as "images". */
 int files_in(const char *folder);
 
+/* Changes a byte in the middle of a file. */
+void flip_byte(const char *path);
+/* Writes over a file until nothing in it makes sense. */
+void ruin_file(const char *path);
+
 /* Checks the station with everything there is to check; answers the number of findings. */
 int64_t findings_of(wildcam_station *station);
 
@@ -48,6 +53,8 @@ int64_t findings_of(wildcam_station *station);
 int become_nobody(void);
 /* A folder of the scratch directory that is theirs. */
 void make_folder_for_nobody(const char *name);
+/* A file that they may not read; its path goes to `path`. */
+void make_unreadable(const char *name, char path[1024]);
 
 /* A child process runs `body` and must leave by returning; fails the test unless it returns 0. */
 void in_child(int (*body)(void *user), void *user);

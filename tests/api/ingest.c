@@ -444,9 +444,7 @@ START_TEST(files_that_may_not_be_read)
 {
     char path[1024];
     make_folder_for_nobody("nobody");
-    snprintf(path, sizeof path, "%s", scratch_path("secret.jpg"));
-    save_file(path, "", 0);
-    ck_assert_int_eq(chmod(path, 0), 0);
+    make_unreadable("secret.jpg", path);
     in_child(ingest_as_nobody, path);
 }
 END_TEST

@@ -332,14 +332,12 @@ START_TEST(damaged_shard_is_passed_over)
     wildcam_summary *summary;
     wildcam_detection *found = (void *)&cursor;
     wildcam_health *health;
-    char noise[8192];
     int64_t count;
     wildcam_station *station = open_with(NULL, NULL);
     int64_t lost = add(station, &(struct sighting){"CAM1", "lynx", at("2026-02-01"), 0.5});
     add(station, &(struct sighting){"CAM1", "lynx", at("2026-03-01"), 0.5});
     wildcam_station_close(station);
-    memset(noise, 'x', sizeof noise);
-    save_file(scratch_path("station/detections/2026-02.db"), noise, sizeof noise);
+    ruin_file(scratch_path("station/detections/2026-02.db"));
     station = open_with(NULL, NULL);
     expect_log("2026-02");
     assert_ok(wildcam_station_query(station, NULL, &cursor));

@@ -1,4 +1,5 @@
 /* Opening, housekeeping, purging, and how a station is doing. */
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -75,10 +76,8 @@ END_TEST
 
 START_TEST(damaged_catalog)
 {
-    char noise[8192];
     assert_ok(try_open(NULL, NULL, NULL));
-    memset(noise, 'x', sizeof noise);
-    save_file(scratch_path("station/station.db"), noise, sizeof noise);
+    ruin_file(scratch_path("station/station.db"));
     assert_fails(WILDCAM_ERR_CORRUPT, "station.db", try_open(NULL, NULL, NULL));
 }
 END_TEST
@@ -126,6 +125,87 @@ START_TEST(several_processes_share_it)
     wildcam_camera_free(camera);
     ck_assert_int_eq(findings_of(station), 0);
     wildcam_station_close(station);
+}
+END_TEST
+
+/* Holds the lock of whoever writes to a database in WAL mode (SQLite's file format, section 4.5)
+ * from another process, until told to let go. */
+struct holder {
+    pid_t pid;
+    int let_go;
+};
+
+static struct holder hold_writers_lock(const char *shared_memory)
+{
+    int held[2], let_go[2];
+    char byte = 0;
+    ck_assert_int_eq(pipe(held), 0);
+    ck_assert_int_eq(pipe(let_go), 0);
+    fflush(NULL);
+    struct holder holder = {fork(), let_go[1]};
+    ck_assert_int_ge(holder.pid, 0);
+    if (holder.pid == 0) {
+        struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 120, .l_len = 1};
+        int fd = open(shared_memory, O_RDWR);
+        close(let_go[1]);
+        if (fd < 0 || fcntl(fd, F_SETLK, &lock) != 0 || write(held[1], "", 1) != 1)
+            _exit(1);
+        _exit(read(let_go[0], &byte, 1) < 0);
+    }
+    close(held[1]);
+    close(let_go[0]);
+    ck_assert_int_eq(read(held[0], &byte, 1), 1);
+    close(held[0]);
+    return holder;
+}
+
+static void let_go(struct holder holder)
+{
+    int status;
+    close(holder.let_go);
+    ck_assert_int_eq(waitpid(holder.pid, &status, 0), holder.pid);
+    ck_assert_int_eq(status, 0);
+}
+
+START_TEST(others_hold_it_for_too_long)
+{
+    wildcam_station *station = open_with("store.busy_timeout", "0", NULL);
+    struct jpeg jpeg = make_jpeg(64, 48, JPEG_COLOUR, 1);
+    int64_t id = add(station, &(struct sighting){"CAM1", "lynx", at("2026-03-01"), 0.5});
+    wildcam_detection *draft = draft_of(&(struct sighting){"CAM1", "lynx", at("2026-03-02"), 0.5});
+    wildcam_camera *camera;
+    wildcam_batch *batch;
+    assert_ok(wildcam_detection_set_verified(draft, 1));
+    assert_ok(wildcam_camera_new(&camera));
+    assert_ok(wildcam_camera_set_device_id(camera, "CAM1"));
+    assert_ok(wildcam_batch_new(station, &batch));
+    assert_ok(wildcam_batch_add(batch, draft));
+    struct holder holder = hold_writers_lock(scratch_path("station/detections/2026-03.db-shm"));
+    assert_status(WILDCAM_ERR_BUSY, wildcam_station_add_detection(station, draft, NULL));
+    ck_assert_int_eq(wildcam_status_is_retriable(WILDCAM_ERR_BUSY), 1);
+    assert_status(WILDCAM_ERR_BUSY, wildcam_station_verify_detection(station, id, draft));
+    assert_status(WILDCAM_ERR_BUSY, wildcam_batch_commit(batch));
+    ck_assert_int_eq(wildcam_batch_get_id(batch, 0), 0);
+    assert_status(WILDCAM_ERR_BUSY, wildcam_station_purge(station, at("2026-04-01"), NULL, NULL));
+    ck_assert_int_eq(walk(station, NULL), 1); /* readers go on */
+    let_go(holder);
+    holder = hold_writers_lock(scratch_path("station/station.db-shm"));
+    assert_status(WILDCAM_ERR_BUSY, wildcam_station_put_camera(station, camera, NULL, NULL));
+    assert_status(WILDCAM_ERR_BUSY, wildcam_station_report_camera(station, camera));
+    assert_status(WILDCAM_ERR_BUSY,
+                  wildcam_station_ingest(station, "CAM1", jpeg.data, jpeg.size, NULL, NULL));
+    let_go(holder);
+    assert_ok(wildcam_station_add_detection(station, draft, NULL));
+    assert_ok(wildcam_station_put_camera(station, camera, NULL, NULL));
+    assert_ok(wildcam_station_ingest(station, "CAM1", jpeg.data, jpeg.size, NULL, NULL));
+    ck_assert_int_eq(walk(station, NULL), 3);
+    ck_assert_int_eq(findings_of(station), 0);
+    wildcam_batch_free(batch);
+    wildcam_camera_free(camera);
+    wildcam_detection_free(draft);
+    jpeg_free(&jpeg);
+    wildcam_station_close(station);
+    ck_assert_int_eq(files_in("incoming"), 0);
 }
 END_TEST
 
@@ -379,6 +459,7 @@ Suite *make_suite(void)
     tcase_add_test(open, damaged_catalog);
     tcase_add_test(open, catalog_of_a_newer_library);
     tcase_add_test(open, several_processes_share_it);
+    tcase_add_test(open, others_hold_it_for_too_long);
     tcase_add_test(open, starts_and_stops_twice);
     tcase_add_test(open, maintains_within_a_budget);
     tcase_add_loop_test(purge, purges_rows_and_files_together, 0, sizeof purges / sizeof purges[0]);
