@@ -268,30 +268,39 @@ static double light_on(const struct scene *scene, const struct stand *stand,
     return 0.62 + 0.16 * height + 0.26 * up + palette->sun * (0.35 * side * palette->sun_x + 0.15);
 }
 
-static void paint_layer(struct canvas *canvas, const struct scene *scene, const struct stand *stand,
-                        enum layer layer)
+/* Paints what is found of a layer at (u, v), in the animal's own measure. */
+static void paint_point(struct canvas *canvas, const struct scene *scene, const struct stand *stand,
+                        enum layer layer, double u, double v)
 {
     const struct animal *animal = scene->visitor.animal;
     const struct colour fur = palette_of(scene->light)->fur;
     const double step = 0.01, scale = canvas->height * stand->unit;
-    struct extent extent = extent_of(animal);
-    double shown = light_at(scene, stand->y) * (layer == FAR ? 0.62 : 1);
-    for (double v = -0.1; v < extent.top + 0.1; v += 1 / scale) {
-        for (double u = extent.left - 0.1; u < extent.right + 0.1; u += 1 / scale) {
-            struct flesh here = feel(animal, layer, u, v);
-            double tuft = rough(u * 36 + v * 24, v * 110 - u * 30, 3, 5) - 0.5;
-            here.depth += tuft * animal->shag * 2;
-            if (here.depth * scale < -1)
-                continue;
-            double slope_x = here.depth - feel(animal, layer, u + step, v).depth;
-            double slope_y = here.depth - feel(animal, layer, u, v + step).depth;
-            double light = light_on(scene, stand, &here, slope_x, slope_y) * (1 + 0.4 * tuft);
-            struct colour coat = {here.coat.r * fur.r, here.coat.g * fur.g, here.coat.b * fur.b};
-            paint(canvas, (int)((stand->x + stand->forward * u * stand->unit) * canvas->height),
-                  (int)((stand->y - v * stand->unit) * canvas->height), lit(coat, light * shown),
-                  limited(here.depth * scale + 0.5, 0, 1));
-        }
-    }
+    struct flesh here = feel(animal, layer, u, v);
+    double tuft = rough(u * 36 + v * 24, v * 110 - u * 30, 3, 5) - 0.5;
+    here.depth += tuft * animal->shag * 2;
+    if (here.depth * scale < -1)
+        return;
+    double slope_x = here.depth - feel(animal, layer, u + step, v).depth;
+    double slope_y = here.depth - feel(animal, layer, u, v + step).depth;
+    double light = light_on(scene, stand, &here, slope_x, slope_y) * (1 + 0.4 * tuft) *
+                   light_at(scene, stand->y) * (layer == FAR ? 0.62 : 1);
+    struct colour coat = {here.coat.r * fur.r, here.coat.g * fur.g, here.coat.b * fur.b};
+    paint(canvas, (int)((stand->x + stand->forward * u * stand->unit) * canvas->height),
+          (int)((stand->y - v * stand->unit) * canvas->height), lit(coat, light),
+          limited(here.depth * scale + 0.5, 0, 1));
+}
+
+static void paint_layer(struct canvas *canvas, const struct scene *scene, const struct stand *stand,
+                        enum layer layer)
+{
+    const double scale = canvas->height * stand->unit, edge = 0.1;
+    struct extent extent = extent_of(scene->visitor.animal);
+    int rows = (int)((extent.top + 2 * edge) * scale);
+    int columns = (int)((extent.right - extent.left + 2 * edge) * scale);
+    for (int row = 0; row < rows; row++)
+        for (int column = 0; column < columns; column++)
+            paint_point(canvas, scene, stand, layer, extent.left - edge + column / scale,
+                        row / scale - edge);
 }
 
 static void paint_eye(struct canvas *canvas, const struct scene *scene, const struct stand *stand)

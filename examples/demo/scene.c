@@ -2,7 +2,9 @@
 #include "scene.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -88,7 +90,7 @@ static const struct shot {
     {1, 1, 1, 12, 40, LIGHT_INFRARED, NULL, 0, 0, 0, 0, 0},
     {2, 3, 13, 40, 9, LIGHT_DAY, &fox, 0.82, 0.86, 1, 0.97, 9},
     {2, 2, 17, 1, 55, LIGHT_DUSK, &boar, 0.60, 0.76, 0, 0.85, 6},
-    {2, 1, 5, 20, 33, LIGHT_INFRARED, &stag, 0.78, 0.74, 1, 0.89, 0},
+    {2, 1, 5, 20, 33, LIGHT_INFRARED, &stag, 0.78, 0.72, 1, 0.89, 0},
     {2, 1, 16, 49, 2, LIGHT_DUSK, &stag, 0.58, 0.67, 0, 0, 5},
 };
 
@@ -192,7 +194,7 @@ static int paint_shot(const struct shot *shot, const struct tm *time, struct can
         name[i] = (char)(camera->name[i] - (camera->name[i] >= 'a' ? 'a' - 'A' : 0));
     strftime(taken, sizeof taken, "%Y-%m-%d %H:%M:%S", time);
     snprintf(strip, sizeof strip, "%s   %d'C %d'F   %s   %d%%", taken, shot->degrees,
-             shot->degrees * 9 / 5 + 32, name, camera->battery);
+             (int)lround(shot->degrees * 1.8 + 32), name, camera->battery);
     paint_scene(canvas, &scene);
     paint_strip(canvas, strip);
     if (shot->animal)
@@ -246,15 +248,37 @@ static int take_all(const char *directory, time_t day, int width, int height)
     return good;
 }
 
+/* ---- options ---- */
+
 static int complain(const char *option, const char *what)
 {
     fprintf(stderr, "scene: %s %s; see --help\n", option, what);
     return 2;
 }
 
+static int read_size(const char *text, int *width, int *height)
+{
+    char *end;
+    long across = strtol(text, &end, 10);
+    if (*end != 'x')
+        return 0;
+    long down = strtol(end + 1, &end, 10);
+    *width = (int)across;
+    *height = (int)down;
+    return !*end && across >= 64 && across <= 8000 && down >= 48 && down <= 6000;
+}
+
+static int read_date(const char *text, time_t *day)
+{
+    struct tm date = {0};
+    const char *end = strptime(text, "%Y-%m-%d", &date);
+    *day = timegm(&date);
+    return end && !*end;
+}
+
 int main(int argc, char **argv)
 {
-    int width = 1600, height = 1200, used = 0;
+    int width = 1600, height = 1200;
     time_t day = time(NULL) / 86400 * 86400;
     const char *directory = NULL;
     for (int i = 1; i < argc; i++) {
@@ -264,17 +288,11 @@ int main(int argc, char **argv)
             return 0;
         }
         if (strcmp(argv[i], "--size") == 0 && has_value) {
-            const char *text = argv[++i];
-            /* Five digits do not overflow. NOLINTNEXTLINE(cert-err34-c) */
-            if (sscanf(text, "%5dx%5d%n", &width, &height, &used) != 2 || text[used] ||
-                width < 64 || height < 48 || width > 8000 || height > 6000)
-                return complain(text, "is no size from 64x48 to 8000x6000");
+            if (!read_size(argv[++i], &width, &height))
+                return complain(argv[i], "is no size from 64x48 to 8000x6000");
         } else if (strcmp(argv[i], "--date") == 0 && has_value) {
-            struct tm date = {0};
-            const char *end = strptime(argv[++i], "%Y-%m-%d", &date);
-            if (!end || *end)
+            if (!read_date(argv[++i], &day))
                 return complain(argv[i], "is no date such as 2026-11-23");
-            day = timegm(&date);
         } else if (argv[i][0] == '-' || directory) {
             return complain(argv[i], "is no option, or lacks its value");
         } else {
