@@ -45,6 +45,11 @@ build=${WILDCAM_BUILD:-build} data=${WILDCAM_DATA_DIR-}
 case $build in /*) ;; *) build=$root/$build ;; esac
 case $data in '' | /*) ;; *) data=$PWD/$data ;; esac
 
+# On a terminal the count of pictures stands where the next line begins.
+clear_count() {
+    [ ! -t 1 ] || printf '\r\033[K'
+}
+
 # ---- the server, and the end ----
 
 is_running=false scratch=''
@@ -160,7 +165,7 @@ switch_off() {
     ask "/api/cameras/$device/status" -H 'Content-Type: application/json' \
         --data-binary @status.json
     [ "$code" = 200 ] || fail "camera $device cannot report its status: $code $(reason)"
-    [ ! -t 1 ] || printf '\r'
+    clear_count
     step '' "$(printf '%-9s %-28s %4d taken in, battery %d %%' "$device" "$name" "$from_card" \
         "$(value battery_level <status.json)")"
     card=
@@ -213,6 +218,7 @@ send_picture() {
     400 | 413 | 415)
         ! $is_painted || fail "$picture is refused: $(reason)"
         refused=$((refused + 1))
+        clear_count
         step '' "left out  $(plain "${picture#"$pictures"/}"): $(reason)"
         return
         ;;
@@ -363,7 +369,8 @@ get '/api/detections?limit=1'
 total=$(value total <answer)
 [ "$total" = $((before + kept)) ] ||
     fail "$before detections and $kept pictures make $((before + kept)), not $total"
-step stored "$total detections of $cameras cameras: $kept pictures new, $known kept before, $refused left out"
+step stored "pictures: $kept new, $known kept before, $refused left out"
+step '' "detections: $total, cameras: $cameras"
 show_latest
 show_analytics
 show_health

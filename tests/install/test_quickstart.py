@@ -75,7 +75,7 @@ def paint(folder):
 
 def stored(output):
     """What it counted: new pictures, those kept before, those left out."""
-    return tuple(map(int, re.search(r"(\d+) pictures new, (\d+) kept before, (\d+) left out",
+    return tuple(map(int, re.search(r"pictures: (\d+) new, (\d+) kept before, (\d+) left out",
                                     output).groups()))
 
 
