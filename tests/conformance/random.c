@@ -1,6 +1,14 @@
 /* Thousands of operations at random, and all answers compared with the model's again and again. */
 #include "conformance/subject.h"
 
+/* What is run under a sanitizer takes many times as long. */
+#if defined __SANITIZE_THREAD__
+enum { SLOWNESS = 8 };
+#elif defined __SANITIZE_ADDRESS__
+enum { SLOWNESS = 3 };
+#else
+enum { SLOWNESS = 1 };
+#endif
 enum { COMPARE_EVERY = 500, GROUP = 6, ROWS = 8 };
 
 static struct subject subject;
@@ -139,7 +147,7 @@ static void run(const char *shard, const char *durability, int operations)
     subject_open(&subject, conf);
     dice = dice_new();
     contents = 0;
-    for (int i = 1; i <= operations; i++) {
+    for (int i = 1; i <= operations / SLOWNESS; i++) {
         operate();
         if (i % COMPARE_EVERY == 0)
             assert_same(&subject, &dice, 3);
