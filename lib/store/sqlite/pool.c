@@ -117,23 +117,23 @@ void wci_pool_give_reader(struct wci_pool *pool, struct wci_database *reader)
 
 /* A transaction on the file that has the name: checked once the lock is held, because who replaces
  * a file holds its lock meanwhile. */
-static wildcam_status begin(struct wci_pool *pool)
+static wildcam_status begin(const struct wci_pool *pool, struct wci_database **database)
 {
     struct stat file;
     for (int attempt = 0; attempt < 8; attempt++) {
         wildcam_status status = WILDCAM_OK;
-        if (!pool->writer)
-            status = open_checked(pool, WCI_WRITE, &pool->writer);
+        if (!*database)
+            status = open_checked(pool, WCI_WRITE, database);
         if (status == WILDCAM_OK)
-            status = wci_database_begin(pool->writer);
+            status = wci_database_begin(*database);
         if (status != WILDCAM_OK)
             return status;
         status = look(pool, &file);
-        if (status == WILDCAM_OK && has_file(pool->writer, &file))
+        if (status == WILDCAM_OK && has_file(*database, &file))
             return WILDCAM_OK;
-        wci_database_rollback(pool->writer);
-        wci_database_close(pool->writer);
-        pool->writer = NULL;
+        wci_database_rollback(*database);
+        wci_database_close(*database);
+        *database = NULL;
         if (status != WILDCAM_OK)
             return status;
     }
@@ -144,11 +144,22 @@ wildcam_status wci_pool_begin(struct wci_pool *pool, struct wci_database **out)
 {
     *out = NULL;
     pthread_mutex_lock(&pool->writer_mutex);
-    wildcam_status status = begin(pool);
+    wildcam_status status = begin(pool, &pool->writer);
     if (status == WILDCAM_OK)
         *out = pool->writer;
     else
         pthread_mutex_unlock(&pool->writer_mutex);
+    return status;
+}
+
+wildcam_status wci_pool_begin_beside(const struct wci_pool *pool, struct wci_database **out)
+{
+    *out = NULL;
+    wildcam_status status = begin(pool, out);
+    if (status != WILDCAM_OK) {
+        wci_database_close(*out);
+        *out = NULL;
+    }
     return status;
 }
 

@@ -41,6 +41,9 @@ void wci_pool_give_reader(struct wci_pool *pool, struct wci_database *reader);
 /* Locks the writer of this process and begins a transaction, which locks out other processes. The
  * file is then sure to be the one that has the name. */
 wildcam_status wci_pool_begin(struct wci_pool *pool, struct wci_database **out);
+/* The same on a connection of its own, which the caller rolls back and closes: for who holds
+ * another pool's writer, and must not stand in line for this one's. */
+wildcam_status wci_pool_begin_beside(const struct wci_pool *pool, struct wci_database **out);
 wildcam_status wci_pool_commit(struct wci_pool *pool); /* unlocks, also on failure */
 void wci_pool_rollback(struct wci_pool *pool);         /* unlocks */
 

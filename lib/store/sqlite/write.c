@@ -139,10 +139,11 @@ static wildcam_status look_in_other_shard(wci_backend *self, const wildcam_image
     struct wci_database *database;
     wildcam_status status = wci_shards_take(&self->shards, wci_id_time(image_id), &shard);
     if (status == WILDCAM_OK) {
-        status = wci_pool_begin(&shard->pool, &database);
+        status = wci_pool_begin_beside(&shard->pool, &database);
         if (status == WILDCAM_OK) {
             status = look_for_picture(database, image, image_id, found, detection_id);
-            wci_pool_rollback(&shard->pool);
+            wci_database_rollback(database);
+            wci_database_close(database);
         }
         if (wci_shards_set_aside(&self->shards, shard, status))
             status = WILDCAM_ERR_NOTFOUND;
