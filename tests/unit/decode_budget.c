@@ -1,6 +1,8 @@
 /* The memory that decoding shares: never more than the limit, and nobody waits for ever. */
 #include "image/decode_budget.h"
 
+#include <sched.h>
+
 #include "unit.h"
 
 START_TEST(takes_and_gives)
@@ -46,6 +48,7 @@ static void *use(void *user_)
         wci_decode_budget_take(user->budget, user->wish);
         if (__atomic_add_fetch(user->in_use, counted, __ATOMIC_SEQ_CST) > LIMIT)
             user->exceeded = true;
+        sched_yield(); /* let the others try */
         __atomic_sub_fetch(user->in_use, counted, __ATOMIC_SEQ_CST);
         wci_decode_budget_give(user->budget, user->wish);
     }

@@ -130,6 +130,11 @@ START_TEST(no_number_of_the_place_stays)
     ck_assert_ptr_nonnull(memmem(jpeg.data, jpeg.size, latitude, sizeof latitude));
     strip(&jpeg, PLACE);
     ck_assert_ptr_null(memmem(jpeg.data, jpeg.size, latitude, sizeof latitude));
+    /* nor does the directory say that there was one */
+    const unsigned char *left = memmem(jpeg.data, jpeg.size, "Exif\0", 6);
+    ck_assert_ptr_nonnull(left);
+    ck_assert_uint_eq(tiff_get(left, 6 + tiff_get(left, tiff_entry(left, 0, TIFF_GPS) + 8, 4), 2),
+                      0);
     jpeg_free(&jpeg);
 }
 END_TEST
