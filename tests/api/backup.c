@@ -19,7 +19,7 @@ static wildcam_station *populate(void)
 {
     wildcam_station *station = open_with("store.durability", "normal", NULL);
     for (unsigned i = 0; i < 12; i++) {
-        add_scene(station, i % 2 ? "CAM1" : "CAM2", i, at("2026-01-20") + i * 5 * DAY);
+        add_scene(station, i % 2 ? "CAM1" : "CAM2", i, at("2026-01-20") + 5 * DAY * i);
         add(station, &(struct sighting){"CAM3", "lynx", at("2026-02-01") + i * DAY, 0.5});
     }
     return station;

@@ -358,7 +358,7 @@ START_TEST(batch_keeps_all_in_order)
     }
     assert_ok(wildcam_batch_commit(batch)); /* nothing is something */
     wildcam_batch_free(batch);
-    ck_assert_int_eq(walk(station, NULL), 2 * ROWS);
+    ck_assert_int_eq(walk(station, NULL), INT64_C(2) * ROWS);
     ck_assert_int_eq(findings_of(station), 0);
     wildcam_station_close(station);
 }

@@ -13,7 +13,7 @@ static struct sighting sighting_of(int i)
 {
     return (struct sighting){cameras[i % 3], species[i * 7 % 5],
                              at("2026-01-10") + (int64_t)(i / 2) * 6 * 3600 * SECOND +
-                                 (i % 2) * 1500,
+                                 (i % 2 ? 1500 : 0),
                              i % 4 ? (i * 13 % 100) / 100.0 : NAN};
 }
 

@@ -229,7 +229,7 @@ START_TEST(maintains_within_a_budget)
 {
     wildcam_station *station = open_with("store.wal_bytes", "65536", NULL);
     for (unsigned i = 0; i < 20; i++)
-        add_scene(station, "CAM1", i, at("2026-01-01") + i * 10 * DAY);
+        add_scene(station, "CAM1", i, at("2026-01-01") + 10 * DAY * i);
     assert_ok(wildcam_station_maintain(station, 0));
     assert_ok(wildcam_station_maintain(station, 60000));
     assert_ok(wildcam_station_maintain(station, INT32_MAX));

@@ -116,7 +116,7 @@ static void assert_utf8_sentence(void)
     char sentence[512];
     wildcam_detection *draft;
     ck_assert_uint_lt(strlen(wildcam_error_message()), sizeof sentence);
-    strcpy(sentence, wildcam_error_message());
+    memcpy(sentence, wildcam_error_message(), strlen(wildcam_error_message()) + 1);
     assert_ok(wildcam_detection_new(&draft));
     wildcam_status status = wildcam_detection_set_notes(draft, sentence);
     ck_assert_msg(status == WILDCAM_OK, "\"%s\": %s", sentence, wildcam_error_message());

@@ -132,7 +132,7 @@ static wildcam_station *populate(int64_t ids[ROWS])
         struct sighting sighting = {cameras[i % 3], names[i * 11 % 5], WILDCAM_TIME_NONE,
                                     i % 5 ? (i * 17 % 100) / 100.0 : NAN};
         wildcam_detection *draft = draft_of(&sighting);
-        assert_ok(wildcam_detection_set_time(draft, at("2026-02-20") + i * 3700 * SECOND,
+        assert_ok(wildcam_detection_set_time(draft, at("2026-02-20") + 3700 * SECOND * i,
                                              offsets[i % 4], WILDCAM_TIME_SOURCE_CLIENT));
         assert_ok(wildcam_batch_add(batch, draft));
         wildcam_detection_free(draft);

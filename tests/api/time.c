@@ -108,10 +108,9 @@ START_TEST(numbers_in_seconds_and_milliseconds)
     assert_ok(wildcam_time_from_number(1795428900000.0 - 365 * 86400e3, &time));
     ck_assert_int_eq(time, MORNING - 365 * DAY);
     assert_ok(wildcam_time_from_number(946684800, &time));
-    assert_ok(wildcam_time_from_number((double)(now / SECOND + 86000), &time));
-    const double refused[] = {
-        0,     946684799, 123456,   -1,        -1795428900,
-        1e300, NAN,       INFINITY, -INFINITY, (double)(now / SECOND + 86500)};
+    assert_ok(wildcam_time_from_number((double)now / 1e6 + 86000, &time));
+    const double refused[] = {0,     946684799, 123456,   -1,        -1795428900,
+                              1e300, NAN,       INFINITY, -INFINITY, (double)now / 1e6 + 86500};
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         time = 42;
         assert_fails(WILDCAM_ERR_INVALID, "1970", wildcam_time_from_number(refused[i], &time));
