@@ -364,6 +364,39 @@ START_TEST(batch_keeps_all_in_order)
 }
 END_TEST
 
+START_TEST(batch_that_fails_in_one_shard)
+{
+    static const char *const times[] = {"2026-02-01", "2026-03-01", "2026-02-02", "2026-03-02"};
+    wildcam_batch *batch;
+    wildcam_health *health;
+    wildcam_station *station = open_with("store.busy_timeout", "0", NULL);
+    add(station, &(struct sighting){"CAM1", "lynx", at("2026-03-01"), 0.5});
+    assert_ok(wildcam_batch_new(station, &batch));
+    for (int i = 0; i < 4; i++) {
+        wildcam_detection *draft = draft_of(&(struct sighting){"CAM1", "fox", at(times[i]), 0.5});
+        assert_ok(wildcam_batch_add(batch, draft));
+        wildcam_detection_free(draft);
+    }
+    struct holder holder = hold_writers_lock(scratch_path("station/detections/2026-03.db-shm"));
+    assert_status(WILDCAM_ERR_BUSY, wildcam_batch_commit(batch));
+    let_go_of(holder);
+    for (size_t i = 0; i < 4; i++) { /* its ids tell which are kept */
+        int64_t id = wildcam_batch_get_id(batch, i);
+        ck_assert_int_eq(id != 0, i % 2 == 0);
+        if (id)
+            wildcam_detection_free(get(station, id));
+    }
+    ck_assert_int_eq(walk(station, NULL), 3);
+    assert_ok(wildcam_station_health(station, &health));
+    ck_assert_int_eq(wildcam_health_get_figure(health, WILDCAM_HEALTH_DETECTIONS_KEPT), 3);
+    wildcam_health_free(health);
+    assert_status(WILDCAM_ERR_STATE, wildcam_batch_commit(batch));
+    wildcam_batch_free(batch);
+    ck_assert_int_eq(findings_of(station), 0);
+    wildcam_station_close(station);
+}
+END_TEST
+
 START_TEST(batch_refuses_and_stays)
 {
     wildcam_batch *batch;
@@ -497,6 +530,7 @@ Suite *make_suite(void)
     tcase_add_test(kept, unknown_camera_when_nobody_may_register);
     tcase_add_test(kept, full_disk_takes_no_detection);
     tcase_add_test(kept, batch_keeps_all_in_order);
+    tcase_add_test(kept, batch_that_fails_in_one_shard);
     tcase_add_test(kept, batch_refuses_and_stays);
     tcase_add_test(kept, batch_has_a_limit);
     tcase_add_test(kept, reviewer_has_the_last_word);

@@ -1,5 +1,6 @@
 #include "api/fixtures.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -163,4 +164,36 @@ void in_child(int (*body)(void *user), void *user)
         _exit(body(user)); /* not exit(): what is registered for it is the parent's */
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child ended with %d", status);
+}
+
+struct holder hold_writers_lock(const char *path)
+{
+    int held[2], let_go[2];
+    char byte = 0;
+    ck_assert_int_eq(pipe(held), 0);
+    ck_assert_int_eq(pipe(let_go), 0);
+    fflush(NULL);
+    struct holder holder = {fork(), let_go[1]};
+    ck_assert_int_ge(holder.pid, 0);
+    if (holder.pid == 0) {
+        struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 120, .l_len = 1};
+        int fd = open(path, O_RDWR);
+        close(let_go[1]);
+        if (fd < 0 || fcntl(fd, F_SETLK, &lock) != 0 || write(held[1], "", 1) != 1)
+            _exit(1);
+        _exit(read(let_go[0], &byte, 1) < 0);
+    }
+    close(held[1]);
+    close(let_go[0]);
+    ck_assert_int_eq(read(held[0], &byte, 1), 1);
+    close(held[0]);
+    return holder;
+}
+
+void let_go_of(struct holder holder)
+{
+    int status;
+    close(holder.let_go);
+    ck_assert_int_eq(waitpid(holder.pid, &status, 0), holder.pid);
+    ck_assert_int_eq(status, 0);
 }

@@ -2,6 +2,8 @@
 #ifndef TESTS_API_FIXTURES_H
 #define TESTS_API_FIXTURES_H
 
+#include <sys/types.h>
+
 #include "support/harness.h"
 
 #define SECOND INT64_C(1000000)
@@ -58,5 +60,14 @@ void make_unreadable(const char *name, char path[1024]);
 
 /* A child process runs `body` and must leave by returning; fails the test unless it returns 0. */
 void in_child(int (*body)(void *user), void *user);
+
+/* Holds, from another process, the lock of whoever writes to a database in WAL mode (SQLite's file
+ * format, section 4.5): `path` is the database's -shm file. */
+struct holder {
+    pid_t pid;
+    int let_go;
+};
+struct holder hold_writers_lock(const char *path);
+void let_go_of(struct holder holder);
 
 #endif

@@ -1,5 +1,4 @@
 /* Opening, housekeeping, purging, and how a station is doing. */
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -128,45 +127,6 @@ START_TEST(several_processes_share_it)
 }
 END_TEST
 
-/* Holds the lock of whoever writes to a database in WAL mode (SQLite's file format, section 4.5)
- * from another process, until told to let go. */
-struct holder {
-    pid_t pid;
-    int let_go;
-};
-
-static struct holder hold_writers_lock(const char *shared_memory)
-{
-    int held[2], let_go[2];
-    char byte = 0;
-    ck_assert_int_eq(pipe(held), 0);
-    ck_assert_int_eq(pipe(let_go), 0);
-    fflush(NULL);
-    struct holder holder = {fork(), let_go[1]};
-    ck_assert_int_ge(holder.pid, 0);
-    if (holder.pid == 0) {
-        struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 120, .l_len = 1};
-        int fd = open(shared_memory, O_RDWR);
-        close(let_go[1]);
-        if (fd < 0 || fcntl(fd, F_SETLK, &lock) != 0 || write(held[1], "", 1) != 1)
-            _exit(1);
-        _exit(read(let_go[0], &byte, 1) < 0);
-    }
-    close(held[1]);
-    close(let_go[0]);
-    ck_assert_int_eq(read(held[0], &byte, 1), 1);
-    close(held[0]);
-    return holder;
-}
-
-static void let_go(struct holder holder)
-{
-    int status;
-    close(holder.let_go);
-    ck_assert_int_eq(waitpid(holder.pid, &status, 0), holder.pid);
-    ck_assert_int_eq(status, 0);
-}
-
 START_TEST(others_hold_it_for_too_long)
 {
     wildcam_station *station = open_with("store.busy_timeout", "0", NULL);
@@ -188,13 +148,13 @@ START_TEST(others_hold_it_for_too_long)
     ck_assert_int_eq(wildcam_batch_get_id(batch, 0), 0);
     assert_status(WILDCAM_ERR_BUSY, wildcam_station_purge(station, at("2026-04-01"), NULL, NULL));
     ck_assert_int_eq(walk(station, NULL), 1); /* readers go on */
-    let_go(holder);
+    let_go_of(holder);
     holder = hold_writers_lock(scratch_path("station/station.db-shm"));
     assert_status(WILDCAM_ERR_BUSY, wildcam_station_put_camera(station, camera, NULL, NULL));
     assert_status(WILDCAM_ERR_BUSY, wildcam_station_report_camera(station, camera));
     assert_status(WILDCAM_ERR_BUSY,
                   wildcam_station_ingest(station, "CAM1", jpeg.data, jpeg.size, NULL, NULL));
-    let_go(holder);
+    let_go_of(holder);
     assert_ok(wildcam_station_add_detection(station, draft, NULL));
     assert_ok(wildcam_station_put_camera(station, camera, NULL, NULL));
     assert_ok(wildcam_station_ingest(station, "CAM1", jpeg.data, jpeg.size, NULL, NULL));
