@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "conformance/subject.h"
 
-enum { WRITERS = 3 };
+enum { WRITERS = 3, COPIES = 6 };
 
 static struct subject subject;
 static struct wci_store store;
@@ -143,12 +143,13 @@ START_TEST(of_one_moment_while_writers_write)
     struct writer writers[WRITERS] = {0};
     struct subject copy;
     must_end = false;
+    assert_ok(wildcam_conf_set(subject.conf, "store.durability", "normal")); /* busier writers */
     for (int i = 0; i < WRITERS; i++) {
         writers[i].number = i;
         ck_assert_int_eq(pthread_create(&writers[i].thread, NULL, write_until_told, &writers[i]),
                          0);
     }
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < COPIES; i++) {
         char name[16];
         snprintf(name, sizeof name, "copy-%d", i);
         copy_rows(name);
@@ -158,7 +159,7 @@ START_TEST(of_one_moment_while_writers_write)
         pthread_join(writers[i].thread, NULL);
         ck_assert_str_eq(writers[i].failure, "");
     }
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < COPIES; i++) {
         char name[16];
         snprintf(name, sizeof name, "copy-%d", i);
         subject_open(&copy, subject_conf(name));

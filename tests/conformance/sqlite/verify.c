@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/lock_file.h"
 #include "conformance/sqlite/raw.h"
 #include "store/sqlite/sqlite.h"
 
@@ -130,6 +131,40 @@ START_TEST(a_backup_says_what_damaged_shards_it_lacks)
     subject_open_store(&restored, &copy, subject_conf("restored"));
     ck_assert_int_eq(read_all(&restored, &(struct wci_text){0}), 2);
     subject_close_store(&restored, &copy);
+}
+END_TEST
+
+static int opened_free, opened_stopped;
+
+/* Looks, at each opening of a shard, whether a writer of any process could come in. */
+static int look_at_writers(sqlite3 *handle, char **message, const void *api)
+{
+    const char *path = sqlite3_db_filename(handle, "main");
+    int fd;
+    (void)message;
+    (void)api;
+    if (!path || !strstr(path, "station/detections/"))
+        return SQLITE_OK;
+    ck_assert_int_eq(wci_lock_file_open(station_file("write.lock"), &fd), WILDCAM_OK);
+    if (wci_lock_try(fd, 0, false) == WILDCAM_OK)
+        opened_free++;
+    else
+        opened_stopped++;
+    close(fd);
+    return SQLITE_OK;
+}
+
+START_TEST(writers_stand_still_for_the_moment)
+{
+    opened_free = opened_stopped = 0;
+    write_months(&subject, 5, 2);
+    assert_op(wci_directory_make(scratch_path("copy")));
+    ck_assert_int_eq(sqlite3_auto_extension((void (*)(void))look_at_writers), SQLITE_OK);
+    assert_op(subject.ops->backup(subject.backend, scratch_path("copy"), NULL, NULL));
+    sqlite3_reset_auto_extension();
+    ck_assert_int_eq(opened_stopped, 5);
+    ck_assert_int_eq(opened_free, 0);
+    write_months(&subject, 1, 1); /* they go on */
 }
 END_TEST
 
@@ -275,6 +310,7 @@ Suite *make_suite(void)
     tcase_add_test(check, a_check_finds_lost_keys_and_files);
     tcase_add_test(check, a_check_finds_a_damaged_page);
     tcase_add_test(backup, a_backup_says_what_damaged_shards_it_lacks);
+    tcase_add_test(backup, writers_stand_still_for_the_moment);
     tcase_add_test(backup, quiet_months_are_copied);
     tcase_add_test(backup, quiet_months_that_change_are_copied_again);
     tcase_add_test(backup, months_that_never_come_to_rest);
