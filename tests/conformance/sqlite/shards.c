@@ -217,11 +217,11 @@ END_TEST
 
 START_TEST(a_shard_that_somebody_holds_is_busy)
 {
+    write_months(&subject, 2, 1);
+    open_again_with("store.busy_timeout", "0.05");
     struct wci_row rows[2] = {row_at(&subject, day_at(2026, 1, 5)),
                               row_at(&subject, day_at(2026, 2, 5))};
     struct wci_change changes[2] = {{.rows = &rows[0], .count = 1}, {.rows = &rows[1], .count = 1}};
-    write_months(&subject, 2, 1);
-    open_again_with("store.busy_timeout", "0.05");
     sqlite3 *holder = raw_open(station_file("detections/2026-01.db"));
     ck_assert_int_eq(sqlite3_exec(holder, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
     write_group(&subject, changes, 1);
