@@ -58,7 +58,10 @@ static bool take_camera(struct request *request, wildcam_query *query)
     if (status == WILDCAM_OK)
         status = wildcam_query_set_device_id(query, wildcam_camera_get_device_id(camera));
     wildcam_camera_free(camera);
-    return status == WILDCAM_ERR_NOTFOUND || check(request, status);
+    if (status != WILDCAM_ERR_INVALID)
+        return status == WILDCAM_ERR_NOTFOUND || check(request, status);
+    answer_error(request, MHD_HTTP_BAD_REQUEST, "camera_id: %s", wildcam_error_message());
+    return false;
 }
 
 /* A date that ends a span includes its day, a time excludes itself. */

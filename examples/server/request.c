@@ -7,12 +7,17 @@
 
 #include "json_output.h"
 
-const char *request_parameter(const struct request *request, const char *name, const char *older)
+/* Dashboards send each field of their form, also those that nobody has filled in. */
+static const char *find_parameter(const struct request *request, const char *name)
 {
     const char *value = MHD_lookup_connection_value(request->mhd, MHD_GET_ARGUMENT_KIND, name);
-    if (!value && older)
-        value = MHD_lookup_connection_value(request->mhd, MHD_GET_ARGUMENT_KIND, older);
-    return value;
+    return value && *value ? value : NULL;
+}
+
+const char *request_parameter(const struct request *request, const char *name, const char *older)
+{
+    const char *value = find_parameter(request, name);
+    return value || !older ? value : find_parameter(request, older);
 }
 
 const char *request_header(const struct request *request, const char *name)
@@ -47,8 +52,8 @@ bool request_int(struct request *request, const char *name, const char *older, i
     answer_error(request, MHD_HTTP_BAD_REQUEST,
                  "%s is a whole number from %lld to %lld, not "
                  "\"%.40s\"",
-                 request_parameter(request, name, NULL) ? name : older, (long long)min,
-                 (long long)max, text);
+                 find_parameter(request, name) ? name : older, (long long)min, (long long)max,
+                 text);
     return false;
 }
 

@@ -27,7 +27,8 @@ struct request {
 
 /* ---- what was asked ---- */
 
-/* A query parameter, under its name or its older one (which may be NULL); NULL when absent. */
+/* A query parameter, under its name or its older one (which may be NULL); NULL when absent or
+ * empty. */
 const char *request_parameter(const struct request *request, const char *name, const char *older);
 const char *request_header(const struct request *request, const char *name);
 /* The path's argument as an id. On failure the request is answered and false comes back. */

@@ -162,7 +162,7 @@ def test_standard_period_of_statistics(filled):
     check_period(filled[0].get("/api/cameras/cam-0/statistics").json, 7)
 
 
-@pytest.mark.parametrize("days", ["0", "-1", "3661", "week", "", "1.5", "99999999999999999999"])
+@pytest.mark.parametrize("days", ["0", "-1", "3661", "week", "1.5", "99999999999999999999"])
 def test_bad_period(filled, days):
     for path in [f"/api/analytics/{name}" for name, _ in CALLS] + ["/api/cameras/cam-0/statistics"]:
         answer = filled[0].get(f"{path}?days={days}")
