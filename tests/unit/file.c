@@ -187,8 +187,10 @@ START_TEST(closed_doors_are_denied)
     ck_assert_int_eq(chmod(scratch(), 0755), 0);
     ck_assert_int_eq(mkdir(scratch_path("closed"), 0755), 0);
     save_file(scratch_path("closed/secret"), "x", 1);
-    ck_assert_int_eq(chmod(scratch_path("closed/secret"), 0600), 0);
+    ck_assert_int_eq(chmod(scratch_path("closed/secret"), 0), 0);
+    ck_assert_int_eq(chmod(scratch_path("closed"), 0555), 0);
     run_apart(NOBODY, meet_closed_doors);
+    ck_assert_int_eq(chmod(scratch_path("closed"), 0755), 0);
     ck_assert(file_exists(scratch_path("closed/secret")));
 }
 END_TEST
