@@ -94,13 +94,16 @@ int64_t read_all(struct subject *subject, struct wci_text *damaged)
     wildcam_detection rows[PAGE];
     int64_t after = 0, count = 0;
     size_t got;
+    struct wci_text ignored = {0};
     for (int i = 0; i < PAGE; i++)
         wci_detection_init(&rows[i]);
     do {
-        assert_op(subject->ops->read(subject->backend, &query, after, rows, PAGE, &got, damaged));
+        assert_op(subject->ops->read(subject->backend, &query, after, rows, PAGE, &got,
+                                     damaged ? damaged : &ignored));
         count += (int64_t)got;
         after = got ? rows[got - 1].id : 0;
     } while (got == PAGE);
+    wci_text_free(&ignored);
     for (int i = 0; i < PAGE; i++)
         wci_detection_release(&rows[i]);
     return count;

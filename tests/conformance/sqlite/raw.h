@@ -23,7 +23,8 @@ void make_old(const char *path);
 
 /* A row in each of some months of 2026, from January on; all of one camera. */
 void write_months(struct subject *subject, int months, int rows_each);
-/* What a whole reading answers: how many rows; `damaged` gets the names passed over. */
+/* What a whole reading answers: how many rows; `damaged` gets the names passed over and may be
+ * NULL. */
 int64_t read_all(struct subject *subject, struct wci_text *damaged);
 
 #endif

@@ -144,15 +144,15 @@ START_TEST(files_that_others_add_and_take_are_seen)
     struct subject other;
     subject_open(&other, subject_conf("station"));
     write_day(1, 5);
-    ck_assert_int_eq(read_all(&other, &(struct wci_text){0}), 1);
+    ck_assert_int_eq(read_all(&other, NULL), 1);
     write_day(2, 5);
-    ck_assert_int_eq(read_all(&other, &(struct wci_text){0}), 2);
+    ck_assert_int_eq(read_all(&other, NULL), 2);
     subject_close(&other);
     wci_shards_rest(&subject.backend->shards, INT64_MAX);
     unlink(station_file("detections/2026-01.db"));
     model_forget(&subject.model, 0, day_at(2026, 2, 1));
     assert_spans("2026-02 ");
-    ck_assert_int_eq(read_all(&subject, &(struct wci_text){0}), 1);
+    ck_assert_int_eq(read_all(&subject, NULL), 1);
 }
 END_TEST
 
@@ -164,13 +164,13 @@ START_TEST(a_replaced_file_is_read_anew)
     subject_reopen(&subject);
     void *before = load_file(station_file("detections/2026-01.db"), &size);
     write_day(1, 6);
-    ck_assert_int_eq(read_all(&subject, &(struct wci_text){0}), 2);
+    ck_assert_int_eq(read_all(&subject, NULL), 2);
     save_file(station_file("older.db"), before, size);
     free(before);
     unlink(station_file("detections/2026-01.db-wal"));
     unlink(station_file("detections/2026-01.db-shm"));
     rename(station_file("older.db"), station_file("detections/2026-01.db"));
-    ck_assert_int_eq(read_all(&subject, &(struct wci_text){0}), 1);
+    ck_assert_int_eq(read_all(&subject, NULL), 1);
     model_forget(&subject.model, day_at(2026, 1, 6), day_at(2026, 1, 7));
     write_day(1, 7);
     assert_whole(&subject);
@@ -325,7 +325,7 @@ static void ask_while_it_goes(int what)
     wci_image_init(&image);
     switch (what) {
     case 0:
-        ck_assert_int_eq(read_all(&subject, &(struct wci_text){0}), 1);
+        ck_assert_int_eq(read_all(&subject, NULL), 1);
         break;
     case 1:
         assert_op(subject.ops->count(subject.backend, &query, 0, &count));
@@ -349,7 +349,7 @@ static void ask_while_it_goes(int what)
         break;
     default: /* the month is begun anew */
         write_rows(&subject, &late, 1);
-        ck_assert_int_eq(read_all(&subject, &(struct wci_text){0}), 2);
+        ck_assert_int_eq(read_all(&subject, NULL), 2);
     }
 }
 
@@ -359,7 +359,7 @@ START_TEST(a_shard_that_goes_meanwhile_is_passed_over)
     subject_open(&other, subject_conf("station"));
     write_day(1, 5);
     write_day(2, 5);
-    ck_assert_int_eq(read_all(&other, &(struct wci_text){0}), 2);
+    ck_assert_int_eq(read_all(&other, NULL), 2);
     wci_shards_rest(&subject.backend->shards, INT64_MAX);
     ck_assert_int_gt(file_bytes(station_file("detections/2026-01.db-wal")), 0);
     ck_assert_int_eq(sqlite3_auto_extension((void (*)(void))take_away), SQLITE_OK);

@@ -124,12 +124,12 @@ START_TEST(a_backup_says_what_damaged_shards_it_lacks)
     keep_pictures();
     wci_shards_rest(&subject.backend->shards, INT64_MAX);
     save_file(january(), "spoilt", 6);
-    read_all(&subject, &(struct wci_text){0});
+    read_all(&subject, NULL);
     assert_op_fails(WILDCAM_ERR_CORRUPT, "1 damaged shards are not in it",
                     wci_store_backup(&store, scratch_path("backup"), NULL, NULL));
     assert_op(wci_store_restore(scratch_path("backup"), scratch_path("restored"), NULL, NULL));
     subject_open_store(&restored, &copy, subject_conf("restored"));
-    ck_assert_int_eq(read_all(&restored, &(struct wci_text){0}), 2);
+    ck_assert_int_eq(read_all(&restored, NULL), 2);
     subject_close_store(&restored, &copy);
 }
 END_TEST
@@ -206,7 +206,7 @@ static void assert_copied(void)
 {
     struct subject copy;
     subject_open(&copy, subject_conf("copy"));
-    int64_t count = read_all(&copy, &(struct wci_text){0});
+    int64_t count = read_all(&copy, NULL);
     ck_assert_int_ge(count, 2 * QUIET_MONTHS);
     ck_assert_int_le(count, (int64_t)subject.model.count);
     assert_whole(&copy);
