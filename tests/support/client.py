@@ -63,6 +63,8 @@ class Connection:
         version, status, _ = line.decode("latin-1").split(" ", 2)
         assert version == "HTTP/1.1", line
         headers = parse_headers(self.file)
+        names = [name.lower() for name in headers.keys()]
+        assert len(names) == len(set(names)), f"a header comes twice: {headers.items()}"
         status = int(status)
         if status == 100:
             return self.answer(method)
