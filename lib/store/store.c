@@ -207,7 +207,7 @@ wildcam_status wci_store_lock_upkeep(const wildcam_conf *conf, bool exclusive, i
 wildcam_status wci_store_purge(struct wci_store *store, int64_t before, int64_t *shards,
                                int64_t *pictures)
 {
-    int fd;
+    int fd = -1;
     struct purge purge = {store, pictures};
     const struct wci_purge_files files = {&purge, hide, is_hidden, drop};
     wildcam_status status = wci_store_lock_upkeep(store->conf, true, &fd);
