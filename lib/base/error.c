@@ -7,7 +7,7 @@
 
 #include "base/utf8.h"
 
-/* The only thread-local data in the library: no heap, no destructor, no order of shutting down. */
+/* Thread-local data without a heap, a destructor, or an order of shutting down. */
 static _Thread_local struct wci_error last = {.origin = ""};
 
 WCI_PRINTF(1, 0) static void set_message(const char *format, va_list args)

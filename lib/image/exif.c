@@ -3,6 +3,7 @@
 #include <libexif/exif-data.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/calendar.h"
@@ -175,9 +176,36 @@ static void read_orientation(const struct reader *reader, struct wildcam_image *
         image->orientation = orientation;
 }
 
+/* libexif passes over what it has no memory for as it passes over damage. Here the two differ: a
+ * picture that loses its time for want of memory would be kept under a wrong one. */
+static _Thread_local bool memory_ran_out;
+
+static void *allocate(ExifLong size)
+{
+    void *memory = calloc(1, size);
+    memory_ran_out = memory_ran_out || !memory;
+    return memory;
+}
+
+static void *reallocate(void *memory, ExifLong size)
+{
+    void *resized = realloc(memory, size);
+    memory_ran_out = memory_ran_out || !resized;
+    return resized;
+}
+
+static ExifData *new_data(void)
+{
+    ExifMem *memory = exif_mem_new(allocate, reallocate, free);
+    ExifData *data = memory ? exif_data_new_mem(memory) : NULL;
+    exif_mem_unref(memory);
+    return data;
+}
+
 wildcam_status wci_exif_read(const unsigned char *block, size_t size, struct wildcam_image *image)
 {
-    struct reader reader = {.data = exif_data_new()};
+    memory_ran_out = false;
+    struct reader reader = {.data = new_data()};
     if (!reader.data)
         return wci_fail_memory();
     /* Keep what cameras really write, not what the standard allows. */
@@ -195,5 +223,5 @@ wildcam_status wci_exif_read(const unsigned char *block, size_t size, struct wil
     if (note && note->data)
         wci_maker_note_read(note->data, note->size, image);
     exif_data_unref(reader.data);
-    return WILDCAM_OK;
+    return memory_ran_out ? wci_fail_memory() : WILDCAM_OK;
 }
