@@ -1,32 +1,40 @@
 #include "base/digest.h"
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 
-static wildcam_status failed(void)
+/* The thread's queue of libcrypto's errors is the program's: what a failure here adds goes again.
+ */
+static wildcam_status answer(int result)
 {
+    ERR_pop_to_mark();
+    if (result == 1)
+        return WILDCAM_OK;
     return wci_fail_from(WILDCAM_ERR_NOMEM, "crypto", 0, "libcrypto could not compute a SHA-256");
 }
 
 wildcam_status wci_digest_begin(wci_digest **out)
 {
+    ERR_set_mark();
     *out = EVP_MD_CTX_new();
-    if (!*out)
-        return failed();
-    if (EVP_DigestInit_ex(*out, EVP_sha256(), NULL) == 1)
+    wildcam_status status = answer(*out ? EVP_DigestInit_ex(*out, EVP_sha256(), NULL) : 0);
+    if (status == WILDCAM_OK)
         return WILDCAM_OK;
     EVP_MD_CTX_free(*out);
     *out = NULL;
-    return failed();
+    return status;
 }
 
 wildcam_status wci_digest_add(wci_digest *digest, const void *data, size_t size)
 {
-    return EVP_DigestUpdate(digest, data, size) == 1 ? WILDCAM_OK : failed();
+    ERR_set_mark();
+    return answer(EVP_DigestUpdate(digest, data, size));
 }
 
 wildcam_status wci_digest_end(wci_digest *digest, unsigned char result[WCI_DIGEST_BYTES])
 {
-    return EVP_DigestFinal_ex(digest, result, NULL) == 1 ? WILDCAM_OK : failed();
+    ERR_set_mark();
+    return answer(EVP_DigestFinal_ex(digest, result, NULL));
 }
 
 void wci_digest_free(wci_digest *digest)
