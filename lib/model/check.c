@@ -1,11 +1,11 @@
 #include "model/check.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
 #include <wildcam/time.h>
 
+#include "base/json_read.h"
 #include "base/number.h"
 #include "base/utf8.h"
 
@@ -55,10 +55,11 @@ wildcam_status wci_check_json_object(const char *field, const char *value)
         return WILDCAM_OK;
     if (length > WCI_METADATA_MAX)
         return wci_fail(WILDCAM_ERR_TOOLARGE, "%s is over %d bytes", field, WCI_METADATA_MAX);
-    json_t *parsed = json_loadb(value, length, JSON_REJECT_DUPLICATES, &error);
-    if (!parsed && json_error_code(&error) == json_error_out_of_memory)
-        return wci_fail_memory();
-    if (!parsed)
+    json_t *parsed;
+    wildcam_status status = wci_json_read(value, length, &parsed, &error);
+    if (status == WILDCAM_ERR_NOMEM)
+        return status;
+    if (status != WILDCAM_OK)
         return wci_fail_from(WILDCAM_ERR_INVALID, "json", 0, "%s is not JSON: %s at byte %d", field,
                              error.text, error.position);
     bool is_object = json_is_object(parsed);
