@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <wildcam/time.h>
 
@@ -92,6 +93,17 @@ static wildcam_status configure(struct wci_database *database, enum wci_database
     return status;
 }
 
+/* SQLite opens a file for reading only when it cannot open it for writing at that moment, because
+ * the process has too many files open, say. Such a connection would never write. */
+static wildcam_status must_write(const struct wci_database *database)
+{
+    if (sqlite3_db_readonly(database->handle, "main") != 1)
+        return WILDCAM_OK;
+    return wci_fail_from(access(database->path, W_OK) == 0 ? WILDCAM_ERR_IO : WILDCAM_ERR_DENIED,
+                         "sqlite", SQLITE_READONLY, "%s can only be opened for reading",
+                         database->path);
+}
+
 wildcam_status wci_database_open(const char *path, enum wci_database_use use,
                                  const wildcam_conf *conf, struct wci_database **out)
 {
@@ -114,6 +126,8 @@ wildcam_status wci_database_open(const char *path, enum wci_database_use use,
     }
     wildcam_status status = code == SQLITE_OK ? configure(database, use, conf)
                                               : wci_database_failed(database, code, "cannot open");
+    if (status == WILDCAM_OK && use != WCI_READ)
+        status = must_write(database);
     if (status != WILDCAM_OK) {
         wci_database_close(database);
         return status;

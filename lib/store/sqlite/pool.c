@@ -106,13 +106,35 @@ void wci_pool_give_reader(struct wci_pool *pool, struct wci_database *reader)
 {
     if (!reader)
         return;
+    bool is_free = sqlite3_get_autocommit(reader->handle) != 0;
     pthread_mutex_lock(&pool->mutex);
-    if (pool->idle_count < WCI_IDLE_READERS) {
+    if (is_free && pool->idle_count < WCI_IDLE_READERS) {
         pool->idle[pool->idle_count++] = reader;
         reader = NULL;
     }
     pthread_mutex_unlock(&pool->mutex);
     wci_database_close(reader);
+}
+
+/* A transaction that cannot be taken back, for want of memory say, ends with its connection. */
+static void take_back(struct wci_pool *pool)
+{
+    wci_database_rollback(pool->writer);
+    if (sqlite3_get_autocommit(pool->writer->handle))
+        return;
+    wci_database_close(pool->writer);
+    pool->writer = NULL;
+}
+
+/* When files run out at that moment, SQLite opens the index of a log for reading only, and all its
+ * connections share that one: they all must go before one can write again. */
+static void close_all(struct wci_pool *pool)
+{
+    pthread_mutex_lock(&pool->mutex);
+    close_idle(pool);
+    pthread_mutex_unlock(&pool->mutex);
+    wci_database_close(pool->writer);
+    pool->writer = NULL;
 }
 
 /* A transaction on the file that has the name: checked once the lock is held, because who replaces
@@ -145,6 +167,10 @@ wildcam_status wci_pool_begin(struct wci_pool *pool, struct wci_database **out)
     *out = NULL;
     pthread_mutex_lock(&pool->writer_mutex);
     wildcam_status status = begin(pool, &pool->writer);
+    if (status == WILDCAM_ERR_DENIED) {
+        close_all(pool);
+        status = begin(pool, &pool->writer);
+    }
     if (status == WILDCAM_OK)
         *out = pool->writer;
     else
@@ -167,13 +193,15 @@ wildcam_status wci_pool_commit(struct wci_pool *pool)
 {
     wildcam_status status = wci_database_commit(pool->writer);
     pool->wal_bytes = pool->writer->wal_bytes;
+    if (status != WILDCAM_OK)
+        take_back(pool);
     pthread_mutex_unlock(&pool->writer_mutex);
     return status;
 }
 
 void wci_pool_rollback(struct wci_pool *pool)
 {
-    wci_database_rollback(pool->writer);
+    take_back(pool);
     pthread_mutex_unlock(&pool->writer_mutex);
 }
 
