@@ -521,7 +521,8 @@ WILDCAM_API wildcam_status wildcam_camera_to_json(const wildcam_camera *self, ch
  * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when the device id is missing or an argument is NULL;
  *         #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_BUSY; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED;
  *         #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
- *         Nothing has changed on failure.
+ *         Nothing has changed on failure, but for one: when the camera could only not be read back
+ *         into @p out, it is put, and putting it again does no harm.
  *
  * Ownership: what comes out is the caller's, freed with wildcam_camera_free(). Thread safety: any
  * thread, at any time. Blocking: disk.
@@ -559,8 +560,8 @@ WILDCAM_API wildcam_status wildcam_station_report_camera(wildcam_station *self,
  *                   id.
  * @param out        where it goes; NULL on failure.
  * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND; #WILDCAM_ERR_INVALID when an argument is NULL;
- *         #WILDCAM_ERR_BUSY; #WILDCAM_ERR_IO; #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_CLOSED;
- *         #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
+ *         #WILDCAM_ERR_BUSY; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE;
+ *         #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
  *
  * Ownership: the caller's, freed with wildcam_camera_free(). Thread safety: any thread, at any
  * time. Blocking: disk.
@@ -577,8 +578,8 @@ WILDCAM_API wildcam_status wildcam_station_get_camera(wildcam_station *self, con
  * @param all   0 for the active ones, 1 for all.
  * @param out   where they go; NULL on failure.
  * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when an argument is outside its limits;
- *         #WILDCAM_ERR_BUSY; #WILDCAM_ERR_IO; #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_CLOSED;
- *         #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
+ *         #WILDCAM_ERR_BUSY; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE;
+ *         #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
  *
  * Ownership: the caller's, freed with wildcam_camera_list_free(). Thread safety: any thread, at any
  * time. Blocking: disk.

@@ -132,11 +132,13 @@ wildcam_status wci_catalog_put_camera(struct wci_catalog *catalog, const wildcam
         return status;
     }
     status = wci_pool_commit(&catalog->pool);
-    if (status == WILDCAM_OK)
-        status = wci_names_add(&catalog->cameras, id, 0, wci_text_get(&draft->device_id), &name);
-    if (status == WILDCAM_OK)
+    if (status != WILDCAM_OK)
+        return status;
+    /* Without memory for its name it is read again when it is asked for. */
+    if (wci_names_add(&catalog->cameras, id, 0, wci_text_get(&draft->device_id), &name) ==
+        WILDCAM_OK)
         wci_catalog_note_seen(catalog, id, now);
-    return status;
+    return WILDCAM_OK;
 }
 
 static wildcam_status read_camera(sqlite3_stmt *row, wildcam_camera *camera)
