@@ -33,6 +33,16 @@ void wci_pictures_close(struct wci_pictures *pictures, bool is_forked)
     free(pictures->owner);
 }
 
+/* Takes a claim back: nothing of it is left, or only what the next opening removes. */
+static void unclaim(struct wci_pictures *pictures, const char *owner)
+{
+    char lock[WCI_PATH];
+    if ((rmdir(owner) == 0 || errno == ENOENT) && wci_path(lock, "%s.lock", owner) == WILDCAM_OK)
+        unlink(lock);
+    close(pictures->owner_lock);
+    pictures->owner_lock = -1;
+}
+
 /* The lock is there before the folder and goes after it: a folder without a lock has no owner. */
 static wildcam_status claim(struct wci_pictures *pictures, const char *owner)
 {
@@ -46,13 +56,16 @@ static wildcam_status claim(struct wci_pictures *pictures, const char *owner)
         status = wci_lock_file_open(lock, &pictures->owner_lock);
     if (status == WILDCAM_OK)
         status = wci_lock_try(pictures->owner_lock, 0, true);
+    bool is_ours = status == WILDCAM_OK;
     if (status == WILDCAM_OK && !wci_file_exists(lock))
         status = wci_fail(WILDCAM_ERR_BUSY, "another process tidied %s up", lock);
     if (status == WILDCAM_OK)
         status = wci_directory_make(owner);
     if (status == WILDCAM_OK)
         status = wci_directory_sync(above);
-    if (status != WILDCAM_OK && pictures->owner_lock >= 0) {
+    if (status != WILDCAM_OK && is_ours) {
+        unclaim(pictures, owner);
+    } else if (status != WILDCAM_OK && pictures->owner_lock >= 0) {
         close(pictures->owner_lock);
         pictures->owner_lock = -1;
     }
@@ -74,8 +87,10 @@ static wildcam_status claim_folder(struct wci_pictures *pictures)
         if (status != WILDCAM_ERR_BUSY)
             break;
     }
-    if (status == WILDCAM_OK && !(pictures->owner = wci_copy_text(owner)))
+    if (status == WILDCAM_OK && !(pictures->owner = wci_copy_text(owner))) {
+        unclaim(pictures, owner);
         status = WILDCAM_ERR_NOMEM;
+    }
     return status;
 }
 
