@@ -171,16 +171,21 @@ wildcam_status wci_directory_walk(const char *path, wci_directory_visit *visit, 
     return status;
 }
 
-bool wci_directory_is_empty(const char *path)
+wildcam_status wci_directory_is_empty(const char *path, bool *empty)
 {
-    DIR *directory = opendir(path);
-    if (!directory)
-        return errno == ENOENT;
     int found = 0;
+    DIR *directory = opendir(path);
+    *empty = !directory && errno == ENOENT;
+    if (!directory &&
+        (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == EIO || errno == EACCES))
+        return wci_fail_os(errno, "cannot open the directory %s", path);
+    if (!directory)
+        return WILDCAM_OK;
     while (found <= 2 && readdir(directory))
         found++;
     closedir(directory);
-    return found <= 2;
+    *empty = found <= 2;
+    return WILDCAM_OK;
 }
 
 wildcam_status wci_file_create(const char *path, int *fd)

@@ -21,8 +21,8 @@ wildcam_status wci_directory_sync(const char *path);
 /* Removes a directory and all in it, without following links; no failure when it is not there.
  * `files` counts the regular files removed and may be NULL. */
 wildcam_status wci_directory_remove(const char *path, int64_t *files);
-/* True when there is no such directory or nothing is in it. */
-bool wci_directory_is_empty(const char *path);
+/* Whether there is no such directory or nothing is in it. */
+wildcam_status wci_directory_is_empty(const char *path, bool *empty);
 
 /* Calls `visit` for each entry but . and .., in the order of names; stops when it fails. A
  * directory that is not there has no entries. */

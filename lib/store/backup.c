@@ -175,6 +175,7 @@ static wildcam_status fill(struct backup *backup)
 static wildcam_status claim(const char *directory, int *fd)
 {
     char database[WCI_PATH], old[WCI_PATH], fresh[WCI_PATH], lock[WCI_PATH];
+    bool is_empty;
     wildcam_status status = wci_path(database, "%s/database/manifest.json", directory);
     if (status == WILDCAM_OK)
         status = wci_path(old, "%s/database.old/manifest.json", directory);
@@ -182,10 +183,11 @@ static wildcam_status claim(const char *directory, int *fd)
         status = wci_path(fresh, "%s/database.new", directory);
     if (status == WILDCAM_OK)
         status = wci_path(lock, "%s/backup.lock", directory);
+    if (status == WILDCAM_OK)
+        status = wci_directory_is_empty(directory, &is_empty);
     if (status != WILDCAM_OK)
         return status;
-    if (!wci_directory_is_empty(directory) && !wci_file_exists(database) && !wci_file_exists(old) &&
-        !wci_file_exists(lock))
+    if (!is_empty && !wci_file_exists(database) && !wci_file_exists(old) && !wci_file_exists(lock))
         return wci_fail(WILDCAM_ERR_EXISTS, "%s holds something that is not a backup", directory);
     status = wci_directory_make(directory);
     if (status == WILDCAM_OK)

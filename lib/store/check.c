@@ -242,31 +242,41 @@ static wildcam_status check_span(void *user, const char *name, int64_t from, int
     return status;
 }
 
-/* Day folders that belong to no shard, neither a whole nor a damaged one. */
+/* A day's folder that belongs to no shard, neither a whole nor a damaged one. */
+static wildcam_status check_lost_day(struct span_pass *span, const char *names, int year, int month,
+                                     int day)
+{
+    char path[WCI_PATH], where[64], name[16];
+    bool is_empty;
+    snprintf(name, sizeof name, "%04d-%02d ", year, month);
+    if (strstr(names, name))
+        return WILDCAM_OK;
+    snprintf(name, sizeof name, "%04d-%02d-%02d ", year, month, day);
+    if (strstr(names, name))
+        return WILDCAM_OK;
+    snprintf(where, sizeof where, "images/%04d/%02d/%02d", year, month, day);
+    wildcam_status status = wci_path(path, "%s/%s", span->store->pictures.directory, where);
+    if (status == WILDCAM_OK)
+        status = wci_directory_is_empty(path, &is_empty);
+    if (status == WILDCAM_OK && !is_empty)
+        wci_check_find(span->check, "file without row", where,
+                       "there are files of a day of which no row is kept");
+    return status;
+}
+
 static wildcam_status find_lost_days(struct span_pass *span, const char *names)
 {
-    char years[WCI_PATH], where[64];
-    for (int year = 1970; year < 2107; year++) {
-        if (wci_path(years, "%s/images/%04d", span->store->pictures.directory, year) !=
-                WILDCAM_OK ||
-            access(years, F_OK) != 0)
+    char years[WCI_PATH];
+    wildcam_status status = WILDCAM_OK;
+    for (int year = 1970; status == WILDCAM_OK && year < 2107; year++) {
+        status = wci_path(years, "%s/images/%04d", span->store->pictures.directory, year);
+        if (status != WILDCAM_OK || access(years, F_OK) != 0)
             continue;
-        for (int month = 1; month <= 12; month++) {
-            for (int day = 1; day <= 31; day++) {
-                char path[WCI_PATH], month_name[16], day_name[16];
-                snprintf(month_name, sizeof month_name, "%04d-%02d ", year, month);
-                snprintf(day_name, sizeof day_name, "%04d-%02d-%02d ", year, month, day);
-                if (wci_path(path, "%s/%02d/%02d", years, month, day) != WILDCAM_OK ||
-                    wci_directory_is_empty(path) || strstr(names, month_name) ||
-                    strstr(names, day_name))
-                    continue;
-                snprintf(where, sizeof where, "images/%04d/%02d/%02d", year, month, day);
-                wci_check_find(span->check, "file without row", where,
-                               "there are files of a day of which no row is kept");
-            }
-        }
+        for (int month = 1; month <= 12; month++)
+            for (int day = 1; status == WILDCAM_OK && day <= 31; day++)
+                status = check_lost_day(span, names, year, month, day);
     }
-    return WILDCAM_OK;
+    return status;
 }
 
 static wildcam_status find_left_over(void *user, const char *path, const char *name,
@@ -293,7 +303,8 @@ static wildcam_status check_rest(struct span_pass *span)
             if (*at != ',')
                 wci_text_add_char(&span->months, *at);
         wci_text_add_char(&span->months, ' ');
-        status = find_lost_days(span, wci_text_get(&span->months));
+        status = span->months.failed ? wci_fail_memory()
+                                     : find_lost_days(span, wci_text_get(&span->months));
     }
     wci_text_free(&figures.damaged);
     if (status == WILDCAM_OK)

@@ -1,9 +1,9 @@
 /* Making a station out of a backup. */
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/json_read.h"
 #include "base/memory.h"
 #include "store/copy.h"
 
@@ -79,13 +79,12 @@ static wildcam_status read_manifest(struct restore *restore, json_t **out)
         status = wci_file_load(path, MANIFEST_MAX, &text, &size);
     if (status != WILDCAM_OK)
         return status;
-    *out = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    status = wci_json_read(text, size, out, &error);
     free(text);
-    if (!*out)
-        return json_error_code(&error) == json_error_out_of_memory
-                   ? wci_fail_memory()
-                   : wci_fail_from(WILDCAM_ERR_CORRUPT, "json", 0, "%s is damaged: %s", path,
-                                   error.text);
+    if (status == WILDCAM_ERR_NOMEM)
+        return status;
+    if (status != WILDCAM_OK)
+        return wci_fail_from(WILDCAM_ERR_CORRUPT, "json", 0, "%s is damaged: %s", path, error.text);
     json_int_t format = json_integer_value(json_object_get(*out, "format"));
     if (format == WCI_COPY_FORMAT && json_is_array(json_object_get(*out, "files")))
         return WILDCAM_OK;
@@ -128,11 +127,11 @@ static wildcam_status restore_picture(void *user, const wildcam_image *image)
         restore->copy.missing++;
         return WILDCAM_OK;
     }
-    if (status == WILDCAM_OK)
-        status = wci_copy_make_above(to);
     if (status != WILDCAM_OK)
         return status;
-    status = wci_copy_file(&restore->copy, fd, from, to, sha256);
+    status = wci_copy_make_above(to);
+    if (status == WILDCAM_OK)
+        status = wci_copy_file(&restore->copy, fd, from, to, sha256);
     close(fd);
     if (status == WILDCAM_OK && memcmp(sha256, image->sha256, sizeof sha256) != 0)
         status = wci_fail(WILDCAM_ERR_CORRUPT, "%s is damaged", from);
@@ -161,12 +160,16 @@ wildcam_status wci_store_restore(const char *backup, const char *directory,
                                  wildcam_progress_fn *progress, void *user)
 {
     struct restore restore = {{progress, user, "databases", 0, 0, 0, NULL}, backup, "", ""};
-    if (!wci_directory_is_empty(directory))
-        return wci_fail(WILDCAM_ERR_EXISTS, "%s is not empty", directory);
+    bool is_empty;
+    wildcam_status status = wci_directory_is_empty(directory, &is_empty);
+    if (status == WILDCAM_OK && !is_empty)
+        status = wci_fail(WILDCAM_ERR_EXISTS, "%s is not empty", directory);
+    if (status != WILDCAM_OK)
+        return status;
     size_t length = strlen(directory);
     while (length > 1 && directory[length - 1] == '/')
         length--;
-    wildcam_status status = wci_path(restore.fresh, "%.*s.restoring", (int)length, directory);
+    status = wci_path(restore.fresh, "%.*s.restoring", (int)length, directory);
     if (status == WILDCAM_OK)
         status = wci_directory_remove(restore.fresh, NULL);
     if (status != WILDCAM_OK)

@@ -175,10 +175,10 @@ struct keys_check {
 static wildcam_status check_key(void *user, const wildcam_image *image)
 {
     struct keys_check *keys = user;
-    int64_t id;
+    int64_t id = 0;
     wildcam_status status = wci_catalog_find_picture(keys->catalog, image->camera_id, image->sha256,
                                                      &id);
-    keys->missing += id == 0;
+    keys->missing += status == WILDCAM_OK && id == 0;
     return status;
 }
 
@@ -204,11 +204,33 @@ static wildcam_status check_keys(struct wci_check *check, wci_backend *self,
     return WILDCAM_OK;
 }
 
+/* A shard that the catalog names has a file, or was set aside, or is being purged. */
+static wildcam_status check_listed(struct wci_check *check, wci_backend *self, const char *name)
+{
+    char purging[WCI_PATH];
+    struct wci_text damaged = {0};
+    struct wci_shard *shard;
+    int64_t from, to;
+    if (!wci_shard_span(name, &from, &to))
+        return WILDCAM_OK;
+    wildcam_status status = wci_shards_take(&self->shards, from, &shard);
+    wci_shards_give(&self->shards, shard);
+    if (status != WILDCAM_ERR_NOTFOUND)
+        return status;
+    status = wci_path(purging, "%s/%s.purging", self->shards.directory, name);
+    wci_shards_damaged(&self->shards, from, to, &damaged);
+    if (damaged.failed)
+        status = wci_fail_memory();
+    if (status == WILDCAM_OK && !damaged.length && !wci_file_exists(purging))
+        wci_check_find(check, "database", name, "the shard's file is gone");
+    wci_text_free(&damaged);
+    return status;
+}
+
 static wildcam_status check_catalog(struct wci_check *check, wci_backend *self)
 {
     sqlite3_stmt *statement;
     struct wci_database *reader;
-    int64_t from, to;
     wildcam_status status = wci_pool_take_reader(&self->catalog.pool, &reader);
     if (status != WILDCAM_OK)
         return status;
@@ -216,35 +238,29 @@ static wildcam_status check_catalog(struct wci_check *check, wci_backend *self)
     if (status == WILDCAM_OK)
         status = wci_database_prepare_once(reader, "SELECT name FROM shards", &statement);
     if (status == WILDCAM_OK) {
-        wildcam_step step;
-        while ((step = wci_database_step(reader, statement)) == 1) {
-            struct wci_shard *shard;
-            struct wci_text damaged = {0};
+        wildcam_step step = 0;
+        while (status == WILDCAM_OK && (step = wci_database_step(reader, statement)) == 1) {
             const char *name = (const char *)sqlite3_column_text(statement, 0);
-            if (!name || !wci_shard_span(name, &from, &to))
-                continue;
-            bool there = wci_shards_take(&self->shards, from, &shard) == WILDCAM_OK;
-            wci_shards_give(&self->shards, shard);
-            wci_shards_damaged(&self->shards, from, to, &damaged);
-            if (!there && !damaged.length)
-                wci_check_find(check, "database", name, "the shard's file is gone");
-            wci_text_free(&damaged);
+            status = name ? check_listed(check, self, name) : wci_fail_memory();
         }
-        status = step;
+        if (status == WILDCAM_OK)
+            status = step;
         sqlite3_finalize(statement);
     }
     wci_pool_give_reader(&self->catalog.pool, reader);
     return status;
 }
 
-static void report_damaged(struct wci_check *check, wci_backend *self)
+static wildcam_status report_damaged(struct wci_check *check, wci_backend *self)
 {
     struct wci_text names = {0};
     wci_shards_damaged(&self->shards, INT64_MIN, INT64_MAX, &names);
+    wildcam_status status = names.failed ? wci_fail_memory() : WILDCAM_OK;
     if (names.length)
         wci_check_find(check, "set aside", "damaged",
                        "these shards were set aside because they are damaged: %s", names.data);
     wci_text_free(&names);
+    return status;
 }
 
 wildcam_status wci_sqlite_check(wci_backend *self, struct wci_check *check)
@@ -265,6 +281,5 @@ wildcam_status wci_sqlite_check(wci_backend *self, struct wci_check *check)
         if (status == WILDCAM_OK)
             status = wci_check_step(check, "databases");
     }
-    report_damaged(check, self);
-    return status;
+    return status == WILDCAM_OK ? report_damaged(check, self) : status;
 }
