@@ -53,6 +53,7 @@ struct wci_change {
     const struct wci_review *review; /* instead of rows */
     /* Out. */
     bool is_duplicate; /* the picture was kept before: the ids are the first ones */
+    bool may_be_kept; /* it failed when it may already have been on the disk: a crash may show it */
     struct wci_error error;
 };
 
@@ -105,13 +106,15 @@ struct wci_store_figures {
 /*
  * What a purge does with the files of a shard. hide moves them out of the way while nobody can
  * write to the shard; then the rows go out of sight; then drop deletes the files; then the rows are
- * deleted. A hidden shard whose rows are still in sight is a purge that was interrupted.
+ * deleted. A hidden shard whose rows are still in sight is a purge that was interrupted. Where
+ * hiding the rows fails, show brings the files back.
  */
 struct wci_purge_files {
     void *user;
     wildcam_status (*hide)(void *user, const char *name);
     bool (*is_hidden)(void *user, const char *name);
     wildcam_status (*drop)(void *user, const char *name);
+    void (*show)(void *user, const char *name); /* may be NULL */
 };
 
 typedef struct wci_backend wci_backend;

@@ -72,6 +72,7 @@ void wci_pictures_save_thumbnail(struct wci_pictures *pictures, const wildcam_im
 
 /* The files of a shard, for a purge (store/backend.h). `files` counts the pictures deleted. */
 wildcam_status wci_pictures_hide(struct wci_pictures *pictures, const char *shard);
+void wci_pictures_show(struct wci_pictures *pictures, const char *shard);
 bool wci_pictures_is_hidden(struct wci_pictures *pictures, const char *shard);
 wildcam_status wci_pictures_drop(struct wci_pictures *pictures, const char *shard, int64_t *files);
 

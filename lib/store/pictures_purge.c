@@ -54,6 +54,33 @@ static wildcam_status look_at_hidden(void *user, const char *path, const char *n
     return status == WILDCAM_OK ? wci_directory_remove(whole, hidden->files) : status;
 }
 
+struct showing {
+    const char *shard;
+    char folder[WCI_PATH];
+};
+
+static wildcam_status show_hidden(void *user, const char *path, const char *name, bool is_directory)
+{
+    const struct showing *showing = user;
+    char whole[WCI_PATH];
+    size_t length = strlen(showing->shard);
+    if (!is_directory || strncmp(name, showing->shard, length) != 0 || name[length] != '.')
+        return WILDCAM_OK;
+    wildcam_status status = wci_path(whole, "%s/%s", path, name);
+    return status == WILDCAM_OK ? wci_file_rename(whole, showing->folder) : status;
+}
+
+/* Should it fail, the next opening of the station finishes the purge instead. */
+void wci_pictures_show(struct wci_pictures *pictures, const char *shard)
+{
+    char folder[16], purged[WCI_PATH];
+    struct showing showing = {.shard = shard};
+    folder_of(shard, folder);
+    if (wci_path(showing.folder, "%s/images/%s", pictures->directory, folder) == WILDCAM_OK &&
+        wci_path(purged, "%s/purged", pictures->directory) == WILDCAM_OK)
+        wci_directory_walk(purged, show_hidden, &showing);
+}
+
 bool wci_pictures_is_hidden(struct wci_pictures *pictures, const char *shard)
 {
     char purged[WCI_PATH];

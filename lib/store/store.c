@@ -20,6 +20,12 @@ static wildcam_status hide(void *user, const char *name)
     return wci_pictures_hide(&purge->store->pictures, name);
 }
 
+static void show(void *user, const char *name)
+{
+    const struct purge *purge = user;
+    wci_pictures_show(&purge->store->pictures, name);
+}
+
 static bool is_hidden(void *user, const char *name)
 {
     const struct purge *purge = user;
@@ -43,7 +49,7 @@ static wildcam_status find_picture(void *user, int64_t camera_id,
 static wildcam_status finish_leftovers(struct wci_store *store)
 {
     struct purge purge = {store, NULL};
-    const struct wci_purge_files files = {&purge, hide, is_hidden, drop};
+    const struct wci_purge_files files = {&purge, hide, is_hidden, drop, show};
     wildcam_status status = store->ops->finish_purges(store->backend, &files);
     if (status != WILDCAM_OK) {
         wci_log_failure(store->log, WILDCAM_LOG_ERROR, "store",
@@ -142,9 +148,8 @@ wildcam_status wci_store_keep_picture(struct wci_store *store, struct wci_staged
         status = wci_pictures_seal(&store->pictures, staged, change->image);
     if (status == WILDCAM_OK)
         status = commit(store, change);
-    if (status == WILDCAM_ERR_IO) {
-        /* A commit whose fsync failed may yet be found on the disk. The file stays in incoming/,
-         * and the next opening decides by whether there is a row. */
+    if (status != WILDCAM_OK && change->may_be_kept) {
+        /* The file stays in incoming/, and the next opening decides by whether there is a row. */
         close(staged->fd);
         staged->fd = -1;
         return status;
@@ -209,11 +214,13 @@ wildcam_status wci_store_purge(struct wci_store *store, int64_t before, int64_t 
 {
     int fd = -1;
     struct purge purge = {store, pictures};
-    const struct wci_purge_files files = {&purge, hide, is_hidden, drop};
+    const struct wci_purge_files files = {&purge, hide, is_hidden, drop, show};
     wildcam_status status = wci_store_lock_upkeep(store->conf, true, &fd);
     if (status != WILDCAM_OK)
         return status;
-    status = store->ops->purge(store->backend, before, &files, shards);
+    status = store->ops->finish_purges(store->backend, &files); /* one that failed before */
+    if (status == WILDCAM_OK)
+        status = store->ops->purge(store->backend, before, &files, shards);
     close(fd);
     return status;
 }

@@ -95,7 +95,8 @@ static wildcam_status forget_shard(wci_backend *self, const char *name)
     struct wci_shard *again = NULL; /* a late picture may have begun it anew */
     int64_t from, to;
     wci_shard_span(name, &from, &to);
-    if (wci_shards_take(&self->shards, from, &again) == WILDCAM_ERR_NOTFOUND)
+    status = wci_shards_take(&self->shards, from, &again);
+    if (status == WILDCAM_ERR_NOTFOUND)
         status = wci_catalog_remove_shard(catalog, name);
     wci_shards_give(&self->shards, again);
     if (status == WILDCAM_OK)
@@ -127,7 +128,7 @@ static wildcam_status finish(wci_backend *self, const char *name,
 
 /* While the shard's transaction is held nobody writes to it, in any process. */
 static wildcam_status hide(wci_backend *self, struct wci_shard *shard,
-                           const struct wci_purge_files *files)
+                           const struct wci_purge_files *files, bool *is_hidden)
 {
     char path[WCI_PATH];
     struct wci_database *database;
@@ -139,8 +140,15 @@ static wildcam_status hide(wci_backend *self, struct wci_shard *shard,
     status = files->hide(files->user, shard->name);
     if (status == WILDCAM_OK)
         status = wci_shards_rename(shard, path);
-    if (status == WILDCAM_OK)
+    *is_hidden = status == WILDCAM_OK;
+    if (*is_hidden) {
         status = wci_directory_sync(self->shards.directory);
+    } else if (files->show) {
+        struct wci_error error;
+        wci_error_save(&error);
+        files->show(files->user, shard->name);
+        wci_error_restore(&error);
+    }
     wci_pool_rollback(&shard->pool);
     return status;
 }
@@ -150,9 +158,10 @@ static wildcam_status purge_shard(wci_backend *self, struct wci_shard *shard,
 {
     char name[WCI_SHARD_NAME];
     snprintf(name, sizeof name, "%s", shard->name);
-    wildcam_status status = hide(self, shard, files);
+    bool is_hidden = false;
+    wildcam_status status = hide(self, shard, files, &is_hidden);
     wci_pool_rest(&shard->pool);
-    if (wci_shards_set_aside(&self->shards, shard, status))
+    if (!is_hidden && wci_shards_set_aside(&self->shards, shard, status))
         return WILDCAM_OK; /* among the damaged ones now, which come last, or gone */
     return status == WILDCAM_OK ? finish(self, name, files) : status;
 }

@@ -387,17 +387,27 @@ wildcam_status wci_shards_figures(struct wci_shards *shards, int64_t *count, int
     return status;
 }
 
-wildcam_status wci_shards_rename(const struct wci_shard *shard, const char *to)
+static wildcam_status rename_part(const char *from, const char *to, const char *part)
 {
     char from_part[WCI_PATH], to_part[WCI_PATH];
+    wildcam_status status = wci_path(from_part, "%s%s", from, part);
+    if (status == WILDCAM_OK)
+        status = wci_path(to_part, "%s%s", to, part);
+    return status == WILDCAM_OK ? wci_file_rename(from_part, to_part) : status;
+}
+
+wildcam_status wci_shards_rename(const struct wci_shard *shard, const char *to)
+{
     for (int i = 0; i < PARTS; i++) {
-        wildcam_status status = wci_path(from_part, "%s%s", shard->pool.path, parts[i]);
-        if (status == WILDCAM_OK)
-            status = wci_path(to_part, "%s%s", to, parts[i]);
-        if (status == WILDCAM_OK)
-            status = wci_file_rename(from_part, to_part);
-        if (status != WILDCAM_OK && (i == 0 || status != WILDCAM_ERR_NOTFOUND))
-            return status;
+        wildcam_status status = rename_part(shard->pool.path, to, parts[i]);
+        if (status == WILDCAM_OK || (i > 0 && status == WILDCAM_ERR_NOTFOUND))
+            continue;
+        /* A log that stayed behind would be taken for that of the next file of the name. */
+        struct wci_error error;
+        wci_error_save(&error);
+        while (i-- > 0)
+            rename_part(to, shard->pool.path, parts[i]);
+        return wci_error_restore(&error);
     }
     return WILDCAM_OK;
 }

@@ -22,6 +22,7 @@ struct transaction {
     struct wci_new_ids images, detections;
     struct wci_change **changes;
     size_t count;
+    bool may_be_kept; /* the last step of all has failed */
 };
 
 static bool is_in(const struct wci_shard *shard, int64_t time)
@@ -360,10 +361,12 @@ static wildcam_status run(struct transaction *tx, int64_t time)
         else
             wci_pool_rollback(&self->catalog.pool);
     }
-    if (began && status == WILDCAM_OK)
+    if (began && status == WILDCAM_OK) {
         status = commit(self, &tx->shard->pool);
-    else if (began)
+        tx->may_be_kept = status != WILDCAM_OK;
+    } else if (began) {
         wci_pool_rollback(&tx->shard->pool);
+    }
     wci_deltas_empty(&self->deltas);
     return status;
 }
@@ -376,6 +379,7 @@ static void fail(struct transaction *tx, wildcam_status status, int64_t from, in
         if (!touches(tx->changes[i], &span))
             continue;
         forget_ids(tx->changes[i], &span);
+        tx->changes[i]->may_be_kept = tx->may_be_kept;
         wci_error_save(&tx->changes[i]->error);
     }
 }
