@@ -92,9 +92,9 @@ WILDCAM_API wildcam_status wildcam_restore(const char *backup, const char *direc
  * @param user      handed to both.
  * @param findings  where their number goes; may be NULL.
  * @return #WILDCAM_OK when the check came to its end, whatever it found; #WILDCAM_ERR_CANCELLED;
- *         #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_BUSY; #WILDCAM_ERR_CLOSED;
- *         #WILDCAM_ERR_FORKED; #WILDCAM_ERR_INVALID when an argument is outside its limits;
- *         #WILDCAM_ERR_NOMEM.
+ *         #WILDCAM_ERR_IO; #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_BUSY;
+ *         #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_INVALID when an argument is
+ *         outside its limits; #WILDCAM_ERR_NOMEM.
  *
  * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
  *

@@ -557,8 +557,9 @@ WILDCAM_API wildcam_status wildcam_station_add_detection(wildcam_station *self,
  * @param id    the detection's id.
  * @param out   where it goes; NULL on failure.
  * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND; #WILDCAM_ERR_CORRUPT when its shard is damaged;
- *         #WILDCAM_ERR_BUSY; #WILDCAM_ERR_IO; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED;
- *         #WILDCAM_ERR_INVALID when an argument is NULL; #WILDCAM_ERR_NOMEM.
+ *         #WILDCAM_ERR_BUSY; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE;
+ *         #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_INVALID when an argument is NULL;
+ *         #WILDCAM_ERR_NOMEM.
  *
  * Ownership: the caller's, freed with wildcam_detection_free().
  * Thread safety: any thread, at any time. Blocking: disk.
@@ -578,8 +579,8 @@ WILDCAM_API wildcam_status wildcam_station_get_detection(wildcam_station *self, 
  * @param draft  the reviewer's words.
  * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND when there is no such detection; #WILDCAM_ERR_INVALID
  *         when nothing was set or an argument is NULL; #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_BUSY;
- *         #WILDCAM_ERR_IO; #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED;
- *         #WILDCAM_ERR_NOMEM. Nothing has changed on failure.
+ *         #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_CLOSED;
+ *         #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM. Nothing has changed on failure.
  *
  * Ownership: the draft stays the caller's. Thread safety: any thread, at any time. Blocking: disk.
  *
@@ -623,8 +624,8 @@ WILDCAM_API void wildcam_batch_free(wildcam_batch *self);
  *         NULL; #WILDCAM_ERR_NOTFOUND when the camera is not known and `cameras.auto_register` is
  *         off; #WILDCAM_ERR_TOOLARGE past 1,000,000 detections; #WILDCAM_ERR_CLOSED;
  *         #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM; and, when a camera or species is new,
- *         #WILDCAM_ERR_NOSPACE, #WILDCAM_ERR_BUSY, #WILDCAM_ERR_IO or #WILDCAM_ERR_CORRUPT. The
- *         batch is as before on failure.
+ *         #WILDCAM_ERR_NOSPACE, #WILDCAM_ERR_BUSY, #WILDCAM_ERR_IO, #WILDCAM_ERR_DENIED or
+ *         #WILDCAM_ERR_CORRUPT. The batch is as before on failure.
  *
  * Ownership: the draft is copied. Thread safety: one thread at a time per object.
  * Blocking: none; disk when a camera or species is new.

@@ -471,8 +471,8 @@ WILDCAM_API wildcam_status wildcam_image_strip(const void *data, size_t size, ui
  * @param id    the picture's id.
  * @param out   where they go; NULL on failure.
  * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND; #WILDCAM_ERR_INVALID when an argument is NULL;
- *         #WILDCAM_ERR_BUSY; #WILDCAM_ERR_IO; #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_CLOSED;
- *         #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
+ *         #WILDCAM_ERR_BUSY; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE;
+ *         #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
  *
  * Ownership: the caller's, freed with wildcam_image_free(). Thread safety: any thread, at any time.
  * Blocking: disk.
@@ -491,8 +491,8 @@ WILDCAM_API wildcam_status wildcam_station_get_image(wildcam_station *self, int6
  * @param bytes  where the length goes; may be NULL.
  * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND when there is no such picture; #WILDCAM_ERR_CORRUPT
  *         when its file is gone or has another length; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_INVALID
- *         when an argument is NULL; #WILDCAM_ERR_BUSY; #WILDCAM_ERR_IO; #WILDCAM_ERR_CORRUPT;
- *         #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
+ *         when an argument is NULL; #WILDCAM_ERR_BUSY; #WILDCAM_ERR_IO; #WILDCAM_ERR_NOSPACE;
+ *         #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
  *
  * Ownership: the descriptor is the caller's to close. Thread safety: any thread, at any time.
  * Blocking: disk.

@@ -214,8 +214,9 @@ WILDCAM_API wildcam_status wildcam_station_query(wildcam_station *self, const wi
  * @param detection  where it goes, valid until the next call on this cursor; NULL at the end and on
  *                   failure.
  * @return 1 a detection; 0 the end; negative #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED;
- *         #WILDCAM_ERR_BUSY; #WILDCAM_ERR_IO; #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_INVALID when an
- *         argument is NULL; #WILDCAM_ERR_NOMEM. After a failure the same call may be tried again.
+ *         #WILDCAM_ERR_BUSY; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE;
+ *         #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_INVALID when an argument is NULL; #WILDCAM_ERR_NOMEM.
+ *         After a failure the same call may be tried again.
  *
  * Ownership: borrowed. Thread safety: one thread at a time per object. Blocking: disk.
  *
@@ -271,8 +272,8 @@ WILDCAM_API void wildcam_cursor_free(wildcam_cursor *self);
  * @param stop_at  counting one by one stops here; 0 for never.
  * @param count    where the number goes: exact below @p stop_at, else at least that.
  * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when an argument is outside its limits;
- *         #WILDCAM_ERR_BUSY; #WILDCAM_ERR_IO; #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_CLOSED;
- *         #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
+ *         #WILDCAM_ERR_BUSY; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE;
+ *         #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
  *
  * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
  *

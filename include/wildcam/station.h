@@ -132,8 +132,9 @@ WILDCAM_API wildcam_status wildcam_station_maintain(wildcam_station *self, int64
  * @param pictures  where the number of deleted picture files goes; may be NULL.
  * @return #WILDCAM_OK; #WILDCAM_ERR_BUSY while a backup runs or when another process held a shard
  *         for longer than `store.busy_timeout`; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED;
- *         #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_INVALID when an argument is
- *         outside its limits; #WILDCAM_ERR_NOMEM. Shards purged before the failure stay purged.
+ *         #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_INVALID when
+ *         an argument is outside its limits; #WILDCAM_ERR_NOMEM. Shards purged before the failure
+ *         stay purged.
  *
  * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
  *

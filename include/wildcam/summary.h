@@ -47,7 +47,8 @@ enum {
  * @param out    where the summary goes; NULL on failure.
  * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when an argument is outside its limits;
  *         #WILDCAM_ERR_TOOLARGE past 1,000,000 rows; #WILDCAM_ERR_BUSY; #WILDCAM_ERR_IO;
- *         #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
+ *         #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_CLOSED;
+ *         #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
  *
  * Ownership: the caller's, freed with wildcam_summary_free(). Thread safety: any thread, at any
  * time. Blocking: disk.
