@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "fault/contract.h"
+
 static const struct fault faults[] = {
     {"write with EIO", INJECT_WRITE, EIO, WILDCAM_ERR_IO, false, false},
     {"write with ENOSPC", INJECT_WRITE, ENOSPC, WILDCAM_ERR_NOSPACE, false, false},
@@ -49,12 +51,34 @@ START_TEST(system_calls_come_through_here)
 }
 END_TEST
 
+static void needs_scenario(void *user, const char *function)
+{
+    static const int resources[] = {WILDCAM_ERR_NOMEM, WILDCAM_ERR_IO, WILDCAM_ERR_NOSPACE};
+    bool is_named = false, has_scenario = false;
+    for (size_t i = 0; i < sizeof resources / sizeof resources[0]; i++)
+        is_named = is_named || contract_names(function, resources[i]);
+    for (int i = 0; i < scenario_count(); i++)
+        has_scenario = has_scenario || strcmp(scenario_at(i)->function, function) == 0;
+    ck_assert_msg(!is_named || has_scenario, "%s has no scenario", function);
+    ++*(int *)user;
+}
+
+/* A public function that may run out of something is walked. */
+START_TEST(no_function_is_left_out)
+{
+    int functions = 0;
+    contract_each(needs_scenario, &functions);
+    ck_assert_int_gt(functions, 100);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("disk");
     walk_in_memory();
     TCase *all = harness_case(suite, "all");
     tcase_set_timeout(all, 280);
+    tcase_add_test(harness_case(suite, "contract"), no_function_is_left_out);
     tcase_add_test(all, system_calls_come_through_here);
     tcase_add_loop_test(all, a_system_call_fails, 0, scenario_count());
     return suite;
