@@ -138,10 +138,9 @@ static wildcam_status prepare(const struct wci_question *question, struct wci_da
     if (key && wci_database_find_kept(reader, key, out))
         return WILDCAM_OK;
     build(&sql, question, columns);
-    wildcam_status status = wci_fail_memory();
-    if (!sql.failed)
-        status = key ? wci_database_prepare(reader, key, sql.data, out)
-                     : wci_database_prepare_passing(reader, sql.data, out);
+    wildcam_status status = sql.failed ? wci_fail_memory()
+                            : key      ? wci_database_prepare(reader, key, sql.data, out)
+                                       : wci_database_prepare_passing(reader, sql.data, out);
     wci_text_free(&sql);
     return status;
 }
