@@ -47,38 +47,49 @@ static void give(struct multipart *multipart, const char *bytes, size_t size)
         multipart->sink.data(multipart->sink.user, bytes, size);
 }
 
-/* One byte behind `matched` bytes of the delimiter. Its only CR is its first byte, so where a match
- * breaks off another can begin at this byte alone. */
-static void take_content_byte(struct multipart *multipart, char byte)
+/* One byte behind `matched` bytes of the delimiter; answers how many bytes were taken. The
+ * delimiter's only CR is its first byte, so where a match breaks off nothing of it can begin
+ * another: the byte is looked at anew. */
+static size_t take_delimiter_byte(struct multipart *multipart, char byte)
 {
-    if (byte == multipart->delimiter[multipart->matched]) {
-        if (++multipart->matched < multipart->delimiter_length)
-            return;
+    if (byte != multipart->delimiter[multipart->matched]) {
+        give(multipart, multipart->delimiter, multipart->matched);
+        multipart->matched = 0;
+        return 0;
+    }
+    if (++multipart->matched == multipart->delimiter_length) {
         if (multipart->parts)
             multipart->sink.end(multipart->sink.user);
         multipart->matched = 0;
         multipart->state = BOUNDARY;
-        return;
     }
-    give(multipart, multipart->delimiter, multipart->matched);
-    multipart->matched = byte == '\r';
-    if (byte != '\r')
-        give(multipart, &byte, 1);
+    return 1;
 }
 
-/* Content, up to where a delimiter may begin; answers how many bytes that was. */
+/* How many bytes come before the delimiter, or before what may turn out to be its beginning. */
+static size_t plain_length(const struct multipart *multipart, const char *bytes, size_t size)
+{
+    const char *end = bytes + size, *at = bytes;
+    while ((at = memchr(at, '\r', (size_t)(end - at)))) {
+        size_t left = (size_t)(end - at);
+        size_t length = left < multipart->delimiter_length ? left : multipart->delimiter_length;
+        if (memcmp(at, multipart->delimiter, length) == 0)
+            return (size_t)(at - bytes);
+        at++;
+    }
+    return size;
+}
+
+/* Content, handed on in as few pieces as it can be: a picture may be full of CRs. Answers how many
+ * bytes were taken. */
 static size_t take_content(struct multipart *multipart, const char *bytes, size_t size)
 {
-    if (multipart->matched) {
-        take_content_byte(multipart, *bytes);
-        return 1;
-    }
-    const char *cr = memchr(bytes, '\r', size);
-    size_t plain = cr ? (size_t)(cr - bytes) : size;
+    if (multipart->matched)
+        return take_delimiter_byte(multipart, *bytes);
+    size_t plain = plain_length(multipart, bytes, size);
     give(multipart, bytes, plain);
-    if (cr)
-        multipart->matched = 1;
-    return plain + (cr != NULL);
+    multipart->matched = plain < size;
+    return plain + multipart->matched;
 }
 
 /* A quoted or bare value behind `name=` in a header's line. */

@@ -8,7 +8,7 @@
 struct told {
     uint64_t digest, contents;
     bool is_open;
-    int parts;
+    int parts, times; /* how many there were, how often bytes were handed on */
     size_t bytes;
 };
 
@@ -38,6 +38,7 @@ static void add_bytes(void *user, const char *bytes, size_t size)
 {
     struct told *told = user;
     must(told->is_open && size > 0);
+    told->times++;
     told->bytes += size;
     told->digest = mix(told->digest, bytes, size);
     told->contents = mix(told->contents, bytes, size);
@@ -88,6 +89,7 @@ static const char *read_form(const char *boundary, const uint8_t *data, size_t s
     }
     const char *failure = multipart_end(&multipart);
     must(told->bytes <= size);
+    must(pieces || told->times <= told->parts); /* what comes in one piece goes on in one */
     must(failure || !told->is_open);
     return failure;
 }
