@@ -281,6 +281,8 @@ json_t *body_finish(struct body *body)
     const char *sentence = NULL;
     if (body->kind == BODY_IS_UNKNOWN && body->first_length)
         add_json(body, body->first, body->first_length);
+    else if (body->kind == BODY_IS_UNKNOWN) /* it could have been a picture */
+        fail(body, MHD_HTTP_BAD_REQUEST, "the body is empty");
     if (!body->failure && body->kind == BODY_IS_FORM && body->multipart)
         sentence = multipart_end(body->multipart);
     if (sentence)

@@ -288,6 +288,15 @@ def test_form_of_fields(server, picture):
     assert row["image"]["metadata"]["weather"] == "fog"
 
 
+@pytest.mark.parametrize("body", [b"", b" \r\n"])
+@pytest.mark.parametrize("content_type", [None, "application/octet-stream", "application/json"])
+def test_nothing_is_no_picture(server, content_type, body):
+    """A camera that hears that something was kept may think of its picture."""
+    answer = server.post("/api/images?device_id=cam", body, {"Content-Type": content_type})
+    assert (answer.status, answer.error) == (400, "the body is empty")
+    assert count(server) == 0
+
+
 @pytest.mark.parametrize("arguments", [
     ["-F", "metadata={\"device_id\": \"cam\"}", "-F", "image=@FILE;type=image/jpeg"],
     ["-F", "image=@FILE", "-F", "metadata={\"device_id\": \"cam\"};type=application/json"],
