@@ -92,15 +92,15 @@ static bool check_framing(struct request *request, const char *version)
     const char *sentence = NULL;
     MHD_get_connection_values_n(request->mhd, MHD_HEADER_KIND, count_header, &framing);
     request->has_body = framing.lengths || framing.codings;
-    bool needs_host = strcmp(version, MHD_HTTP_VERSION_1_1) == 0;
+    bool is_old = strcmp(version, MHD_HTTP_VERSION_1_1) != 0;
     if (framing.is_malformed)
         sentence = "a header's name has something in it that no name has, or its line is folded";
     else if (framing.lengths > 1 || (framing.lengths && framing.codings))
         sentence = "the request's length is said twice";
-    else if (framing.hosts > 1 || (needs_host && framing.hosts == 0))
+    else if (framing.hosts > 1 || (!is_old && framing.hosts == 0))
         sentence = "the request's host is missing or said twice";
-    else if (framing.codings > 1 || (framing.codings && !framing.is_chunked))
-        sentence = "Transfer-Encoding is chunked or absent";
+    else if (framing.codings > 1 || (framing.codings && (!framing.is_chunked || is_old)))
+        sentence = "Transfer-Encoding is chunked or absent, and absent in HTTP/1.0";
     if (!sentence)
         return true;
     answer_error(request, MHD_HTTP_BAD_REQUEST, "%s", sentence);

@@ -69,6 +69,15 @@ def test_host_is_needed(server):
     assert (answer.status, rest) == (200, b"")
 
 
+def test_old_protocol_has_no_chunks(server):
+    """What stands before this server, speaking it, would see no body at all."""
+    answer, rest = exchange(server, b"POST /api/cameras/register HTTP/1.0\r\n"
+                            b"Transfer-Encoding: chunked\r\n\r\n17\r\n" + JSON + b"\r\n0\r\n\r\n")
+    assert (answer.status, rest) == (400, b"")
+    assert "Transfer-Encoding" in answer.error
+    assert server.get("/api/cameras?status=all").json["count"] == 0
+
+
 def test_length_is_needed(server):
     for path in ("/api/detections", "/api/cameras/register", "/api/cameras/a/status"):
         with server.connect() as connection:
