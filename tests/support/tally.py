@@ -71,7 +71,7 @@ def main():
     parser.add_argument("--status", type=int, default=0)
     parser.add_argument("--failed", action="append", default=[])
     parser.add_argument("logs", nargs="*")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()  # run.sh names what failed where it does
     tally = Tally()
     for path in filter(os.path.exists, arguments.logs):  # meson writes none when it runs no test
         with open(path, encoding="utf-8") as log:
