@@ -30,7 +30,8 @@ class Installed:
 
     @property
     def environment(self):
-        return {**os.environ, "PKG_CONFIG_PATH": str(self.prefix / "lib/pkgconfig"),
+        return {**os.environ, "PATH": f"{self.prefix / 'bin'}:{os.environ['PATH']}",
+                "PKG_CONFIG_PATH": str(self.prefix / "lib/pkgconfig"),
                 "LD_LIBRARY_PATH": str(self.prefix / "lib")}
 
     def pkg_config(self, *arguments):

@@ -24,13 +24,13 @@ def test_program_keeps_pictures(installed, tmp_path):
     pictures = make_pictures(tmp_path, 2)
     commands = block("sh").replace("cc ", "cc -Wall -Wextra -Werror ")
     output = run("sh", "-euc", commands, cwd=tmp_path, env=installed.environment)
-    assert re.fullmatch("".join(rf"{path.name} is picture \d+\n" for path in pictures), output)
+    assert output.count("gate") == len(pictures)
     assert (tmp_path / "station/station.db").exists()
 
 
 def test_is_short():
     assert README.count("\n") < 150
-    assert block("c").count("\n") < 30
+    assert block("c").count("\n") <= 20
 
 
 def test_links_lead_somewhere():
@@ -61,7 +61,5 @@ def test_tool_does_what_is_shown(installed, tmp_path):
     commands = indented("wildcam ")
     assert len(commands) > 3
     for command in commands:
-        run(installed.prefix / "bin" / command[0], *[places.get(word, word)
-                                                     for word in command[1:]],
-            env=installed.environment)
+        run(*[places.get(word, word) for word in command], env=installed.environment)
     assert list((tmp_path / "backup").rglob("station.db"))
