@@ -30,9 +30,9 @@ int copying_end(struct copying *copying, const char *what, const char *directory
 {
     struct cli *cli = copying->cli;
     progress_hide(&cli->progress);
-    if (status != WILDCAM_OK) { /* the sentence says whether anything was made */
+    if (status != WILDCAM_OK) {
         int result = cli_fail(cli);
-        return status == WILDCAM_ERR_CORRUPT ? CLI_PARTLY : result;
+        return status == WILDCAM_ERR_INCOMPLETE ? CLI_PARTLY : result;
     }
     if (cli->json)
         return write_json(copying, directory) ? CLI_WELL : cli_fail_memory(cli);

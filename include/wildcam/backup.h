@@ -45,10 +45,11 @@ enum {
  * @return #WILDCAM_OK; #WILDCAM_ERR_CANCELLED; #WILDCAM_ERR_EXISTS when the directory holds
  *         something else; #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED;
  *         #WILDCAM_ERR_BUSY when a writer held a shard for longer than `store.busy_timeout`, or
- *         another backup or a purge is running; #WILDCAM_ERR_CORRUPT when a shard is damaged or a
- *         picture is gone (all else is copied); #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED;
- *         #WILDCAM_ERR_INVALID when an argument is NULL; #WILDCAM_ERR_NOMEM. The earlier backup
- *         stays on failure.
+ *         another backup or a purge is running; #WILDCAM_ERR_CORRUPT when a database turns out to
+ *         be damaged on the way; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_INVALID
+ *         when an argument is NULL; #WILDCAM_ERR_NOMEM: the earlier backup stays.
+ *         #WILDCAM_ERR_INCOMPLETE: the backup is made, but pictures that had lost their files or
+ *         shards that were set aside are not in it.
  *
  * Ownership: none. Thread safety: any thread, at any time. Blocking: disk. Writers wait while the
  * moment is taken, a few milliseconds per shard.
@@ -66,12 +67,12 @@ WILDCAM_API wildcam_status wildcam_station_backup(wildcam_station *self, const c
  * @param progress   told how far it is; may be NULL.
  * @param user       handed to @p progress.
  * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND when there is no finished backup; #WILDCAM_ERR_EXISTS
- *         when the directory is not empty; #WILDCAM_ERR_CORRUPT when the backup is damaged, or when
- *         it lacks pictures that had been lost before it was made (all else is restored then);
+ *         when the directory is not empty; #WILDCAM_ERR_CORRUPT when the backup is damaged;
  *         #WILDCAM_ERR_VERSION when a newer library made it; #WILDCAM_ERR_CANCELLED;
  *         #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_INVALID when an
- *         argument is NULL or @p directory is empty; #WILDCAM_ERR_NOMEM. Nothing is left in the
- *         directory on any other failure than that of lost pictures.
+ *         argument is NULL or @p directory is empty; #WILDCAM_ERR_NOMEM: nothing is left in the
+ *         directory. #WILDCAM_ERR_INCOMPLETE: the station is restored, but the backup lacks
+ *         pictures that had lost their files before it was made.
  *
  * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
  *

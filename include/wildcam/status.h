@@ -52,7 +52,8 @@ typedef int wildcam_step;
     X(ERR_VERSION, -17, 0, "the data was written by a newer version")                              \
     X(ERR_STATE, -18, 0, "the call comes at the wrong time")                                       \
     X(ERR_CANCELLED, -19, 0, "the caller asked to stop")                                           \
-    X(ERR_INTERNAL, -20, 0, "the library is at fault")
+    X(ERR_INTERNAL, -20, 0, "the library is at fault")                                             \
+    X(ERR_INCOMPLETE, -21, 0, "it is done but for what was lost before")
 
 /** The statuses by name: `WILDCAM_OK`, `WILDCAM_ERR_INVALID` and so on, from the list above. */
 enum {

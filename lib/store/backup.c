@@ -222,9 +222,9 @@ wildcam_status wci_store_backup(struct wci_store *store, const char *directory,
         status = store->ops->figures(store->backend, &figures);
     close(upkeep);
     if (status == WILDCAM_OK && (backup.copy.missing || figures.damaged_shards))
-        status = wci_fail(WILDCAM_ERR_CORRUPT,
-                          "the backup is made, but %lld pictures have lost their files and %lld "
-                          "damaged shards are not in it; wildcam check names them",
+        status = wci_fail(WILDCAM_ERR_INCOMPLETE,
+                          "the backup is made, but it lacks the files of pictures (%lld) and "
+                          "damaged shards (%lld); wildcam check names them",
                           (long long)backup.copy.missing, (long long)figures.damaged_shards);
     wci_text_free(&figures.damaged);
     return status;

@@ -188,8 +188,9 @@ wildcam_status wci_store_restore(const char *backup, const char *directory,
         return wci_error_restore(&error);
     }
     if (restore.copy.missing)
-        return wci_fail(WILDCAM_ERR_CORRUPT,
-                        "the station is restored, but the backup lacks %lld pictures",
+        return wci_fail(WILDCAM_ERR_INCOMPLETE,
+                        "the station is restored, but the backup lacks the files of pictures "
+                        "(%lld)",
                         (long long)restore.copy.missing);
     return WILDCAM_OK;
 }

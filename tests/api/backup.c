@@ -270,9 +270,9 @@ START_TEST(backup_without_a_lost_picture)
     picture_path(station, id, path);
     ck_assert_int_eq(remove(path), 0);
     expect_log("a picture is left out");
-    assert_fails(WILDCAM_ERR_CORRUPT, "1 pictures",
+    assert_fails(WILDCAM_ERR_INCOMPLETE, "pictures (1)",
                  wildcam_station_backup(station, scratch_path("backup"), NULL, NULL));
-    assert_fails(WILDCAM_ERR_CORRUPT, "1 pictures",
+    assert_fails(WILDCAM_ERR_INCOMPLETE, "pictures (1)",
                  wildcam_restore(scratch_path("backup"), scratch_path("again"), NULL, NULL));
     again = open_at("again"); /* one lost picture does not cost the others */
     ck_assert_int_eq(walk(again, NULL), walk(station, NULL));

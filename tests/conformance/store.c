@@ -329,10 +329,10 @@ START_TEST(a_lost_picture_is_left_out_and_told)
     expect_log("a picture is left out");
     keep_pictures();
     remove(picture_path(&store, picture(2)));
-    assert_op_fails(WILDCAM_ERR_CORRUPT, "1 pictures have lost their files",
+    assert_op_fails(WILDCAM_ERR_INCOMPLETE, "pictures (1)",
                     wci_store_backup(&store, scratch_path("backup"), NULL, NULL));
     assert_op_fails(
-        WILDCAM_ERR_CORRUPT, "lacks 1 pictures",
+        WILDCAM_ERR_INCOMPLETE, "pictures (1)",
         wci_store_restore(scratch_path("backup"), scratch_path("restored"), NULL, NULL));
     ck_assert_int_eq(count_files(scratch_path("restored/images")), 11);
 }

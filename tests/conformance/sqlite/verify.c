@@ -125,7 +125,7 @@ START_TEST(a_backup_says_what_damaged_shards_it_lacks)
     wci_shards_rest(&subject.backend->shards, INT64_MAX);
     save_file(january(), "spoilt", 6);
     read_all(&subject, NULL);
-    assert_op_fails(WILDCAM_ERR_CORRUPT, "1 damaged shards are not in it",
+    assert_op_fails(WILDCAM_ERR_INCOMPLETE, "damaged shards (1)",
                     wci_store_backup(&store, scratch_path("backup"), NULL, NULL));
     assert_op(wci_store_restore(scratch_path("backup"), scratch_path("restored"), NULL, NULL));
     subject_open_store(&restored, &copy, subject_conf("restored"));
