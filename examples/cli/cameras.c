@@ -134,13 +134,19 @@ static int enter(struct cli *cli, wildcam_station *station, const struct cameras
     return result;
 }
 
-/* Unlike a registration it makes no camera. */
+/* Unlike a registration it makes no camera. One that is known stays so. */
 static int change(struct cli *cli, wildcam_station *station, const struct cameras *own)
 {
-    wildcam_status status = wildcam_station_report_camera(station, own->draft);
-    if (status == WILDCAM_ERR_NOTFOUND)
-        return complain_unknown(cli, own->device_id);
-    return status == WILDCAM_OK ? show(cli, station, own) : cli_fail(cli);
+    wildcam_camera *camera = NULL;
+    wildcam_status status = wildcam_station_get_camera(station, own->device_id, &camera);
+    bool is_known = status == WILDCAM_OK &&
+                    strcmp(wildcam_camera_get_device_id(camera), own->device_id) == 0;
+    wildcam_camera_free(camera);
+    if (is_known)
+        return enter(cli, station, own);
+    return status == WILDCAM_OK || status == WILDCAM_ERR_NOTFOUND
+               ? complain_unknown(cli, own->device_id)
+               : cli_fail(cli);
 }
 
 static const struct action {

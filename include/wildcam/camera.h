@@ -213,6 +213,20 @@ WILDCAM_API wildcam_status wildcam_camera_set_config(wildcam_camera *self, const
 WILDCAM_API wildcam_status wildcam_camera_set_status(wildcam_camera *self, int status);
 
 /**
+ * Says that the camera itself was heard of, and when. To be set by who passes on what the camera
+ * sent, and not by who only changes what is known of it.
+ *
+ * @param self  the draft.
+ * @param time  microseconds UTC, #WILDCAM_TIME_MIN to #WILDCAM_TIME_END.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when it is outside its limits.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_camera_set_last_seen(wildcam_camera *self, int64_t time);
+
+/**
  * Reports how full its battery is.
  *
  * @param self           the draft.
@@ -473,8 +487,8 @@ WILDCAM_API double wildcam_camera_get_temperature(const wildcam_camera *self);
 WILDCAM_API double wildcam_camera_get_humidity(const wildcam_camera *self);
 
 /**
- * When it was last heard of: a registration, a report, a picture or a detection. Exact to ten
- * seconds.
+ * When it was last heard of: by a report, a picture, a detection, or a draft that said so with
+ * wildcam_camera_set_last_seen(). Exact to ten seconds.
  *
  * @param self  the camera.
  * @return microseconds UTC; #WILDCAM_TIME_NONE when never.
@@ -486,7 +500,7 @@ WILDCAM_API double wildcam_camera_get_humidity(const wildcam_camera *self);
 WILDCAM_API int64_t wildcam_camera_get_last_seen(const wildcam_camera *self);
 
 /**
- * When it was first heard of.
+ * When it was entered here.
  *
  * @param self  the camera.
  * @return microseconds UTC; #WILDCAM_TIME_NONE in a draft.
@@ -512,7 +526,8 @@ WILDCAM_API int64_t wildcam_camera_get_created_at(const wildcam_camera *self);
 WILDCAM_API wildcam_status wildcam_camera_to_json(const wildcam_camera *self, char **out);
 
 /**
- * Registers a camera, or changes what was set in the draft of one that is known.
+ * Registers a camera, or changes what was set in the draft of one that is known. That alone is no
+ * sign of life from it: see wildcam_camera_set_last_seen().
  *
  * @param self     the station.
  * @param camera   the draft; its device id is needed.

@@ -60,6 +60,16 @@ wildcam_status wildcam_camera_set_status(wildcam_camera *self, int status)
     return WILDCAM_OK;
 }
 
+wildcam_status wildcam_camera_set_last_seen(wildcam_camera *self, int64_t time)
+{
+    WCI_BEGIN(self);
+    wildcam_status status = wci_check_time(time, WILDCAM_OFFSET_UNKNOWN,
+                                           WILDCAM_TIME_SOURCE_UNKNOWN);
+    if (status == WILDCAM_OK)
+        self->last_seen = time;
+    return status;
+}
+
 /* The accessors that differ in nothing but their field. */
 #define TEXT_ACCESSORS(id, name, max)                                                              \
     wildcam_status wildcam_camera_set_##name(wildcam_camera *self, const char *name)               \
@@ -184,8 +194,10 @@ wildcam_status wildcam_station_report_camera(wildcam_station *self, const wildca
 {
     WCI_BEGIN(self, report);
     wildcam_status status = needs_device_id(report);
+    wildcam_camera heard = *report; /* shares the draft's texts */
+    heard.last_seen = wci_calendar_now();
     if (status == WILDCAM_OK)
-        WCI_WITHIN(self, status, put(self, report, false, NULL, NULL));
+        WCI_WITHIN(self, status, put(self, &heard, false, NULL, NULL));
     return status;
 }
 

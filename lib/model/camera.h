@@ -51,7 +51,7 @@ struct wildcam_camera {
     int64_t last_seen, created_at;
     double numbers[WCI_CAMERA_NUMBER_COUNT]; /* NaN is not known */
     struct wci_text texts[WCI_CAMERA_TEXT_COUNT];
-    /* What a draft has set. */
+    /* What a draft has set, beside last_seen. */
     uint32_t numbers_set, texts_set;
     bool status_set;
 };

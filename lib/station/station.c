@@ -201,12 +201,13 @@ static wildcam_status register_camera(wildcam_station *station, const char *devi
     wildcam_camera draft;
     bool created;
     wci_camera_init(&draft);
+    draft.last_seen = wci_calendar_now();
     wildcam_status status = wci_disk_check(station->conf, 0);
     if (status == WILDCAM_OK)
         status = wci_text_set(&draft.device_id, device_id, strlen(device_id));
     if (status == WILDCAM_OK)
         status = station->store.ops->put_camera(station->store.backend, &draft, true,
-                                                wci_calendar_now(), &created);
+                                                draft.last_seen, &created);
     wci_camera_release(&draft);
     if (status == WILDCAM_OK && created)
         wci_log_write(&station->log, WILDCAM_LOG_WARNING, "cameras",

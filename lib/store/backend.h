@@ -130,6 +130,8 @@ struct wci_backend_ops {
      * camera's number. */
     wildcam_status (*find_camera)(wci_backend *self, const char *device_id, bool or_number,
                                   const struct wci_name **out);
+    /* What the draft has set; its last_seen when the camera was heard of. `now` is when a new one
+     * was entered. */
     wildcam_status (*put_camera)(wci_backend *self, const wildcam_camera *draft, bool may_create,
                                  int64_t now, bool *created);
     wildcam_status (*get_camera)(wci_backend *self, int64_t id, wildcam_camera *out);

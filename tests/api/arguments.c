@@ -78,6 +78,7 @@ START_TEST(camera_without_a_camera)
     REFUSES(wildcam_camera_set_solar_voltage(NULL, 0));
     REFUSES(wildcam_camera_set_temperature(NULL, 0));
     REFUSES(wildcam_camera_set_humidity(NULL, 0));
+    REFUSES(wildcam_camera_set_last_seen(NULL, 0));
     ck_assert_int_eq(wildcam_camera_get_id(NULL), 0);
     ck_assert_str_eq(wildcam_camera_get_device_id(NULL), "");
     ck_assert_str_eq(wildcam_camera_get_name(NULL), "");

@@ -230,7 +230,6 @@ START_TEST(registers_and_reads_back)
     ck_assert_str_eq(wildcam_camera_get_device_id(camera), "CAM1");
     ck_assert_str_eq(wildcam_camera_get_config(camera), "{\"flash\": true}");
     ck_assert_int_ge(wildcam_camera_get_created_at(camera), before);
-    ck_assert_int_ge(wildcam_camera_get_last_seen(camera), before - 10 * SECOND);
     for (int i = 0; i < NUMBERS; i++)
         ck_assert_double_eq(numbers[i].get(camera), numbers[i].get(draft));
     for (int i = 0; i < TEXTS; i++)
@@ -377,6 +376,37 @@ START_TEST(writes_json)
 }
 END_TEST
 
+static int64_t last_seen(wildcam_station *station, const char *device_id)
+{
+    wildcam_camera *camera = get(station, device_id);
+    int64_t time = wildcam_camera_get_last_seen(camera);
+    wildcam_camera_free(camera);
+    return time;
+}
+
+START_TEST(what_others_say_of_it_is_no_sign_of_life)
+{
+    wildcam_camera *draft = draft_for("CAM1");
+    wildcam_station *station = open_with(NULL, NULL);
+    int64_t before = wildcam_time_now();
+    assert_ok(wildcam_camera_set_status(draft, WILDCAM_CAMERA_INACTIVE));
+    assert_ok(wildcam_station_put_camera(station, draft, NULL, NULL));
+    ck_assert_int_eq(last_seen(station, "CAM1"), WILDCAM_TIME_NONE);
+    assert_ok(wildcam_camera_set_last_seen(draft, at("2026-03-01")));
+    assert_ok(wildcam_station_put_camera(station, draft, NULL, NULL));
+    ck_assert_int_eq(last_seen(station, "CAM1"), at("2026-03-01"));
+    wildcam_camera_free(draft);
+    draft = draft_for("CAM1");
+    assert_ok(wildcam_station_put_camera(station, draft, NULL, NULL));
+    ck_assert_int_eq(last_seen(station, "CAM1"), at("2026-03-01"));
+    assert_ok(wildcam_station_report_camera(station, draft));
+    ck_assert_int_ge(last_seen(station, "CAM1"), before);
+    assert_fails(WILDCAM_ERR_INVALID, "1970", wildcam_camera_set_last_seen(draft, -1));
+    wildcam_camera_free(draft);
+    wildcam_station_close(station);
+}
+END_TEST
+
 START_TEST(picture_or_detection_is_a_sign_of_life)
 {
     wildcam_station *station = open_with(NULL, NULL);
@@ -428,6 +458,7 @@ Suite *make_suite(void)
     tcase_add_test(kept, number_stands_for_device);
     tcase_add_test(kept, lists_are_in_order);
     tcase_add_test(kept, list_takes_zero_or_one);
+    tcase_add_test(kept, what_others_say_of_it_is_no_sign_of_life);
     tcase_add_test(kept, picture_or_detection_is_a_sign_of_life);
     tcase_add_test(kept, full_disk_takes_no_camera);
     return suite;

@@ -41,6 +41,12 @@ def test_registering_again_changes_only_what_is_given(cameras):
     assert camera["name"] == "South gate" and camera["latitude"] == 47.5
 
 
+def test_an_operator_is_no_camera(cameras):
+    for action in ("register", "deactivate", "activate"):
+        assert cameras.json("cameras", action, "CAM01")["last_seen"] is None
+    assert 'there is no camera "1"' in cameras("cameras", "deactivate", "1", status=3).err
+
+
 def test_shows_one_field_a_line(cameras):
     rows = cameras("cameras", "show", "CAM01").rows
     assert ["name", "North gate"] in rows and ["latitude", "47.5"] in rows

@@ -61,6 +61,7 @@ START_TEST(every_field_comes_back)
         assert_op(wci_camera_set_number(&draft, i, 1.0 / (i + 3)));
     draft.status = WILDCAM_CAMERA_MAINTENANCE;
     draft.status_set = true;
+    draft.last_seen = day_at(2026, 5, 3);
     ck_assert(put(&draft, day_at(2026, 5, 1)));
 
     get("A.b_c:d-9", &got);
@@ -68,7 +69,7 @@ START_TEST(every_field_comes_back)
     ck_assert_str_eq(wci_text_get(&got.device_id), "A.b_c:d-9");
     ck_assert_int_eq(got.status, WILDCAM_CAMERA_MAINTENANCE);
     ck_assert_int_eq(got.created_at, day_at(2026, 5, 1));
-    ck_assert_int_eq(got.last_seen, day_at(2026, 5, 1));
+    ck_assert_int_eq(got.last_seen, day_at(2026, 5, 3));
     for (int i = 0; i < WCI_CAMERA_CONFIG; i++)
         ck_assert_str_eq(wci_text_get(&got.texts[i]), wci_camera_text_names[i]);
     ck_assert_str_eq(wci_text_get(&got.texts[WCI_CAMERA_CONFIG]), "{\"a\":[1,2]}");
@@ -88,6 +89,7 @@ START_TEST(what_is_not_sent_stays)
     assert_op(wci_camera_set_number(&draft, WCI_CAMERA_BATTERY_LEVEL, 80));
     draft.status = WILDCAM_CAMERA_INACTIVE;
     draft.status_set = true;
+    draft.last_seen = day_at(2026, 5, 1);
     ck_assert(!put(&draft, day_at(2026, 5, 1)));
 
     begin_draft(&draft, "CAM_1");
@@ -101,7 +103,7 @@ START_TEST(what_is_not_sent_stays)
     ck_assert(got.numbers[WCI_CAMERA_LATITUDE] == 55.5);
     ck_assert(isnan(got.numbers[WCI_CAMERA_BATTERY_LEVEL]));
     ck_assert_int_eq(got.status, WILDCAM_CAMERA_INACTIVE);
-    ck_assert_int_eq(got.last_seen, day_at(2026, 5, 2));
+    ck_assert_int_eq(got.last_seen, day_at(2026, 5, 1));  /* nobody heard of it since */
     ck_assert_int_gt(got.created_at, day_at(2026, 5, 2)); /* when the set-up made it */
     wci_camera_release(&got);
 }
@@ -202,13 +204,18 @@ START_TEST(sending_rows_is_being_seen)
     wildcam_camera draft, got;
     struct wci_row row;
     int64_t before = wci_calendar_now();
-    begin_draft(&draft, "CAM_0");
-    put(&draft, day_at(2020, 1, 1));
-    row = row_at(&subject, day_at(2021, 1, 1));
-    write_rows(&subject, &row, 1);
-    get("CAM_0", &got);
-    ck_assert_int_ge(got.last_seen, before);
-    wci_camera_release(&got);
+    static const int clocks[] = {2020, 2100}; /* this one's was wrong when it was last heard of */
+    for (int i = 0; i < 2; i++) {
+        begin_draft(&draft, "CAM_0");
+        draft.last_seen = day_at(clocks[i], 1, 1);
+        put(&draft, 1);
+        row = row_at(&subject, day_at(2021, 1, 1));
+        write_rows(&subject, &row, 1);
+        get("CAM_0", &got);
+        ck_assert_int_ge(got.last_seen, before);
+        ck_assert_int_le(got.last_seen, wci_calendar_now());
+        wci_camera_release(&got);
+    }
 }
 END_TEST
 

@@ -126,6 +126,12 @@ def test_report_of_an_unknown_camera(camera):
     assert (answer.status, answer.error) == (404, "Camera not found")
 
 
+def test_registration_is_a_sign_of_life(server, camera):
+    register(camera)
+    row = server.get(f"/api/cameras/{DEVICE}").json
+    assert row["last_seen"] and row["created_at"]
+
+
 def test_report_changes_what_it_names(server, camera):
     register(camera)
     report(camera, battery_level=80, battery_voltage=4.1, temperature=-12.5, humidity=61)

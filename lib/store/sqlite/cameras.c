@@ -43,11 +43,11 @@ static wildcam_status run_once(struct wci_database *database, sqlite3_stmt *stat
 }
 
 static wildcam_status update_camera(struct wci_database *database, int64_t id,
-                                    const wildcam_camera *draft, int64_t now)
+                                    const wildcam_camera *draft)
 {
     struct wci_text sql = {0};
     sqlite3_stmt *statement = NULL;
-    wci_text_add(&sql, "UPDATE cameras SET last_seen=?");
+    wci_text_add(&sql, "UPDATE cameras SET last_seen=coalesce(?, last_seen)");
     list_fields(&sql, draft, ", ", "=?");
     wci_text_add(&sql, " WHERE id=?");
     wildcam_status status = sql.failed ? wci_fail_memory()
@@ -55,7 +55,7 @@ static wildcam_status update_camera(struct wci_database *database, int64_t id,
     wci_text_free(&sql);
     if (status != WILDCAM_OK)
         return status;
-    sqlite3_bind_int64(statement, 1, now);
+    wci_bind_time(statement, 1, draft->last_seen);
     sqlite3_bind_int64(statement, bind_fields(statement, 2, draft), id);
     return run_once(database, statement);
 }
@@ -80,7 +80,7 @@ static wildcam_status insert_camera(struct wci_database *database, const wildcam
         return status;
     wci_bind_text(statement, 1, wci_text_get(&draft->device_id));
     sqlite3_bind_int64(statement, 2, now);
-    sqlite3_bind_int64(statement, 3, now);
+    wci_bind_time(statement, 3, draft->last_seen);
     bind_fields(statement, 4, draft);
     return run_once(database, statement);
 }
@@ -109,7 +109,7 @@ static wildcam_status put_in_transaction(struct wci_database *writer, const wild
         return status;
     *created = *id == 0;
     if (*id)
-        return update_camera(writer, *id, draft, now);
+        return update_camera(writer, *id, draft);
     if (!may_create)
         return wci_fail(WILDCAM_ERR_NOTFOUND, "there is no camera \"%.60s\"", device_id);
     status = insert_camera(writer, draft, now);
@@ -136,8 +136,9 @@ wildcam_status wci_catalog_put_camera(struct wci_catalog *catalog, const wildcam
         return status;
     /* Without memory for its name it is read again when it is asked for. */
     if (wci_names_add(&catalog->cameras, id, 0, wci_text_get(&draft->device_id), &name) ==
-        WILDCAM_OK)
-        wci_catalog_note_seen(catalog, id, now);
+            WILDCAM_OK &&
+        draft->last_seen != WILDCAM_TIME_NONE)
+        wci_catalog_note_seen(catalog, id, draft->last_seen);
     return WILDCAM_OK;
 }
 

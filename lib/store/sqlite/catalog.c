@@ -265,9 +265,8 @@ wildcam_status wci_catalog_touch(struct wci_catalog *catalog, struct wci_databas
                                  int64_t camera_id, int64_t now)
 {
     sqlite3_stmt *statement;
-    wildcam_status status = wci_database_prepare(
-        database, 0, "UPDATE cameras SET last_seen=max(?1, coalesce(last_seen, ?1)) WHERE id=?2",
-        &statement);
+    wildcam_status status =
+        wci_database_prepare(database, 0, "UPDATE cameras SET last_seen=? WHERE id=?", &statement);
     if (status != WILDCAM_OK)
         return status;
     sqlite3_bind_int64(statement, 1, now);
