@@ -444,8 +444,9 @@ WILDCAM_API wildcam_status wildcam_image_thumbnail(const void *data, size_t size
  *
  * For #WILDCAM_STRIP_PLACE the GPS directory of EXIF is emptied, and XMP, IPTC, comment and unknown
  * application blocks are blanked. For #WILDCAM_STRIP_SERIAL the serial number fields, owner names
- * and the maker note of EXIF are emptied, and the same blocks blanked. For either, bytes after the
- * end of the picture are blanked, and EXIF that cannot be followed is blanked whole.
+ * and the maker note of EXIF are emptied, and the same blocks blanked. For either, the small
+ * picture inside EXIF and whatever else no kept field refers to are blanked, as are bytes after the
+ * end of the picture, and EXIF that cannot be followed is blanked whole.
  *
  * @param data      the JPEG.
  * @param size      its length in bytes.

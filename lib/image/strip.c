@@ -9,6 +9,8 @@
 
 enum { APP0 = 0xe0, APP1 = 0xe1, APP2 = 0xe2, APP14 = 0xee, APP15 = 0xef, COM = 0xfe };
 
+enum { DIRECTORIES_MAX = 8, ENTRY = 12, HEAD = 8, TIFF_MAX = 65536 };
+
 /* TIFF inside an EXIF block: offsets count from its first byte. */
 struct tiff {
     unsigned char *data;
@@ -17,17 +19,21 @@ struct tiff {
     uint32_t what;
     int directories; /* how many were visited; a loop of them must end */
     bool has_changed;
+    unsigned char kept[TIFF_MAX / 8]; /* a bit for each byte that something kept takes */
 };
-
-enum { DIRECTORIES_MAX = 8, ENTRY = 12 };
 
 enum tag {
     IMAGE_DESCRIPTION = 0x010e,
     ARTIST = 0x013b,
+    SUB_DIRECTORIES = 0x014a,
+    XMP = 0x02bc,
+    IPTC = 0x83bb,
+    PHOTOSHOP = 0x8649,
     EXIF_DIRECTORY = 0x8769,
     GPS_DIRECTORY = 0x8825,
     MAKER_NOTE = 0x927c,
     USER_COMMENT = 0x9286,
+    INTEROPERABILITY_DIRECTORY = 0xa005,
     XP_FIRST = 0x9c9b, /* XPTitle, XPComment, XPAuthor, XPKeywords, XPSubject */
     XP_LAST = 0x9c9f,
     OWNER_NAME = 0xa430,
@@ -59,7 +65,11 @@ static void blank(struct tiff *tiff, size_t at, size_t length)
 static bool must_go(uint32_t tag, uint32_t what)
 {
     switch (tag) {
-    case MAKER_NOTE: /* makers put labels of the place and serial numbers there */
+    case MAKER_NOTE:      /* makers put labels of the place and serial numbers there */
+    case SUB_DIRECTORIES: /* pictures of their own, with all that pictures may hold */
+    case XMP:
+    case IPTC:
+    case PHOTOSHOP:
         return true;
     case IMAGE_DESCRIPTION:
     case USER_COMMENT:
@@ -75,43 +85,48 @@ static bool must_go(uint32_t tag, uint32_t what)
     }
 }
 
-/* Zeroes an entry's value, wherever it is kept. */
-static bool blank_value(struct tiff *tiff, size_t entry)
+static void keep(struct tiff *tiff, size_t at, size_t length)
+{
+    for (; length > 0; at++, length--)
+        tiff->kept[at / 8] |= (unsigned char)(1 << at % 8);
+}
+
+/* Where an entry's value is, if it is not in the entry; false when it cannot be followed. */
+static bool find_value(const struct tiff *tiff, size_t entry, size_t *at, size_t *length)
 {
     static const unsigned char sizes[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8};
     uint32_t type = read_number(tiff, entry + 2, 2), count = read_number(tiff, entry + 4, 4);
     if (type == 0 || type >= sizeof sizes)
         return false;
     uint64_t bytes = (uint64_t)count * sizes[type];
-    if (bytes <= 4) {
-        blank(tiff, entry + 8, 4);
-        return true;
+    *at = bytes <= 4 ? entry + 8 : read_number(tiff, entry + 8, 4);
+    *length = bytes <= 4 ? 4 : (size_t)bytes;
+    return bytes <= tiff->size && fits(tiff, *at, *length);
+}
+
+static bool strip_directory(struct tiff *tiff, size_t at, bool all);
+
+static bool strip_entry(struct tiff *tiff, size_t entry, bool all)
+{
+    size_t at, length;
+    uint32_t tag = read_number(tiff, entry, 2), value = read_number(tiff, entry + 8, 4);
+    if (!all && tag == GPS_DIRECTORY)
+        return strip_directory(tiff, value, tiff->what & WILDCAM_STRIP_PLACE);
+    if (!all && (tag == EXIF_DIRECTORY || tag == INTEROPERABILITY_DIRECTORY))
+        return strip_directory(tiff, value, false);
+    bool is_found = find_value(tiff, entry, &at, &length);
+    if (all || must_go(tag, tiff->what)) {
+        if (is_found)
+            blank(tiff, at, length);
+        return is_found;
     }
-    size_t at = read_number(tiff, entry + 8, 4);
-    if (bytes > tiff->size || !fits(tiff, at, (size_t)bytes))
-        return false;
-    blank(tiff, at, (size_t)bytes);
+    if (is_found)
+        keep(tiff, at, length);
     return true;
 }
 
-static bool strip_directory(struct tiff *tiff, size_t at, bool is_gps, size_t *next);
-
-static bool strip_entry(struct tiff *tiff, size_t entry, bool is_gps)
-{
-    size_t ignored;
-    uint32_t tag = read_number(tiff, entry, 2);
-    if (is_gps)
-        return blank_value(tiff, entry);
-    if (tag == EXIF_DIRECTORY)
-        return strip_directory(tiff, read_number(tiff, entry + 8, 4), false, &ignored);
-    if (tag == GPS_DIRECTORY)
-        return !(tiff->what & WILDCAM_STRIP_PLACE) ||
-               strip_directory(tiff, read_number(tiff, entry + 8, 4), true, &ignored);
-    return !must_go(tag, tiff->what) || blank_value(tiff, entry);
-}
-
-/* False when it cannot be followed. */
-static bool strip_directory(struct tiff *tiff, size_t at, bool is_gps, size_t *next)
+/* Takes out of a directory what must go, or `all`; false when it cannot be followed. */
+static bool strip_directory(struct tiff *tiff, size_t at, bool all)
 {
     if (++tiff->directories > DIRECTORIES_MAX || !fits(tiff, at, 2))
         return false;
@@ -119,29 +134,40 @@ static bool strip_directory(struct tiff *tiff, size_t at, bool is_gps, size_t *n
     if (!fits(tiff, entries, count * ENTRY + 4))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (!strip_entry(tiff, entries + i * ENTRY, is_gps))
+        if (!strip_entry(tiff, entries + i * ENTRY, all))
             return false;
-    *next = read_number(tiff, entries + count * ENTRY, 4);
-    if (is_gps) /* an empty directory that leads nowhere */
-        blank(tiff, at, 2 + count * ENTRY + 4);
+    /* What it would lead to is the small picture's, which is a JPEG with EXIF of its own. */
+    blank(tiff, entries + count * ENTRY, 4);
+    if (all)
+        blank(tiff, at, 2 + count * ENTRY);
+    keep(tiff, at, 2 + count * ENTRY + 4);
     return true;
+}
+
+/* What nothing kept refers to goes unseen: small pictures, and what makers hide between. */
+static void blank_the_rest(struct tiff *tiff)
+{
+    for (size_t at = 0; at < tiff->size; at++)
+        if (!(tiff->kept[at / 8] & 1 << at % 8))
+            blank(tiff, at, 1);
 }
 
 static bool strip_directories(struct tiff *tiff)
 {
     tiff->directories = 0;
     tiff->has_changed = false;
-    if (tiff->size < 8)
+    memset(tiff->kept, 0, sizeof tiff->kept);
+    if (tiff->size < HEAD || tiff->size > TIFF_MAX)
         return false;
     tiff->big_endian = tiff->data[0] == 'M';
     if ((memcmp(tiff->data, "II", 2) != 0 && memcmp(tiff->data, "MM", 2) != 0) ||
         read_number(tiff, 2, 2) != 42)
         return false;
-    size_t directory = read_number(tiff, 4, 4);
-    do { /* the first one is there, wherever it is said to be; readers look there too */
-        if (!strip_directory(tiff, directory, false, &directory))
-            return false;
-    } while (directory);
+    keep(tiff, 0, HEAD);
+    /* The first directory is there, wherever it is said to be; readers look there too. */
+    if (!strip_directory(tiff, read_number(tiff, 4, 4), false))
+        return false;
+    blank_the_rest(tiff);
     return true;
 }
 
@@ -189,7 +215,10 @@ static void strip_segment(void *user, int marker, int64_t offset, size_t length)
     if ((!is_application && marker != COM) || is_part_of_picture(marker, block, length))
         return;
     if (marker == APP1 && begins(block, length, "Exif\0", 6)) {
-        struct tiff tiff = {.data = block + 6, .size = length - 6, .what = strip->what};
+        struct tiff tiff;
+        tiff.data = block + 6;
+        tiff.size = length - 6;
+        tiff.what = strip->what;
         if (strip_tiff(&tiff))
             return;
     }

@@ -153,6 +153,10 @@ static const struct {
     {0x9c9b, BOTH},                             /* XPTitle */
     {0x9c9f, BOTH},                             /* XPSubject */
     {0x927c, BOTH},                             /* MakerNote */
+    {0x014a, BOTH},                             /* SubIFDs */
+    {0x02bc, BOTH},                             /* XMP */
+    {0x83bb, BOTH},                             /* IPTC */
+    {0x8649, BOTH},                             /* Photoshop */
     {0x9c9a, 0},      {0x9ca0, 0}, {0x0131, 0}, /* Software */
 };
 
@@ -224,11 +228,6 @@ static void gps_nowhere(unsigned char *block)
     tiff_put(block, tiff_entry(block, 0, TIFF_GPS) + 8, 0x7ffffff0, 4);
 }
 
-static void next_nowhere(unsigned char *block)
-{
-    tiff_put(block, tiff_next(block), 0xfffffff0, 4);
-}
-
 static void strange_type(unsigned char *block)
 {
     tiff_put(block, tiff_entry(block, TIFF_EXIF, TIFF_SERIAL) + 2, 13, 2);
@@ -258,9 +257,8 @@ static void wrong_magic(unsigned char *block)
 START_TEST(blanks_exif_that_is_broken)
 {
     static void (*const breaks[])(unsigned char *block) = {
-        tiff_loop_exif, tiff_loop_next, exif_nowhere,        gps_nowhere,
-        next_nowhere,   wrong_magic,    tiff_count_too_many, strange_type,
-        type_0,         value_nowhere,  value_too_long,      tiff_forget_order};
+        tiff_loop_exif, exif_nowhere, gps_nowhere,   wrong_magic,    tiff_count_too_many,
+        strange_type,   type_0,       value_nowhere, value_too_long, tiff_forget_order};
     struct exif_facts facts = all_facts(_i % 2);
     size_t size;
     unsigned char *block = make_exif(&facts, &size);
@@ -301,6 +299,75 @@ START_TEST(damage_lets_nothing_through)
         jpeg_free(&jpeg);
     }
     free(block);
+}
+END_TEST
+
+/* A second directory with a small picture of its own, which has EXIF again. */
+static struct jpeg make_jpeg_with_small_picture(const struct exif_facts *facts)
+{
+    enum { DIRECTORY = 2 + 2 * 12 + 4 };
+    static const uint32_t tags_of_it[] = {0x0201, 0x0202}; /* where it is, how long it is */
+    size_t size;
+    unsigned char *block = make_exif(facts, &size);
+    struct jpeg small = make_jpeg_with_exif(16, 16, 2, facts),
+                jpeg = make_jpeg(64, 48, JPEG_COLOUR, 1);
+    const uint32_t values[] = {(uint32_t)(size - 6 + DIRECTORY), (uint32_t)small.size};
+    unsigned char *whole = calloc(1, size + DIRECTORY + small.size);
+    ck_assert_ptr_nonnull(whole);
+    memcpy(whole, block, size);
+    tiff_put(whole, tiff_next(whole), (uint32_t)(size - 6), 4);
+    tiff_put(whole, size, 2, 2);
+    for (size_t i = 0; i < 2; i++) {
+        tiff_put(whole, size + 2 + 12 * i, tags_of_it[i], 2);
+        tiff_put(whole, size + 4 + 12 * i, 4, 2); /* a whole number */
+        tiff_put(whole, size + 6 + 12 * i, 1, 4);
+        tiff_put(whole, size + 10 + 12 * i, values[i], 4);
+    }
+    memcpy(whole + size + DIRECTORY, small.data, small.size);
+    jpeg_insert(&jpeg, APP1, whole, size + DIRECTORY + small.size);
+    free(whole);
+    free(block);
+    jpeg_free(&small);
+    return jpeg;
+}
+
+START_TEST(the_small_picture_tells_nothing)
+{
+    struct exif_facts facts = all_facts(_i % 2);
+    uint32_t what = 1 + (uint32_t)_i / 2;
+    struct jpeg before = make_jpeg_with_small_picture(&facts), jpeg = copy_of(&before);
+    strip(&jpeg, what);
+    check_picture(&before, &jpeg);
+    const unsigned char *block = memmem(jpeg.data, jpeg.size, "Exif\0", 6);
+    ck_assert_ptr_nonnull(block);
+    ck_assert_uint_eq(tiff_get(block, tiff_next(block), 4), 0);
+    size_t behind = (size_t)(block + 6 - jpeg.data);
+    ck_assert_ptr_null(memmem(block + 6, jpeg.size - behind, "Exif\0", 6));
+    wildcam_image image = probe(&jpeg); /* what was not asked for is there, in the large one */
+    ck_assert(isnan(image.latitude) == !!(what & PLACE));
+    ck_assert_str_eq(image.serial_number, what & SERIAL ? "" : "SERIAL-7");
+    ck_assert_str_eq(image.make, "Testcam");
+    jpeg_free(&before);
+    jpeg_free(&jpeg);
+}
+END_TEST
+
+/* What no entry refers to: a maker may have put anything there. */
+START_TEST(nothing_stays_between)
+{
+    struct exif_facts facts = all_facts(_i);
+    size_t size;
+    unsigned char *block = make_exif(&facts, &size), whole[2048] = {0};
+    ck_assert_uint_le(size + 6, sizeof whole);
+    memcpy(whole, block, size);
+    memcpy(whole + size, "SECRET", 6);
+    struct jpeg jpeg = make_jpeg(64, 48, JPEG_COLOUR, 1);
+    jpeg_insert(&jpeg, APP1, whole, size + 6);
+    strip(&jpeg, SERIAL);
+    ck_assert(!holds(&jpeg, "SECRET"));
+    ck_assert(probe(&jpeg).latitude == 50.5);
+    free(block);
+    jpeg_free(&jpeg);
 }
 END_TEST
 
@@ -345,8 +412,10 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, takes_out_the_tags_of, 0, sizeof tags / sizeof tags[0]);
     tcase_add_loop_test(all, blanks_blocks_that_are_no_picture, 0,
                         sizeof blocks / sizeof blocks[0]);
-    tcase_add_loop_test(all, blanks_exif_that_is_broken, 0, 24);
+    tcase_add_loop_test(all, blanks_exif_that_is_broken, 0, 20);
     tcase_add_loop_test(all, damage_lets_nothing_through, 0, 2);
+    tcase_add_loop_test(all, the_small_picture_tells_nothing, 0, 6);
+    tcase_add_loop_test(all, nothing_stays_between, 0, 2);
     tcase_add_test(all, blanks_what_is_behind);
     tcase_add_test(all, needs_a_whole_jpeg);
     return suite;
