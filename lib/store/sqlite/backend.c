@@ -92,7 +92,8 @@ static void checkpoint_all(wci_backend *self, int64_t limit, bool patiently, int
     checkpoint(self, &self->catalog.pool, limit, patiently);
     while (wci_calendar_monotonic() < deadline) {
         struct wci_shard *shard;
-        if (wci_shards_step(&self->shards, false, at, INT64_MIN, &shard) != WILDCAM_OK || !shard)
+        wci_shards_step_to_log(&self->shards, at, limit, &shard);
+        if (!shard)
             return;
         at = shard->from;
         checkpoint(self, &shard->pool, limit, patiently);

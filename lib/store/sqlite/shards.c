@@ -318,6 +318,19 @@ wildcam_status wci_shards_step(struct wci_shards *shards, bool upwards, int64_t 
     return status;
 }
 
+void wci_shards_step_to_log(struct wci_shards *shards, int64_t time, int64_t bytes,
+                            struct wci_shard **out)
+{
+    *out = NULL;
+    pthread_mutex_lock(&shards->mutex);
+    for (size_t i = shards->count; i > 0 && !*out; i--) {
+        struct wci_shard *shard = shards->list[i - 1];
+        if (shard->from < time && shard->pool.wal_bytes >= bytes)
+            hold(shards, shard, out);
+    }
+    pthread_mutex_unlock(&shards->mutex);
+}
+
 static void rest(struct wci_shards *shards, struct wci_shard *shard)
 {
     wci_pool_rest(&shard->pool);

@@ -72,6 +72,10 @@ wildcam_status wci_shards_make(struct wci_shards *shards, struct wci_database *c
  * that ends behind `time` and begins before `to`; NULL when there is none. */
 wildcam_status wci_shards_step(struct wci_shards *shards, bool upwards, int64_t time, int64_t bound,
                                struct wci_shard **out);
+/* The newest shard that begins before `time` and has so long a log; NULL when there is none.
+ * Looking for it is no use of the others. */
+void wci_shards_step_to_log(struct wci_shards *shards, int64_t time, int64_t bytes,
+                            struct wci_shard **out);
 void wci_shards_give(struct wci_shards *shards, struct wci_shard *shard);
 
 /* Has the directories read again before the next use. */

@@ -102,6 +102,22 @@ START_TEST(the_least_used_is_closed_first)
 }
 END_TEST
 
+START_TEST(housekeeping_opens_none_and_uses_none)
+{
+    open_with("store.open_shards", "2");
+    write_months(&subject, 6, 1);
+    subject_reopen(&subject);
+    read_month(6);
+    int64_t used = subject.backend->shards.list[5]->last_used;
+    for (int i = 0; i < 3; i++)
+        subject.ops->maintain(subject.backend, INT64_MAX);
+    ck_assert_int_eq(figures().open_shards, 1);
+    ck_assert_int_eq(subject.backend->shards.list[5]->last_used, used);
+    ck_assert(is_open(6));
+    tear_down();
+}
+END_TEST
+
 START_TEST(a_month_goes_on_as_it_was_begun)
 {
     write_day(1, 5);
@@ -409,6 +425,7 @@ Suite *make_suite(void)
     tcase_add_test(files, a_total_is_never_of_an_earlier_state);
     tcase_add_test(files, a_shard_that_somebody_holds_is_busy);
     tcase_add_test(settings, opened_when_they_are_needed);
+    tcase_add_test(settings, housekeeping_opens_none_and_uses_none);
     tcase_add_test(settings, the_least_used_is_closed_first);
     tcase_add_test(settings, a_log_is_bounded_by_its_writers);
     tcase_add_test(settings, a_log_is_bounded_by_housekeeping);
