@@ -51,7 +51,7 @@ void serve_health(struct request *request)
                     status, time, wildcam_version(), status);
     const char *reason = wildcam_health_get_reason(health);
     if (strcmp(status, "down") == 0) { /* its reason may name files: that is for the log */
-        server_complain("the station is down: %s", reason);
+        server_log(WILDCAM_LOG_ERROR, "the station is down: %s", reason);
         reason = "the store does not answer; the server's log says why";
     }
     if (*reason) {

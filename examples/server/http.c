@@ -195,6 +195,26 @@ static void *begin_head(void *user, const char *line, struct MHD_Connection *mhd
     return NULL; /* there is no request yet */
 }
 
+static void note_begin(struct request *request, const char *method, const char *url)
+{
+    if (!server_log_takes(WILDCAM_LOG_DEBUG))
+        return;
+    request->since = wildcam_time_now();
+    if (asprintf(&request->line, "%s %s", method, url) < 0)
+        request->line = NULL;
+}
+
+static void note_end(const struct request *request)
+{
+    char outcome[16] = "no answer";
+    if (!request->line)
+        return;
+    if (request->stage == REQUEST_ANSWERED)
+        snprintf(outcome, sizeof outcome, "%u", request->status);
+    server_log(WILDCAM_LOG_DEBUG, "%s: %s in %.1f ms", request->line, outcome,
+               (double)(wildcam_time_now() - request->since) / 1000);
+}
+
 static enum MHD_Result new_request(struct server *server, struct MHD_Connection *mhd,
                                    const char *method, const char *url, const char *version,
                                    void **context)
@@ -208,6 +228,7 @@ static enum MHD_Result new_request(struct server *server, struct MHD_Connection 
     request->server = server;
     request->mhd = mhd;
     request->connection = connection;
+    note_begin(request, method, url);
     return begin_request(request, method, url, version) ? MHD_YES : send_early(request);
 }
 
@@ -270,6 +291,8 @@ static void end_request(void *user, struct MHD_Connection *mhd, void **context,
     if (request->response)
         MHD_destroy_response(request->response);
     body_free(&request->body);
+    note_end(request);
+    free(request->line);
     free(request);
     *context = NULL;
     server->requests--;

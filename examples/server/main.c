@@ -26,7 +26,9 @@ static const char usage[] =
     "Settings come from the file, then from the environment (WILDCAM_DATA_DIR is data.dir), then\n"
     "from --set; the last one counts. data.dir is needed.\n";
 
-void server_complain(const char *format, ...)
+/* Before there are settings: whoever typed the command reads it. */
+static void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void complain(const char *format, ...)
 {
     char line[1024];
     va_list args;
@@ -62,14 +64,13 @@ static int read_options(int argc, char **argv, struct conf_options *options)
             return 0;
         }
         if ((!is_file && !is_set) || i + 1 == argc) {
-            server_complain("%s: %s", argv[i],
-                            is_file || is_set ? "a value is missing"
-                                              : "no such option; see --help");
+            complain("%s: %s", argv[i],
+                     is_file || is_set ? "a value is missing" : "no such option; see --help");
             return 2;
         }
         i++;
         if (!conf_options_add(options, is_file ? CONF_OPTION_FILE : CONF_OPTION_SET, argv[i])) {
-            server_complain("%s", options->message);
+            complain("%s", options->message);
             return 1;
         }
     }
@@ -81,7 +82,7 @@ static int read_settings(int argc, char **argv, wildcam_conf *conf)
     struct conf_options options = {0};
     int result = read_options(argc, argv, &options);
     if (result < 0 && !conf_options_apply(&options, conf)) {
-        server_complain("%s", options.message);
+        complain("%s", options.message);
         result = 2;
     }
     conf_options_free(&options);
@@ -115,8 +116,9 @@ static void need_descriptors(int64_t connections)
         return;
     limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
-        server_complain("only %lu files may be open at once; %ld connections may need %lu",
-                        (unsigned long)limit.rlim_cur, (long)connections, (unsigned long)wanted);
+        server_log(WILDCAM_LOG_WARNING,
+                   "only %lu files may be open at once; %ld connections may need %lu",
+                   (unsigned long)limit.rlim_cur, (long)connections, (unsigned long)wanted);
 }
 
 static void wait_for_end(const sigset_t *signals)
@@ -124,8 +126,18 @@ static void wait_for_end(const sigset_t *signals)
     int signal;
     while (sigwait(signals, &signal) != 0)
         continue;
-    server_complain("%s: finishing what is under way",
-                    signal == SIGINT ? "interrupted" : "told to stop");
+    server_log(WILDCAM_LOG_INFO, "%s: finishing what is under way",
+               signal == SIGINT ? "interrupted" : "told to stop");
+}
+
+/* The port may be one that the system has chosen. */
+static void tell_address(const char *listen_on, int port)
+{
+    int length = (int)(strrchr(listen_on, ':') - listen_on);
+    server_log(WILDCAM_LOG_INFO, "listens on http://%.*s:%d", length, listen_on, port);
+    printf("wildcam-server %s listens on http://%.*s:%d\n", wildcam_version(), length, listen_on,
+           port);
+    fflush(stdout);
 }
 
 /* Everything between a station that is open and one that can be closed. */
@@ -135,13 +147,10 @@ static int serve(struct server *server, const sigset_t *signals)
     wildcam_conf_get(server->conf, "http.listen", &listen_on);
     struct MHD_Daemon *daemon = http_start(server, listen_on, &reason);
     if (!daemon) {
-        server_complain("cannot listen on %s: %s", listen_on, reason);
+        server_log(WILDCAM_LOG_ERROR, "cannot listen on %s: %s", listen_on, reason);
         return 1;
     }
-    const char *colon = strrchr(listen_on, ':');
-    printf("wildcam-server %s listens on http://%.*s:%d\n", wildcam_version(),
-           (int)(colon - listen_on), listen_on, http_port(daemon));
-    fflush(stdout);
+    tell_address(listen_on, http_port(daemon));
     wait_for_end(signals);
     server->is_stopping = true;
     http_finish(server, setting(server->conf, "http.stop_timeout"));
@@ -156,7 +165,7 @@ static int run(wildcam_conf *conf, const sigset_t *signals)
     server.body_max = setting(conf, "images.max_bytes") + BODY_AROUND_PICTURE;
     need_descriptors(setting(conf, "http.connections"));
     if (wildcam_station_open(conf, &server.station) != WILDCAM_OK) {
-        server_complain("%s", wildcam_error_message());
+        server_log(WILDCAM_LOG_ERROR, "%s", wildcam_error_message());
         return 1;
     }
     int result = 1;
@@ -165,7 +174,7 @@ static int run(wildcam_conf *conf, const sigset_t *signals)
         !connections_start(&server.connections, setting(conf, "http.connections"),
                            setting(conf, "http.idle_timeout"),
                            setting(conf, "http.request_timeout")))
-        server_complain("the system gives no more threads");
+        server_log(WILDCAM_LOG_ERROR, "the system gives no more threads");
     else
         result = serve(&server, signals);
     workers_free(server.workers);
@@ -185,12 +194,14 @@ int main(int argc, char **argv)
     sigaddset(&signals, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &signals, NULL); /* every thread inherits it: main alone waits */
     if (wildcam_conf_new(&conf) != WILDCAM_OK) {
-        server_complain("%s", wildcam_error_message());
+        complain("%s", wildcam_error_message());
         return 1;
     }
     int result = read_settings(argc, argv, conf);
-    if (result < 0)
+    if (result < 0) {
+        server_log_begin(conf);
         result = run(conf, &signals);
+    }
     wildcam_conf_free(conf);
     return result;
 }

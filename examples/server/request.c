@@ -179,7 +179,7 @@ unsigned failure_sentence(wildcam_status failure, const char *where, char senten
         snprintf(sentence, ERROR_TEXT, "%s", wildcam_error_message());
         return status;
     }
-    server_complain("%s: %s", where, wildcam_error_message());
+    server_log(WILDCAM_LOG_ERROR, "%s: %s", where, wildcam_error_message());
     snprintf(sentence, ERROR_TEXT, "%s; the server's log says more", wildcam_status_text(failure));
     return status;
 }

@@ -20,6 +20,8 @@ struct request {
     bool has_body;
     struct body body;
     enum { REQUEST_RECEIVING, REQUEST_WORKING, REQUEST_ANSWERED } stage;
+    char *line;    /* method and path, for the log; NULL when nobody wants to know */
+    int64_t since; /* wildcam_time_now() */
     /* The answer. */
     unsigned status;
     struct MHD_Response *response;

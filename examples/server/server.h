@@ -14,6 +14,7 @@
 #include <wildcam/wildcam.h>
 
 #include "connections.h"
+#include "log.h"
 #include "workers.h"
 
 enum { BODY_AROUND_PICTURE = 512 * 1024 }; /* what a form may hold beside its picture */
@@ -28,8 +29,5 @@ struct server {
     atomic_int requests; /* under way */
     atomic_bool is_stopping;
 };
-
-/* A line on standard error, for what only the operator should know. */
-void server_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

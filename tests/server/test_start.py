@@ -22,7 +22,8 @@ def fails(*arguments, status=2, environment=None):
     """What it complains of, in one line."""
     done = run(*arguments, environment=environment)
     assert (done.returncode, done.stdout) == (status, "")
-    assert re.fullmatch(r"wildcam-server: .+\n", done.stderr), done.stderr
+    form = r"wildcam-server: .+\n" if status == 2 else r"\S+ error server: .+\n"  # settings are read
+    assert re.fullmatch(form, done.stderr), done.stderr
     return done.stderr
 
 

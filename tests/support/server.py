@@ -101,8 +101,7 @@ class Server:
         self.expected += words
 
     def unexpected_log(self):
-        usual = [": finishing what is under way", "was not known and has been registered",
-                 *self.expected]
+        usual = ["was not known and has been registered", *self.expected]
         return [line for line in self.log.splitlines()
                 if not any(words in line for words in usual)]
 
