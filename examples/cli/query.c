@@ -173,10 +173,13 @@ static int write_answer(struct cli *cli, const struct query *own, wildcam_statio
 static int write_count(struct cli *cli, wildcam_station *station, wildcam_query *query)
 {
     int64_t count;
-    if (wildcam_station_count(station, query, 0, &count) != WILDCAM_OK)
+    char *damaged;
+    if (wildcam_station_count(station, query, 0, &count, &damaged) != WILDCAM_OK)
         return cli_fail(cli);
     printf(cli->json ? "{\"count\": %" PRId64 "}\n" : "%" PRId64 "\n", count);
-    return CLI_WELL;
+    int result = cli_tell_damaged(cli, damaged ? damaged : "");
+    wildcam_free(damaged);
+    return result;
 }
 
 static bool apply(struct cli *cli, const struct query *own, wildcam_query *query)

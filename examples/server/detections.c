@@ -200,15 +200,20 @@ static void answer_page(struct request *request, wildcam_query *query, struct pa
 {
     struct json_output out;
     wildcam_cursor *cursor = NULL;
+    char *damaged = NULL;
     wildcam_station *station = request->server->station;
-    if (!check(request, wildcam_station_count(station, query, COUNT_MAX, &page->total)) ||
+    if (!check(request, wildcam_station_count(station, query, COUNT_MAX, &page->total, &damaged)) ||
         !check(request, wildcam_query_set_limit(query, page->limit + 1)) ||
-        !check(request, wildcam_station_query(station, query, &cursor)))
+        !check(request, wildcam_station_query(station, query, &cursor))) {
+        wildcam_free(damaged);
         return;
+    }
     json_output_begin(&out);
     json_output_add(&out, "{\"detections\": [");
     wildcam_status status = add_page(&out, cursor, page);
-    add_page_facts(&out, page, wildcam_cursor_damaged(cursor));
+    /* A page past the end has read nothing: what the total lacks is lacking there too. */
+    const char *passed_over = wildcam_cursor_damaged(cursor);
+    add_page_facts(&out, page, *passed_over || !damaged ? passed_over : damaged);
     char *text = json_output_end(&out);
     if (status == WILDCAM_OK) {
         answer_json(request, MHD_HTTP_OK, text);
@@ -216,6 +221,7 @@ static void answer_page(struct request *request, wildcam_query *query, struct pa
         free(text);
         answer_failure(request, status);
     }
+    wildcam_free(damaged);
     wildcam_cursor_free(cursor);
 }
 

@@ -271,16 +271,20 @@ WILDCAM_API void wildcam_cursor_free(wildcam_cursor *self);
  * @param query    the query; NULL for all detections.
  * @param stop_at  counting one by one stops here; 0 for never.
  * @param count    where the number goes: exact below @p stop_at, else at least that.
+ * @param damaged  where the names of the shards go that were passed over because they are damaged,
+ *                 such as "2026-03, 2026-04"; NULL when there was none and on failure. It may be
+ *                 NULL itself: the number then does not say that it is not all.
  * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when an argument is outside its limits;
  *         #WILDCAM_ERR_BUSY; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE;
  *         #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
  *
- * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
+ * Ownership: @p damaged is the caller's, freed with wildcam_free(). Thread safety: any thread, at
+ * any time. Blocking: disk.
  *
  * @since 0.1
  */
 WILDCAM_API wildcam_status wildcam_station_count(wildcam_station *self, const wildcam_query *query,
-                                                 int64_t stop_at, int64_t *count);
+                                                 int64_t stop_at, int64_t *count, char **damaged);
 
 #ifdef __cplusplus
 }

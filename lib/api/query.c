@@ -326,28 +326,36 @@ const char *wildcam_cursor_damaged(const wildcam_cursor *self)
 }
 
 static wildcam_status count_rows(wildcam_station *station, wildcam_query *query, int64_t stop_at,
-                                 int64_t *count)
+                                 int64_t *count, char **damaged)
 {
     bool is_empty;
+    struct wci_text names = {0};
     struct wci_store *store = &station->store;
     wildcam_status status = wci_query_resolve(query, store, &is_empty);
     *count = 0;
-    if (status != WILDCAM_OK || is_empty)
-        return status;
-    return store->ops->count(store->backend, &query->plan, stop_at, count);
+    if (status == WILDCAM_OK && !is_empty)
+        status = store->ops->count(store->backend, &query->plan, stop_at, count, &names);
+    if (status == WILDCAM_OK && names.failed)
+        status = WILDCAM_ERR_NOMEM;
+    if (status == WILDCAM_OK && damaged && names.length)
+        *damaged = wci_text_take(&names);
+    wci_text_free(&names);
+    return status;
 }
 
 wildcam_status wildcam_station_count(wildcam_station *self, const wildcam_query *query,
-                                     int64_t stop_at, int64_t *count)
+                                     int64_t stop_at, int64_t *count, char **damaged)
 {
     wildcam_query copy;
+    if (damaged)
+        *damaged = NULL;
     WCI_BEGIN(self, count);
     if (stop_at < 0)
         return wci_fail(WILDCAM_ERR_INVALID, "stop_at is not below 0");
     wildcam_status status = wci_query_copy(&copy, query);
     if (status != WILDCAM_OK)
         return status;
-    WCI_WITHIN(self, status, count_rows(self, &copy, stop_at, count));
+    WCI_WITHIN(self, status, count_rows(self, &copy, stop_at, count, damaged));
     wci_query_release(&copy);
     return status;
 }

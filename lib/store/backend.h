@@ -156,8 +156,9 @@ struct wci_backend_ops {
      * answer ends before. */
     wildcam_status (*skip)(wci_backend *self, const struct wci_query *query, int64_t after,
                            int64_t offset, int64_t *last);
+    /* As in read(), but `damaged` may be NULL. */
     wildcam_status (*count)(wci_backend *self, const struct wci_query *query, int64_t stop_at,
-                            int64_t *count);
+                            int64_t *count, struct wci_text *damaged);
     wildcam_status (*summarise)(wci_backend *self, const struct wci_query *query, uint32_t by,
                                 struct wci_summary_rows *out);
     wildcam_status (*get_detection)(wci_backend *self, int64_t id, wildcam_detection *out);

@@ -328,8 +328,8 @@ START_TEST(query_without_a_query)
     REFUSES(wildcam_cursor_next(cursor, NULL));
     ck_assert_str_eq(wildcam_cursor_token(NULL), "");
     ck_assert_str_eq(wildcam_cursor_damaged(NULL), "");
-    REFUSES(wildcam_station_count(NULL, NULL, 0, &count));
-    REFUSES(wildcam_station_count(station, NULL, 0, NULL));
+    REFUSES(wildcam_station_count(NULL, NULL, 0, &count, NULL));
+    REFUSES(wildcam_station_count(station, NULL, 0, NULL, NULL));
     REFUSES(wildcam_station_summarise(NULL, NULL, 0, &summary));
     ck_assert_ptr_null(summary);
     REFUSES(wildcam_station_summarise(station, NULL, 0, NULL));

@@ -243,7 +243,7 @@ static int ask_station(struct family *family)
         wildcam_station_ingest(station, "CAM1", "x", 1, NULL, NULL),
         wildcam_station_ingest_file(station, "CAM1", "/dev/null", NULL, NULL),
         wildcam_station_query(station, NULL, &cursor),
-        wildcam_station_count(station, NULL, 0, &number),
+        wildcam_station_count(station, NULL, 0, &number, NULL),
         wildcam_station_summarise(station, NULL, 0, &summary),
     };
     wildcam_camera_free(draft);
@@ -284,7 +284,7 @@ static int be_another_child(void *user)
     if (wildcam_conf_new(&conf) != WILDCAM_OK ||
         wildcam_conf_set(conf, "data.dir", scratch_path("station")) != WILDCAM_OK ||
         wildcam_station_open(conf, &own) != WILDCAM_OK ||
-        wildcam_station_count(own, NULL, 0, &count) != WILDCAM_OK)
+        wildcam_station_count(own, NULL, 0, &count, NULL) != WILDCAM_OK)
         return 2;
     wildcam_station_close(own);
     wildcam_conf_free(conf);

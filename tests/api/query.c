@@ -166,16 +166,16 @@ START_TEST(every_filter_against_a_recount)
         int count = expect(&all, &questions[i], expected);
         assert_answer(all.station, query, expected, count, false);
         assert_answer(all.station, query, expected, count, true);
-        assert_ok(wildcam_station_count(all.station, query, 0, &counted));
+        assert_ok(wildcam_station_count(all.station, query, 0, &counted, NULL));
         ck_assert_msg(counted == count, "question %d: %lld, not %d", i, (long long)counted, count);
-        assert_ok(wildcam_station_count(all.station, query, 10, &counted));
+        assert_ok(wildcam_station_count(all.station, query, 10, &counted, NULL));
         if (count < 10)
             ck_assert_int_eq(counted, count);
         else
             ck_assert_int_ge(counted, 10);
         wildcam_query_free(query);
     }
-    assert_ok(wildcam_station_count(all.station, NULL, 0, &counted));
+    assert_ok(wildcam_station_count(all.station, NULL, 0, &counted, NULL));
     ck_assert_int_eq(counted, ROWS);
     ck_assert_int_eq(walk(all.station, NULL), ROWS);
     wildcam_station_close(all.station);
@@ -235,7 +235,7 @@ START_TEST(offset_and_limit)
             assert_ok(wildcam_query_set_offset(query, offsets[i]));
             assert_ok(wildcam_query_set_limit(query, limit));
             ck_assert_int_eq(walk(all.station, query), limit && limit < left ? limit : left);
-            assert_ok(wildcam_station_count(all.station, query, 0, &left));
+            assert_ok(wildcam_station_count(all.station, query, 0, &left, NULL));
             ck_assert_int_eq(left, ROWS); /* they do not matter here */
             wildcam_query_free(query);
         }
@@ -325,6 +325,28 @@ START_TEST(cursor_sees_what_lies_ahead)
 }
 END_TEST
 
+/* From the summaries or one by one, the one detection that is left is counted. */
+static void assert_count_lacks(const char *shards, wildcam_station *station, int verified)
+{
+    int64_t count;
+    char *damaged;
+    wildcam_query *query;
+    assert_ok(wildcam_query_new(&query));
+    assert_ok(wildcam_query_set_verified(query, verified));
+    assert_ok(wildcam_station_count(station, query, 0, &count, &damaged));
+    ck_assert_int_eq(count, 1);
+    ck_assert_str_eq(damaged, shards);
+    wildcam_free(damaged);
+    assert_ok(wildcam_query_set_min_confidence(query, 0.5));
+    assert_ok(wildcam_station_count(station, query, 0, &count, &damaged));
+    ck_assert_str_eq(damaged, shards);
+    wildcam_free(damaged);
+    assert_ok(wildcam_query_set_range(query, at("2026-03-01"), WILDCAM_TIME_NONE));
+    assert_ok(wildcam_station_count(station, query, 0, &count, &damaged));
+    ck_assert_ptr_null(damaged);
+    wildcam_query_free(query);
+}
+
 START_TEST(damaged_shard_is_passed_over)
 {
     wildcam_cursor *cursor;
@@ -332,7 +354,6 @@ START_TEST(damaged_shard_is_passed_over)
     wildcam_summary *summary;
     wildcam_detection *found = (void *)&cursor;
     wildcam_health *health;
-    int64_t count;
     wildcam_station *station = open_with(NULL, NULL);
     int64_t lost = add(station, &(struct sighting){"CAM1", "lynx", at("2026-02-01"), 0.5});
     add(station, &(struct sighting){"CAM1", "lynx", at("2026-03-01"), 0.5});
@@ -345,8 +366,8 @@ START_TEST(damaged_shard_is_passed_over)
     ck_assert_int_eq(wildcam_cursor_next(cursor, &row), 0);
     ck_assert_str_eq(wildcam_cursor_damaged(cursor), "2026-02");
     wildcam_cursor_free(cursor);
-    assert_ok(wildcam_station_count(station, NULL, 0, &count));
-    ck_assert_int_eq(count, 1);
+    assert_count_lacks("2026-02", station, -1);
+    assert_count_lacks("2026-02", station, 0);
     assert_ok(wildcam_station_summarise(station, NULL, 0, &summary));
     ck_assert_str_eq(wildcam_summary_damaged(summary), "2026-02");
     wildcam_summary_free(summary);
@@ -366,8 +387,9 @@ START_TEST(count_refuses)
 {
     int64_t count = 77;
     wildcam_station *station = open_with(NULL, NULL);
-    assert_fails(WILDCAM_ERR_INVALID, "stop_at", wildcam_station_count(station, NULL, -1, &count));
-    assert_ok(wildcam_station_count(station, NULL, 0, &count));
+    assert_fails(WILDCAM_ERR_INVALID, "stop_at",
+                 wildcam_station_count(station, NULL, -1, &count, NULL));
+    assert_ok(wildcam_station_count(station, NULL, 0, &count, NULL));
     ck_assert_int_eq(count, 0);
     wildcam_station_close(station);
 }

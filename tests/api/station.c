@@ -226,7 +226,7 @@ static int64_t count_before(wildcam_station *station, int64_t time)
     int64_t count;
     assert_ok(wildcam_query_new(&query));
     assert_ok(wildcam_query_set_range(query, WILDCAM_TIME_NONE, time));
-    assert_ok(wildcam_station_count(station, query, 0, &count));
+    assert_ok(wildcam_station_count(station, query, 0, &count, NULL));
     ck_assert_int_eq(walk(station, query), count);
     wildcam_query_free(query);
     return count;
@@ -382,7 +382,7 @@ START_TEST(station_whose_disk_is_gone)
     ck_assert_int_eq(rename(scratch_path("station"), scratch_path("elsewhere")), 0);
     wildcam_health_free(health_of(station, "down"));
     assert_status(WILDCAM_ERR_IO, wildcam_cursor_next(cursor, &row));
-    assert_status(WILDCAM_ERR_IO, wildcam_station_count(station, NULL, 0, &count));
+    assert_status(WILDCAM_ERR_IO, wildcam_station_count(station, NULL, 0, &count, NULL));
     assert_status(WILDCAM_ERR_IO, wildcam_station_summarise(station, NULL, 0, &summary));
     assert_status(WILDCAM_ERR_IO, wildcam_station_get_camera(station, "CAM1", &camera));
     assert_status(WILDCAM_ERR_IO, wildcam_ingest_begin(station, &ingest));

@@ -67,7 +67,7 @@ static void ask(struct worker *worker, int round)
     assert_ok(wildcam_query_set_device_id(query, camera)); /* nobody else writes there */
     int64_t expected = 2 * round + 2;
     ck_assert_int_eq(walk(worker->station, query), expected);
-    assert_ok(wildcam_station_count(worker->station, query, 0, &count));
+    assert_ok(wildcam_station_count(worker->station, query, 0, &count, NULL));
     ck_assert_int_eq(count, expected);
     assert_ok(wildcam_station_summarise(worker->station, query, WILDCAM_BY_DAY, &summary));
     while (wildcam_summary_next(summary) == 1)

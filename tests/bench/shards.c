@@ -99,7 +99,7 @@ static void read_month(void *user)
 static void count_all(void *user)
 {
     int64_t count;
-    CHECK(wildcam_station_count(user, NULL, 0, &count));
+    CHECK(wildcam_station_count(user, NULL, 0, &count, NULL));
     if (count == 0)
         exit(2);
 }

@@ -205,4 +205,8 @@ def test_a_damaged_shard_is_named(seen, tmp_path):
     result = call("query", "--data", data, status=1)
     assert "2026-04" in result.err
     assert len(result.rows) == 4
+    result = call("query", "--count", "--data", data, status=1)
+    assert result.out == "4\n" and "2026-04" in result.err
+    assert call("query", "--count", "--json", "--data", data, status=1).json == {"count": 4}
+    assert call("query", "--count", "--data", data, "--to", "2026-03-31").out == "4\n"
     assert "2026-04" in call("summary", "--data", data, status=1).err

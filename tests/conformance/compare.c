@@ -143,10 +143,10 @@ void assert_count(struct subject *subject, const struct wci_query *query)
     size_t count;
     int64_t got;
     const struct known_row **wanted = model_select(&subject->model, query, &count);
-    assert_op(subject->ops->count(subject->backend, query, 0, &got));
+    assert_op(subject->ops->count(subject->backend, query, 0, &got, NULL));
     ck_assert_int_eq(got, (int64_t)count);
     for (int64_t stop_at = 1; stop_at < (int64_t)count + 3; stop_at += 1 + (int64_t)count / 3) {
-        assert_op(subject->ops->count(subject->backend, query, stop_at, &got));
+        assert_op(subject->ops->count(subject->backend, query, stop_at, &got, NULL));
         if ((int64_t)count < stop_at ? got != (int64_t)count : got < stop_at)
             ck_abort_msg("%lld of %zu are counted up to %lld", (long long)got, count,
                          (long long)stop_at);

@@ -153,7 +153,7 @@ static bool ask_all(struct worker *worker)
     int64_t least = acknowledged, count = 0;
     const char *failed = NULL;
     wci_error_clear();
-    if (store.ops->count(store.backend, &query, 0, &count) != WILDCAM_OK)
+    if (store.ops->count(store.backend, &query, 0, &count, NULL) != WILDCAM_OK)
         failed = "count";
     else if (count < least)
         failed = "an acknowledged row is not counted";
@@ -350,7 +350,7 @@ START_TEST(a_count_beside_changing_minds)
         ck_assert(write_turn(&writers[0], turn));
     start(writers, 1, change_minds);
     while (!is_over) {
-        assert_op(store.ops->count(store.backend, &query, 0, &count));
+        assert_op(store.ops->count(store.backend, &query, 0, &count, NULL));
         if (count != acknowledged)
             break;
     }

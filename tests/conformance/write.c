@@ -367,7 +367,7 @@ START_TEST(a_full_second)
     }
     ck_assert_ptr_nonnull(strstr(changes[0].error.message, "holds 2097152 detections already"));
     struct wci_query query = query_all();
-    assert_op(subject.ops->count(subject.backend, &query, 0, &count));
+    assert_op(subject.ops->count(subject.backend, &query, 0, &count, NULL));
     ck_assert_int_eq(count, WCI_IDS_PER_SECOND + 2);
 }
 END_TEST

@@ -126,7 +126,7 @@ static void has_all(wildcam_station *station, const struct sender *senders)
             kept++;
         }
     }
-    assert_ok(wildcam_station_count(station, NULL, 0, &count));
+    assert_ok(wildcam_station_count(station, NULL, 0, &count, NULL));
     ck_assert_int_eq(count, kept);
 }
 

@@ -156,7 +156,7 @@ static void has_read_one(struct world *world)
 
 static wildcam_status count(struct world *world)
 {
-    return wildcam_station_count(world->station, world->query, 0, &world->count);
+    return wildcam_station_count(world->station, world->query, 0, &world->count, NULL);
 }
 
 static void are_all(struct world *world)

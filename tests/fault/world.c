@@ -194,7 +194,7 @@ int64_t world_check(wildcam_station *station)
     assert_ok(wildcam_station_check(station, WILDCAM_CHECK_CONTENT, show_finding, NULL, finding,
                                     &findings));
     ck_assert_msg(findings == 0, "%lld findings: %s", (long long)findings, finding);
-    assert_ok(wildcam_station_count(station, NULL, 0, &detections));
+    assert_ok(wildcam_station_count(station, NULL, 0, &detections, NULL));
     return detections;
 }
 

@@ -24,7 +24,7 @@ int main(int argc, char **argv)
     if (status == WILDCAM_OK)
         status = wildcam_station_ingest_file(station, "gate", argv[2], &id, &duplicate);
     if (status == WILDCAM_OK)
-        status = wildcam_station_count(station, NULL, 0, &count);
+        status = wildcam_station_count(station, NULL, 0, &count, NULL);
     if (status != WILDCAM_OK)
         fprintf(stderr, "%s\n", wildcam_error_message());
     printf("%s %d\n", wildcam_version(), (int)count);

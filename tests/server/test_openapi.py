@@ -183,6 +183,8 @@ def test_health_of_a_damaged_store(make_server, picture):
     page = server.get("/api/detections").json
     assert [row["timestamp"][:7] for row in page["detections"]] == ["2026-05"]
     assert "2026-03" in page["incomplete"]
+    beyond = server.get("/api/detections?page=9").json
+    assert beyond["detections"] == [] and "2026-03" in beyond["incomplete"]
     answer = server.get("/api/health")
     assert (answer.status, answer.json["status"]) == (200, "degraded")
     assert answer.json["figures"]["damaged_shards"] == 1

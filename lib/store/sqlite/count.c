@@ -268,7 +268,7 @@ static bool is_whole_days(const struct wci_query *query)
 }
 
 wildcam_status wci_sqlite_count(wci_backend *self, const struct wci_query *query, int64_t stop_at,
-                                int64_t *count)
+                                int64_t *count, struct wci_text *damaged)
 {
     struct wci_question question;
     struct wci_query any = *query; /* shares the query's text */
@@ -288,6 +288,8 @@ wildcam_status wci_sqlite_count(wci_backend *self, const struct wci_query *query
         status = each_shard(self, &question, count_rows, &counting);
         *count -= counting.count;
     }
+    if (damaged)
+        wci_shards_damaged(&self->shards, query->from, query->to, damaged);
     wci_question_end(&question);
     return status;
 }

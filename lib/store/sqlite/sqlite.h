@@ -47,7 +47,7 @@ void wci_sqlite_bind_image(sqlite3_stmt *statement, const wildcam_image *image);
 
 /* count.c */
 wildcam_status wci_sqlite_count(wci_backend *self, const struct wci_query *query, int64_t stop_at,
-                                int64_t *count);
+                                int64_t *count, struct wci_text *damaged);
 wildcam_status wci_sqlite_summarise(wci_backend *self, const struct wci_query *query, uint32_t by,
                                     struct wci_summary_rows *out);
 

@@ -175,14 +175,14 @@ START_TEST(summaries_and_counts_pass_it_over)
     expect_log("is damaged and was set aside");
     spoil_header(february());
     if (_i == 0)
-        assert_op(subject.ops->count(subject.backend, &query, 0, &count));
+        assert_op(subject.ops->count(subject.backend, &query, 0, &count, NULL));
     else if (_i == 1)
         assert_op(subject.ops->skip(subject.backend, &query, 0, 2 * ROWS, &last));
     assert_op(subject.ops->summarise(subject.backend, &query, WILDCAM_BY_DAY, &rows));
     assert_set_aside();
     ck_assert_uint_eq(rows.count, 2);
     ck_assert_str_eq(wci_text_get(&rows.damaged), "2026-02");
-    assert_op(subject.ops->count(subject.backend, &query, 0, &count));
+    assert_op(subject.ops->count(subject.backend, &query, 0, &count, NULL));
     ck_assert_int_eq(count, 2 * ROWS);
     assert_op(subject.ops->skip(subject.backend, &query, 0, 2 * ROWS, &last));
     ck_assert_int_eq(last, subject.model.rows[0].id);
@@ -244,7 +244,7 @@ START_TEST(lost_tables_are_told)
     int64_t count;
     lose_the_tables(february());
     assert_op_fails(WILDCAM_ERR_INTERNAL, "no such table",
-                    subject.ops->count(subject.backend, &query, 0, &count));
+                    subject.ops->count(subject.backend, &query, 0, &count, NULL));
     ck_assert(file_exists(february()));
 }
 END_TEST

@@ -210,7 +210,7 @@ START_TEST(a_newer_shard_is_refused_and_stays)
     assert_op_fails(WILDCAM_ERR_VERSION, "use a newer libwildcam",
                     subject.ops->read(subject.backend, &query, 0, &row, 1, &got, &damaged));
     assert_op_fails(WILDCAM_ERR_VERSION, "2026-01.db",
-                    subject.ops->count(subject.backend, &query, 0, &count));
+                    subject.ops->count(subject.backend, &query, 0, &count, NULL));
     write_group(&subject, &change, 1);
     ck_assert_int_eq(change.error.status, WILDCAM_ERR_VERSION);
     ck_assert_int_eq(figures().damaged_shards, 0);
@@ -344,7 +344,7 @@ static void ask_while_it_goes(int what)
         ck_assert_int_eq(read_all(&subject, NULL), 1);
         break;
     case 1:
-        assert_op(subject.ops->count(subject.backend, &query, 0, &count));
+        assert_op(subject.ops->count(subject.backend, &query, 0, &count, NULL));
         ck_assert_int_eq(count, 1);
         break;
     case 2:
@@ -395,17 +395,17 @@ START_TEST(a_total_is_never_of_an_earlier_state)
     for (int i = 1; i <= 3; i++) {
         write_day(1, i);
         make_old(station_file("detections/2026-01.db"));
-        assert_op(subject.ops->count(subject.backend, &query, 0, &count));
+        assert_op(subject.ops->count(subject.backend, &query, 0, &count, NULL));
         ck_assert_int_eq(count, i);
     }
     wci_shards_rest(&subject.backend->shards, INT64_MAX); /* nothing is left in the log */
     make_old(station_file("detections/2026-01.db"));
     for (int i = 0; i < 2; i++) {
-        assert_op(subject.ops->count(subject.backend, &query, 0, &count));
+        assert_op(subject.ops->count(subject.backend, &query, 0, &count, NULL));
         ck_assert_int_eq(count, 3);
     }
     write_day(1, 9);
-    assert_op(subject.ops->count(subject.backend, &query, 0, &count));
+    assert_op(subject.ops->count(subject.backend, &query, 0, &count, NULL));
     ck_assert_int_eq(count, 4);
 }
 END_TEST
