@@ -42,9 +42,12 @@ typedef int wildcam_progress_fn(void *user, const char *phase, int64_t done, int
  * @param out   where the station goes; NULL on failure.
  * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when an argument is NULL or `data.dir` is empty;
  *         #WILDCAM_ERR_NOTFOUND when there is no station and `data.create` is off;
- *         #WILDCAM_ERR_EXISTS when something that is no directory stands in its way;
- *         #WILDCAM_ERR_DENIED, #WILDCAM_ERR_IO or #WILDCAM_ERR_NOSPACE when the directory cannot be
- *         made or used; #WILDCAM_ERR_CORRUPT when its catalog is damaged; #WILDCAM_ERR_VERSION when
+ *         #WILDCAM_ERR_EXISTS when something that is no directory stands in its way, or the
+ *         directory holds something else: pictures, a backup or further directories, other than
+ *         `lost+found` and hidden ones; #WILDCAM_ERR_DENIED, #WILDCAM_ERR_IO or
+ *         #WILDCAM_ERR_NOSPACE when the directory cannot be made or used; #WILDCAM_ERR_CORRUPT when
+ *         its catalog is damaged, or gone while pictures or detections are there, whose cameras
+ *         only the catalog knows; #WILDCAM_ERR_VERSION when
  *         a newer library wrote it; #WILDCAM_ERR_BUSY when another process held it for longer than
  *         `store.busy_timeout`; #WILDCAM_ERR_NOMEM.
  *

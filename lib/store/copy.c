@@ -95,6 +95,8 @@ wci_copy_walk_pictures(struct wci_copy *copy, const char *directory, const struc
     copy->phase = "pictures";
     copy->done = copy->total = 0;
     status = wci_conf_set(conf, "data.dir", directory);
+    if (status == WILDCAM_OK) /* a copy without its catalog is none */
+        status = wci_conf_set(conf, "data.create", "false");
     if (status == WILDCAM_OK)
         status = walk.ops->open(conf, log, &walk.backend);
     if (status == WILDCAM_OK) {

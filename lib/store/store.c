@@ -1,6 +1,5 @@
 #include "store/store.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -61,25 +60,11 @@ static wildcam_status finish_leftovers(struct wci_store *store)
     return wci_pictures_recover(&store->pictures, find_picture, store);
 }
 
-static wildcam_status find_or_make(const wildcam_conf *conf)
-{
-    char catalog[WCI_PATH];
-    const char *directory = wci_conf_text(conf, WCI_DATA_DIR);
-    if (wci_conf_int(conf, WCI_DATA_CREATE))
-        return wci_directory_make(directory);
-    wildcam_status status = wci_path(catalog, "%s/station.db", directory);
-    if (status != WILDCAM_OK || access(catalog, F_OK) == 0)
-        return status;
-    if (errno != ENOENT && errno != ENOTDIR)
-        return wci_fail_os(errno, "cannot look for a station in %s", directory);
-    return wci_fail(WILDCAM_ERR_NOTFOUND, "there is no station in %s", directory);
-}
-
 wildcam_status wci_store_open(struct wci_store *store, const wildcam_conf *conf,
                               const struct wci_log *log)
 {
     *store = (struct wci_store){.conf = conf, .log = log, .ops = &wci_sqlite_backend};
-    wildcam_status status = find_or_make(conf);
+    wildcam_status status = wci_store_find_place(conf);
     if (status == WILDCAM_OK)
         status = wci_group_commit_init(&store->group);
     if (status != WILDCAM_OK)

@@ -19,6 +19,10 @@ struct wci_store {
     struct wci_pictures pictures;
 };
 
+/* Looks whether a station is in `data.dir`, or makes the directory that one may be made in. What is
+ * something else, or a station that has lost its catalog, is refused. */
+wildcam_status wci_store_find_place(const wildcam_conf *conf);
+
 /* Opens the station in `data.dir`, and finishes or takes back what dead processes left. */
 wildcam_status wci_store_open(struct wci_store *store, const wildcam_conf *conf,
                               const struct wci_log *log);

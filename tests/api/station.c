@@ -48,6 +48,61 @@ START_TEST(needs_a_directory)
 }
 END_TEST
 
+/* A new station would give old pictures to other cameras. */
+START_TEST(lost_catalog)
+{
+    wildcam_station *station = open_with(NULL, NULL);
+    int64_t id = add_scene(station, "CAM1", 1, at("2026-03-01"));
+    char *data, kept[1024];
+    size_t size;
+    wildcam_station_close(station);
+    snprintf(kept, sizeof kept, "%s", scratch_path("station/station.db"));
+    data = load_file(kept, &size);
+    ck_assert_int_eq(remove(kept), 0);
+    assert_fails(WILDCAM_ERR_CORRUPT, "station.db", try_open(NULL, NULL, NULL));
+    assert_fails(WILDCAM_ERR_CORRUPT, "backup", try_open(NULL, "data.create", "false"));
+    ck_assert(!file_exists(kept));
+    save_file(kept, data, size);
+    free(data);
+    station = open_with(NULL, NULL);
+    ck_assert_int_eq(add_scene(station, "CAM1", 1, at("2026-03-01")), id);
+    wildcam_station_close(station);
+}
+END_TEST
+
+/* What a directory may hold before a station is made in it. */
+START_TEST(made_only_where_nothing_stands)
+{
+    static const struct {
+        const char *name;
+        bool is_directory, is_in_the_way;
+    } things[] = {
+        {"DCIM", true, true},           {"IMG_0001.JPG", false, true},
+        {"a.jpeg", false, true},        {"database", true, true},
+        {"backup.lock", false, true},   {"lost+found", true, false},
+        {".Trash-1000", true, false},   {".hidden.jpg", false, false},
+        {"wildcam.conf", false, false}, {"station.db.77.new", false, false},
+    };
+    for (size_t i = 0; i < sizeof things / sizeof things[0]; i++) {
+        char command[2048];
+        snprintf(command, sizeof command, "rm -rf '%s'", scratch_path("station"));
+        ck_assert_int_eq(system(command), 0);
+        ck_assert_int_eq(mkdir(scratch_path("station"), 0700), 0);
+        const char *path = scratch_path("station/%s", things[i].name);
+        if (things[i].is_directory)
+            ck_assert_int_eq(mkdir(path, 0700), 0);
+        else
+            save_file(path, "", 0);
+        if (things[i].is_in_the_way)
+            assert_fails(WILDCAM_ERR_EXISTS, things[i].name, try_open(NULL, NULL, NULL));
+        else
+            assert_ok(try_open(NULL, NULL, NULL));
+        ck_assert(file_exists(scratch_path("station/station.db")) != things[i].is_in_the_way);
+        ck_assert(file_exists(path));
+    }
+}
+END_TEST
+
 static int open_as_nobody(void *user)
 {
     wildcam_conf *conf;
@@ -415,6 +470,8 @@ Suite *make_suite(void)
           *health = harness_case(suite, "health");
     tcase_add_test(open, opens_and_closes);
     tcase_add_test(open, needs_a_directory);
+    tcase_add_test(open, lost_catalog);
+    tcase_add_test(open, made_only_where_nothing_stands);
     tcase_add_test(open, directory_that_may_not_be_used);
     tcase_add_test(open, damaged_catalog);
     tcase_add_test(open, catalog_of_a_newer_library);

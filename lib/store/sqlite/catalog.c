@@ -114,7 +114,7 @@ static wildcam_status open_file(struct wci_catalog *catalog, const wildcam_conf 
 {
     int64_t species = 0;
     wildcam_status status = WILDCAM_OK;
-    if (!wci_file_exists(catalog->pool.path))
+    if (!wci_file_exists(catalog->pool.path) && wci_conf_int(conf, WCI_DATA_CREATE))
         status = wci_schema_create(catalog->pool.path, conf, WCI_CATALOG_APPLICATION,
                                    WCI_CATALOG_SCHEMA);
     if (status == WILDCAM_OK)
