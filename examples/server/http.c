@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "guard.h"
 #include "request.h"
 
 enum {
@@ -44,69 +44,6 @@ static enum MHD_Result send_early(struct request *request)
         return MHD_YES;
     answer_header(request, MHD_HTTP_HEADER_CONNECTION, "close");
     return send_answer(request);
-}
-
-/* What is said twice, or in two ways, the next server on the way may read otherwise. */
-struct framing {
-    int lengths, hosts, codings;
-    bool is_chunked, is_malformed;
-};
-
-/* A name with a space in it is another name to some: "Content-Length : 5". And libmicrohttpd 0.9.75
- * joins a folded line to the name: "Content-Length: 2" and " 3" make a "Content-Length3". */
-static bool is_header_name(const char *name, size_t size)
-{
-    static const char *const framing[] = {MHD_HTTP_HEADER_CONTENT_LENGTH, MHD_HTTP_HEADER_HOST,
-                                          MHD_HTTP_HEADER_TRANSFER_ENCODING};
-    for (size_t i = 0; i < size; i++)
-        if (name[i] <= ' ' || name[i] == 0x7f)
-            return false;
-    for (size_t i = 0; i < sizeof framing / sizeof framing[0]; i++)
-        if (size > strlen(framing[i]) && strncasecmp(name, framing[i], strlen(framing[i])) == 0)
-            return false;
-    return true;
-}
-
-static enum MHD_Result count_header(void *user, enum MHD_ValueKind kind, const char *key,
-                                    size_t key_size, const char *value, size_t value_size)
-{
-    struct framing *framing = user;
-    (void)kind;
-    (void)value_size;
-    if (!is_header_name(key, key_size))
-        framing->is_malformed = true;
-    if (strcasecmp(key, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0)
-        framing->lengths++;
-    else if (strcasecmp(key, MHD_HTTP_HEADER_HOST) == 0)
-        framing->hosts++;
-    else if (strcasecmp(key, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0) {
-        framing->codings++;
-        framing->is_chunked = value && strcasecmp(value, "chunked") == 0;
-    }
-    return MHD_YES;
-}
-
-static bool check_framing(struct request *request, const char *version)
-{
-    struct framing framing = {0};
-    const char *sentence = NULL;
-    MHD_get_connection_values_n(request->mhd, MHD_HEADER_KIND, count_header, &framing);
-    request->has_body = framing.lengths || framing.codings;
-    bool is_old = strcmp(version, MHD_HTTP_VERSION_1_1) != 0;
-    if (framing.is_malformed)
-        sentence = "a header's name has something in it that no name has, or its line is folded";
-    else if (framing.lengths > 1 || (framing.lengths && framing.codings))
-        sentence = "the request's length is said twice";
-    else if (framing.hosts > 1 || (!is_old && framing.hosts == 0))
-        sentence = "the request's host is missing or said twice";
-    else if (framing.codings > 1 || (framing.codings && (!framing.is_chunked || is_old)))
-        sentence = "Transfer-Encoding is chunked or absent, and absent in HTTP/1.0";
-    if (!sentence)
-        return true;
-    answer_error(request, MHD_HTTP_BAD_REQUEST, "%s", sentence);
-    answer_header(request, MHD_HTTP_HEADER_CONNECTION,
-                  "close"); /* where does the next one begin? */
-    return false;
 }
 
 static bool check_length(struct request *request)
@@ -173,8 +110,8 @@ static bool is_welcome(struct request *request)
 static bool begin_request(struct request *request, const char *method, const char *url,
                           const char *version)
 {
-    return check_framing(request, version) && find_route(request, method, url) &&
-           is_welcome(request) && begin_body(request);
+    return guard_framing(request, version) && find_route(request, method, url) &&
+           guard_site(request) && is_welcome(request) && begin_body(request);
 }
 
 static struct connection *connection_of(struct MHD_Connection *mhd)

@@ -1,0 +1,93 @@
+#include "guard.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "request.h"
+
+/* What is said twice, or in two ways, the next server on the way may read otherwise. */
+struct framing {
+    int lengths, hosts, codings;
+    bool is_chunked, is_malformed;
+};
+
+/* A name with a space in it is another name to some: "Content-Length : 5". And libmicrohttpd 0.9.75
+ * joins a folded line to the name: "Content-Length: 2" and " 3" make a "Content-Length3". */
+static bool is_header_name(const char *name, size_t size)
+{
+    static const char *const framing[] = {MHD_HTTP_HEADER_CONTENT_LENGTH, MHD_HTTP_HEADER_HOST,
+                                          MHD_HTTP_HEADER_TRANSFER_ENCODING};
+    for (size_t i = 0; i < size; i++)
+        if (name[i] <= ' ' || name[i] == 0x7f)
+            return false;
+    for (size_t i = 0; i < sizeof framing / sizeof framing[0]; i++)
+        if (size > strlen(framing[i]) && strncasecmp(name, framing[i], strlen(framing[i])) == 0)
+            return false;
+    return true;
+}
+
+static enum MHD_Result count_header(void *user, enum MHD_ValueKind kind, const char *key,
+                                    size_t key_size, const char *value, size_t value_size)
+{
+    struct framing *framing = user;
+    (void)kind;
+    (void)value_size;
+    if (!is_header_name(key, key_size))
+        framing->is_malformed = true;
+    if (strcasecmp(key, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0)
+        framing->lengths++;
+    else if (strcasecmp(key, MHD_HTTP_HEADER_HOST) == 0)
+        framing->hosts++;
+    else if (strcasecmp(key, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0) {
+        framing->codings++;
+        framing->is_chunked = value && strcasecmp(value, "chunked") == 0;
+    }
+    return MHD_YES;
+}
+
+bool guard_framing(struct request *request, const char *version)
+{
+    struct framing framing = {0};
+    const char *sentence = NULL;
+    MHD_get_connection_values_n(request->mhd, MHD_HEADER_KIND, count_header, &framing);
+    request->has_body = framing.lengths || framing.codings;
+    bool is_old = strcmp(version, MHD_HTTP_VERSION_1_1) != 0;
+    if (framing.is_malformed)
+        sentence = "a header's name has something in it that no name has, or its line is folded";
+    else if (framing.lengths > 1 || (framing.lengths && framing.codings))
+        sentence = "the request's length is said twice";
+    else if (framing.hosts > 1 || (!is_old && framing.hosts == 0))
+        sentence = "the request's host is missing or said twice";
+    else if (framing.codings > 1 || (framing.codings && (!framing.is_chunked || is_old)))
+        sentence = "Transfer-Encoding is chunked or absent, and absent in HTTP/1.0";
+    if (!sentence)
+        return true;
+    answer_error(request, MHD_HTTP_BAD_REQUEST, "%s", sentence);
+    answer_header(request, MHD_HTTP_HEADER_CONNECTION,
+                  "close"); /* where does the next one begin? */
+    return false;
+}
+
+static bool is_own_host(struct request *request, const char *origin)
+{
+    const char *host = request_header(request, MHD_HTTP_HEADER_HOST);
+    const char *slashes = strstr(origin, "://");
+    return host && slashes && strcasecmp(slashes + 3, host) == 0;
+}
+
+/* A page of any site can have a browser send something here, as text/plain even without asking
+ * first. Browsers say from where; cameras and tools do not. Reading is free: browsers keep the
+ * answer from that page. */
+bool guard_site(struct request *request)
+{
+    const char *site = request_header(request, "Sec-Fetch-Site");
+    const char *origin = request_header(request, MHD_HTTP_HEADER_ORIGIN);
+    if (strcmp(request->route->method, MHD_HTTP_METHOD_GET) == 0 ||
+        ((!site || strcmp(site, "same-origin") == 0 || strcmp(site, "none") == 0) &&
+         (!origin || is_own_host(request, origin))))
+        return true;
+    answer_error(request, MHD_HTTP_FORBIDDEN,
+                 "a page of another site changes nothing here: Sec-Fetch-Site is same-origin or "
+                 "none, and Origin is the request's Host, where they are sent");
+    return false;
+}
