@@ -282,6 +282,20 @@ void wci_shards_span(struct wci_shards *shards, int64_t time, int64_t *from, int
     wci_shard_span(name, from, to);
 }
 
+/* Whoever died while he moved a shard away may have left its log behind, whose content SQLite would
+ * take for that of the next file of this name. */
+static wildcam_status remove_log(const char *path)
+{
+    char part[WCI_PATH];
+    wildcam_status status = WILDCAM_OK;
+    for (int i = 1; status == WILDCAM_OK && i < PARTS; i++) {
+        status = wci_path(part, "%s%s", path, parts[i]);
+        if (status == WILDCAM_OK)
+            status = wci_file_remove(part);
+    }
+    return status;
+}
+
 wildcam_status wci_shards_make(struct wci_shards *shards, struct wci_database *catalog_writer,
                                int64_t time, struct wci_shard **out)
 {
@@ -293,6 +307,8 @@ wildcam_status wci_shards_make(struct wci_shards *shards, struct wci_database *c
     status = wci_path(path, "%s/%s.db", shards->directory, name);
     if (status == WILDCAM_OK)
         status = wci_catalog_add_shard(catalog_writer, name, wci_calendar_now());
+    if (status == WILDCAM_OK && !wci_file_exists(path))
+        status = remove_log(path);
     if (status == WILDCAM_OK)
         status = wci_schema_create(path, shards->conf, WCI_SHARD_APPLICATION, WCI_SHARD_SCHEMA);
     if (status != WILDCAM_OK)

@@ -173,6 +173,29 @@ START_TEST(files_that_others_add_and_take_are_seen)
 END_TEST
 
 /* The name of an open file is given to another one. */
+/* A crash between the renames of a purge leaves the log of the shard that went: it must not become
+ * that of the next shard of the same name. */
+START_TEST(a_log_that_was_left_is_nobodys)
+{
+    size_t size;
+    char kept[1024];
+    snprintf(kept, sizeof kept, "%s", station_file("detections/2026-01.db-wal"));
+    write_months(&subject, 1, 5);
+    void *bytes = load_file(kept, &size);
+    ck_assert_uint_gt(size, 0);
+    wci_shards_rest(&subject.backend->shards, INT64_MAX);
+    ck_assert_int_eq(remove(station_file("detections/2026-01.db")), 0);
+    save_file(kept, bytes, size);
+    free(bytes);
+    write_day(1, 2);
+    ck_assert_int_eq(read_all(&subject, NULL), 1);
+    wci_shards_rest(&subject.backend->shards, INT64_MAX);
+    ck_assert_int_eq(
+        raw_ask(station_file("detections/2026-01.db"), "SELECT count(*) FROM wildlife_detections"),
+        1);
+}
+END_TEST
+
 START_TEST(a_replaced_file_is_read_anew)
 {
     size_t size;
@@ -418,6 +441,7 @@ Suite *make_suite(void)
     tcase_add_test(files, a_month_goes_on_as_it_was_begun);
     tcase_add_test(files, other_files_are_no_shards);
     tcase_add_test(files, files_that_others_add_and_take_are_seen);
+    tcase_add_test(files, a_log_that_was_left_is_nobodys);
     tcase_add_test(files, a_replaced_file_is_read_anew);
     tcase_add_test(files, a_newer_shard_is_refused_and_stays);
     tcase_add_test(files, a_newer_catalog_is_refused);
