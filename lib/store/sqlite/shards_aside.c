@@ -3,31 +3,24 @@
 
 #include "base/calendar.h"
 #include "model/id.h"
-#include "store/sqlite/schema.h"
 #include "store/sqlite/shards.h"
 
 /* A second look at the whole file, on a connection of its own: a flipped bit in memory or a
- * passing fault of the disk must not take a month away. */
-static bool is_really_damaged(const struct wci_shard *shard)
+ * passing fault of the disk must not take a month away. While *held is open nobody writes to the
+ * file, so that no commit goes aside with it; NULL when it is beyond writing. Who cannot lock
+ * writers out leaves it where it is. */
+static bool is_really_damaged(const struct wci_shard *shard, struct wci_database **held)
 {
-    struct wci_database *database;
     sqlite3_stmt *statement;
-    wildcam_status status = wci_database_open(shard->pool.path, WCI_READ, shard->pool.conf,
-                                              &database);
+    wildcam_status status = wci_pool_begin_beside(&shard->pool, held);
+    if (status == WILDCAM_OK)
+        status = wci_database_prepare_once(*held, "PRAGMA integrity_check(1)", &statement);
     if (status != WILDCAM_OK)
         return status == WILDCAM_ERR_CORRUPT;
-    status = wci_schema_check(database, WCI_SHARD_APPLICATION);
-    bool is_damaged = status == WILDCAM_ERR_CORRUPT;
-    if (status == WILDCAM_OK && wci_database_prepare_once(database, "PRAGMA integrity_check(1)",
-                                                          &statement) == WILDCAM_OK) {
-        wildcam_step step = wci_database_step(database, statement);
-        const char *answer = step == 1 ? (const char *)sqlite3_column_text(statement, 0) : NULL;
-        is_damaged = step == WILDCAM_ERR_CORRUPT || (answer && strcmp(answer, "ok") != 0);
-        sqlite3_finalize(statement);
-    } else if (status == WILDCAM_OK) {
-        is_damaged = true;
-    }
-    wci_database_close(database);
+    wildcam_step step = wci_database_step(*held, statement);
+    const char *answer = step == 1 ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+    bool is_damaged = step == WILDCAM_ERR_CORRUPT || (answer && strcmp(answer, "ok") != 0);
+    sqlite3_finalize(statement);
     return is_damaged;
 }
 
@@ -60,12 +53,13 @@ bool wci_shards_set_aside(struct wci_shards *shards, struct wci_shard *shard,
                           wildcam_status failure)
 {
     struct wci_error error;
+    struct wci_database *held = NULL;
     bool gone = wci_shards_is_gone(shard, failure);
     if (failure != WILDCAM_ERR_CORRUPT && !gone)
         return false;
     wci_error_save(&error);
     wci_pool_rest(&shard->pool); /* an open damaged file may look whole from its cache */
-    if (!gone && is_really_damaged(shard)) {
+    if (!gone && is_really_damaged(shard, &held)) {
         wildcam_status status = move_aside(shards, shard, error.message);
         gone = status == WILDCAM_OK;
         if (gone)
@@ -76,6 +70,7 @@ bool wci_shards_set_aside(struct wci_shards *shards, struct wci_shard *shard,
             wci_log_failure(shards->log, WILDCAM_LOG_ERROR, "store",
                             "a damaged shard could not be set aside");
     }
+    wci_database_close(held);
     wci_shards_look_again(shards);
     wci_error_restore(&error);
     return gone;

@@ -148,6 +148,35 @@ START_TEST(a_reader_sets_it_aside)
 }
 END_TEST
 
+/* What somebody is writing would go aside with the file, and he would call it kept. */
+START_TEST(it_stays_while_somebody_writes_to_it)
+{
+    expect_log("is damaged and was set aside");
+    assert_ok(wildcam_conf_set(subject.conf, "store.busy_timeout", "0"));
+    subject_reopen(&subject);
+    sqlite3 *writer = raw_open(february());
+    ck_assert_int_eq(sqlite3_exec(writer, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    zero_a_leaf(february());
+    struct wci_query query = query_all();
+    query.from = day_at(2026, 2, 1);
+    wildcam_detection rows[1];
+    struct wci_text names = {0};
+    size_t got = 1;
+    wci_detection_init(&rows[0]);
+    wildcam_status status = WILDCAM_OK;
+    for (int64_t after = 0; status == WILDCAM_OK && got; after = rows[0].id)
+        status = subject.ops->read(subject.backend, &query, after, rows, 1, &got, &names);
+    ck_assert_int_eq(status, WILDCAM_ERR_CORRUPT);
+    ck_assert(file_exists(february()));
+    ck_assert_int_eq(sqlite3_exec(writer, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(writer);
+    read_all(&subject, NULL);
+    assert_set_aside();
+    wci_detection_release(&rows[0]);
+    wci_text_free(&names);
+}
+END_TEST
+
 START_TEST(a_writer_sets_it_aside)
 {
     struct wci_row row = row_at(&subject, day_at(2026, 2, 21));
@@ -368,6 +397,7 @@ Suite *make_suite(void)
     TCase *shards = subject_case(suite, "shards", set_up, tear_down);
     TCase *catalog = subject_case(suite, "catalog", set_up, NULL);
     tcase_add_loop_test(shards, a_reader_sets_it_aside, 0, DAMAGES);
+    tcase_add_test(shards, it_stays_while_somebody_writes_to_it);
     tcase_add_loop_test(shards, a_writer_sets_it_aside, 0, DAMAGES);
     tcase_add_loop_test(shards, summaries_and_counts_pass_it_over, 0, 3);
     tcase_add_test(shards, its_rows_are_damaged_not_gone);
