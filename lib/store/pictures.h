@@ -30,6 +30,7 @@ struct wci_pictures {
     char *owner;           /* this process's folder; NULL until it is needed */
     int owner_lock;
     _Atomic uint64_t next_number;
+    _Atomic bool has_told; /* that something in incoming/ cannot be finished now */
 };
 
 /* A file in incoming/. */

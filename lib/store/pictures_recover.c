@@ -1,4 +1,5 @@
 /* What dead processes left in incoming/, and what was refused. */
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@ struct recovery {
     struct wci_pictures *pictures;
     wci_pictures_find *find;
     void *user;
+    bool is_left; /* something could not be finished */
 };
 
 /* A folder is dead when nobody holds its lock. The lock comes back held in *fd; -1 when there is no
@@ -80,6 +82,16 @@ static wildcam_status finish(struct recovery *recovery, const char *path,
     return wci_pictures_place(recovery->pictures, &staged, image);
 }
 
+/* It is tried again at each round of housekeeping, and told once. */
+static void leave(struct recovery *recovery)
+{
+    recovery->is_left = true;
+    if (!atomic_exchange(&recovery->pictures->has_told, true))
+        wci_log_failure(recovery->pictures->log, WILDCAM_LOG_ERROR, "pictures",
+                        "what a process that ended had received could not be finished");
+}
+
+/* One that cannot be finished does not keep the others from it. */
 static wildcam_status recover_file(void *user, const char *path, const char *name,
                                    bool is_directory)
 {
@@ -100,13 +112,15 @@ static wildcam_status recover_file(void *user, const char *path, const char *nam
     else if (status == WILDCAM_ERR_NOTFOUND) /* never acknowledged */
         status = wci_file_remove(whole);
     wci_image_release(&image);
-    return status;
+    if (status != WILDCAM_OK)
+        leave(recovery);
+    return WILDCAM_OK;
 }
 
 static wildcam_status recover_folder(void *user, const char *path, const char *name,
                                      bool is_directory)
 {
-    struct recovery *recovery = user;
+    struct recovery *recovery = user, folder = *recovery;
     char whole[WCI_PATH], lock[WCI_PATH];
     int fd;
     wildcam_status status = wci_path(whole, "%s/%s", path, name);
@@ -114,17 +128,18 @@ static wildcam_status recover_folder(void *user, const char *path, const char *n
         status = wci_path(lock, "%s.lock", whole);
     if (status != WILDCAM_OK || !is_directory || !is_dead(path, name, &fd))
         return status;
-    status = wci_directory_walk(whole, recover_file, recovery);
-    if (status == WILDCAM_OK)
+    folder.is_left = false;
+    status = wci_directory_walk(whole, recover_file, &folder);
+    if (status == WILDCAM_OK && !folder.is_left)
         status = wci_directory_remove(whole, NULL);
-    if (status == WILDCAM_OK)
+    if (status == WILDCAM_OK && !folder.is_left)
         status = wci_file_remove(lock);
     if (status != WILDCAM_OK)
-        wci_log_failure(recovery->pictures->log, WILDCAM_LOG_ERROR, "pictures",
-                        "what a process that ended had received could not be finished");
+        leave(&folder);
+    recovery->is_left = recovery->is_left || folder.is_left;
     if (fd >= 0)
         close(fd);
-    return WILDCAM_OK; /* the others go on; it is tried again at the next opening */
+    return WILDCAM_OK; /* the others go on */
 }
 
 /* A lock whose folder is gone. */
@@ -153,10 +168,12 @@ wildcam_status wci_pictures_recover(struct wci_pictures *pictures, wci_pictures_
                                     void *user)
 {
     char incoming[WCI_PATH];
-    struct recovery recovery = {pictures, find, user};
+    struct recovery recovery = {pictures, find, user, false};
     wildcam_status status = wci_path(incoming, "%s/incoming", pictures->directory);
     if (status == WILDCAM_OK)
         status = wci_directory_walk(incoming, recover_folder, &recovery);
+    if (!recovery.is_left)
+        pictures->has_told = false;
     return status == WILDCAM_OK ? wci_directory_walk(incoming, remove_lock, NULL) : status;
 }
 

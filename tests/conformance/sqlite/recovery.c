@@ -52,18 +52,22 @@ static void make_owner(bool with_lock)
         save_file(owner(".lock"), "", 0);
 }
 
-/* Where the picture's file was before it was moved to its place. */
-static const char *sealed(void)
+/* Where a picture's file was before it was moved to its place. */
+static const char *sealed(const wildcam_image *image)
 {
     char name[128];
-    snprintf(name, sizeof name, "/%s-%lld-9.jpg", picture()->sha256_text,
-             (long long)picture()->camera_id);
+    snprintf(name, sizeof name, "/%s-%lld-9.jpg", image->sha256_text, (long long)image->camera_id);
     return owner(name);
+}
+
+static void take_back_this(const wildcam_image *image)
+{
+    ck_assert_int_eq(rename(picture_path(&store, image), sealed(image)), 0);
 }
 
 static void take_back(void)
 {
-    ck_assert_int_eq(rename(picture_path(&store, picture()), sealed()), 0);
+    take_back_this(picture());
 }
 
 static void assert_tidy(void)
@@ -129,7 +133,7 @@ START_TEST(in_its_place_already)
     size_t size;
     make_owner(_i);
     void *content = load_file(picture_path(&store, picture()), &size);
-    save_file(sealed(), content, size);
+    save_file(sealed(picture()), content, size);
     free(content);
     begin_again();
     assert_tidy();
@@ -198,6 +202,38 @@ START_TEST(a_folder_that_cannot_be_finished)
     remove(lost);
     begin_again();
     assert_tidy();
+}
+END_TEST
+
+/* One is in the way of no other, and each opening tells of it once. */
+START_TEST(the_others_are_finished)
+{
+    char place[WCI_PATH];
+    expect_log("could not be finished");
+    keep_picture(&subject, &store, 1, day_at(2027, 1, 1), 9);
+    make_owner(true);
+    take_back();
+    take_back_this(&subject.model.images[1]);
+    for (int i = 0; i < 2; i++) { /* whichever comes first in the order of names */
+        const wildcam_image *stuck = &subject.model.images[i];
+        assert_op(wci_path(place, "%s", scratch_path("station/images/%d", 2026 + i)));
+        assert_op(wci_directory_remove(place, NULL));
+        save_file(place, "in the way", 10);
+        begin_again();
+        for (int round = 0; round < 3; round++)
+            wci_store_maintain(&store, INT64_MAX);
+        ck_assert_int_eq(count_log("could not be finished"), i + 1);
+        ck_assert_int_eq(count_files(owner("")), 1);
+        ck_assert(!file_exists(picture_path(&store, stuck)));
+        remove(place);
+        wci_store_maintain(&store, INT64_MAX);
+        ck_assert(file_exists(picture_path(&store, stuck)));
+        if (i == 0) {
+            make_owner(true);
+            take_back();
+            take_back_this(&subject.model.images[1]);
+        }
+    }
 }
 END_TEST
 
@@ -297,6 +333,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, an_empty_folder_or_lock_alone, 0, 2);
     tcase_add_test(all, a_living_process_is_left_alone);
     tcase_add_test(all, a_folder_that_cannot_be_finished);
+    tcase_add_test(all, the_others_are_finished);
     tcase_add_test(all, a_move_that_fails);
     tcase_add_test(all, files_hidden_and_rows_in_sight);
     tcase_add_loop_test(all, rows_out_of_sight_and_files_hidden, 0, 2);
