@@ -163,7 +163,7 @@ static wildcam_status find_duplicate(struct transaction *tx, struct wci_change *
                                                      &image_id);
     if (status != WILDCAM_OK || image_id == 0)
         return status;
-    if (is_in(tx->shard, wci_id_time(image_id)))
+    if (tx->shard && is_in(tx->shard, wci_id_time(image_id)))
         status = look_for_picture(tx->database, image, image_id, &found, &detection_id);
     else
         status = look_in_other_shard(tx->backend, image, image_id, &found, &detection_id);
@@ -309,10 +309,31 @@ static bool has_picture(const struct transaction *tx)
     return false;
 }
 
-/* Takes the shard, and the catalog's transaction when something will be written there. */
+/* Whether anything goes into a shard that would have to be made for it: pictures that are kept
+ * elsewhere do not, which the time of their reception brought here. */
+static wildcam_status is_needed(struct transaction *tx, int64_t time, bool *needed)
+{
+    struct wci_shard span = {0};
+    wildcam_status status = WILDCAM_OK;
+    *needed = false;
+    wci_shards_span(&tx->backend->shards, time, &span.from, &span.to);
+    for (size_t i = 0; status == WILDCAM_OK && !*needed && i < tx->count; i++) {
+        if (!touches(tx->changes[i], &span))
+            continue;
+        tx->changes[i]->is_duplicate = false;
+        if (tx->changes[i]->image)
+            status = find_duplicate(tx, tx->changes[i]);
+        *needed = !tx->changes[i]->is_duplicate;
+    }
+    return status;
+}
+
+/* Takes the shard, if it is needed, and the catalog's transaction when something will be written
+ * there. */
 static wildcam_status begin_catalog(struct transaction *tx, int64_t time)
 {
     wci_backend *self = tx->backend;
+    bool needed = true;
     wildcam_status status = wci_shards_take(&self->shards, time, &tx->shard);
     if (status == WILDCAM_OK && !has_picture(tx) && each_camera(tx, is_seen) == WILDCAM_OK)
         return WILDCAM_OK;
@@ -320,6 +341,8 @@ static wildcam_status begin_catalog(struct transaction *tx, int64_t time)
         return status;
     status = wci_pool_begin(&self->catalog.pool, &tx->catalog);
     if (status == WILDCAM_OK && !tx->shard)
+        status = is_needed(tx, time, &needed);
+    if (status == WILDCAM_OK && !tx->shard && needed)
         status = wci_shards_make(&self->shards, tx->catalog, time, &tx->shard);
     if (status == WILDCAM_OK)
         status = each_camera(tx, touch);
@@ -347,13 +370,13 @@ static wildcam_status run(struct transaction *tx, int64_t time)
     wci_backend *self = tx->backend;
     bool began = false;
     wildcam_status status = begin_catalog(tx, time);
-    if (status == WILDCAM_OK) {
+    if (status == WILDCAM_OK && tx->shard) {
         status = wci_pool_begin(&tx->shard->pool, &tx->database);
         began = status == WILDCAM_OK;
     }
-    if (status == WILDCAM_OK)
+    if (began)
         status = wci_database_fit_cache(tx->database, has_many_rows(tx));
-    if (status == WILDCAM_OK)
+    if (began && status == WILDCAM_OK)
         status = apply_all(tx);
     if (tx->catalog) {
         if (status == WILDCAM_OK)

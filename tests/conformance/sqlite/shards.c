@@ -196,6 +196,33 @@ START_TEST(a_log_that_was_left_is_nobodys)
 }
 END_TEST
 
+/* A picture without a time of its own takes that of its reception, each time anew. */
+START_TEST(what_is_kept_already_begins_none)
+{
+    struct wci_change changes[2];
+    struct wci_row rows[2];
+    wildcam_image images[2];
+    for (int i = 0; i < 2; i++) {
+        rows[i] = row_at(&subject, day_at(2026, 3 + i, 1));
+        images[i] = image_at(&subject, 0, day_at(2026, 3 + i, 1), 1);
+        changes[i] = (struct wci_change){.image = &images[i], .rows = &rows[i], .count = 1};
+        write_one(&subject, &changes[i]);
+    }
+    ck_assert(!changes[0].is_duplicate && changes[1].is_duplicate);
+    ck_assert_int_eq(images[1].id, images[0].id);
+    ck_assert_int_eq(rows[1].id, rows[0].id);
+    assert_spans("2026-03 ");
+    write_group(&subject, changes, 2); /* beside others too */
+    struct wci_row other = row_at(&subject, day_at(2026, 4, 1));
+    struct wci_change both[] = {changes[1], {.rows = &other, .count = 1}};
+    write_group(&subject, both, 2);
+    ck_assert(both[0].is_duplicate && other.id != 0);
+    assert_spans("2026-03 2026-04 ");
+    wci_image_release(&images[0]);
+    wci_image_release(&images[1]);
+}
+END_TEST
+
 START_TEST(a_replaced_file_is_read_anew)
 {
     size_t size;
@@ -442,6 +469,7 @@ Suite *make_suite(void)
     tcase_add_test(files, other_files_are_no_shards);
     tcase_add_test(files, files_that_others_add_and_take_are_seen);
     tcase_add_test(files, a_log_that_was_left_is_nobodys);
+    tcase_add_test(files, what_is_kept_already_begins_none);
     tcase_add_test(files, a_replaced_file_is_read_anew);
     tcase_add_test(files, a_newer_shard_is_refused_and_stays);
     tcase_add_test(files, a_newer_catalog_is_refused);
