@@ -30,7 +30,7 @@ enum {
     WILDCAM_BY_SPECIES = 4 /**< A row per species. */
 };
 
-/** From this confidence on a detection counts as sure, as in the scaling guide's summary view. */
+/** A detection counts as sure when its confidence is more than this; this itself does not. */
 #define WILDCAM_SURE_CONFIDENCE 0.7
 
 /**
