@@ -55,6 +55,8 @@ int main(int argc, char **argv)
     wildcam_status status = wildcam_conf_new(&conf);
     if (status == WILDCAM_OK)
         status = wildcam_conf_set(conf, "data.dir", argv[1]);
+    if (status == WILDCAM_OK) /* a mistyped name is no new station */
+        status = wildcam_conf_set(conf, "data.create", "false");
     if (status == WILDCAM_OK)
         status = wildcam_station_open(conf, &station);
     if (status == WILDCAM_OK)

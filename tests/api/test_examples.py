@@ -83,11 +83,15 @@ def test_query_prints_the_newest_and_the_most_frequent(station, pictures):
 
 
 def test_query_of_nothing(station, no_station):
+    """Least of all does a mistyped name make a station."""
+    for directory in (station, no_station):
+        result = run("query", directory)
+        assert result.returncode == 1 and result.stdout == ""
+        assert result.stderr.startswith(f"{directory}: ")
+    assert not station.exists()
+    assert run("embed", station, "CAM1", text="").returncode == 0
     empty = run("query", station)
     assert (empty.returncode, empty.stdout, empty.stderr) == (0, "", "")
-    result = run("query", no_station)
-    assert result.returncode == 1
-    assert result.stderr.startswith(f"{no_station}: ")
 
 
 def test_embed_takes_a_list(station, no_picture, pictures):
