@@ -83,7 +83,7 @@ static int check(struct cli *cli, wildcam_station *station, bool deep)
     progress_hide(&cli->progress);
     int result = findings.count ? CLI_PARTLY : CLI_WELL;
     if (status != WILDCAM_OK)
-        result = cli_fail(cli); /* what was found until then is told all the same */
+        result = cli_fail_or_stop(cli, status); /* what was found until then is told all the same */
     if (status == WILDCAM_OK || findings.count)
         if (!finish(&findings))
             result = cli_fail_memory(cli);

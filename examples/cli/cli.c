@@ -49,6 +49,14 @@ int cli_fail(struct cli *cli)
     return interrupt_came() ? CLI_INTERRUPTED + interrupt_came() : CLI_FAILED;
 }
 
+int cli_fail_or_stop(struct cli *cli, wildcam_status status)
+{
+    if (status != WILDCAM_ERR_CANCELLED)
+        return cli_fail(cli);
+    cli_complain(cli, "stopped");
+    return CLI_INTERRUPTED + interrupt_came();
+}
+
 int cli_fail_memory(struct cli *cli)
 {
     cli_complain(cli, "memory ran out");

@@ -54,6 +54,8 @@ void cli_complain(struct cli *cli, const char *format, ...) __attribute__((forma
 int cli_refuse(struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* This thread's last failure in the library; answers the exit status. */
 int cli_fail(struct cli *cli);
+/* The same for a long call, which a signal may have stopped. */
+int cli_fail_or_stop(struct cli *cli, wildcam_status status);
 int cli_fail_memory(struct cli *cli);
 /* For the library's long calls, `user` being the cli: shows the bar and looks for signals. */
 int cli_progress(void *user, const char *phase, int64_t done, int64_t total);

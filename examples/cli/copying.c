@@ -31,7 +31,7 @@ int copying_end(struct copying *copying, const char *what, const char *directory
     struct cli *cli = copying->cli;
     progress_hide(&cli->progress);
     if (status != WILDCAM_OK) {
-        int result = cli_fail(cli);
+        int result = cli_fail_or_stop(cli, status);
         return status == WILDCAM_ERR_INCOMPLETE ? CLI_PARTLY : result;
     }
     if (cli->json)

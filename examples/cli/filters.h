@@ -21,7 +21,7 @@ struct filters {
      "up to this time; a date includes its day"},                                                  \
     {"camera", OPTION_TEXT, offsetof(struct type, filters.camera), "DEVICE_ID", "of this camera"}, \
     {"species", OPTION_TEXT, offsetof(struct type, filters.species), "NAME",                       \
-     "of this species, its whole name"},                                                           \
+     "of this species: its whole name, case included"},                                                           \
     {"category", OPTION_TEXT, offsetof(struct type, filters.category), "NAME",                     \
      "unclassified, animal, human, vehicle, blank or unknown"},                                    \
     {"csv", OPTION_FLAG, offsetof(struct type, filters.csv), NULL, "answers CSV (RFC 4180)"}

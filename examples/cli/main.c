@@ -30,9 +30,8 @@ static void explain_all(void)
         printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
     printf("\nFor all of them:\n\n");
     options_explain(common_options);
-    printf(
-        "\nwildcam COMMAND --help tells more of each. Settings come from the file, then from the\n"
-        "environment, then from --set; the last one counts.\n");
+    printf("\nwildcam help COMMAND tells more of each. Settings come from the file, then from the\n"
+           "environment, then from --set; the last one counts.\n");
     explain_statuses();
 }
 
@@ -116,11 +115,24 @@ int cli_begin(struct cli *cli, int argc, char **argv, void *own, int *result)
     return count_words(cli, words, argv) && configure(cli) ? words : -1;
 }
 
+/* wildcam help [COMMAND] */
+static int help(struct cli *cli, int count, char **words)
+{
+    if (count > 1)
+        return cli_refuse(cli, "\"%s\" is one word too many", words[1]);
+    cli->help = true;
+    if (count && strcmp(words[0], "help") != 0 && !(cli->command = find(cli, words[0])))
+        return CLI_USAGE;
+    return answers(cli) ? CLI_WELL : CLI_FAILED;
+}
+
 static int run(struct cli *cli, int argc, char **argv)
 {
     int words = options_before_command(cli, argc, argv);
     if (words < 0)
         return CLI_USAGE;
+    if (words < argc && strcmp(argv[words], "help") == 0)
+        return help(cli, argc - words - 1, argv + words + 1);
     if (words < argc && !(cli->command = find(cli, argv[words])))
         return CLI_USAGE;
     if (!cli->command && answers(cli))

@@ -189,7 +189,7 @@ static bool apply(struct cli *cli, const struct query *own, wildcam_query *query
         return false;
     }
     wildcam_status status = WILDCAM_OK;
-    if (own->verified != own->unverified)
+    if (own->verified || own->unverified)
         status = wildcam_query_set_verified(query, own->verified);
     if (status == WILDCAM_OK && own->oldest)
         status = wildcam_query_set_order(query, WILDCAM_OLDEST_FIRST);
@@ -209,6 +209,8 @@ static int run(struct cli *cli, int argc, char **argv)
     int result;
     if (cli_begin(cli, argc, argv, &own, &result) < 0)
         return result;
+    if (own.verified && own.unverified)
+        return cli_refuse(cli, "--verified and --unverified exclude each other");
     result = filters_query(cli, &own.filters, &query);
     if (result == CLI_WELL)
         result = apply(cli, &own, query) ? cli_open(cli, false, &station) : CLI_USAGE;

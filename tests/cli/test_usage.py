@@ -1,6 +1,7 @@
 """What all commands have in common: help, options, settings, exit statuses, output."""
 
 import os
+import re
 import shutil
 import subprocess
 
@@ -27,6 +28,17 @@ def test_help_of_a_command_is_short_and_has_an_example():
         assert max(map(len, text.splitlines())) <= 100
 
 
+def test_help_is_a_command_too():
+    assert call("help").out == call("help", "help").out == call("--help").out
+    for command in COMMANDS:
+        assert call("help", command).out == call(command, "--help").out
+
+
+def test_help_tells_how_species_are_compared():
+    for command in ("query", "summary"):
+        assert re.search(r"--species NAME .*case included", call(command, "--help").out)
+
+
 def test_version():
     assert call("--version").out.startswith("wildcam 0.")
     assert call("query", "--version").out == call("--version").out
@@ -38,6 +50,8 @@ def test_without_a_command():
 
 @pytest.mark.parametrize("arguments, sentence", [
     (["qeury"], 'there is no command "qeury"; did you mean query?'),
+    (["help", "qeury"], 'there is no command "qeury"; did you mean query?'),
+    (["help", "query", "check"], '"check" is one word too many'),
     (["zzz"], 'there is no command "zzz" ('),
     (["--dta", "x", "query"], "there is no option --dta; did you mean --data?"),
     (["query", "--limt", "3"], "there is no option --limt; did you mean --limit?"),
