@@ -17,16 +17,20 @@ def document():
 
 
 def routes():
-    """The server's own table."""
+    """The server's own table: method and path to body and flags."""
     table = (SOURCE_ROOT / "examples/server/routes.c").read_text()
-    found = re.findall(r'^    \{"(\w+)", "([^"]+)", ', table, re.M)
-    assert len(found) > 10
-    return {(method, path) for method, path in found}
+    found = re.findall(r'^    \{"(\w+)", "([^"]+)",\s+\w+,\s+(\w+),\s+([\w |]+)\}', table, re.M)
+    assert len(found) == table.count('    {"') > 10
+    return {(method, path): (body, flags) for method, path, body, flags in found}
 
 
 def operations(document):
     return [(path, method, operation) for path, item in document["paths"].items()
             for method, operation in item.items() if method in METHODS]
+
+
+def as_route(method, path):
+    return method.upper(), re.sub(r"\{\w+\}", "*", path)
 
 
 def walk(node, at="#"):
@@ -51,9 +55,8 @@ def test_document_is_served(server, document):
 
 
 def test_every_route_is_described_and_every_description_is_served(document):
-    described = {(method.upper(), re.sub(r"\{\w+\}", "*", path))
-                 for path, method, _ in operations(document)}
-    assert described == routes()
+    described = {as_route(method, path) for path, method, _ in operations(document)}
+    assert described == routes().keys()
 
 
 def test_document_is_whole(document):
@@ -74,6 +77,30 @@ def test_document_is_whole(document):
         assert any(status.startswith("2") for status in operation["responses"]), where
         for response in operation["responses"].values():
             assert "$ref" in response or "description" in response, where
+
+
+def errors_of(path, body, flags):
+    """What a route may answer beside success, by what it does."""
+    errors = {"400", "503"}  # framing; stopping
+    if "ROUTE" not in flags:
+        errors |= {"500", "507"}  # the store's own trouble
+    if "*" in path or body == "BODY_UPLOAD":
+        errors |= {"404"}
+    if body != "BODY_NONE":
+        errors |= {"403", "408", "411", "413", "415"}
+    if "/analytics/" in path or path.endswith("/statistics"):
+        errors |= {"413"}  # more groups than a summary holds
+    if path in ("/api/images/*", "/api/thumbnails/*"):
+        errors |= {"413", "415", "416"}  # what cannot be decoded or stripped; ranges
+    return errors
+
+
+def test_every_error_is_described(document):
+    table = routes()
+    for path, method, operation in operations(document):
+        route = as_route(method, path)
+        described = {status for status in operation["responses"] if status >= "4"}
+        assert described == errors_of(route[1], *table[route]), route
 
 
 def test_references_lead_somewhere_and_everything_is_referred_to(document):
