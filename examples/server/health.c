@@ -12,14 +12,6 @@ void serve_alive(struct request *request)
     answer_text(request, MHD_HTTP_OK, "ok\n");
 }
 
-void serve_ready(struct request *request)
-{
-    if (request->server->is_stopping)
-        answer_text(request, MHD_HTTP_SERVICE_UNAVAILABLE, "stopping\n");
-    else
-        answer_text(request, MHD_HTTP_OK, "ready\n");
-}
-
 static void add_figures(struct json_output *out, const wildcam_health *health)
 {
     static const struct {
@@ -35,25 +27,47 @@ static void add_figures(struct json_output *out, const wildcam_health *health)
                         wildcam_health_get_figure(health, figures[i].figure));
 }
 
+static const char no_store[] = "the store does not answer; the server's log says why";
+
+/* How the station does: "ok", "degraded" or "down". Why it is down may name files: that is for the
+ * log, and no_store for the one who asked. */
+static const char *take_pulse(struct request *request, wildcam_health **health)
+{
+    wildcam_status failure = wildcam_station_health(request->server->station, health);
+    const char *status = failure == WILDCAM_OK ? wildcam_health_get_status(*health) : "down";
+    if (strcmp(status, "down") == 0)
+        server_log(WILDCAM_LOG_ERROR, "the station is down: %s",
+                   failure == WILDCAM_OK ? wildcam_health_get_reason(*health)
+                                         : wildcam_error_message());
+    return status;
+}
+
+void serve_ready(struct request *request)
+{
+    wildcam_health *health = NULL;
+    if (request->server->is_stopping)
+        answer_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, "the server is stopping");
+    else if (strcmp(take_pulse(request, &health), "down") == 0)
+        answer_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, "%s", no_store);
+    else
+        answer_text(request, MHD_HTTP_OK, "ready\n");
+    wildcam_health_free(health);
+}
+
 /* Always 200: what is wrong stands in the answer. */
 void serve_health(struct request *request)
 {
     char time[WILDCAM_TIME_TEXT] = "";
     struct json_output out;
     wildcam_health *health = NULL;
-    wildcam_status failure = wildcam_station_health(request->server->station, &health);
-    const char *status = failure == WILDCAM_OK ? wildcam_health_get_status(health) : "down";
+    const char *status = take_pulse(request, &health);
     wildcam_time_format(wildcam_time_now(), 0, time, sizeof time);
     json_output_begin(&out);
     json_output_add(&out,
                     "{\"status\": \"%s\", \"timestamp\": \"%s\", \"version\": \"%s\", "
                     "\"services\": {\"database\": \"%s\", \"s3\": \"off\", \"redis\": \"off\"}",
                     status, time, wildcam_version(), status);
-    const char *reason = wildcam_health_get_reason(health);
-    if (strcmp(status, "down") == 0) { /* its reason may name files: that is for the log */
-        server_log(WILDCAM_LOG_ERROR, "the station is down: %s", reason);
-        reason = "the store does not answer; the server's log says why";
-    }
+    const char *reason = strcmp(status, "down") == 0 ? no_store : wildcam_health_get_reason(health);
     if (*reason) {
         json_output_add(&out, ", \"reason\": ");
         json_output_text(&out, reason);

@@ -8,7 +8,7 @@
 static const struct route routes[] = {
     {"GET", "/api/health", serve_health, BODY_NONE, ROUTE_ALWAYS},
     {"GET", "/healthz", serve_alive, BODY_NONE, ROUTE_INLINE | ROUTE_ALWAYS},
-    {"GET", "/readyz", serve_ready, BODY_NONE, ROUTE_INLINE | ROUTE_ALWAYS},
+    {"GET", "/readyz", serve_ready, BODY_NONE, ROUTE_ALWAYS},
     {"GET", "/api/openapi.json", serve_openapi, BODY_NONE, ROUTE_INLINE},
     {"POST", "/api/cameras/register", serve_register, BODY_JSON, 0},
     {"POST", "/api/cameras/upload", serve_upload, BODY_UPLOAD, 0},

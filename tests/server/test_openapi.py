@@ -216,3 +216,19 @@ def test_health_of_a_damaged_store(make_server, picture):
     assert (answer.status, answer.json["status"]) == (200, "degraded")
     assert answer.json["figures"]["damaged_shards"] == 1
     assert str(server.data) not in answer.json["reason"]
+
+
+def test_station_that_is_gone(make_server, picture):
+    """No traffic is wanted, and health still answers."""
+    server = make_server()
+    server.expect_log("the station is down", "/api/detections")
+    server.upload(picture)
+    server.data.rename(server.directory / "elsewhere")
+    answers = [server.get(path) for path in ("/readyz", "/api/health", "/healthz")]
+    (server.directory / "elsewhere").rename(server.data)
+    assert [answer.status for answer in answers] == [503, 200, 200]
+    assert answers[0].error == answers[1].json["reason"]
+    assert str(server.data) not in answers[0].error
+    assert str(server.data) in server.log
+    assert answers[0].headers["Retry-After"]
+    assert server.get("/readyz").body == b"ready\n"
