@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "base/memory.h"
 #include "base/utf8.h"
 #include "image/maker_note.h"
 
@@ -177,21 +178,16 @@ static void read_orientation(const struct reader *reader, struct wildcam_image *
 }
 
 /* libexif passes over what it has no memory for as it passes over damage. Here the two differ: a
- * picture that loses its time for want of memory would be kept under a wrong one. */
-static _Thread_local bool memory_ran_out;
-
+ * picture that loses its time for want of memory would be kept under a wrong one. The thread's
+ * sentence remembers it, because libexif's allocator is told nothing of whom it works for. */
 static void *allocate(ExifLong size)
 {
-    void *memory = calloc(1, size);
-    memory_ran_out = memory_ran_out || !memory;
-    return memory;
+    return wci_new(size);
 }
 
 static void *reallocate(void *memory, ExifLong size)
 {
-    void *resized = realloc(memory, size);
-    memory_ran_out = memory_ran_out || !resized;
-    return resized;
+    return wci_resize_array(memory, size, 1);
 }
 
 static ExifData *new_data(void)
@@ -204,7 +200,8 @@ static ExifData *new_data(void)
 
 wildcam_status wci_exif_read(const unsigned char *block, size_t size, struct wildcam_image *image)
 {
-    memory_ran_out = false;
+    struct wci_error failure;
+    wci_error_clear();
     struct reader reader = {.data = new_data()};
     if (!reader.data)
         return wci_fail_memory();
@@ -223,5 +220,6 @@ wildcam_status wci_exif_read(const unsigned char *block, size_t size, struct wil
     if (note && note->data)
         wci_maker_note_read(note->data, note->size, image);
     exif_data_unref(reader.data);
-    return memory_ran_out ? wci_fail_memory() : WILDCAM_OK;
+    wci_error_save(&failure);
+    return failure.status;
 }

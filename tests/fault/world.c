@@ -113,6 +113,9 @@ void world_prepare(void)
 {
     wildcam_station *station;
     wildcam_conf *conf = quiet_conf(scratch_path("template"));
+    jpeg_free(&old_picture); /* of the test before, where tests share a process */
+    jpeg_free(&new_picture);
+    jpeg_free(&fresh_picture);
     old_picture = picture(1, "2026:02:03 04:05:06");
     new_picture = picture(2, "2026:03:04 05:06:07");
     fresh_picture = picture(3, "2026:03:04 05:06:08");
