@@ -117,13 +117,13 @@ static bool take_text_time(struct request *request, const json_t *value, struct 
     return true;
 }
 
-bool draft_take_time(struct request *request, json_t *input, bool whole_is_uptime,
+bool draft_take_time(struct request *request, json_t *input, bool beside_picture,
                      struct told_time *time)
 {
     const json_t *value = json_input_find(input, "timestamp", "detection_timestamp");
     *time = (struct told_time){WILDCAM_TIME_NONE, WILDCAM_OFFSET_UNKNOWN,
                                WILDCAM_TIME_SOURCE_UNKNOWN};
-    if (!value || (json_is_integer(value) && whole_is_uptime)) /* kept as metadata */
+    if (!value || (json_is_integer(value) && beside_picture))
         return true;
     if (json_is_string(value)) {
         if (!take_text_time(request, value, time))
@@ -137,7 +137,8 @@ bool draft_take_time(struct request *request, json_t *input, bool whole_is_uptim
         answer_error(request, MHD_HTTP_BAD_REQUEST, "timestamp is a text or a number");
         return false;
     }
-    forget(input, "timestamp", "detection_timestamp");
+    if (!beside_picture)
+        forget(input, "timestamp", "detection_timestamp");
     return true;
 }
 

@@ -21,9 +21,10 @@ struct told_time {
 bool draft_take(struct request *request, json_t *input, wildcam_detection *draft, bool *is_empty);
 
 /* Takes `timestamp` (or `detection_timestamp`): ISO 8601, or Unix time in seconds or milliseconds.
- * With `whole_is_uptime` a whole number is none of these: the firmware's uploads hold milliseconds
- * since it was switched on. */
-bool draft_take_time(struct request *request, json_t *input, bool whole_is_uptime,
+ * Beside a picture a whole number is none of these: the firmware's uploads hold milliseconds since
+ * it was switched on. And it stays in the input there: the picture may know better when it was
+ * taken. */
+bool draft_take_time(struct request *request, json_t *input, bool beside_picture,
                      struct told_time *time);
 
 /* What is left of the input as text, NULL when nothing is; freed with free(). */

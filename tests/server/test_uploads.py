@@ -144,6 +144,8 @@ def test_time_of_a_picture(server, pictures, without_exif):
     assert [row["timestamp"] for row in rows[:4]] == [
         "2026-01-01T01:02:03+00:00", "2026-03-01T10:02:00+00:00", "2026-04-05T06:07:08+00:00",
         "2026-04-05T06:07:08+00:00"]
+    assert [row["image"]["metadata"]["timestamp"] for row in rows] == [  # nothing is lost
+        stated, stated, stated, 1775369228.0, 17]
 
 
 @pytest.mark.parametrize("field, value, words", [
