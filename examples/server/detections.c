@@ -278,6 +278,28 @@ void serve_detection(struct request *request)
         answer_detection(request, id, NULL);
 }
 
+/* What is left out silently would look as if it had been taken over. */
+static bool check_fields(struct request *request, json_t *input)
+{
+    static const char *const known[] = {"verified", "verified_species",   "is_false_positive",
+                                        "notes",    "verification_notes", "verified_by"};
+    enum { KNOWN = sizeof known / sizeof known[0] };
+    const char *name;
+    json_t *value;
+    json_object_foreach (input, name, value) {
+        size_t i = 0;
+        while (i < KNOWN && strcmp(name, known[i]) != 0)
+            i++;
+        if (i < KNOWN)
+            continue;
+        answer_error(request, MHD_HTTP_BAD_REQUEST,
+                     "a review has no field \"%.40s\"; it has %s, %s, %s, %s, %s and %s", name,
+                     known[0], known[1], known[2], known[3], known[4], known[5]);
+        return false;
+    }
+    return true;
+}
+
 static bool take_review(struct request *request, const json_t *input, wildcam_detection *draft)
 {
     bool verified = true, false_positive = false;
@@ -303,8 +325,8 @@ void serve_verify(struct request *request)
     json_t *input = body_finish(&request->body);
     if (!input)
         answer_error(request, request->body.failure, "%s", request->body.failure_text);
-    else if (request_id(request, &id) && check(request, wildcam_detection_new(&draft)) &&
-             take_review(request, input, draft) &&
+    else if (request_id(request, &id) && check_fields(request, input) &&
+             check(request, wildcam_detection_new(&draft)) && take_review(request, input, draft) &&
              check(request, wildcam_station_verify_detection(request->server->station, id, draft)))
         answer_detection(request, id, "Detection verified");
     wildcam_detection_free(draft);

@@ -251,6 +251,10 @@ def test_false_positive(seen):
     ("verified_species", "x" * 101, "100 bytes"), ("notes", [], "notes is a text"),
     ("notes", "x" * 4001, "4000 bytes"), ("verified_by", "a\u0000b", "JSON"),
     ("verified_by", "x" * 101, "verified_by"),
+    ("species", "lynx", 'a review has no field "species"; it has verified, verified_species, '
+                        'is_false_positive, notes, verification_notes and verified_by'),
+    ("Verified", True, '"Verified"'), ("confidence", None, '"confidence"'), ("", 1, '""'),
+    ("x" * 5000, 1, '"xxx'),
 ])
 def test_bad_review(seen, field, value, words):
     server, path = seen
@@ -259,6 +263,10 @@ def test_bad_review(seen, field, value, words):
     assert answer.status == 400
     assert words in answer.error
     assert server.get(path).json == before
+
+
+def test_review_by_its_older_name(seen):
+    assert verify(seen, verification_notes="old")["verification_notes"] == "old"
 
 
 def test_review_of_nothing(server):
