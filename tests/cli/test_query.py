@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 from conftest import Station, call
-from support import Server
+from support import Server, make_pictures
 
 NOTES = 'two, "foxes" and a den'
 ROWS = [  # (camera, time, species, category, confidence), oldest first
@@ -153,12 +153,53 @@ def test_csv_is_rfc_4180(seen):
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert [int(row["id"]) for row in rows] == seen.ids
     first = rows[0]
-    assert first["notes"] == NOTES
+    assert first["verification_notes"] == NOTES
     assert '"two, ""foxes"" and a den"' in text
     assert first["confidence"] == "0.950000" and rows[4]["confidence"] == ""
     assert first["verified"] == "true" and rows[1]["verified"] == "false"
-    assert first["image_id"] == "" and first["bbox_x"] == ""
+    assert first["image_id"] == "" and first["bounding_box_x"] == ""
     assert rows[1]["timestamp"] == "2026-03-01T22:30:00+01:00"
+
+
+def flat(detection):
+    """A detection of --json under the names that --csv has."""
+    box = detection.pop("bounding_box") or dict.fromkeys(("x", "y", "width", "height"))
+    return {**detection, **{f"bounding_box_{name}": value for name, value in box.items()}}
+
+
+@pytest.mark.parametrize("options", [[], ["--files"]])
+def test_csv_and_json_have_the_same_fields(seen, options):
+    csv_rows = csv.DictReader(io.StringIO(seen("query", "--csv", *options).out, newline=""))
+    second_names = {"detection_timestamp": "timestamp", "confidence_score": "confidence"}
+    for in_csv, detection in zip(csv_rows, seen.detections(*options), strict=True):
+        in_json = flat(detection)
+        for name, first_name in second_names.items():
+            assert in_json.pop(name) == in_json[first_name]
+        assert set(in_csv) == set(in_json)
+        for name, value in in_json.items():
+            if name == "metadata":
+                assert json.loads(in_csv[name] or "{}") == (value or {})
+            elif isinstance(value, float):
+                assert float(in_csv[name]) == pytest.approx(value)
+            else:
+                text = "" if value is None else str(value)
+                assert in_csv[name] == (text.lower() if isinstance(value, bool) else text), name
+
+
+def test_files_are_named_as_on_their_card(station, tmp_path):
+    folder = tmp_path / "CAM01/DCIM/100RECNX"
+    first, second = make_pictures(folder, 2)
+    first.rename(folder / "RCNX0001.JPG")
+    second.rename(folder / 'two "foxes",.jpg')
+    station("ingest", tmp_path / "CAM01")
+    rows = station("query", "--files", "--oldest").rows
+    assert [row[-1] for row in rows] == ["RCNX0001.JPG", 'two "foxes",.jpg']
+    assert [row["file_name"] for row in station.detections("--files")] == [
+        'two "foxes",.jpg', "RCNX0001.JPG"]
+    text = station("query", "--files", "--csv").out
+    assert [row["file_name"] for row in csv.DictReader(io.StringIO(text, newline=""))] == [
+        'two "foxes",.jpg', "RCNX0001.JPG"]
+    assert all("file_name" not in row for row in station.detections())
 
 
 def test_nothing_matches(seen):
