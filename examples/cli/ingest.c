@@ -29,11 +29,24 @@ static const struct option_row options[] = {
     {0},
 };
 
+/* Of what is wrong with a picture a dry run sees only that its folder names no camera. */
+static int look_at_all(struct ingest_report *report)
+{
+    const struct walk *walk = report->walk;
+    for (size_t i = 0; i < walk->picture_count; i++) {
+        const struct walk_camera *camera = &walk->cameras[walk->pictures[i].camera];
+        if (!camera->refusal)
+            continue;
+        report->results[i] = take_in_refuse(camera);
+        ingest_report_result(report, i);
+    }
+    return CLI_WELL;
+}
+
 static int take_all(struct cli *cli, const struct ingest *own, struct ingest_report *report)
 {
     wildcam_station *station = NULL;
-    report->results = calloc(report->walk->picture_count, sizeof *report->results);
-    int result = report->results ? cli_open(cli, true, &station) : cli_fail_memory(cli);
+    int result = cli_open(cli, true, &station);
     if (result == CLI_WELL && !take_in(cli, station, report->walk, (int)own->threads,
                                        report->results, ingest_report_result, report)) {
         cli_complain(cli, "the system gives no thread; try again with fewer other programs");
@@ -65,8 +78,13 @@ static int ingest(struct cli *cli, const struct ingest *own, struct walk *walk)
         return cli_refuse(cli, "--camera: %s", walk->cameras[0].refusal);
     ingest_report_troubles(&report);
     int result = CLI_WELL;
-    if (walk->picture_count && !own->dry_run)
-        result = take_all(cli, own, &report);
+    if (walk->picture_count) {
+        report.results = calloc(walk->picture_count, sizeof *report.results);
+        if (!report.results)
+            result = cli_fail_memory(cli);
+        else
+            result = own->dry_run ? look_at_all(&report) : take_all(cli, own, &report);
+    }
     if (result == CLI_WELL)
         result = ingest_report_end(&report, own->dry_run);
     ingest_report_free(&report);
@@ -100,9 +118,10 @@ const struct command command_ingest = {
         "are named after their cameras; pictures that are in none, or only in such as cards have\n"
         "(DCIM/100RECNX, images/20260301), are DIR's own. --camera says otherwise. What was kept\n"
         "before is not kept twice: the same command may be given again. A picture that is refused\n"
-        "is named and does not stop the rest. --json is {\"kept\", \"known\", \"left_out\": "
-        "[...],\n"
-        "\"other_files\", \"cameras\": [...], \"interrupted\"}.\n"
+        "is named and does not stop the rest. One that has no time of its own is kept under that\n"
+        "of its reception, and counted. --json is {\"found\", \"kept\", \"without_time\", "
+        "\"known\",\n"
+        "\"left_out\": [...], \"other_files\", \"cameras\": [...], \"interrupted\"}.\n"
         "\n"
         "  wildcam ingest /media/cards --data /srv/station\n"
         "  wildcam ingest /media/card/DCIM --camera CAM01 --data /srv/station",

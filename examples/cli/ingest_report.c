@@ -40,6 +40,7 @@ void ingest_report_result(void *user, size_t index)
     case TAKE_IN_KEPT:
         camera->kept++;
         self->kept++;
+        self->untimed += self->results[index].is_untimed;
         break;
     case TAKE_IN_KNOWN:
         camera->known++;
@@ -62,7 +63,7 @@ static bool write_cameras(const struct walk *walk, bool is_dry_run)
                                      {"found", is_dry_run, true},
                                      {"kept", !is_dry_run, true},
                                      {"known", !is_dry_run, true},
-                                     {"left_out", !is_dry_run, true}};
+                                     {"left_out", true, true}};
     struct table table;
     table_begin(&table, TABLE_TEXT, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < walk->camera_count; i++) {
@@ -78,7 +79,28 @@ static bool write_cameras(const struct walk *walk, bool is_dry_run)
     return table_end(&table);
 }
 
-/* "  2 the picture is not a JPEG", for each reason that occurs. */
+/* What is behind "5 left out: 3 ...". */
+static const char *words_of(wildcam_status status)
+{
+    switch (status) {
+    case WILDCAM_ERR_INVALID:
+        return "in folders whose names are no device ids";
+    case WILDCAM_ERR_NOTFOUND:
+        return "of cameras that are not registered";
+    case WILDCAM_ERR_NOTJPEG:
+        return "not JPEGs";
+    case WILDCAM_ERR_TRUNCATED:
+        return "cut off";
+    case WILDCAM_ERR_TOOLARGE:
+        return "too large";
+    case WILDCAM_ERR_CORRUPT:
+        return "of times whose shards are damaged";
+    default:
+        return wildcam_status_text(status);
+    }
+}
+
+/* "  2 not JPEGs", for each reason that occurs. */
 static void write_reasons(const struct ingest_report *self)
 {
     wildcam_status status;
@@ -90,7 +112,7 @@ static void write_reasons(const struct ingest_report *self)
         for (size_t i = 0; i < self->walk->picture_count; i++)
             count += self->results[i].status == status && status != WILDCAM_OK;
         if (count)
-            printf("  %" PRId64 " %s\n", count, wildcam_status_text(status));
+            printf("  %" PRId64 " %s\n", count, words_of(status));
     }
     if (unreadable)
         printf("  %" PRId64 " could not be read\n", unreadable);
@@ -109,8 +131,11 @@ static bool write_text(const struct ingest_report *self, bool is_dry_run)
     else
         printf("%" PRId64 " picture%s kept, %" PRId64 " known before\n", self->kept,
                cli_plural(self->kept), self->known);
+    if (self->untimed)
+        printf("%" PRId64 " of them without a time of their own: kept under that of reception\n",
+               self->untimed);
     if (self->left_out)
-        printf("%" PRId64 " left out:\n", self->left_out);
+        printf("%" PRId64 "%s left out:\n", self->left_out, is_dry_run ? " would be" : "");
     write_reasons(self);
     if (walk->others)
         printf("%" PRId64 " other file%s passed over\n", walk->others, cli_plural(walk->others));
@@ -155,8 +180,10 @@ static bool write_json(const struct ingest_report *self, bool is_dry_run)
     const char *separator = "\n";
     struct json_output out;
     json_output_begin(&out);
-    json_output_add(&out, "{\"found\": %zu, \"kept\": %" PRId64 ", \"known\": %" PRId64 ", ",
-                    walk->picture_count, self->kept, self->known);
+    json_output_add(&out,
+                    "{\"found\": %zu, \"kept\": %" PRId64 ", \"without_time\": %" PRId64
+                    ", \"known\": %" PRId64 ", ",
+                    walk->picture_count, self->kept, self->untimed, self->known);
     add_all_left_out(&out, self);
     json_output_add(&out, "\"other_files\": %" PRId64 ", \"cameras\": [", walk->others);
     for (size_t i = 0; i < walk->camera_count; i++) {

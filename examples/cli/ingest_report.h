@@ -9,8 +9,8 @@
 struct ingest_report {
     struct cli *cli;
     struct walk *walk;
-    struct take_in_result *results; /* one per picture; NULL in a dry run */
-    int64_t kept, known, left_out, looked_at;
+    struct take_in_result *results; /* one per picture; NULL when there is none */
+    int64_t kept, untimed, known, left_out, looked_at;
     bool has_failed; /* the station, in the middle */
 };
 

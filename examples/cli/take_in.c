@@ -25,7 +25,7 @@ struct job {
 
 static struct take_in_result end_with(enum take_in_outcome outcome, const char *reason)
 {
-    return (struct take_in_result){outcome, WILDCAM_OK, strdup(reason)};
+    return (struct take_in_result){.outcome = outcome, .reason = strdup(reason)};
 }
 
 /* What the library did not like: the picture, or its own state. */
@@ -54,7 +54,17 @@ static wildcam_status describe(wildcam_ingest *ingest, const char *path, const c
     return wildcam_ingest_set_device_id(ingest, device_id);
 }
 
-static struct take_in_result copy(wildcam_ingest *ingest, int fd)
+static bool is_untimed(wildcam_station *station, int64_t image_id)
+{
+    wildcam_image *image = NULL;
+    if (wildcam_station_get_image(station, image_id, &image) != WILDCAM_OK)
+        return false;
+    int source = wildcam_image_get_time_source(image);
+    wildcam_image_free(image);
+    return source == WILDCAM_TIME_SOURCE_RECEIVED;
+}
+
+static struct take_in_result copy(wildcam_station *station, wildcam_ingest *ingest, int fd)
 {
     char piece[PIECE];
     ssize_t got;
@@ -69,8 +79,18 @@ static struct take_in_result copy(wildcam_ingest *ingest, int fd)
         status = wildcam_ingest_commit(ingest);
     if (status != WILDCAM_OK)
         return end_with_failure(status);
-    return (struct take_in_result){.outcome = wildcam_ingest_is_duplicate(ingest) ? TAKE_IN_KNOWN
-                                                                                  : TAKE_IN_KEPT};
+    if (wildcam_ingest_is_duplicate(ingest))
+        return (struct take_in_result){.outcome = TAKE_IN_KNOWN};
+    return (struct take_in_result){
+        .outcome = TAKE_IN_KEPT,
+        .is_untimed = is_untimed(station, wildcam_ingest_get_image_id(ingest))};
+}
+
+struct take_in_result take_in_refuse(const struct walk_camera *camera)
+{
+    struct take_in_result result = end_with(TAKE_IN_REFUSED, camera->refusal);
+    result.status = WILDCAM_ERR_INVALID;
+    return result;
 }
 
 /* Opening must not wait for the other end of what turns out to be a pipe. */
@@ -80,11 +100,8 @@ static struct take_in_result take_picture(const struct job *job, const struct wa
     wildcam_ingest *ingest = NULL;
     struct take_in_result result;
     struct stat found;
-    if (camera->refusal) {
-        result = end_with(TAKE_IN_REFUSED, camera->refusal);
-        result.status = WILDCAM_ERR_INVALID;
-        return result;
-    }
+    if (camera->refusal)
+        return take_in_refuse(camera);
     int fd = open(picture->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 || fstat(fd, &found) != 0)
         result = end_with(TAKE_IN_UNREADABLE, strerror(errno));
@@ -94,7 +111,7 @@ static struct take_in_result take_picture(const struct job *job, const struct wa
         wildcam_status status = wildcam_ingest_begin(job->station, &ingest);
         if (status == WILDCAM_OK)
             status = describe(ingest, picture->path, camera->device_id);
-        result = status == WILDCAM_OK ? copy(ingest, fd) : end_with_failure(status);
+        result = status == WILDCAM_OK ? copy(job->station, ingest, fd) : end_with_failure(status);
     }
     wildcam_ingest_free(ingest);
     if (fd >= 0)

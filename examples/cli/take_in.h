@@ -17,8 +17,12 @@ enum take_in_outcome {
 struct take_in_result {
     enum take_in_outcome outcome;
     wildcam_status status; /* of the library */
+    bool is_untimed;       /* kept, under the time of its reception for want of its own */
     char *reason;          /* one sentence */
 };
+
+/* What comes of the pictures of a camera whose name is refused. */
+struct take_in_result take_in_refuse(const struct walk_camera *camera);
 
 /* Takes all pictures of a walk in, and hands the results to `each` in their order, until they are
  * done, one has failed, or a signal comes. False when the system gives no thread. */

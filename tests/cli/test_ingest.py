@@ -51,6 +51,12 @@ def damage(folder, pictures):
     return folder
 
 
+def without_exif(jpeg):
+    """The first segment taken out, which holds it."""
+    assert jpeg[2:4] == b"\xff\xe1"
+    return jpeg[:2] + jpeg[4 + int.from_bytes(jpeg[4:6], "big"):]
+
+
 # ---- whose they are ----
 
 def test_each_folder_is_a_camera(station, cards):
@@ -95,7 +101,37 @@ def test_a_folder_that_names_no_camera_does_not_stop_the_rest(station, tmp_path,
     result = station("ingest", tmp_path, status=1)
     assert result.err.count("\n") == 1, "the folder is named once, not for each of its pictures"
     assert 'the folder "North gate" names no camera' in result.err and "--camera" in result.err
-    assert "2 pictures kept" in result.out and "2 left out" in result.out
+    assert "2 pictures kept" in result.out
+    assert "2 left out:\n  2 in folders whose names are no device ids\n" in result.out
+
+
+def test_dry_run_says_what_would_be_left_out(station, tmp_path):
+    for folder in ("North gate", "CAM01"):
+        make_pictures(tmp_path / folder, 2)
+    result = station("ingest", "--dry-run", tmp_path, status=1)
+    assert result.err.count("\n") == 1 and 'the folder "North gate" names no camera' in result.err
+    assert ["North gate", "2", "2"] in result.rows and ["CAM01", "2", "0"] in result.rows
+    assert "2 would be left out:\n  2 in folders whose names are no device ids\n" in result.out
+    report = station.json("ingest", "--dry-run", tmp_path, status=1)
+    assert [row["status"] for row in report["left_out"]] == ["WILDCAM_ERR_INVALID"] * 2
+    assert not station.data.exists()
+
+
+def test_a_picture_without_a_time_is_counted_and_marked(station, tmp_path):
+    """It sorts by reception, and nothing says that it was taken then."""
+    first, second = make_pictures(tmp_path / "CAM01", 2)
+    first.write_bytes(without_exif(first.read_bytes()))
+    result = station("ingest", tmp_path / "CAM01")
+    assert "1 of them without a time of their own: kept under that of reception\n" in result.out
+    third, = make_pictures(tmp_path / "CAM02", 1, first=5)
+    third.write_bytes(without_exif(third.read_bytes()))
+    assert station.json("ingest", tmp_path / "CAM02")["without_time"] == 1
+    assert station.json("ingest", tmp_path / "CAM02")["without_time"] == 0, "known before"
+    result = station("query")
+    assert [row[2].endswith("?") for row in result.rows] == [True, True, False]
+    assert "? " in result.err and "reception" in result.err
+    assert station("query", "--limit", "1", "--oldest").err.count("reception") == 0
+    assert "?" not in station("query", "--csv").out
 
 
 def test_wrong_camera_is_wrong_use(station, cards):
@@ -105,7 +141,7 @@ def test_wrong_camera_is_wrong_use(station, cards):
 
 def test_dry_run_takes_nothing_in(station, cards):
     result = station("ingest", "--dry-run", cards)
-    assert ["CAM01", "3"] in result.rows and ["gate-2", "2"] in result.rows
+    assert ["CAM01", "3", "0"] in result.rows and ["gate-2", "2", "0"] in result.rows
     assert "nothing was taken in" in result.out
     report = call("ingest", "--dry-run", "--json", cards).json
     assert report["found"] == 7 and report["kept"] == 0 and report["dry_run"] is True
@@ -114,7 +150,7 @@ def test_dry_run_takes_nothing_in(station, cards):
 
 def test_an_unknown_camera_is_refused_where_cameras_are_registered_by_hand(station, cards):
     result = station("ingest", "--set", "cameras.auto_register=false", cards / "CAM01", status=1)
-    assert "3 left out" in result.out and result.err.count("CAM01") >= 3
+    assert "3 left out:\n  3 of cameras that are not registered\n" in result.out and result.err.count("CAM01") >= 3
     station("cameras", "register", "CAM01")
     station("ingest", "--set", "cameras.auto_register=false", cards / "CAM01")
 
@@ -150,7 +186,7 @@ def test_a_corrupt_picture_does_not_stop_the_rest(station, tmp_path, pictures):
     assert lines[1].startswith(f"wildcam ingest: {folder}/b_text.jpg: ")
     assert ["CAM01", "2", "0", "2"] in result.rows
     for line in ("2 pictures kept, 0 known before", "2 left out:",
-                 "  1 the picture is not a JPEG", "  1 the JPEG ends before its picture does"):
+                 "  1 not JPEGs", "  1 cut off"):
         assert line in result.out.splitlines()
 
 
