@@ -7,8 +7,8 @@
 #
 # --once          ends by itself: with exit status 0 when all of it has worked, else with a
 #                 sentence that says what has not
-# DIR_OF_JPEGS    your own pictures, each folder a camera. Without it twelve are painted: what three
-#                 cameras saw in three days.
+# DIR_OF_JPEGS    your own pictures: a card, or folders named after their cameras. Without it
+#                 twelve are painted: what three cameras saw in three days.
 #
 # WILDCAM_DATA_DIR    where the station is kept; without it, in a scratch folder that is removed at
 #                     the end
@@ -131,6 +131,44 @@ json_text() {
     plain "$1" | sed 's/["\\]/\\&/g'
 }
 
+# name_of FOLDER: what the camera of that card is called, in the 100 bytes that there are for it
+name_of() {
+    plain "${1##*/}" | head -c 100 | { iconv -c -f UTF-8 -t UTF-8 2>/dev/null || :; }
+}
+
+# ---- whose pictures they are: as wildcam ingest has it ----
+
+# is_of_card NAME: whether cameras name folders of their own like that, such as DCIM, 100RECNX,
+# images and 20260301
+is_of_card() {
+    case $1 in
+    [Dd][Cc][Ii][Mm] | [Ii][Mm][Aa][Gg][Ee][Ss]) return 0 ;;
+    [1-9][0-9][0-9][[:alnum:]_][[:alnum:]_][[:alnum:]_][[:alnum:]_][[:alnum:]_]) return 0 ;;
+    19* | 20*) ;;
+    *) return 1 ;;
+    esac
+    case $(printf '%s' "$1" | tr -d '._-') in
+    [0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]) return 0 ;;
+    *) return 1 ;;
+    esac
+}
+
+# find_card FOLDER: into $found, the first folder on the way to it that names a camera, else the one
+# that was given or is above it
+find_card() {
+    found=$pictures below=${1#"$pictures"}
+    while [ -n "$below" ]; do
+        below=${below#/}
+        found=$found/${below%%/*}
+        is_of_card "${below%%/*}" || return 0
+        case $below in */*) below=${below#*/} ;; *) below= ;; esac
+    done
+    found=$pictures
+    while is_of_card "${found##*/}"; do
+        found=${found%/*}
+    done
+}
+
 # ---- what cameras do ----
 
 kept=0 known=0 refused=0 cameras=0
@@ -140,17 +178,18 @@ card='' device='' name='' from_card=0 uptime=60000 is_resent=false
 switch_on() {
     [ "$1" != "$card" ] || return 0
     switch_off
-    card=$1 from_card=0 cameras=$((cameras + 1))
+    card=$1 from_card=0
     if $is_painted; then
         device=${card##*/} name=$(value name <"$card/register.json")
         cp "$card/register.json" "$card/status.json" .
     else # a number in the firmware's form, the same for the same folder
         device=$(printf '%s' "$card" | cksum)
-        device=$(printf '%08x' "${device%% *}") name=$(plain "${card##*/}")
+        device=$(printf '%08x' "${device%% *}") name=$(name_of "$card")
         printf '{"device_id": "%s", "name": "%s", "location_name": "", "firmware_version": "3.0.0"}' \
             "$device" "$(json_text "$name")" >register.json
         echo '{"battery_level": 92, "battery_voltage": 4.05}' >status.json
     fi
+    grep -qs "^$device	" names || cameras=$((cameras + 1))
     printf '%s\t%s\n' "$device" "$name" >>names
     ask /api/cameras/register -H 'Content-Type: application/json' --data-binary @register.json
     case $code in
@@ -231,15 +270,13 @@ send_picture() {
     [ ! -t 1 ] || printf '\r           %-9s %-28s %4d' "$device" "$name" "$from_card"
 }
 
-# A folder of a card: .../images/YYYYMMDD. Any other folder is a card by itself.
 send_folder() {
+    found=
     for picture in "$1"/*; do
         case $picture in *.[jJ][pP][gG] | *.[jJ][pP][eE][gG]) ;; *) continue ;; esac
         if [ ! -f "$picture" ] || [ ! -r "$picture" ]; then continue; fi
-        case $1 in
-        */images/[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]) switch_on "${1%/images/*}" ;;
-        *) switch_on "$1" ;;
-        esac
+        [ -n "$found" ] || find_card "$1"
+        switch_on "$found"
         send_picture "$1"
     done
 }

@@ -117,6 +117,35 @@ def test_takes_any_names_and_knows_pictures_again(scratch, tmp_path):
     assert stored(output) == (0, 2, 0)
 
 
+@pytest.mark.parametrize("given, cameras", [
+    ("cards", ["CAM01", "gate", "cards"]),  # as wildcam ingest names them
+    ("cards/CAM01", ["CAM01"]),
+    ("cards/CAM01/DCIM", ["CAM01"]),
+])
+def test_a_cards_own_folders_are_no_cameras(scratch, tmp_path, given, cameras):
+    cards = tmp_path / "cards"
+    for place in ["beside.jpg", "2026-03-05/beside.jpg", "CAM01/DCIM/100RECNX/1.jpg",
+                  "CAM01/DCIM/101RECNX/2.jpg", "CAM01/DCIM/100MEDIA/3.jpg", "gate/20260301/4.jpg",
+                  "gate/near/5.jpg"]:
+        (cards / place).parent.mkdir(parents=True, exist_ok=True)
+        make_pictures(tmp_path / "made", 1, first=len(place))[0].rename(cards / place)
+    status, output = run(scratch, given)
+    assert status == 0, output
+    assert f"cameras: {len(cameras)}\n" in output
+    named = re.findall(r"^ +[0-9a-f]{8}  +(\S+) +\d+ taken in", output, re.M)
+    assert set(named) == set(cameras)
+
+
+@pytest.mark.parametrize("name, kept", [
+    ("x" * 240, "x" * 100), ("x" + "\u00e9" * 120, "x" + "\u00e9" * 49)])
+def test_a_long_name_is_cut(scratch, tmp_path, name, kept):
+    """Between two characters."""
+    make_pictures(tmp_path / "cards" / name, 1)
+    status, output = run(scratch, "cards")
+    assert status == 0, output
+    assert re.search(rf" {kept} +1 taken in", output)
+
+
 def test_takes_another_port_when_its_own_is_taken(scratch, tmp_path):
     make_pictures(tmp_path / "card", 1)
     with socket.socket() as other:
