@@ -9,6 +9,8 @@
 #include "json_output.h"
 #include "request.h"
 
+#define DAY INT64_C(86400000000)
+
 enum {
     LIMIT_DEFAULT = 20,
     LIMIT_MAX = 100,
@@ -64,29 +66,32 @@ static bool take_camera(struct request *request, wildcam_query *query)
     return false;
 }
 
-/* A date that ends a span includes its day, a time excludes itself. */
-static bool read_time(struct request *request, const char *name, bool is_end, int64_t *time)
+static bool read_time(struct request *request, const char *name, int64_t *time, int *is_date)
 {
-    int is_date;
     const char *text = request_parameter(request, name, NULL);
     *time = WILDCAM_TIME_NONE;
-    if (!text)
+    *is_date = 0;
+    if (!text || wildcam_time_parse(text, time, NULL, is_date) == WILDCAM_OK)
         return true;
-    if (wildcam_time_parse(text, time, NULL, &is_date) != WILDCAM_OK) {
-        answer_error(request, MHD_HTTP_BAD_REQUEST, "%s: %s", name, wildcam_error_message());
-        return false;
-    }
-    if (is_end && is_date)
-        *time += INT64_C(86400000000);
-    return true;
+    answer_error(request, MHD_HTTP_BAD_REQUEST, "%s: %s", name, wildcam_error_message());
+    return false;
 }
 
+/* A date that ends a span includes its day, a time excludes itself. */
 static bool take_range(struct request *request, wildcam_query *query)
 {
     int64_t from, to;
-    return read_time(request, "start_date", false, &from) &&
-           read_time(request, "end_date", true, &to) &&
-           check(request, wildcam_query_set_range(query, from, to));
+    int from_date, to_date;
+    if (!read_time(request, "start_date", &from, &from_date) ||
+        !read_time(request, "end_date", &to, &to_date))
+        return false;
+    int64_t end = to_date ? to + DAY : to;
+    if (from == WILDCAM_TIME_NONE || to == WILDCAM_TIME_NONE || from < end || from == to)
+        return check(request, wildcam_query_set_range(query, from, end));
+    answer_error(request, MHD_HTTP_BAD_REQUEST, "start_date %.40s is after end_date %.40s",
+                 request_parameter(request, "start_date", NULL),
+                 request_parameter(request, "end_date", NULL));
+    return false;
 }
 
 static bool take_confidence(struct request *request, wildcam_query *query)
