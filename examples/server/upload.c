@@ -35,7 +35,7 @@ static bool take_device_id(struct request *request, json_t *input, char device_i
 }
 
 static void answer_kept(struct request *request, int64_t detection_id, int64_t image_id,
-                        bool duplicate)
+                        const char *message)
 {
     struct json_output out;
     json_output_begin(&out);
@@ -44,15 +44,34 @@ static void answer_kept(struct request *request, int64_t detection_id, int64_t i
         json_output_add(&out, "\"image_id\": %lld, ", (long long)image_id);
     else
         json_output_add(&out, "\"image_id\": null, ");
-    json_output_add(&out, duplicate ? "\"duplicate\": true, \"message\": \"Picture kept before\"}\n"
-                                    : "\"message\": \"Detection recorded\"}\n");
-    answer_json(request, duplicate ? MHD_HTTP_OK : MHD_HTTP_CREATED, json_output_end(&out));
+    json_output_add(&out, "\"message\": \"%s\"}\n", message);
+    answer_json(request, MHD_HTTP_CREATED, json_output_end(&out));
+}
+
+static void answer_known(struct request *request, const wildcam_ingest *ingest)
+{
+    struct json_output out;
+    json_output_begin(&out);
+    json_output_add(&out,
+                    "{\"detection_id\": %lld, \"image_id\": %lld, \"duplicate\": true, "
+                    "\"message\": \"Picture kept before; the detections of its first upload "
+                    "stand\"}\n",
+                    (long long)wildcam_ingest_get_detection_id(ingest),
+                    (long long)wildcam_ingest_get_image_id(ingest));
+    answer_json(request, MHD_HTTP_OK, json_output_end(&out));
 }
 
 /* ---- with a picture ---- */
 
+static bool add_draft(struct request *request, const wildcam_detection *draft, size_t *count)
+{
+    (*count)++;
+    return check(request, wildcam_ingest_add_detection(request->body.ingest, draft));
+}
+
 /* What further detections a client lists: each an object like the first. */
-static bool add_further(struct request *request, json_t *input, wildcam_detection *draft)
+static bool add_further(struct request *request, json_t *input, wildcam_detection *draft,
+                        size_t *count)
 {
     size_t index;
     json_t *item;
@@ -72,24 +91,22 @@ static bool add_further(struct request *request, json_t *input, wildcam_detectio
         char *rest = draft_rest(item);
         bool kept = check(request, wildcam_detection_set_metadata(draft, rest));
         free(rest);
-        if (!kept || (!is_empty &&
-                      !check(request, wildcam_ingest_add_detection(request->body.ingest, draft))))
+        if (!kept || (!is_empty && !add_draft(request, draft, count)))
             return false;
     }
     json_object_del(input, "additional_detections");
     return true;
 }
 
-static bool add_detections(struct request *request, json_t *input)
+static bool add_detections(struct request *request, json_t *input, size_t *count)
 {
     wildcam_detection *draft;
     bool is_empty = true;
     if (!check(request, wildcam_detection_new(&draft)))
         return false;
     bool good = draft_take(request, input, draft, &is_empty) &&
-                (is_empty ||
-                 check(request, wildcam_ingest_add_detection(request->body.ingest, draft))) &&
-                add_further(request, input, draft);
+                (is_empty || add_draft(request, draft, count)) &&
+                add_further(request, input, draft, count);
     wildcam_detection_free(draft);
     return good;
 }
@@ -134,28 +151,44 @@ static bool take_metadata(struct request *request, const json_t *input)
 static void keep_picture(struct request *request, json_t *input)
 {
     char device_id[64];
+    size_t detections = 0;
     wildcam_ingest *ingest = request->body.ingest;
     if (!take_device_id(request, input, device_id) ||
         !check(request, wildcam_ingest_set_device_id(ingest, device_id)) ||
-        !take_times(request, input) || !add_detections(request, input) ||
+        !take_times(request, input) || !add_detections(request, input, &detections) ||
         !take_metadata(request, input))
         return;
     wildcam_status status = wildcam_ingest_commit(ingest);
     if (status == WILDCAM_ERR_NOTFOUND)
         answer_error(request, MHD_HTTP_NOT_FOUND, "Camera not registered");
-    else if (check(request, status))
+    else if (!check(request, status))
+        return;
+    else if (wildcam_ingest_is_duplicate(ingest))
+        answer_known(request, ingest);
+    else
         answer_kept(request, wildcam_ingest_get_detection_id(ingest),
-                    wildcam_ingest_get_image_id(ingest), wildcam_ingest_is_duplicate(ingest));
+                    wildcam_ingest_get_image_id(ingest),
+                    detections ? "Detection recorded" : "Picture recorded");
 }
 
 /* ---- without one ---- */
+
+/* Its number would only be buried among the metadata. */
+static bool check_no_picture(struct request *request, const json_t *input)
+{
+    if (!json_input_find(input, "image_id", NULL))
+        return true;
+    answer_error(request, MHD_HTTP_BAD_REQUEST,
+                 "image_id: detections are attached to a picture when the picture is uploaded");
+    return false;
+}
 
 static bool fill_draft(struct request *request, json_t *input, wildcam_detection *draft)
 {
     char device_id[64];
     struct told_time told;
     bool is_empty;
-    if (!take_device_id(request, input, device_id) ||
+    if (!check_no_picture(request, input) || !take_device_id(request, input, device_id) ||
         !check(request, wildcam_detection_set_device_id(draft, device_id)) ||
         !draft_take_time(request, input, false, &told) ||
         !draft_take(request, input, draft, &is_empty))
@@ -181,7 +214,7 @@ static void keep_detection(struct request *request, json_t *input)
         if (status == WILDCAM_ERR_NOTFOUND)
             answer_error(request, MHD_HTTP_NOT_FOUND, "Camera not registered");
         else if (check(request, status))
-            answer_kept(request, id, 0, false);
+            answer_kept(request, id, 0, "Detection recorded");
     }
     wildcam_detection_free(draft);
 }

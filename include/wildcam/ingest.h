@@ -184,7 +184,8 @@ WILDCAM_API wildcam_status wildcam_ingest_write(wildcam_ingest *self, const void
 
 /**
  * Keeps the picture. The same bytes from the same camera are kept once: the second time the first
- * ids come back and wildcam_ingest_is_duplicate() says so.
+ * ids come back, wildcam_ingest_is_duplicate() says so, and what was said the first time stands:
+ * time, metadata and detections of the second are dropped.
  *
  * @param self  the picture.
  * @return #WILDCAM_OK; #WILDCAM_ERR_NOTJPEG; #WILDCAM_ERR_TRUNCATED when the picture ends before

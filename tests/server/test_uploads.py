@@ -40,12 +40,39 @@ def test_same_picture_again(server, picture):
     alone = server.post("/api/images?device_id=cam", picture, JPEG)
     assert (first.status, again.status, alone.status) == (201, 200, 200)
     assert "duplicate" not in first.json
+    assert first.json["message"] == "Picture recorded"
     for answer in (again, alone):
         assert answer.json["duplicate"] is True
+        assert answer.json["message"] == (
+            "Picture kept before; the detections of its first upload stand")
         for name in ("detection_id", "image_id"):
             assert answer.json[name] == first.json[name]
     assert count(server) == 1
+    assert detection(server, first)["species"] == "unclassified"
     assert len(server.files("images")) == 1
+
+
+@pytest.mark.parametrize("fields, message", [
+    ({"species": "deer"}, "Detection recorded"), ({"bbox": [0, 0, 1, 1]}, "Detection recorded"),
+    ({}, "Picture recorded"), ({"species": "", "confidence": 0}, "Picture recorded"),
+    ({"additional_detections": [{"species": "deer"}]}, "Detection recorded"),
+    ({"additional_detections": [{"species": ""}]}, "Picture recorded"),
+])
+def test_message_says_what_was_recorded(server, picture, fields, message):
+    assert server.upload(picture, **fields).json["message"] == message
+
+
+def test_detection_alone_belongs_to_no_picture(server, picture):
+    image_id = server.upload(picture, "cam").json["image_id"]
+    for value in (image_id, str(image_id), 0):
+        answer = server.post("/api/detections", {"device_id": "cam", "species": "deer",
+                                                 "image_id": value})
+        assert answer.status == 400
+        assert "image_id" in answer.error and "when the picture is uploaded" in answer.error
+    assert count(server) == 1
+    answer = server.post("/api/detections", {"device_id": "cam", "species": "deer",
+                                             "image_id": None})
+    assert (answer.status, answer.json["message"]) == (201, "Detection recorded")
 
 
 def test_same_picture_from_another_camera(server, picture):
