@@ -23,7 +23,7 @@ wildcam_station *open_with(const char *name, ...)
     for (; name; name = va_arg(args, const char *))
         assert_ok(wildcam_conf_set(conf, name, va_arg(args, const char *)));
     va_end(args);
-    expect_log("registered by what it sent");
+    expect_log("registered on its first detection");
     wildcam_station *station = open_station(conf);
     wildcam_conf_free(conf);
     return station;

@@ -101,7 +101,7 @@ class Server:
         self.expected += words
 
     def unexpected_log(self):
-        usual = ["was not known and has been registered", *self.expected]
+        usual = ["registered on its first detection", *self.expected]
         return [line for line in self.log.splitlines()
                 if not any(words in line for words in usual)]
 
