@@ -16,13 +16,6 @@
 
 enum { DAYS_MAX = 3660, HOURS = 24 };
 
-static bool check(struct request *request, wildcam_status status)
-{
-    if (status != WILDCAM_OK)
-        answer_failure(request, status);
-    return status == WILDCAM_OK;
-}
-
 /* The span that a request asks about: whole days of UTC, up to now. */
 struct period {
     int64_t days, from, to;
@@ -54,7 +47,7 @@ static bool summarise(struct request *request, const struct period *period, cons
     if (status == WILDCAM_OK)
         status = wildcam_station_summarise(request->server->station, query, by, out);
     wildcam_query_free(query);
-    return check(request, status);
+    return request_check(request, status);
 }
 
 static bool is_species(const wildcam_summary *row)
@@ -295,7 +288,7 @@ void serve_statistics(struct request *request)
                                                        &camera);
     if (status == WILDCAM_ERR_NOTFOUND)
         answer_error(request, MHD_HTTP_NOT_FOUND, "Camera not found");
-    else if (check(request, status))
+    else if (request_check(request, status))
         answer_statistics(request, &period, camera);
     wildcam_camera_free(camera);
 }

@@ -42,21 +42,13 @@ static const struct number_field report_numbers[] = {
     {NULL, NULL},
 };
 
-/* False when the request is answered. */
-static bool check(struct request *request, wildcam_status status)
-{
-    if (status != WILDCAM_OK)
-        answer_failure(request, status);
-    return status == WILDCAM_OK;
-}
-
 static bool take_texts(struct request *request, const json_t *input, wildcam_camera *camera,
                        const struct text_field *fields)
 {
     for (; fields->name; fields++) {
         const char *value = NULL;
         if (!json_input_text(request, input, fields->name, NULL, &value) ||
-            (value && !check(request, fields->set(camera, value))))
+            (value && !request_check(request, fields->set(camera, value))))
             return false;
     }
     return true;
@@ -70,7 +62,7 @@ static bool take_numbers(struct request *request, const json_t *input, wildcam_c
         if (!json_input_find(input, fields->name, NULL))
             continue;
         if (!json_input_number(request, input, fields->name, NULL, &value) ||
-            !check(request, fields->set(camera, value)))
+            !request_check(request, fields->set(camera, value)))
             return false;
     }
     return true;
@@ -88,15 +80,15 @@ static bool take_config(struct request *request, const json_t *input, wildcam_ca
     char *text = json_dumps(config, JSON_COMPACT);
     wildcam_status status = text ? wildcam_camera_set_config(camera, text) : WILDCAM_ERR_NOMEM;
     free(text);
-    return check(request, status);
+    return request_check(request, status);
 }
 
 static bool take_registration(struct request *request, const json_t *input, wildcam_camera *camera)
 {
     const char *device_id = NULL;
     return json_input_text(request, input, "device_id", NULL, &device_id) &&
-           check(request, wildcam_camera_set_device_id(camera, device_id)) &&
-           check(request, wildcam_camera_set_last_seen(camera, wildcam_time_now())) &&
+           request_check(request, wildcam_camera_set_device_id(camera, device_id)) &&
+           request_check(request, wildcam_camera_set_last_seen(camera, wildcam_time_now())) &&
            take_texts(request, input, camera, register_texts) &&
            take_numbers(request, input, camera, register_numbers) &&
            take_config(request, input, camera);
@@ -108,8 +100,8 @@ static void put_camera(struct request *request, const wildcam_camera *draft)
     struct json_output out;
     char *text = NULL;
     int created = 0;
-    if (!check(request,
-               wildcam_station_put_camera(request->server->station, draft, &created, &camera)))
+    if (!request_check(request, wildcam_station_put_camera(request->server->station, draft,
+                                                           &created, &camera)))
         return;
     wildcam_camera_to_json(camera, &text);
     wildcam_camera_free(camera);
@@ -130,7 +122,7 @@ static void with_draft(struct request *request,
     json_t *input = body_finish(&request->body);
     if (!input)
         answer_error(request, request->body.failure, "%s", request->body.failure_text);
-    else if (check(request, wildcam_camera_new(&draft)))
+    else if (request_check(request, wildcam_camera_new(&draft)))
         serve(request, input, draft);
     wildcam_camera_free(draft);
     json_decref(input);
@@ -149,13 +141,13 @@ void serve_register(struct request *request)
 
 static void report(struct request *request, const json_t *input, wildcam_camera *draft)
 {
-    if (!check(request, wildcam_camera_set_device_id(draft, request->argument)) ||
+    if (!request_check(request, wildcam_camera_set_device_id(draft, request->argument)) ||
         !take_numbers(request, input, draft, report_numbers))
         return;
     wildcam_status status = wildcam_station_report_camera(request->server->station, draft);
     if (status == WILDCAM_ERR_NOTFOUND)
         answer_error(request, MHD_HTTP_NOT_FOUND, "Camera not found");
-    else if (check(request, status))
+    else if (request_check(request, status))
         answer_text(request, MHD_HTTP_OK, "{\"message\": \"Status updated\"}\n");
 }
 
@@ -193,8 +185,9 @@ void serve_cameras(struct request *request)
     struct json_output out;
     size_t count = 0;
     if (!find_status(request, &wanted) ||
-        !check(request, wildcam_station_list_cameras(request->server->station,
-                                                     wanted != WILDCAM_CAMERA_ACTIVE, &list)))
+        !request_check(request,
+                       wildcam_station_list_cameras(request->server->station,
+                                                    wanted != WILDCAM_CAMERA_ACTIVE, &list)))
         return;
     json_output_begin(&out);
     json_output_add(&out, "{\"cameras\": [");
@@ -220,7 +213,7 @@ void serve_camera(struct request *request)
                                                        &camera);
     if (status == WILDCAM_ERR_NOTFOUND) {
         answer_error(request, MHD_HTTP_NOT_FOUND, "Camera not found");
-    } else if (check(request, status)) {
+    } else if (request_check(request, status)) {
         wildcam_camera_to_json(camera, &text);
         answer_json(request, MHD_HTTP_OK, text);
     }

@@ -18,13 +18,6 @@ enum {
     COUNT_MAX = 10000 /* where counting one by one stops */
 };
 
-static bool check(struct request *request, wildcam_status status)
-{
-    if (status != WILDCAM_OK)
-        answer_failure(request, status);
-    return status == WILDCAM_OK;
-}
-
 /* Where a detection's picture is to be had. */
 static void add_urls(const wildcam_detection *row, char *members, size_t room)
 {
@@ -61,7 +54,7 @@ static bool take_camera(struct request *request, wildcam_query *query)
         status = wildcam_query_set_device_id(query, wildcam_camera_get_device_id(camera));
     wildcam_camera_free(camera);
     if (status != WILDCAM_ERR_INVALID)
-        return status == WILDCAM_ERR_NOTFOUND || check(request, status);
+        return status == WILDCAM_ERR_NOTFOUND || request_check(request, status);
     answer_error(request, MHD_HTTP_BAD_REQUEST, "camera_id: %s", wildcam_error_message());
     return false;
 }
@@ -87,7 +80,7 @@ static bool take_range(struct request *request, wildcam_query *query)
         return false;
     int64_t end = to_date ? to + DAY : to;
     if (from == WILDCAM_TIME_NONE || to == WILDCAM_TIME_NONE || from < end || from == to)
-        return check(request, wildcam_query_set_range(query, from, end));
+        return request_check(request, wildcam_query_set_range(query, from, end));
     answer_error(request, MHD_HTTP_BAD_REQUEST, "start_date %.40s is after end_date %.40s",
                  request_parameter(request, "start_date", NULL),
                  request_parameter(request, "end_date", NULL));
@@ -106,7 +99,7 @@ static bool take_confidence(struct request *request, wildcam_query *query)
                      "min_confidence is a number from 0 to 1, not \"%.40s\"", text);
         return false;
     }
-    return check(request, wildcam_query_set_min_confidence(query, value));
+    return request_check(request, wildcam_query_set_min_confidence(query, value));
 }
 
 static bool take_category(struct request *request, wildcam_query *query)
@@ -116,7 +109,7 @@ static bool take_category(struct request *request, wildcam_query *query)
     if (!text)
         return true;
     if (wildcam_category_from_name(text, &category) == WILDCAM_OK)
-        return check(request, wildcam_query_set_category(query, category));
+        return request_check(request, wildcam_query_set_category(query, category));
     answer_error(request, MHD_HTTP_BAD_REQUEST,
                  "category is unclassified, animal, human, vehicle, blank or unknown");
     return false;
@@ -126,11 +119,12 @@ static bool take_filters(struct request *request, wildcam_query *query)
 {
     bool verified_only = false;
     return take_camera(request, query) &&
-           check(request, wildcam_query_set_species(
-                              query, request_parameter(request, "species", "detected_species"))) &&
+           request_check(request,
+                         wildcam_query_set_species(
+                             query, request_parameter(request, "species", "detected_species"))) &&
            take_category(request, query) && take_confidence(request, query) &&
            take_range(request, query) && request_bool(request, "verified_only", &verified_only) &&
-           check(request, wildcam_query_set_verified(query, verified_only ? 1 : -1));
+           request_check(request, wildcam_query_set_verified(query, verified_only ? 1 : -1));
 }
 
 /* A page of a list. */
@@ -158,7 +152,7 @@ static bool take_page(struct request *request, wildcam_query *query, struct page
     }
     int64_t offset = (page->number - 1) * page->limit;
     if (offset <= OFFSET_MAX)
-        return check(request, wildcam_query_set_offset(query, offset));
+        return request_check(request, wildcam_query_set_offset(query, offset));
     answer_error(request, MHD_HTTP_BAD_REQUEST,
                  "page %" PRId64 " is past %d detections; go on with \"after\" and the \"next\" of "
                  "the answer before",
@@ -207,9 +201,10 @@ static void answer_page(struct request *request, wildcam_query *query, struct pa
     wildcam_cursor *cursor = NULL;
     char *damaged = NULL;
     wildcam_station *station = request->server->station;
-    if (!check(request, wildcam_station_count(station, query, COUNT_MAX, &page->total, &damaged)) ||
-        !check(request, wildcam_query_set_limit(query, page->limit + 1)) ||
-        !check(request, wildcam_station_query(station, query, &cursor))) {
+    if (!request_check(request,
+                       wildcam_station_count(station, query, COUNT_MAX, &page->total, &damaged)) ||
+        !request_check(request, wildcam_query_set_limit(query, page->limit + 1)) ||
+        !request_check(request, wildcam_station_query(station, query, &cursor))) {
         wildcam_free(damaged);
         return;
     }
@@ -234,7 +229,7 @@ void serve_detections(struct request *request)
 {
     struct page page;
     wildcam_query *query = NULL;
-    if (!check(request, wildcam_query_new(&query)))
+    if (!request_check(request, wildcam_query_new(&query)))
         return;
     if (take_filters(request, query) && take_page(request, query, &page))
         answer_page(request, query, &page);
@@ -248,7 +243,7 @@ static void answer_detection(struct request *request, int64_t id, const char *me
     wildcam_detection *row = NULL;
     wildcam_image *image = NULL;
     wildcam_station *station = request->server->station;
-    if (!check(request, wildcam_station_get_detection(station, id, &row)))
+    if (!request_check(request, wildcam_station_get_detection(station, id, &row)))
         return;
     /* A picture whose row is gone is no reason to hide what was seen. */
     int64_t image_id = wildcam_detection_get_image_id(row);
@@ -315,12 +310,13 @@ static bool take_review(struct request *request, const json_t *input, wildcam_de
         !json_input_text(request, input, "notes", "verification_notes", &notes) ||
         !json_input_text(request, input, "verified_by", NULL, &by))
         return false;
-    return check(request, wildcam_detection_set_verified(draft, verified)) &&
+    return request_check(request, wildcam_detection_set_verified(draft, verified)) &&
            (!json_input_find(input, "is_false_positive", NULL) ||
-            check(request, wildcam_detection_set_false_positive(draft, false_positive))) &&
-           (!species || check(request, wildcam_detection_set_verified_species(draft, species))) &&
-           (!notes || check(request, wildcam_detection_set_notes(draft, notes))) &&
-           (!by || check(request, wildcam_detection_set_verified_by(draft, by)));
+            request_check(request, wildcam_detection_set_false_positive(draft, false_positive))) &&
+           (!species ||
+            request_check(request, wildcam_detection_set_verified_species(draft, species))) &&
+           (!notes || request_check(request, wildcam_detection_set_notes(draft, notes))) &&
+           (!by || request_check(request, wildcam_detection_set_verified_by(draft, by)));
 }
 
 void serve_verify(struct request *request)
@@ -331,8 +327,10 @@ void serve_verify(struct request *request)
     if (!input)
         answer_error(request, request->body.failure, "%s", request->body.failure_text);
     else if (request_id(request, &id) && check_fields(request, input) &&
-             check(request, wildcam_detection_new(&draft)) && take_review(request, input, draft) &&
-             check(request, wildcam_station_verify_detection(request->server->station, id, draft)))
+             request_check(request, wildcam_detection_new(&draft)) &&
+             take_review(request, input, draft) &&
+             request_check(request,
+                           wildcam_station_verify_detection(request->server->station, id, draft)))
         answer_detection(request, id, "Detection verified");
     wildcam_detection_free(draft);
     json_decref(input);

@@ -6,13 +6,6 @@
 #include "json_input.h"
 #include "request.h"
 
-static bool check(struct request *request, wildcam_status status)
-{
-    if (status != WILDCAM_OK)
-        answer_failure(request, status);
-    return status == WILDCAM_OK;
-}
-
 static void forget(json_t *input, const char *name, const char *older)
 {
     json_object_del(input, name);
@@ -54,7 +47,7 @@ static bool take_box(struct request *request, json_t *input, wildcam_detection *
                      "bbox is x, y, width and height, each a number from 0 to 1");
         return false;
     }
-    if (*has_box && !check(request, wildcam_detection_set_box(draft, &box)))
+    if (*has_box && !request_check(request, wildcam_detection_set_box(draft, &box)))
         return false;
     forget(input, "bbox", "bounding_box");
     return true;
@@ -73,7 +66,7 @@ static bool take_category(struct request *request, json_t *input, wildcam_detect
                      "category is unclassified, animal, human, vehicle, blank or unknown");
         return false;
     }
-    if (*has_category && !check(request, wildcam_detection_set_category(draft, category)))
+    if (*has_category && !request_check(request, wildcam_detection_set_category(draft, category)))
         return false;
     forget(input, "category", NULL);
     return true;
@@ -86,13 +79,14 @@ bool draft_take(struct request *request, json_t *input, wildcam_detection *draft
     bool has_box, has_category;
     if (!json_input_text(request, input, "species", "detected_species", &species) ||
         !json_input_number(request, input, "confidence", "confidence_score", &confidence) ||
-        !check(request, wildcam_detection_set_species(draft, species)) ||
+        !request_check(request, wildcam_detection_set_species(draft, species)) ||
         !take_category(request, input, draft, &has_category) ||
         !take_box(request, input, draft, &has_box))
         return false;
     *is_empty = !*species && !has_category && !has_box && confidence <= 0;
     bool has_confidence = json_input_find(input, "confidence", "confidence_score") != NULL;
-    if (has_confidence && !check(request, wildcam_detection_set_confidence(draft, confidence)))
+    if (has_confidence &&
+        !request_check(request, wildcam_detection_set_confidence(draft, confidence)))
         return false;
     forget(input, "species", "detected_species");
     forget(input, "confidence", "confidence_score");

@@ -191,3 +191,10 @@ void answer_failure(struct request *request, wildcam_status failure)
                                        sentence);
     answer_error(request, status, "%s", sentence);
 }
+
+bool request_check(struct request *request, wildcam_status status)
+{
+    if (status != WILDCAM_OK)
+        answer_failure(request, status);
+    return status == WILDCAM_OK;
+}

@@ -54,6 +54,8 @@ void answer_error(struct request *request, unsigned status, const char *format, 
 unsigned failure_sentence(wildcam_status failure, const char *where, char sentence[ERROR_TEXT]);
 /* The same as an answer. */
 void answer_failure(struct request *request, wildcam_status failure);
+/* Whether a library call went well; if not, the request is answered with its failure. */
+bool request_check(struct request *request, wildcam_status status);
 /* Takes the data over. */
 void answer_bytes(struct request *request, unsigned status, void *data, size_t size,
                   const char *content_type);

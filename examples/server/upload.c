@@ -8,13 +8,6 @@
 #include "json_output.h"
 #include "request.h"
 
-static bool check(struct request *request, wildcam_status status)
-{
-    if (status != WILDCAM_OK)
-        answer_failure(request, status);
-    return status == WILDCAM_OK;
-}
-
 /* In the JSON, else in the address, else in a header. Taken out of the input. */
 static bool take_device_id(struct request *request, json_t *input, char device_id[64])
 {
@@ -66,7 +59,7 @@ static void answer_known(struct request *request, const wildcam_ingest *ingest)
 static bool add_draft(struct request *request, const wildcam_detection *draft, size_t *count)
 {
     (*count)++;
-    return check(request, wildcam_ingest_add_detection(request->body.ingest, draft));
+    return request_check(request, wildcam_ingest_add_detection(request->body.ingest, draft));
 }
 
 /* What further detections a client lists: each an object like the first. */
@@ -89,7 +82,7 @@ static bool add_further(struct request *request, json_t *input, wildcam_detectio
         if (!draft_take(request, item, draft, &is_empty))
             return false;
         char *rest = draft_rest(item);
-        bool kept = check(request, wildcam_detection_set_metadata(draft, rest));
+        bool kept = request_check(request, wildcam_detection_set_metadata(draft, rest));
         free(rest);
         if (!kept || (!is_empty && !add_draft(request, draft, count)))
             return false;
@@ -102,7 +95,7 @@ static bool add_detections(struct request *request, json_t *input, size_t *count
 {
     wildcam_detection *draft;
     bool is_empty = true;
-    if (!check(request, wildcam_detection_new(&draft)))
+    if (!request_check(request, wildcam_detection_new(&draft)))
         return false;
     bool good = draft_take(request, input, draft, &is_empty) &&
                 (is_empty || add_draft(request, draft, count)) &&
@@ -122,11 +115,11 @@ static bool take_path(struct request *request, const json_t *input, bool *has_ti
         return false;
     *has_time = path && wildcam_time_from_path(path, &time) == WILDCAM_OK;
     const char *slash = path ? strrchr(path, '/') : NULL;
-    return (!path ||
-            check(request, wildcam_ingest_set_file_name(ingest, slash ? slash + 1 : path))) &&
+    return (!path || request_check(request, wildcam_ingest_set_file_name(ingest, slash ? slash + 1
+                                                                                       : path))) &&
            (!*has_time ||
-            check(request, wildcam_ingest_set_time(ingest, time, WILDCAM_OFFSET_UNKNOWN,
-                                                   WILDCAM_TIME_SOURCE_FILENAME)));
+            request_check(request, wildcam_ingest_set_time(ingest, time, WILDCAM_OFFSET_UNKNOWN,
+                                                           WILDCAM_TIME_SOURCE_FILENAME)));
 }
 
 static bool take_times(struct request *request, json_t *input)
@@ -136,14 +129,14 @@ static bool take_times(struct request *request, json_t *input)
     return take_path(request, input, &has_path_time) &&
            draft_take_time(request, input, true, &told) &&
            (told.time == WILDCAM_TIME_NONE ||
-            check(request, wildcam_ingest_set_fallback_time(request->body.ingest, told.time,
-                                                            told.offset, told.source)));
+            request_check(request, wildcam_ingest_set_fallback_time(request->body.ingest, told.time,
+                                                                    told.offset, told.source)));
 }
 
 static bool take_metadata(struct request *request, const json_t *input)
 {
     char *rest = draft_rest(input);
-    bool good = check(request, wildcam_ingest_set_metadata(request->body.ingest, rest));
+    bool good = request_check(request, wildcam_ingest_set_metadata(request->body.ingest, rest));
     free(rest);
     return good;
 }
@@ -154,14 +147,14 @@ static void keep_picture(struct request *request, json_t *input)
     size_t detections = 0;
     wildcam_ingest *ingest = request->body.ingest;
     if (!take_device_id(request, input, device_id) ||
-        !check(request, wildcam_ingest_set_device_id(ingest, device_id)) ||
+        !request_check(request, wildcam_ingest_set_device_id(ingest, device_id)) ||
         !take_times(request, input) || !add_detections(request, input, &detections) ||
         !take_metadata(request, input))
         return;
     wildcam_status status = wildcam_ingest_commit(ingest);
     if (status == WILDCAM_ERR_NOTFOUND)
         answer_error(request, MHD_HTTP_NOT_FOUND, "Camera not registered");
-    else if (!check(request, status))
+    else if (!request_check(request, status))
         return;
     else if (wildcam_ingest_is_duplicate(ingest))
         answer_known(request, ingest);
@@ -189,16 +182,16 @@ static bool fill_draft(struct request *request, json_t *input, wildcam_detection
     struct told_time told;
     bool is_empty;
     if (!check_no_picture(request, input) || !take_device_id(request, input, device_id) ||
-        !check(request, wildcam_detection_set_device_id(draft, device_id)) ||
+        !request_check(request, wildcam_detection_set_device_id(draft, device_id)) ||
         !draft_take_time(request, input, false, &told) ||
         !draft_take(request, input, draft, &is_empty))
         return false;
     if (told.time == WILDCAM_TIME_NONE)
         told = (struct told_time){wildcam_time_now(), 0, WILDCAM_TIME_SOURCE_RECEIVED};
     char *rest = draft_rest(input);
-    bool good = check(request,
-                      wildcam_detection_set_time(draft, told.time, told.offset, told.source)) &&
-                check(request, wildcam_detection_set_metadata(draft, rest));
+    bool good = request_check(request, wildcam_detection_set_time(draft, told.time, told.offset,
+                                                                  told.source)) &&
+                request_check(request, wildcam_detection_set_metadata(draft, rest));
     free(rest);
     return good;
 }
@@ -207,13 +200,13 @@ static void keep_detection(struct request *request, json_t *input)
 {
     wildcam_detection *draft = NULL;
     int64_t id;
-    if (!check(request, wildcam_detection_new(&draft)))
+    if (!request_check(request, wildcam_detection_new(&draft)))
         return;
     if (fill_draft(request, input, draft)) {
         wildcam_status status = wildcam_station_add_detection(request->server->station, draft, &id);
         if (status == WILDCAM_ERR_NOTFOUND)
             answer_error(request, MHD_HTTP_NOT_FOUND, "Camera not registered");
-        else if (check(request, status))
+        else if (request_check(request, status))
             answer_kept(request, id, 0, "Detection recorded");
     }
     wildcam_detection_free(draft);
