@@ -370,7 +370,7 @@ step packages 'all are there'
 build_it() {
     { [ -f "$build/build.ninja" ] ||
         meson setup "$build" "$root" -Dserver=enabled -Dtests=disabled; } &&
-        ninja -C "$build" examples/server/wildcam-server examples/demo/scene
+        ninja -C "$build" examples/server/wildcam-server examples/cli/wildcam examples/demo/scene
 }
 [ -x "$build/examples/server/wildcam-server" ] ||
     step build 'the first time takes about a minute'

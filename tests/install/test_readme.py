@@ -53,6 +53,15 @@ def test_scripts_are_there(script):
     assert os.access(SOURCE_ROOT / script, os.X_OK)
 
 
+def test_quickstart_builds_the_programs_that_are_named():
+    """Who has done no more than the first step finds them."""
+    programs = re.findall(r"`build/(examples/[\w/-]+)`", README)
+    assert len(programs) == 2
+    script = (SOURCE_ROOT / "examples/quickstart.sh").read_text()
+    targets, = re.findall(r'ninja -C "\$build" (.*)', script)
+    assert set(programs) <= set(targets.split())
+
+
 def test_tool_does_what_is_shown(installed, tmp_path):
     """The commands in their order, with folders that a test may write to."""
     make_pictures(tmp_path / "cards/gate", 2)
