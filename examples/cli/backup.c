@@ -23,12 +23,12 @@ static int run(struct cli *cli, int argc, char **argv)
 
 const struct command command_backup = {
     .name = "backup",
-    .arguments = "DIR",
+    .arguments = "BACKUP",
     .summary = "copies the whole station, also while its server writes",
     .text =
-        "Copies the station into DIR as it is at one moment. Into the same DIR again it copies\n"
-        "only new pictures, and takes the place of the earlier backup at its very end. --json\n"
-        "is {\"directory\": DIR, \"pictures\": N}.\n"
+        "Copies the station into the directory BACKUP as it is at one moment. Into the same one\n"
+        "again it copies only new pictures, and takes the place of the earlier backup at its very\n"
+        "end. --json is {\"directory\": BACKUP, \"pictures\": N}.\n"
         "\n"
         "  wildcam backup /mnt/disk/station --data /srv/station",
     .words_min = 1,

@@ -111,17 +111,18 @@ static int run(struct cli *cli, int argc, char **argv)
 
 const struct command command_ingest = {
     .name = "ingest",
-    .arguments = "DIR|FILE...",
+    .arguments = "FOLDER|FILE...",
     .summary = "takes in the pictures of cards and folders",
     .text =
-        "Takes in every .jpg and .jpeg below DIR, in the order of the names. The folders in DIR\n"
-        "are named after their cameras; pictures that are in none, or only in such as cards have\n"
-        "(DCIM/100RECNX, images/20260301), are DIR's own. --camera says otherwise. What was kept\n"
-        "before is not kept twice: the same command may be given again. A picture that is refused\n"
-        "is named and does not stop the rest. One that has no time of its own is kept under that\n"
-        "of its reception, and counted. --json is {\"found\", \"kept\", \"without_time\", "
-        "\"known\",\n"
-        "\"left_out\": [...], \"other_files\", \"cameras\": [...], \"interrupted\"}.\n"
+        "Takes in every .jpg and .jpeg below FOLDER, in the order of the names, and makes the\n"
+        "station in --data when it is not there yet. The folders in FOLDER are named after their\n"
+        "cameras; pictures that are in none, or only in such as cards have (DCIM/100RECNX,\n"
+        "images/20260301), are FOLDER's own. --camera says otherwise. What was kept before is not\n"
+        "kept twice: the same command may be given again. A picture that is refused is named and\n"
+        "does not stop the rest. One that has no time of its own is kept under that of its\n"
+        "reception, and counted. --json is {\"found\", \"kept\", \"without_time\", \"known\",\n"
+        "\"left_out\": [{file, status, reason}...], \"other_files\", \"cameras\": [{device_id,\n"
+        "found, kept, known, left_out}...], \"dry_run\", \"interrupted\"}.\n"
         "\n"
         "  wildcam ingest /media/cards --data /srv/station\n"
         "  wildcam ingest /media/card/DCIM --camera CAM01 --data /srv/station",

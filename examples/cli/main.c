@@ -24,7 +24,11 @@ static void explain_all(void)
 {
     printf("usage: wildcam COMMAND --data DIR [OPTION...]\n"
            "\n"
-           "Looks after a station of wildlife cameras, also while its server runs.\n"
+           "Looks after a station of wildlife cameras, also while its server runs. A station is a\n"
+           "directory that holds pictures and what is on them; ingest makes it. To begin:\n"
+           "\n"
+           "  wildcam ingest /media/cards --data /srv/station\n"
+           "  wildcam query --data /srv/station\n"
            "\n");
     for (size_t i = 0; i < COMMANDS; i++)
         printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);

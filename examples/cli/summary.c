@@ -160,7 +160,9 @@ const struct command command_summary = {
     .summary = "counts detections by day, camera and species",
     .text =
         "Counts detections, however many there are, from the sums that are kept of each day of\n"
-        "UTC; --from and --to are widened to whole days.\n"
+        "UTC; --from and --to are widened to whole days. --json is {\"summary\": [{day, "
+        "device_id,\n"
+        "category, species, count, mean_confidence}...]}, null for what is not kept apart.\n"
         "\n"
         "  wildcam summary --data /srv/station --by day,species --from 2026-03-01",
     .options = options,

@@ -21,6 +21,7 @@ static const char usage[] =
     "  --config FILE      reads settings from a file of lines NAME = VALUE\n"
     "  --set NAME=VALUE   gives a setting a value\n"
     "  --settings         lists the settings\n"
+    "  --help             tells how it is used\n"
     "  --version          tells the version\n"
     "\n"
     "Settings come from the file, then from the environment (WILDCAM_DATA_DIR is data.dir), then\n"

@@ -39,6 +39,15 @@ def test_help_tells_how_species_are_compared():
         assert re.search(r"--species NAME .*case included", call(command, "--help").out)
 
 
+def test_help_names_what_json_answers(station, pictures, tmp_path):
+    for command, *words in (["ingest", pictures[0].parent], ["query"], ["summary"], ["cameras"],
+                            ["check"], ["backup", tmp_path / "copy"]):
+        answer, text = station.json(command, *words), call(command, "--help").out
+        lists = [value for value in answer.values() if isinstance(value, list) and value]
+        for names in (answer, *(rows[0] for rows in lists if command in ("ingest", "summary"))):
+            assert all(re.search(rf"\b{name}\b", text) for name in names), (command, names)
+
+
 def test_version():
     assert call("--version").out.startswith("wildcam 0.")
     assert call("query", "--version").out == call("--version").out
@@ -65,9 +74,9 @@ def test_without_a_command():
     (["query", "--limit", "many"], '--limit takes a whole number, not "many"'),
     (["query", "--min-confidence", "nan"], '--min-confidence takes a number, not "nan"'),
     (["query", "word"], '"word" is one word too many'),
-    (["backup"], "it takes DIR"),
+    (["backup"], "it takes BACKUP"),
     (["backup", "a", "b"], '"b" is one word too many'),
-    (["ingest"], "it takes DIR|FILE..."),
+    (["ingest"], "it takes FOLDER|FILE..."),
     (["query", "--set", "store.shard"], "--set takes NAME=VALUE"),
     (["query", "--set", "no.such=1"], 'there is no setting "no.such"'),
     (["query", "--set", "store.shard=week"], "store.shard takes month,day"),
