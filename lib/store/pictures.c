@@ -197,6 +197,19 @@ wildcam_status wci_pictures_place(struct wci_pictures *pictures, struct wci_stag
     return status;
 }
 
+bool wci_pictures_is_whole(const struct wci_pictures *pictures, const wildcam_image *image)
+{
+    int fd;
+    char path[WCI_PATH];
+    int64_t bytes = -1;
+    wildcam_status status = wci_pictures_path(pictures, image, path);
+    if (status == WILDCAM_OK)
+        status = wci_file_open(path, &fd, &bytes);
+    if (status == WILDCAM_OK)
+        close(fd);
+    return status == WILDCAM_OK ? bytes == image->bytes : status != WILDCAM_ERR_NOTFOUND;
+}
+
 struct search {
     const char *prefix;
     char path[WCI_PATH];

@@ -60,6 +60,8 @@ void wci_pictures_quarantine(struct wci_pictures *pictures, struct wci_staged *s
 /* Where a picture belongs. */
 wildcam_status wci_pictures_path(const struct wci_pictures *pictures, const wildcam_image *image,
                                  char path[WCI_PATH]);
+/* False when no file of its length is there; true also when that cannot be found out. */
+bool wci_pictures_is_whole(const struct wci_pictures *pictures, const wildcam_image *image);
 /* WILDCAM_ERR_CORRUPT when it is gone or has another length than its row says. */
 wildcam_status wci_pictures_read(const struct wci_pictures *pictures, const wildcam_image *image,
                                  int *fd);

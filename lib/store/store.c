@@ -125,6 +125,32 @@ wildcam_status wci_store_write(struct wci_store *store, struct wci_change *chang
     return status == WILDCAM_OK ? commit(store, change) : status;
 }
 
+/* The row is durable. Should the move fail, readers find the file in incoming/, and the next
+ * opening tries again. */
+static void place(struct wci_store *store, struct wci_staged *staged, const wildcam_image *image)
+{
+    if (wci_pictures_place(&store->pictures, staged, image) != WILDCAM_OK)
+        wci_log_failure(store->log, WILDCAM_LOG_ERROR, "pictures",
+                        "a picture that is kept could not be moved to its place");
+}
+
+/* What was kept before is not needed again, unless its file is not there: lost or cut off since, or
+ * about to be moved there by whoever has just kept it, which comes to the same. */
+static void settle_duplicate(struct wci_store *store, struct wci_staged *staged, int64_t id)
+{
+    wildcam_image image;
+    wci_image_init(&image);
+    if (store->ops->get_image(store->backend, id, &image) != WILDCAM_OK ||
+        wci_pictures_is_whole(&store->pictures, &image)) {
+        wci_pictures_discard(staged);
+    } else {
+        wci_log_write(store->log, WILDCAM_LOG_INFO, "pictures",
+                      "picture %lld, sent again, is in its place now", (long long)id);
+        place(store, staged, &image);
+    }
+    wci_image_release(&image);
+}
+
 wildcam_status wci_store_keep_picture(struct wci_store *store, struct wci_staged *staged,
                                       struct wci_change *change)
 {
@@ -139,17 +165,15 @@ wildcam_status wci_store_keep_picture(struct wci_store *store, struct wci_staged
         staged->fd = -1;
         return status;
     }
-    if (status != WILDCAM_OK || change->is_duplicate) {
+    if (status != WILDCAM_OK) {
         wci_pictures_discard(staged);
         return status;
     }
-    /* It is kept now. Should the move fail, readers find it in incoming/, and the next opening
-     * tries again. */
-    if (wci_pictures_place(&store->pictures, staged, change->image) != WILDCAM_OK) {
-        wci_log_failure(store->log, WILDCAM_LOG_ERROR, "pictures",
-                        "a picture that is kept could not be moved to its place");
-        wci_error_clear();
-    }
+    if (change->is_duplicate)
+        settle_duplicate(store, staged, change->image->id);
+    else
+        place(store, staged, change->image);
+    wci_error_clear(); /* it is kept, whatever became of the move */
     return WILDCAM_OK;
 }
 

@@ -61,6 +61,22 @@ START_TEST(a_duplicate_leaves_no_file)
 }
 END_TEST
 
+/* Whoever sends a picture again may be the only one who still has it. */
+START_TEST(a_duplicate_takes_the_place_of_a_file_that_is_lost_or_damaged)
+{
+    keep_pictures();
+    remove(picture_path(&store, picture(0)));
+    save_file(picture_path(&store, picture(1)), "x", 1);
+    for (unsigned i = 0; i < 2; i++)
+        ck_assert_int_eq(keep_picture(&subject, &store, (int)i, day_at(2027, 1, 1), i),
+                         picture(i)->id);
+    assert_files(&subject, &store);
+    ck_assert_int_eq(count_files(scratch_path("station/images")), 12);
+    ck_assert_int_eq(count_files(scratch_path("station/incoming")), 1);
+    assert_no_faults();
+}
+END_TEST
+
 START_TEST(below_the_disks_floor_nothing_comes_in)
 {
     wildcam_image image;
@@ -372,6 +388,7 @@ Suite *make_suite(void)
     TCase *copies = subject_case(suite, "copies", set_up, tear_down);
     tcase_add_test(files, pictures_are_kept_and_found);
     tcase_add_test(files, a_duplicate_leaves_no_file);
+    tcase_add_test(files, a_duplicate_takes_the_place_of_a_file_that_is_lost_or_damaged);
     tcase_add_test(files, below_the_disks_floor_nothing_comes_in);
     tcase_add_test(files, a_lost_file_is_told);
     tcase_add_test(files, a_file_of_another_length_is_told);
