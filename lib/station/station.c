@@ -211,7 +211,8 @@ static wildcam_status register_camera(wildcam_station *station, const char *devi
     wci_camera_release(&draft);
     if (status == WILDCAM_OK && created)
         wci_log_write(&station->log, WILDCAM_LOG_WARNING, "cameras",
-                      "camera %s was not known, and was registered on its first detection", device_id);
+                      "camera %s was not known and was registered on its first detection",
+                      device_id);
     return status;
 }
 
