@@ -92,20 +92,26 @@ static size_t take_content(struct multipart *multipart, const char *bytes, size_
     return plain + multipart->matched;
 }
 
-/* A quoted or bare value behind `name=` in a header's line. */
-static bool read_parameter(const char *line, const char *name, char *value, size_t room)
+/* What stands behind `name=` in a header's line; NULL when it does not. */
+static const char *find_parameter(const char *line, const char *name)
 {
-    size_t length = strlen(name), used = 0;
     const char *at = line;
     while ((at = strcasestr(at, name))) {
         bool begins = at > line && strchr("; \t", at[-1]);
-        at += length;
+        at += strlen(name);
         if (begins && *at == '=')
-            break;
+            return at + 1;
     }
+    return NULL;
+}
+
+/* A parameter's value, quoted or bare. */
+static bool read_parameter(const char *line, const char *name, char *value, size_t room)
+{
+    size_t used = 0;
+    const char *at = find_parameter(line, name);
     if (!at)
         return false;
-    at++;
     bool quoted = *at == '"';
     at += quoted;
     while (*at && (quoted ? *at != '"' : !strchr("; \t", *at))) {
@@ -126,8 +132,7 @@ static void read_head_line(struct multipart *multipart, const char *line)
         return;
     if (!read_parameter(line, "name", multipart->part.name, sizeof multipart->part.name))
         fail(multipart, "a part of the form has no name, or one that is too long");
-    multipart->part.has_file_name = read_parameter(line, "filename", multipart->part.file_name,
-                                                   sizeof multipart->part.file_name);
+    multipart->part.has_file_name = find_parameter(line, "filename") != NULL;
 }
 
 static void end_head(struct multipart *multipart)

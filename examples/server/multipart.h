@@ -20,8 +20,7 @@ enum {
 /* What a part says of itself. */
 struct multipart_part {
     char name[MULTIPART_NAME_MAX];
-    char file_name[MULTIPART_NAME_MAX]; /* "" when there is none */
-    bool has_file_name;
+    bool has_file_name; /* which, no one asks */
 };
 
 /* Each is told in turn; `data` may come in any number of pieces. */

@@ -30,11 +30,6 @@ static const struct route routes[] = {
 
 enum { ROUTES = sizeof routes / sizeof routes[0] };
 
-const struct route *route_at(size_t index)
-{
-    return index < ROUTES ? &routes[index] : NULL;
-}
-
 static bool matches(const char *pattern, const char *path, char *argument, size_t room)
 {
     const char *star = strchr(pattern, '*');

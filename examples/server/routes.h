@@ -29,7 +29,5 @@ struct route {
  * none; *allow then lists the methods of that path, or is "" when the path is unknown. */
 const struct route *route_find(const char *method, const char *path, char *argument, size_t room,
                                char *allow, size_t allow_room);
-/* All of them, for tests: NULL at the end. */
-const struct route *route_at(size_t index);
 
 #endif

@@ -29,9 +29,8 @@ static void begin_part(void *user, const struct multipart_part *part)
     told->is_open = true;
     must(++told->parts <= MULTIPART_PARTS_MAX);
     must(part->name[0] && strnlen(part->name, MULTIPART_NAME_MAX) < MULTIPART_NAME_MAX);
-    must(strnlen(part->file_name, MULTIPART_NAME_MAX) < MULTIPART_NAME_MAX);
     told->digest = mix(told->digest, part->name, strlen(part->name) + 1);
-    told->digest = mix(told->digest, part->file_name, strlen(part->file_name) + 1);
+    told->digest = mix(told->digest, &part->has_file_name, sizeof part->has_file_name);
 }
 
 static void add_bytes(void *user, const char *bytes, size_t size)

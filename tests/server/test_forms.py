@@ -91,6 +91,13 @@ def test_order_and_names_of_parts(server, picture):
     assert post(server, form).status == 201
 
 
+def test_picture_is_known_by_any_file_name(server, picture):
+    """However long it is, and whatever the part itself is called."""
+    for name in ("", "a.jpg", "n" * 1000 + ".jpg"):
+        form = Form({"device_id": "cam"}).part(picture, f'name="photo"; filename="{name}"')
+        assert post(server, form).status in (200, 201)
+
+
 @pytest.mark.parametrize("body, words", [
     (b"", "ends before its last boundary"),
     (b"--B\r\n", "ends before its last boundary"),
