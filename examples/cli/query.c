@@ -113,7 +113,7 @@ static void add_moment(struct table *table, const wildcam_detection *row, struct
     wildcam_time_format(wildcam_detection_get_time(row), offset, text, WILDCAM_TIME_TEXT);
     if (table->format == TABLE_TEXT &&
         (source == WILDCAM_TIME_SOURCE_RECEIVED || source == WILDCAM_TIME_SOURCE_UNKNOWN)) {
-        strcat(text, "?");
+        snprintf(text + strlen(text), 2, "?");
         answer->has_unsure = true;
     }
     table_add(table, text);
