@@ -127,6 +127,10 @@ WILDCAM_API wildcam_status wildcam_station_maintain(wildcam_station *self, int64
  * Deletes whole shards, each a month or a day, that end at or before a time: rows, summaries,
  * pictures and thumbnails together. There is no way back but a backup.
  *
+ * What counts is when a picture was taken, not when it came in. A camera whose clock was reset
+ * sends fresh pictures dated years ago: they go first. wildcam_station_measure_purge() tells
+ * beforehand.
+ *
  * A purge that is interrupted is finished by the next wildcam_station_open().
  *
  * @param self      the station.
@@ -145,6 +149,26 @@ WILDCAM_API wildcam_status wildcam_station_maintain(wildcam_station *self, int64
  */
 WILDCAM_API wildcam_status wildcam_station_purge(wildcam_station *self, int64_t before,
                                                  int64_t *shards, int64_t *pictures);
+
+/**
+ * Tells what wildcam_station_purge() would delete; nothing is changed.
+ *
+ * @param self      the station.
+ * @param before    microseconds UTC, as there.
+ * @param shards    where the number of shards goes; may be NULL.
+ * @param pictures  where the number of picture files goes; may be NULL.
+ * @param bytes     where their size goes; may be NULL.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE;
+ *         #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_INVALID when an argument is
+ * outside its limits; #WILDCAM_ERR_NOMEM. Nothing is written to the numbers then.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_measure_purge(wildcam_station *self, int64_t before,
+                                                         int64_t *shards, int64_t *pictures,
+                                                         int64_t *bytes);
 
 /**
  * Takes the station's pulse.

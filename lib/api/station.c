@@ -70,6 +70,28 @@ wildcam_status wildcam_station_purge(wildcam_station *self, int64_t before, int6
     return status;
 }
 
+wildcam_status wildcam_station_measure_purge(wildcam_station *self, int64_t before, int64_t *shards,
+                                             int64_t *pictures, int64_t *bytes)
+{
+    int64_t found_shards = 0, found_pictures = 0, found_bytes = 0;
+    WCI_BEGIN(self);
+    wildcam_status status = wci_check_time(before, WILDCAM_OFFSET_UNKNOWN,
+                                           WILDCAM_TIME_SOURCE_UNKNOWN);
+    if (status == WILDCAM_OK)
+        WCI_WITHIN(self, status,
+                   wci_store_measure_purge(&self->store, before, &found_shards, &found_pictures,
+                                           &found_bytes));
+    if (status != WILDCAM_OK)
+        return status;
+    if (shards)
+        *shards = found_shards;
+    if (pictures)
+        *pictures = found_pictures;
+    if (bytes)
+        *bytes = found_bytes;
+    return WILDCAM_OK;
+}
+
 struct wildcam_health {
     const char *status;
     struct wci_text reason;

@@ -107,7 +107,8 @@ struct wci_store_figures {
  * What a purge does with the files of a shard. hide moves them out of the way while nobody can
  * write to the shard; then the rows go out of sight; then drop deletes the files; then the rows are
  * deleted. A hidden shard whose rows are still in sight is a purge that was interrupted. Where
- * hiding the rows fails, show brings the files back.
+ * hiding the rows fails, show brings the files back. Where there is measure nothing is deleted: it
+ * is told the name of each shard that would be.
  */
 struct wci_purge_files {
     void *user;
@@ -115,6 +116,7 @@ struct wci_purge_files {
     bool (*is_hidden)(void *user, const char *name);
     wildcam_status (*drop)(void *user, const char *name);
     void (*show)(void *user, const char *name); /* may be NULL */
+    wildcam_status (*measure)(void *user, const char *name);
 };
 
 typedef struct wci_backend wci_backend;

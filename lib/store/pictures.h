@@ -73,6 +73,9 @@ wildcam_status wci_pictures_load_thumbnail(const struct wci_pictures *pictures,
 void wci_pictures_save_thumbnail(struct wci_pictures *pictures, const wildcam_image *image,
                                  const void *data, size_t size);
 
+/* Adds how many pictures of a shard there are, and their bytes. */
+wildcam_status wci_pictures_measure(struct wci_pictures *pictures, const char *shard,
+                                    int64_t *files, int64_t *bytes);
 /* The files of a shard, for a purge (store/backend.h). `files` counts the pictures deleted. */
 wildcam_status wci_pictures_hide(struct wci_pictures *pictures, const char *shard);
 void wci_pictures_show(struct wci_pictures *pictures, const char *shard);

@@ -1,6 +1,7 @@
 /* Deleting the files of whole shards. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/calendar.h"
 #include "store/pictures.h"
@@ -12,6 +13,38 @@ static void folder_of(const char *shard, char folder[16])
     for (char *at = folder; *at; at++)
         if (*at == '-')
             *at = '/';
+}
+
+struct measure {
+    int64_t *files, *bytes;
+};
+
+/* What vanishes meanwhile does not count. */
+static wildcam_status measure(void *user, const char *path, const char *name, bool is_directory)
+{
+    const struct measure *sums = user;
+    char whole[WCI_PATH];
+    struct stat found;
+    wildcam_status status = wci_path(whole, "%s/%s", path, name);
+    if (status != WILDCAM_OK)
+        return status;
+    if (is_directory)
+        return wci_directory_walk(whole, measure, user);
+    if (stat(whole, &found) == 0) {
+        ++*sums->files;
+        *sums->bytes += found.st_size;
+    }
+    return WILDCAM_OK;
+}
+
+wildcam_status wci_pictures_measure(struct wci_pictures *pictures, const char *shard,
+                                    int64_t *files, int64_t *bytes)
+{
+    char folder[16], path[WCI_PATH];
+    struct measure sums = {files, bytes};
+    folder_of(shard, folder);
+    wildcam_status status = wci_path(path, "%s/images/%s", pictures->directory, folder);
+    return status == WILDCAM_OK ? wci_directory_walk(path, measure, &sums) : status;
 }
 
 wildcam_status wci_pictures_hide(struct wci_pictures *pictures, const char *shard)

@@ -11,6 +11,7 @@
 struct purge {
     struct wci_store *store;
     int64_t *pictures; /* counts deleted files; may be NULL */
+    int64_t *bytes;    /* of those that would be deleted */
 };
 
 static wildcam_status hide(void *user, const char *name)
@@ -37,6 +38,12 @@ static wildcam_status drop(void *user, const char *name)
     return wci_pictures_drop(&purge->store->pictures, name, purge->pictures);
 }
 
+static wildcam_status measure(void *user, const char *name)
+{
+    const struct purge *purge = user;
+    return wci_pictures_measure(&purge->store->pictures, name, purge->pictures, purge->bytes);
+}
+
 static wildcam_status find_picture(void *user, int64_t camera_id,
                                    const unsigned char sha256[WCI_DIGEST_BYTES],
                                    wildcam_image *image)
@@ -47,8 +54,8 @@ static wildcam_status find_picture(void *user, int64_t camera_id,
 
 static wildcam_status finish_leftovers(struct wci_store *store)
 {
-    struct purge purge = {store, NULL};
-    const struct wci_purge_files files = {&purge, hide, is_hidden, drop, show};
+    struct purge purge = {.store = store};
+    const struct wci_purge_files files = {&purge, hide, is_hidden, drop, show, NULL};
     wildcam_status status = store->ops->finish_purges(store->backend, &files);
     if (status != WILDCAM_OK) {
         wci_log_failure(store->log, WILDCAM_LOG_ERROR, "store",
@@ -222,8 +229,8 @@ wildcam_status wci_store_purge(struct wci_store *store, int64_t before, int64_t 
                                int64_t *pictures)
 {
     int fd = -1;
-    struct purge purge = {store, pictures};
-    const struct wci_purge_files files = {&purge, hide, is_hidden, drop, show};
+    struct purge purge = {.store = store, .pictures = pictures};
+    const struct wci_purge_files files = {&purge, hide, is_hidden, drop, show, NULL};
     wildcam_status status = wci_store_lock_upkeep(store->conf, true, &fd);
     if (status != WILDCAM_OK)
         return status;
@@ -232,6 +239,14 @@ wildcam_status wci_store_purge(struct wci_store *store, int64_t before, int64_t 
         status = store->ops->purge(store->backend, before, &files, shards);
     close(fd);
     return status;
+}
+
+wildcam_status wci_store_measure_purge(struct wci_store *store, int64_t before, int64_t *shards,
+                                       int64_t *pictures, int64_t *bytes)
+{
+    struct purge purge = {store, pictures, bytes};
+    const struct wci_purge_files files = {.user = &purge, .measure = measure};
+    return store->ops->purge(store->backend, before, &files, shards);
 }
 
 void wci_store_maintain(struct wci_store *store, int64_t deadline)

@@ -40,6 +40,9 @@ wildcam_status wci_store_load_picture(struct wci_store *store, const wildcam_ima
 
 wildcam_status wci_store_purge(struct wci_store *store, int64_t before, int64_t *shards,
                                int64_t *pictures);
+/* What that would delete. */
+wildcam_status wci_store_measure_purge(struct wci_store *store, int64_t before, int64_t *shards,
+                                       int64_t *pictures, int64_t *bytes);
 void wci_store_maintain(struct wci_store *store, int64_t deadline);
 
 wildcam_status wci_store_check(struct wci_store *store, struct wci_check *check);

@@ -367,6 +367,7 @@ START_TEST(station_without_a_station)
     REFUSES(wildcam_station_stop(NULL));
     REFUSES(wildcam_station_maintain(NULL, 0));
     REFUSES(wildcam_station_purge(NULL, 0, NULL, NULL));
+    REFUSES(wildcam_station_measure_purge(NULL, 0, NULL, NULL, NULL));
     REFUSES(wildcam_station_health(NULL, &health));
     ck_assert_ptr_null(health);
     REFUSES(wildcam_station_health(station, NULL));

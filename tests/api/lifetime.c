@@ -224,6 +224,7 @@ static int ask_station(struct family *family)
         wildcam_station_stop(station),
         wildcam_station_maintain(station, 0),
         wildcam_station_purge(station, 0, NULL, NULL),
+        wildcam_station_measure_purge(station, 0, NULL, NULL, NULL),
         wildcam_station_health(station, &health),
         wildcam_station_backup(station, scratch_path("backup"), NULL, NULL),
         wildcam_station_check(station, 0, NULL, NULL, NULL, NULL),

@@ -305,6 +305,13 @@ START_TEST(purges_rows_and_files_together)
     wildcam_station *station = populate(purges[_i].shard);
     int64_t shards = -1, pictures = -1, all = walk(station, NULL);
     int64_t before = count_before(station, at(purges[_i].kept_from));
+    int64_t kept, kept_bytes, found_shards, found, bytes;
+    assert_ok(wildcam_station_measure_purge(station, at("2030-01-01"), NULL, &kept, &kept_bytes));
+    ck_assert_int_eq(kept, 20);
+    assert_ok(wildcam_station_measure_purge(station, at(purges[_i].before), &found_shards, &found,
+                                            &bytes));
+    ck_assert_int_eq(found_shards, purges[_i].shards);
+    ck_assert_int_eq(found, purges[_i].pictures);
     assert_ok(wildcam_station_purge(station, at(purges[_i].before), &shards, &pictures));
     ck_assert_int_eq(shards, purges[_i].shards);
     ck_assert_int_eq(pictures, purges[_i].pictures);
@@ -315,6 +322,10 @@ START_TEST(purges_rows_and_files_together)
     ck_assert_int_eq(files_in("purged"), 0);
     ck_assert_int_eq(findings_of(station), 0);
     assert_ok(wildcam_station_purge(station, at(purges[_i].before), NULL, NULL));
+    int64_t all_bytes = kept_bytes;
+    assert_ok(wildcam_station_measure_purge(station, at("2030-01-01"), NULL, NULL, &kept_bytes));
+    ck_assert_int_eq(kept_bytes, all_bytes - bytes);
+    ck_assert((bytes > 0) == (found > 0));
     wildcam_station_close(station);
 }
 END_TEST
@@ -347,6 +358,8 @@ START_TEST(purge_refuses)
                   wildcam_station_purge(station, WILDCAM_TIME_END, NULL, NULL));
     assert_status(WILDCAM_ERR_INVALID,
                   wildcam_station_purge(station, WILDCAM_TIME_NONE, NULL, NULL));
+    assert_fails(WILDCAM_ERR_INVALID, "-1",
+                 wildcam_station_measure_purge(station, -1, &shards, &pictures, NULL));
     assert_ok(wildcam_station_purge(station, 0, &shards, &pictures));
     ck_assert_int_eq(shards, 0);
     ck_assert_int_eq(pictures, 0);

@@ -82,7 +82,7 @@ static wildcam_status drop(void *user, const char *name)
     return reach(BEHIND_DROP);
 }
 
-static const struct wci_purge_files purge_files = {&files, hide, is_hidden, drop, NULL};
+static const struct wci_purge_files purge_files = {&files, hide, is_hidden, drop, NULL, NULL};
 
 static wildcam_status make_file(void *user, const char *name, int64_t from, int64_t to)
 {

@@ -105,7 +105,8 @@ static wildcam_status note_first(void *user, const char *name, int64_t from, int
 
 static void purge_the_oldest(void)
 {
-    const struct wci_purge_files files = {NULL, keep_quiet, is_never_hidden, keep_quiet, NULL};
+    const struct wci_purge_files files = {NULL,       keep_quiet, is_never_hidden,
+                                          keep_quiet, NULL,       NULL};
     int64_t end = INT64_MIN, shards = 0;
     subject.ops->each_span(subject.backend, note_first, &end);
     if (end == INT64_MIN)

@@ -159,6 +159,18 @@ static wildcam_status count(struct world *world)
     return wildcam_station_count(world->station, world->query, 0, &world->count, NULL);
 }
 
+/* All of it is older than the end of time, nearly. */
+static wildcam_status measure_purge(struct world *world)
+{
+    return wildcam_station_measure_purge(world->station, WILDCAM_TIME_END - 1, NULL, &world->count,
+                                         NULL);
+}
+
+static void has_measured(struct world *world)
+{
+    ck_assert_int_eq(world->count, KEPT_PICTURES);
+}
+
 static void are_all(struct world *world)
 {
     ck_assert_int_eq(world->count, KEPT_DETECTIONS);
@@ -291,6 +303,10 @@ static const struct scenario list[] = {
      .call = cursor_next,
      .verify = has_read_one,
      .unchanged = has_no_row},
+    {.function = "wildcam_station_measure_purge",
+     .station = READ_STATION,
+     .call = measure_purge,
+     .verify = has_measured},
     {.function = "wildcam_station_count",
      .station = READ_STATION,
      .call = count,

@@ -172,6 +172,18 @@ struct damaged_purge {
     const struct wci_purge_files *files;
 };
 
+/* Its pictures were measured already where a shard of the same time was begun anew. */
+static wildcam_status measure_damaged(struct damaged_purge *purge, const char *name, int64_t from)
+{
+    struct wci_shard *again = NULL;
+    wildcam_status status = wci_shards_take(&purge->self->shards, from, &again);
+    ++*purge->shards;
+    if (status == WILDCAM_ERR_NOTFOUND)
+        return purge->files->measure(purge->files->user, name);
+    wci_shards_give(&purge->self->shards, again);
+    return status;
+}
+
 /* A shard that was set aside goes with the rest of its time. */
 static wildcam_status purge_damaged(void *user, const char *path, const char *file,
                                     bool is_directory)
@@ -185,6 +197,10 @@ static wildcam_status purge_damaged(void *user, const char *path, const char *fi
     snprintf(name, sizeof name, "%.*s", (int)length, file);
     if (!wci_shard_span(name, &from, &to) || to > purge->before)
         return WILDCAM_OK;
+    size_t end = strlen(file);
+    bool is_database = end > 3 && strcmp(file + end - 3, ".db") == 0;
+    if (purge->files->measure)
+        return is_database ? measure_damaged(purge, name, from) : WILDCAM_OK;
     wildcam_status status = purge->files->hide(purge->files->user, name);
     if (status == WILDCAM_OK)
         status = purge->files->drop(purge->files->user, name);
@@ -192,8 +208,7 @@ static wildcam_status purge_damaged(void *user, const char *path, const char *fi
         status = wci_path(whole, "%s/%s", path, file);
     if (status == WILDCAM_OK)
         status = wci_file_remove(whole);
-    size_t end = strlen(file);
-    if (status != WILDCAM_OK || end <= 3 || strcmp(file + end - 3, ".db") != 0)
+    if (status != WILDCAM_OK || !is_database)
         return status;
     ++*purge->shards;
     return forget_shard(purge->self, name);
@@ -212,7 +227,8 @@ wildcam_status wci_sqlite_purge(wci_backend *self, int64_t before,
             break;
         at = shard->to;
         if (shard->to <= before) {
-            status = purge_shard(self, shard, files);
+            status = files->measure ? files->measure(files->user, shard->name)
+                                    : purge_shard(self, shard, files);
             *shards += status == WILDCAM_OK;
         }
         wci_shards_give(&self->shards, shard);

@@ -354,7 +354,8 @@ static bool is_never_hidden(void *user, const char *name)
 START_TEST(a_purge_takes_it_too)
 {
     struct wci_text steps = {0};
-    const struct wci_purge_files files = {&steps, keep_quiet, is_never_hidden, keep_quiet, NULL};
+    const struct wci_purge_files files = {&steps,     keep_quiet, is_never_hidden,
+                                          keep_quiet, NULL,       NULL};
     int64_t shards = 0;
     expect_log("is damaged and was set aside");
     spoil_header(february());
