@@ -10,7 +10,7 @@
 
 static const struct command *const commands[] = {
     &command_ingest, &command_query,  &command_summary, &command_cameras,
-    &command_check,  &command_backup, &command_restore,
+    &command_check,  &command_backup, &command_restore, &command_purge,
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

@@ -8,8 +8,9 @@ import subprocess
 import pytest
 from conftest import call, command_line, environment
 
-COMMANDS = ["ingest", "query", "summary", "cameras", "check", "backup", "restore"]
-WORDS = {"ingest": ["x"], "backup": ["x"], "restore": ["x"]}  # what each needs besides options
+COMMANDS = ["ingest", "query", "summary", "cameras", "check", "backup", "restore", "purge"]
+WORDS = {"ingest": ["x"], "backup": ["x"], "restore": ["x"],
+         "purge": ["--before", "2026-03"]}  # what each needs besides options
 
 
 def test_help_lists_every_command_and_common_option():
