@@ -36,6 +36,11 @@ enum {
  * Copies the whole station into a directory while it goes on working. All databases are copied as
  * they were at one moment, and every picture that they name is there.
  *
+ * Every picture's content is compared with its SHA-256, also where an earlier backup into the same
+ * directory has it already: one that is damaged there is copied again, and one that is damaged in
+ * the station does not take the place of a good copy. A later backup so takes the time of reading
+ * the earlier one once.
+ *
  * @param self       the station.
  * @param directory  where to; made when it is not there. A later backup into the same directory
  *                   copies only new pictures and takes the place of the earlier one at its very
@@ -48,8 +53,9 @@ enum {
  *         another backup or a purge is running; #WILDCAM_ERR_CORRUPT when a database turns out to
  *         be damaged on the way; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_INVALID
  *         when an argument is NULL; #WILDCAM_ERR_NOMEM: the earlier backup stays.
- *         #WILDCAM_ERR_INCOMPLETE: the backup is made, but pictures that had lost their files or
- *         shards that were set aside are not in it.
+ *         #WILDCAM_ERR_INCOMPLETE: the backup is made, but pictures whose files are gone or damaged
+ *         or shards that were set aside are not in it. The sentence names the first of them, the
+ *         log names each picture.
  *
  * Ownership: none. Thread safety: any thread, at any time. Blocking: disk. Writers wait while the
  * moment is taken, a few milliseconds per shard.
@@ -60,19 +66,21 @@ WILDCAM_API wildcam_status wildcam_station_backup(wildcam_station *self, const c
                                                   wildcam_progress_fn *progress, void *user);
 
 /**
- * Makes a station out of a backup. Every file is compared with what the backup says of it.
+ * Makes a station out of a backup. Every file is compared with what the backup says of it. A
+ * damaged database ends it; a damaged picture does not cost the others.
  *
  * @param backup     the directory that wildcam_station_backup() filled.
  * @param directory  the `data.dir` to be; it must be empty or not be there.
  * @param progress   told how far it is; may be NULL.
  * @param user       handed to @p progress.
  * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND when there is no finished backup; #WILDCAM_ERR_EXISTS
- *         when the directory is not empty; #WILDCAM_ERR_CORRUPT when the backup is damaged;
+ *         when the directory is not empty; #WILDCAM_ERR_CORRUPT when one of its databases is damaged;
  *         #WILDCAM_ERR_VERSION when a newer library made it; #WILDCAM_ERR_CANCELLED;
  *         #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_INVALID when an
  *         argument is NULL or @p directory is empty; #WILDCAM_ERR_NOMEM: nothing is left in the
  *         directory. #WILDCAM_ERR_INCOMPLETE: the station is restored, but the backup lacks
- *         pictures that had lost their files before it was made.
+ *         pictures, or their files in it are damaged. The sentence names the first of them, and
+ *         wildcam_station_check() all.
  *
  * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
  *

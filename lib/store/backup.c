@@ -84,32 +84,14 @@ struct backup {
     const char *directory;
 };
 
-static bool is_there(const char *path, int64_t bytes)
+/* CORRUPT when the station's own file is gone or damaged. */
+static wildcam_status copy_picture(struct backup *backup, const wildcam_image *image,
+                                   const char *path)
 {
-    int fd;
-    int64_t found = -1;
-    if (wci_file_open(path, &fd, &found) != WILDCAM_OK)
-        return false;
-    close(fd);
-    return found == bytes;
-}
-
-static wildcam_status back_up_picture(void *user, const wildcam_image *image)
-{
-    struct backup *backup = user;
-    char path[WCI_PATH], part[WCI_PATH];
+    char part[WCI_PATH];
     unsigned char sha256[WCI_DIGEST_BYTES];
     int fd;
-    wildcam_status status = wci_copy_picture_path(backup->directory, image, path);
-    backup->copy.done++;
-    if (status != WILDCAM_OK || is_there(path, image->bytes))
-        return status == WILDCAM_OK ? wci_copy_tell(&backup->copy) : status;
-    status = wci_pictures_read(&backup->store->pictures, image, &fd);
-    if (status == WILDCAM_ERR_CORRUPT) {
-        backup->copy.missing++;
-        wci_log_failure(backup->store->log, WILDCAM_LOG_ERROR, "backup", "a picture is left out");
-        return WILDCAM_OK;
-    }
+    wildcam_status status = wci_pictures_read(&backup->store->pictures, image, &fd);
     if (status != WILDCAM_OK)
         return status;
     status = wci_path(part, "%s.part", path);
@@ -120,8 +102,34 @@ static wildcam_status back_up_picture(void *user, const wildcam_image *image)
     if (status == WILDCAM_OK)
         status = wci_copy_file(&backup->copy, fd, "a picture", part, sha256);
     close(fd);
+    if (status != WILDCAM_OK)
+        return status;
+    if (memcmp(sha256, image->sha256, sizeof sha256) == 0)
+        return wci_file_rename(part, path);
+    unlink(part);
+    return wci_fail(WILDCAM_ERR_CORRUPT,
+                    "picture %lld: its file does not have the SHA-256 %s any more",
+                    (long long)image->id, image->sha256_text);
+}
+
+/* What the backup has already is read, too: files rot, and the station may still have a good one.
+ */
+static wildcam_status back_up_picture(void *user, const wildcam_image *image)
+{
+    struct backup *backup = user;
+    char path[WCI_PATH];
+    bool whole = false;
+    wildcam_status status = wci_copy_picture_path(backup->directory, image, path);
+    backup->copy.done++;
     if (status == WILDCAM_OK)
-        status = wci_file_rename(part, path);
+        status = wci_copy_is_whole(&backup->copy, image, path, &whole);
+    if (status == WILDCAM_OK && !whole)
+        status = copy_picture(backup, image, path);
+    if (status == WILDCAM_ERR_CORRUPT) {
+        wci_log_failure(backup->store->log, WILDCAM_LOG_ERROR, "backup", "a picture is left out");
+        wci_copy_lose(&backup->copy, image);
+        status = WILDCAM_OK;
+    }
     return status == WILDCAM_OK ? wci_copy_tell(&backup->copy) : status;
 }
 
@@ -205,7 +213,9 @@ static wildcam_status claim(const char *directory, int *fd)
 wildcam_status wci_store_backup(struct wci_store *store, const char *directory,
                                 wildcam_progress_fn *progress, void *user)
 {
-    struct backup backup = {{progress, user, "databases", 0, 0, 0, NULL}, store, directory};
+    struct backup backup = {.copy = {.progress = progress, .user = user, .phase = "databases"},
+                            .store = store,
+                            .directory = directory};
     struct wci_store_figures figures = {0};
     int upkeep, claimed = -1;
     wildcam_status status = wci_store_lock_upkeep(store->conf, false, &upkeep);
@@ -221,11 +231,13 @@ wildcam_status wci_store_backup(struct wci_store *store, const char *directory,
     if (status == WILDCAM_OK)
         status = store->ops->figures(store->backend, &figures);
     close(upkeep);
-    if (status == WILDCAM_OK && (backup.copy.missing || figures.damaged_shards))
+    if (status == WILDCAM_OK && (backup.copy.lost || figures.damaged_shards))
         status = wci_fail(WILDCAM_ERR_INCOMPLETE,
-                          "the backup is made, but it lacks the files of pictures (%lld) and "
-                          "damaged shards (%lld); wildcam check names them",
-                          (long long)backup.copy.missing, (long long)figures.damaged_shards);
+                          "the backup is made, but it lacks the files of pictures (%lld%s%s) and "
+                          "damaged shards (%lld%s%s)",
+                          (long long)backup.copy.lost, backup.copy.lost ? ": " : "",
+                          backup.copy.names, (long long)figures.damaged_shards,
+                          figures.damaged_shards ? ": " : "", wci_text_get(&figures.damaged));
     wci_text_free(&figures.damaged);
     return status;
 }

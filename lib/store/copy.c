@@ -1,9 +1,12 @@
 #include "store/copy.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/calendar.h"
+
+enum { NAMED = 3 };
 
 wildcam_status wci_copy_tell(struct wci_copy *copy)
 {
@@ -50,6 +53,36 @@ wildcam_status wci_copy_file(struct wci_copy *copy, int from, const char *from_p
             unlink(to);
     }
     return status;
+}
+
+wildcam_status wci_copy_is_whole(struct wci_copy *copy, const wildcam_image *image,
+                                 const char *path, bool *whole)
+{
+    unsigned char sha256[WCI_DIGEST_BYTES];
+    int fd;
+    int64_t bytes;
+    *whole = false;
+    wildcam_status status = wci_file_open(path, &fd, &bytes);
+    if (status == WILDCAM_ERR_NOTFOUND)
+        return WILDCAM_OK;
+    if (status != WILDCAM_OK)
+        return status;
+    if (bytes == image->bytes)
+        status = wci_copy_file(copy, fd, path, NULL, sha256);
+    close(fd);
+    *whole = status == WILDCAM_OK && bytes == image->bytes &&
+             memcmp(sha256, image->sha256, sizeof sha256) == 0;
+    return status;
+}
+
+void wci_copy_lose(struct wci_copy *copy, const wildcam_image *image)
+{
+    char path[WCI_PATH];
+    size_t used = strlen(copy->names);
+    if (copy->lost++ < NAMED && wci_copy_picture_path("", image, path) == WILDCAM_OK)
+        snprintf(copy->names + used, sizeof copy->names - used, "%s%s", used ? ", " : "", path + 1);
+    else if (copy->lost == NAMED + 1)
+        snprintf(copy->names + used, sizeof copy->names - used, " and others");
 }
 
 wildcam_status wci_copy_make_above(const char *path)

@@ -4,8 +4,7 @@
  *   BACKUP/database/        station.db, detections/, manifest.json: the whole of it changes at once
  *   BACKUP/database.new/    one that is being made
  *   BACKUP/database.old/    the earlier one, for the moment between two renames
- *   BACKUP/images/          pictures, named by their content: what is there need not be copied
- * again
+ *   BACKUP/images/          pictures, named by their content: one that is whole is not copied again
  */
 #ifndef WCI_STORE_COPY_H
 #define WCI_STORE_COPY_H
@@ -19,7 +18,8 @@ struct wci_copy {
     void *user;
     const char *phase;
     int64_t done, total;
-    int64_t missing; /* pictures whose file is gone */
+    int64_t lost;    /* pictures whose file is gone or damaged */
+    char names[320]; /* of the first of them */
     char *chunk;     /* WCI_COPY_CHUNK bytes */
 };
 
@@ -30,6 +30,11 @@ wildcam_status wci_copy_tell(struct wci_copy *copy);
  * NULL it is only digested. */
 wildcam_status wci_copy_file(struct wci_copy *copy, int from, const char *from_path, const char *to,
                              unsigned char sha256[WCI_DIGEST_BYTES]);
+/* Whether a picture's file is there with the content that its row says. */
+wildcam_status wci_copy_is_whole(struct wci_copy *copy, const wildcam_image *image,
+                                 const char *path, bool *whole);
+/* Counts a picture that cannot be copied, and notes its name. */
+void wci_copy_lose(struct wci_copy *copy, const wildcam_image *image);
 /* Makes the directory that a path is in. */
 wildcam_status wci_copy_make_above(const char *path);
 

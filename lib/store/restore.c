@@ -124,8 +124,8 @@ static wildcam_status restore_picture(void *user, const wildcam_image *image)
         return status == WILDCAM_OK ? wci_copy_tell(&restore->copy) : status;
     status = wci_file_open(from, &fd, &bytes);
     if (status == WILDCAM_ERR_NOTFOUND) { /* the backup said so when it was made */
-        restore->copy.missing++;
-        return WILDCAM_OK;
+        wci_copy_lose(&restore->copy, image);
+        return wci_copy_tell(&restore->copy);
     }
     if (status != WILDCAM_OK)
         return status;
@@ -133,8 +133,10 @@ static wildcam_status restore_picture(void *user, const wildcam_image *image)
     if (status == WILDCAM_OK)
         status = wci_copy_file(&restore->copy, fd, from, to, sha256);
     close(fd);
-    if (status == WILDCAM_OK && memcmp(sha256, image->sha256, sizeof sha256) != 0)
-        status = wci_fail(WILDCAM_ERR_CORRUPT, "%s is damaged", from);
+    if (status == WILDCAM_OK && memcmp(sha256, image->sha256, sizeof sha256) != 0) {
+        wci_copy_lose(&restore->copy, image); /* one damaged picture does not cost the others */
+        status = wci_file_remove(to);
+    }
     return status == WILDCAM_OK ? wci_copy_tell(&restore->copy) : status;
 }
 
@@ -159,7 +161,8 @@ static wildcam_status rebuild(struct restore *restore)
 wildcam_status wci_store_restore(const char *backup, const char *directory,
                                  wildcam_progress_fn *progress, void *user)
 {
-    struct restore restore = {{progress, user, "databases", 0, 0, 0, NULL}, backup, "", ""};
+    struct restore restore = {.copy = {.progress = progress, .user = user, .phase = "databases"},
+                              .backup = backup};
     bool is_empty;
     wildcam_status status = wci_directory_is_empty(directory, &is_empty);
     if (status == WILDCAM_OK && !is_empty)
@@ -187,10 +190,10 @@ wildcam_status wci_store_restore(const char *backup, const char *directory,
         wci_directory_remove(restore.fresh, NULL);
         return wci_error_restore(&error);
     }
-    if (restore.copy.missing)
+    if (restore.copy.lost)
         return wci_fail(WILDCAM_ERR_INCOMPLETE,
                         "the station is restored, but the backup lacks the files of pictures "
-                        "(%lld)",
-                        (long long)restore.copy.missing);
+                        "(%lld: %s), or they are damaged",
+                        (long long)restore.copy.lost, restore.copy.names);
     return WILDCAM_OK;
 }

@@ -73,19 +73,28 @@ def test_no_backup_there(tmp_path):
 
 def test_a_damaged_backup_is_not_restored(kept, tmp_path):
     kept("backup", tmp_path / "copy")
-    path = next((tmp_path / "copy/images").rglob("*.jpg"))
+    path = tmp_path / "copy/database/station.db"
     path.write_bytes(path.read_bytes()[:-1] + b"?")
     result = call("restore", "--data", tmp_path / "new", tmp_path / "copy", status=3)
-    assert "damaged" in result.err and result.out == ""
+    assert "station.db" in result.err and result.out == ""
     assert not (tmp_path / "new").exists()
+
+
+def test_a_damaged_picture_is_told_and_the_rest_restored(kept, tmp_path):
+    kept("backup", tmp_path / "copy")
+    path = next((tmp_path / "copy/images").rglob("*.jpg"))
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    result = call("restore", "--data", tmp_path / "new", tmp_path / "copy", status=1)
+    assert path.name in result.err and result.out == ""
+    assert len(list((tmp_path / "new/images").rglob("*.jpg"))) == 11
 
 
 def test_a_picture_that_is_gone_is_told(kept, tmp_path):
     next((kept.data / "images").rglob("*.jpg")).unlink()
     result = kept("backup", tmp_path / "copy", status=1)
-    assert "the backup is made, but it lacks the files of pictures (1)" in result.err
+    assert "the backup is made, but it lacks the files of pictures (1: " in result.err
     result = call("restore", "--data", tmp_path / "new", tmp_path / "copy", status=1)
-    assert "the station is restored, but the backup lacks the files of pictures (1)" in result.err
+    assert "the station is restored, but the backup lacks the files of pictures (1: " in result.err
     assert Station(tmp_path / "new").count() == 12
     assert Station(tmp_path / "new").json("check", status=1)["count"] == 1
 
