@@ -42,17 +42,23 @@ enum {
  * the earlier one once.
  *
  * @param self       the station.
- * @param directory  where to; made when it is not there. A later backup into the same directory
- *                   copies only new pictures and takes the place of the earlier one at its very
- *                   end.
+ * A later backup of the station into the same directory copies only new pictures and takes the
+ * place of the earlier one at its very end. Then the pictures of days that the station has purged
+ * go from the backup, too; those of shards that were set aside stay.
+ *
+ * @param directory  where to; made when it is not there, but not those above it: the disk may not
+ *                   be mounted. Neither in the station's directory nor around it.
  * @param progress   told how far it is; may be NULL.
  * @param user       handed to @p progress.
  * @return #WILDCAM_OK; #WILDCAM_ERR_CANCELLED; #WILDCAM_ERR_EXISTS when the directory holds
- *         something else; #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED;
+ *         something else, or the backup of another station; #WILDCAM_ERR_NOTFOUND when the
+ *         directory above it is not there; #WILDCAM_ERR_VERSION when a newer library made the
+ *         backup that is there; #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED;
  *         #WILDCAM_ERR_BUSY when a writer held a shard for longer than `store.busy_timeout`, or
  *         another backup or a purge is running; #WILDCAM_ERR_CORRUPT when a database turns out to
  *         be damaged on the way; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_INVALID
- *         when an argument is NULL; #WILDCAM_ERR_NOMEM: the earlier backup stays.
+ *         when an argument is NULL, the directory's name is empty, or it is in the station's or
+ *         around it; #WILDCAM_ERR_NOMEM: the earlier backup stays.
  *         #WILDCAM_ERR_INCOMPLETE: the backup is made, but pictures whose files are gone or damaged
  *         or shards that were set aside are not in it. The sentence names the first of them, the
  *         log names each picture.
@@ -74,13 +80,13 @@ WILDCAM_API wildcam_status wildcam_station_backup(wildcam_station *self, const c
  * @param progress   told how far it is; may be NULL.
  * @param user       handed to @p progress.
  * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND when there is no finished backup; #WILDCAM_ERR_EXISTS
- *         when the directory is not empty; #WILDCAM_ERR_CORRUPT when one of its databases is damaged;
- *         #WILDCAM_ERR_VERSION when a newer library made it; #WILDCAM_ERR_CANCELLED;
+ *         when the directory is not empty; #WILDCAM_ERR_CORRUPT when one of its databases is
+ * damaged; #WILDCAM_ERR_VERSION when a newer library made it; #WILDCAM_ERR_CANCELLED;
  *         #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_INVALID when an
- *         argument is NULL or @p directory is empty; #WILDCAM_ERR_NOMEM: nothing is left in the
- *         directory. #WILDCAM_ERR_INCOMPLETE: the station is restored, but the backup lacks
- *         pictures, or their files in it are damaged. The sentence names the first of them, and
- *         wildcam_station_check() all.
+ *         argument is NULL, or @p directory is empty or inside the backup; #WILDCAM_ERR_NOMEM:
+ * nothing is left in the directory. #WILDCAM_ERR_INCOMPLETE: the station is restored, but the
+ * backup lacks pictures, or their files in it are damaged. The sentence names the first of them,
+ * and wildcam_station_check() all.
  *
  * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
  *

@@ -7,6 +7,8 @@ wildcam_status wildcam_station_backup(wildcam_station *self, const char *directo
 {
     wildcam_status status;
     WCI_BEGIN(self, directory);
+    if (!*directory)
+        return wci_fail(WILDCAM_ERR_INVALID, "the directory's name is empty");
     WCI_WITHIN(self, status, wci_store_backup(&self->store, directory, progress, user));
     return status;
 }

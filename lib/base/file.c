@@ -26,6 +26,31 @@ wildcam_status wci_path(char *path, const char *format, ...)
     return wci_fail(WILDCAM_ERR_TOOLARGE, "the path %.60s... is over %d bytes", path, WCI_PATH - 1);
 }
 
+wildcam_status wci_path_real(const char *path, char *real)
+{
+    char whole[WCI_PATH], there[WCI_PATH], found[PATH_MAX];
+    wildcam_status status = wci_path(whole, "%s%s", *path == '/' ? "" : "./", path);
+    size_t cut = strlen(whole);
+    while (cut > 1 && whole[cut - 1] == '/')
+        whole[--cut] = '\0';
+    while (status == WILDCAM_OK) {
+        snprintf(there, sizeof there, "%.*s", cut ? (int)cut : 1, whole);
+        if (realpath(there, found))
+            return wci_path(real, "%s%s", found[1] ? found : "", whole + cut);
+        if ((errno != ENOENT && errno != ENOTDIR) || cut == 0)
+            return wci_fail_os(errno, "cannot follow the path %s", there);
+        while (cut > 0 && whole[--cut] != '/')
+            continue;
+    }
+    return status;
+}
+
+bool wci_path_is_inside(const char *inner, const char *outer)
+{
+    size_t length = strlen(outer);
+    return strncmp(inner, outer, length) == 0 && (inner[length] == '/' || inner[length] == '\0');
+}
+
 /* Gives what root made to the owner of the directory it is in. */
 static void inherit_owner(const char *path)
 {

@@ -14,6 +14,12 @@ enum { WCI_PATH = 4096 };
 /* Writes a path into path[WCI_PATH]; WILDCAM_ERR_TOOLARGE when it does not fit. */
 wildcam_status wci_path(char *path, const char *format, ...) WCI_PRINTF(2, 3);
 
+/* The path from the root, without links and dots; what is not there yet is taken as it is written.
+ */
+wildcam_status wci_path_real(const char *path, char *real);
+/* Whether one real path is the other or below it. */
+bool wci_path_is_inside(const char *inner, const char *outer);
+
 /* Makes a directory and those above it. Work done as root belongs to the owner of the directory
  * above, so that a server that runs as somebody else can go on with it. */
 wildcam_status wci_directory_make(const char *path);

@@ -180,6 +180,9 @@ struct wci_backend_ops {
     /* Housekeeping until the deadline of the monotonic clock; trouble goes to the log. */
     void (*maintain)(wci_backend *self, int64_t deadline);
 
+    /* Which station it is: 32 hexadecimal digits, made by chance when it was; a copy has the same.
+     */
+    const char *(*identity)(wci_backend *self);
     /* Copies all rows, as they were at one moment, into a directory that is there and empty. A
      * backend that is opened on that directory has them. */
     wildcam_status (*backup)(wci_backend *self, const char *directory,

@@ -1,87 +1,18 @@
 /* Copying a station while it works. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/calendar.h"
-#include "base/json.h"
 #include "base/lock_file.h"
 #include "base/memory.h"
-#include "store/copy.h"
-
-/* What the databases are. */
-struct manifest {
-    struct wci_copy *copy;
-    const char *directory;
-    struct wci_json json;
-};
-
-static wildcam_status describe(struct manifest *manifest, const char *name)
-{
-    char path[WCI_PATH], text[WCI_DIGEST_TEXT];
-    unsigned char sha256[WCI_DIGEST_BYTES];
-    int fd;
-    int64_t bytes;
-    wildcam_status status = wci_path(path, "%s/%s", manifest->directory, name);
-    if (status == WILDCAM_OK)
-        status = wci_file_open(path, &fd, &bytes);
-    if (status != WILDCAM_OK)
-        return status;
-    status = wci_copy_file(manifest->copy, fd, path, NULL, sha256);
-    close(fd);
-    if (status != WILDCAM_OK)
-        return status;
-    wci_digest_to_text(sha256, text);
-    wci_json_open(&manifest->json, NULL, '{');
-    wci_json_text(&manifest->json, "name", name);
-    wci_json_int(&manifest->json, "bytes", bytes);
-    wci_json_text(&manifest->json, "sha256", text);
-    wci_json_close(&manifest->json, '}');
-    return WILDCAM_OK;
-}
-
-static wildcam_status describe_shard(void *user, const char *path, const char *file,
-                                     bool is_directory)
-{
-    char name[WCI_PATH];
-    size_t length = strlen(file);
-    (void)path;
-    if (is_directory || length < 4 || strcmp(file + length - 3, ".db") != 0)
-        return WILDCAM_OK;
-    wildcam_status status = wci_path(name, "detections/%s", file);
-    return status == WILDCAM_OK ? describe(user, name) : status;
-}
-
-static wildcam_status write_manifest(struct wci_copy *copy, const char *directory)
-{
-    char shards[WCI_PATH], path[WCI_PATH];
-    struct wci_text text = {0};
-    struct manifest manifest = {copy, directory, {&text, false}};
-    wci_json_open(&manifest.json, NULL, '{');
-    wci_json_int(&manifest.json, "format", WCI_COPY_FORMAT);
-    wci_json_time(&manifest.json, "made", wci_calendar_now(), 0);
-    wci_json_open(&manifest.json, "files", '[');
-    wildcam_status status = describe(&manifest, "station.db");
-    if (status == WILDCAM_OK)
-        status = wci_path(shards, "%s/detections", directory);
-    if (status == WILDCAM_OK)
-        status = wci_directory_walk(shards, describe_shard, &manifest);
-    wci_json_close(&manifest.json, ']');
-    wci_json_close(&manifest.json, '}');
-    if (status == WILDCAM_OK && text.failed)
-        status = wci_fail_memory();
-    if (status == WILDCAM_OK)
-        status = wci_path(path, "%s/manifest.json", directory);
-    if (status == WILDCAM_OK)
-        status = wci_file_replace(path, text.data, text.length);
-    wci_text_free(&text);
-    return status;
-}
+#include "store/manifest.h"
 
 struct backup {
     struct wci_copy copy;
     struct wci_store *store;
-    const char *directory;
+    const char *directory, *identity;
 };
 
 /* CORRUPT when the station's own file is gone or damaged. */
@@ -155,6 +86,68 @@ static wildcam_status swap(const char *directory)
     return status == WILDCAM_OK ? wci_directory_remove(old, NULL) : status;
 }
 
+struct sweep {
+    const char *shards; /* all that is kept */
+    int year, month;
+};
+
+static wildcam_status sweep_day(void *user, const char *path, const char *name, bool is_directory)
+{
+    const struct sweep *sweep = user;
+    char folder[WCI_PATH];
+    int day;
+    if (!is_directory || strlen(name) != 2 || !wci_calendar_digits(name, 2, &day) ||
+        wci_pictures_is_day_of(sweep->shards, sweep->year, sweep->month, day))
+        return WILDCAM_OK;
+    wildcam_status status = wci_path(folder, "%s/%s", path, name);
+    return status == WILDCAM_OK ? wci_directory_remove(folder, NULL) : status;
+}
+
+static wildcam_status sweep_month(void *user, const char *path, const char *name, bool is_directory)
+{
+    struct sweep *sweep = user;
+    char folder[WCI_PATH];
+    if (!is_directory || strlen(name) != 2 || !wci_calendar_digits(name, 2, &sweep->month))
+        return WILDCAM_OK;
+    wildcam_status status = wci_path(folder, "%s/%s", path, name);
+    if (status == WILDCAM_OK)
+        status = wci_directory_walk(folder, sweep_day, sweep);
+    rmdir(folder); /* unless something is in it */
+    return status;
+}
+
+static wildcam_status sweep_year(void *user, const char *path, const char *name, bool is_directory)
+{
+    struct sweep *sweep = user;
+    char folder[WCI_PATH];
+    if (!is_directory || strlen(name) != 4 || !wci_calendar_digits(name, 4, &sweep->year))
+        return WILDCAM_OK;
+    wildcam_status status = wci_path(folder, "%s/%s", path, name);
+    if (status == WILDCAM_OK)
+        status = wci_directory_walk(folder, sweep_month, sweep);
+    rmdir(folder);
+    return status;
+}
+
+/* What the station has purged does not live on in its backup. The pictures of a shard that was set
+ * aside stay: the shard may come back. The backup is made by now, so a failure is not its own; the
+ * next one tries again. */
+static void drop_old_days(struct backup *backup, const char *damaged)
+{
+    char images[WCI_PATH];
+    struct sweep sweep = {0};
+    wci_pictures_list_damaged(&backup->copy.shards, damaged);
+    wildcam_status status = backup->copy.shards.failed ? wci_fail_memory() : WILDCAM_OK;
+    sweep.shards = wci_text_get(&backup->copy.shards);
+    if (status == WILDCAM_OK)
+        status = wci_path(images, "%s/images", backup->directory);
+    if (status == WILDCAM_OK)
+        status = wci_directory_walk(images, sweep_year, &sweep);
+    if (status != WILDCAM_OK)
+        wci_log_failure(backup->store->log, WILDCAM_LOG_ERROR, "backup",
+                        "pictures that the station has purged could not be removed");
+}
+
 static wildcam_status fill(struct backup *backup)
 {
     char fresh[WCI_PATH];
@@ -167,7 +160,7 @@ static wildcam_status fill(struct backup *backup)
         status = backup->store->ops->backup(backup->store->backend, fresh, backup->copy.progress,
                                             backup->copy.user);
     if (status == WILDCAM_OK)
-        status = write_manifest(&backup->copy, fresh);
+        status = wci_manifest_write(&backup->copy, fresh, backup->identity);
     if (status == WILDCAM_OK)
         status = wci_copy_walk_pictures(&backup->copy, fresh, backup->store->log, back_up_picture,
                                         backup);
@@ -177,6 +170,63 @@ static wildcam_status fill(struct backup *backup)
     wci_error_save(&error);
     wci_directory_remove(fresh, NULL);
     return wci_error_restore(&error);
+}
+
+/* A backup inside the station would be part of the next one; a station inside a backup would look
+ * like one of its parts. */
+static wildcam_status must_be_apart(const char *station, const char *directory)
+{
+    char here[WCI_PATH], there[WCI_PATH];
+    wildcam_status status = wci_path_real(station, here);
+    if (status == WILDCAM_OK)
+        status = wci_path_real(directory, there);
+    if (status != WILDCAM_OK)
+        return status;
+    if (wci_path_is_inside(there, here))
+        return wci_fail(WILDCAM_ERR_INVALID,
+                        "%s is inside the station %s: a backup belongs elsewhere, best on another "
+                        "disk",
+                        directory, station);
+    if (wci_path_is_inside(here, there))
+        return wci_fail(WILDCAM_ERR_INVALID,
+                        "the station %s is inside %s: a backup belongs into a directory of its own",
+                        station, directory);
+    return WILDCAM_OK;
+}
+
+/* Only the last directory of the path: without those above it the disk is not mounted. */
+static wildcam_status make_last(const char *directory)
+{
+    char real[WCI_PATH];
+    wildcam_status status = wci_path_real(directory, real);
+    if (status != WILDCAM_OK)
+        return status;
+    *strrchr(real, '/') = '\0';
+    if (*real && access(real, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
+        return wci_fail(WILDCAM_ERR_NOTFOUND,
+                        "there is no directory %s to make the backup in; is its disk mounted?",
+                        real);
+    return wci_directory_make(directory);
+}
+
+/* What cannot be read of an earlier backup says nothing; this one takes its place. */
+static wildcam_status must_be_of(const char *directory, const char *identity)
+{
+    char database[WCI_PATH];
+    json_t *manifest;
+    wildcam_status status = wci_manifest_find(directory, database, &manifest);
+    if (status == WILDCAM_ERR_NOTFOUND || status == WILDCAM_ERR_CORRUPT)
+        return WILDCAM_OK;
+    if (status != WILDCAM_OK)
+        return status;
+    const char *of = json_string_value(json_object_get(manifest, "station"));
+    if (of && strcmp(of, identity) != 0)
+        status = wci_fail(WILDCAM_ERR_EXISTS,
+                          "%s holds the backup of another station (%.32s; this one is %s): each "
+                          "needs a directory of its own",
+                          directory, of, identity);
+    json_decref(manifest);
+    return status;
 }
 
 /* A directory is ours when it is empty or looks like a backup. */
@@ -197,7 +247,7 @@ static wildcam_status claim(const char *directory, int *fd)
         return status;
     if (!is_empty && !wci_file_exists(database) && !wci_file_exists(old) && !wci_file_exists(lock))
         return wci_fail(WILDCAM_ERR_EXISTS, "%s holds something that is not a backup", directory);
-    status = wci_directory_make(directory);
+    status = make_last(directory);
     if (status == WILDCAM_OK)
         status = wci_lock_file_open(lock, fd);
     if (status != WILDCAM_OK)
@@ -215,21 +265,30 @@ wildcam_status wci_store_backup(struct wci_store *store, const char *directory,
 {
     struct backup backup = {.copy = {.progress = progress, .user = user, .phase = "databases"},
                             .store = store,
-                            .directory = directory};
+                            .directory = directory,
+                            .identity = store->ops->identity(store->backend)};
     struct wci_store_figures figures = {0};
     int upkeep, claimed = -1;
-    wildcam_status status = wci_store_lock_upkeep(store->conf, false, &upkeep);
+    wildcam_status status = must_be_apart(store->pictures.directory, directory);
+    if (status == WILDCAM_OK)
+        status = wci_store_lock_upkeep(store->conf, false, &upkeep);
     if (status != WILDCAM_OK)
         return status;
     status = claim(directory, &claimed);
+    if (status == WILDCAM_OK)
+        status = must_be_of(directory, backup.identity);
     if (status == WILDCAM_OK) {
         backup.copy.chunk = wci_new_array(WCI_COPY_CHUNK, 1);
         status = backup.copy.chunk ? fill(&backup) : WILDCAM_ERR_NOMEM;
         free(backup.copy.chunk);
-        close(claimed);
     }
     if (status == WILDCAM_OK)
         status = store->ops->figures(store->backend, &figures);
+    if (status == WILDCAM_OK)
+        drop_old_days(&backup, wci_text_get(&figures.damaged));
+    wci_text_free(&backup.copy.shards);
+    if (claimed >= 0)
+        close(claimed);
     close(upkeep);
     if (status == WILDCAM_OK && (backup.copy.lost || figures.damaged_shards))
         status = wci_fail(WILDCAM_ERR_INCOMPLETE,

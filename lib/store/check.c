@@ -246,13 +246,9 @@ static wildcam_status check_span(void *user, const char *name, int64_t from, int
 static wildcam_status check_lost_day(struct span_pass *span, const char *names, int year, int month,
                                      int day)
 {
-    char path[WCI_PATH], where[64], name[16];
+    char path[WCI_PATH], where[64];
     bool is_empty;
-    snprintf(name, sizeof name, "%04d-%02d ", year, month);
-    if (strstr(names, name))
-        return WILDCAM_OK;
-    snprintf(name, sizeof name, "%04d-%02d-%02d ", year, month, day);
-    if (strstr(names, name))
+    if (wci_pictures_is_day_of(names, year, month, day))
         return WILDCAM_OK;
     snprintf(where, sizeof where, "images/%04d/%02d/%02d", year, month, day);
     wildcam_status status = wci_path(path, "%s/%s", span->store->pictures.directory, where);
@@ -299,10 +295,7 @@ static wildcam_status check_rest(struct span_pass *span)
     struct wci_store_figures figures = {0};
     wildcam_status status = span->store->ops->figures(span->store->backend, &figures);
     if (status == WILDCAM_OK) {
-        for (const char *at = wci_text_get(&figures.damaged); *at; at++) /* "A, B" to "A B " */
-            if (*at != ',')
-                wci_text_add_char(&span->months, *at);
-        wci_text_add_char(&span->months, ' ');
+        wci_pictures_list_damaged(&span->months, wci_text_get(&figures.damaged));
         status = span->months.failed ? wci_fail_memory()
                                      : find_lost_days(span, wci_text_get(&span->months));
     }

@@ -111,7 +111,7 @@ struct walk {
 static wildcam_status walk_span(void *user, const char *name, int64_t from, int64_t to)
 {
     const struct walk *walk = user;
-    (void)name;
+    wci_text_add_format(&walk->copy->shards, "%s ", name);
     return walk->ops->each_image(walk->backend, from, to, walk->each, walk->user);
 }
 

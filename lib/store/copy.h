@@ -18,9 +18,10 @@ struct wci_copy {
     void *user;
     const char *phase;
     int64_t done, total;
-    int64_t lost;    /* pictures whose file is gone or damaged */
-    char names[320]; /* of the first of them */
-    char *chunk;     /* WCI_COPY_CHUNK bytes */
+    int64_t lost;           /* pictures whose file is gone or damaged */
+    char names[320];        /* of the first of them */
+    struct wci_text shards; /* the names of those that were walked, a blank behind each */
+    char *chunk;            /* WCI_COPY_CHUNK bytes */
 };
 
 /* Tells the caller how far it is; CANCELLED when he has had enough. */

@@ -82,6 +82,11 @@ void wci_pictures_show(struct wci_pictures *pictures, const char *shard);
 bool wci_pictures_is_hidden(struct wci_pictures *pictures, const char *shard);
 wildcam_status wci_pictures_drop(struct wci_pictures *pictures, const char *shard, int64_t *files);
 
+/* Whether a list of shards' names, a blank behind each, has one that the day belongs to. */
+bool wci_pictures_is_day_of(const char *shards, int year, int month, int day);
+/* Adds names that are listed with commas to such a list. */
+void wci_pictures_list_damaged(struct wci_text *shards, const char *damaged);
+
 /* What dead processes left in incoming/: `is_kept` tells whether a picture of that camera with that
  * content has a row, and fills it in; NOTFOUND when it has none. */
 typedef wildcam_status wci_pictures_find(void *user, int64_t camera_id,

@@ -1,7 +1,9 @@
 /* Deleting the files of whole shards. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/calendar.h"
 #include "store/pictures.h"
@@ -45,6 +47,37 @@ wildcam_status wci_pictures_measure(struct wci_pictures *pictures, const char *s
     folder_of(shard, folder);
     wildcam_status status = wci_path(path, "%s/images/%s", pictures->directory, folder);
     return status == WILDCAM_OK ? wci_directory_walk(path, measure, &sums) : status;
+}
+
+bool wci_pictures_is_day_of(const char *shards, int year, int month, int day)
+{
+    char name[48];
+    snprintf(name, sizeof name, "%04d-%02d ", year, month);
+    if (strstr(shards, name))
+        return true;
+    snprintf(name, sizeof name, "%04d-%02d-%02d ", year, month, day);
+    return strstr(shards, name) != NULL;
+}
+
+void wci_pictures_list_damaged(struct wci_text *shards, const char *damaged)
+{
+    for (const char *at = damaged; *at; at++) /* "A, B" to "A B " */
+        if (*at != ',')
+            wci_text_add_char(shards, *at);
+    wci_text_add_char(shards, ' ');
+}
+
+/* A month or a year of which nothing is left; one that is not empty stays. */
+static void tidy(const char *root, const char *shard)
+{
+    char folder[16], path[WCI_PATH], *slash;
+    folder_of(shard, folder);
+    while ((slash = strrchr(folder, '/'))) {
+        *slash = '\0';
+        if (wci_path(path, "%s/%s", root, folder) != WILDCAM_OK ||
+            (rmdir(path) != 0 && errno != ENOENT))
+            return;
+    }
 }
 
 wildcam_status wci_pictures_hide(struct wci_pictures *pictures, const char *shard)
@@ -130,12 +163,18 @@ static wildcam_status drop_thumbnails(void *user, const char *path, const char *
     if (!is_directory)
         return WILDCAM_OK;
     wildcam_status status = wci_path(whole, "%s/%s/%s", path, name, folder);
-    return status == WILDCAM_OK ? wci_directory_remove(whole, NULL) : status;
+    if (status == WILDCAM_OK)
+        status = wci_directory_remove(whole, NULL);
+    if (status == WILDCAM_OK)
+        status = wci_path(whole, "%s/%s", path, name);
+    if (status == WILDCAM_OK)
+        tidy(whole, user);
+    return status;
 }
 
 wildcam_status wci_pictures_drop(struct wci_pictures *pictures, const char *shard, int64_t *files)
 {
-    char purged[WCI_PATH], thumbnails[WCI_PATH], name[16];
+    char purged[WCI_PATH], thumbnails[WCI_PATH], images[WCI_PATH], name[16];
     struct hidden hidden = {.shard = shard, .remove = true, .files = files};
     snprintf(name, sizeof name, "%s", shard);
     wildcam_status status = wci_path(thumbnails, "%s/thumbnails", pictures->directory);
@@ -143,5 +182,11 @@ wildcam_status wci_pictures_drop(struct wci_pictures *pictures, const char *shar
         status = wci_directory_walk(thumbnails, drop_thumbnails, name);
     if (status == WILDCAM_OK)
         status = wci_path(purged, "%s/purged", pictures->directory);
-    return status == WILDCAM_OK ? wci_directory_walk(purged, look_at_hidden, &hidden) : status;
+    if (status == WILDCAM_OK)
+        status = wci_directory_walk(purged, look_at_hidden, &hidden);
+    if (status == WILDCAM_OK)
+        status = wci_path(images, "%s/images", pictures->directory);
+    if (status == WILDCAM_OK)
+        tidy(images, shard);
+    return status;
 }

@@ -3,11 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/json_read.h"
 #include "base/memory.h"
-#include "store/copy.h"
-
-enum { MANIFEST_MAX = 16 << 20 };
+#include "store/manifest.h"
 
 struct restore {
     struct wci_copy copy;
@@ -69,46 +66,6 @@ static wildcam_status restore_databases(struct restore *restore, const json_t *f
     return WILDCAM_OK;
 }
 
-static wildcam_status read_manifest(struct restore *restore, json_t **out)
-{
-    char path[WCI_PATH], *text;
-    size_t size;
-    json_error_t error;
-    wildcam_status status = wci_path(path, "%s/manifest.json", restore->database);
-    if (status == WILDCAM_OK)
-        status = wci_file_load(path, MANIFEST_MAX, &text, &size);
-    if (status != WILDCAM_OK)
-        return status;
-    status = wci_json_read(text, size, out, &error);
-    free(text);
-    if (status == WILDCAM_ERR_NOMEM)
-        return status;
-    if (status != WILDCAM_OK)
-        return wci_fail_from(WILDCAM_ERR_CORRUPT, "json", 0, "%s is damaged: %s", path, error.text);
-    json_int_t format = json_integer_value(json_object_get(*out, "format"));
-    if (format == WCI_COPY_FORMAT && json_is_array(json_object_get(*out, "files")))
-        return WILDCAM_OK;
-    json_decref(*out);
-    return format > WCI_COPY_FORMAT
-               ? wci_fail(WILDCAM_ERR_VERSION, "%s has format %lld, this library knows up to %d",
-                          path, (long long)format, WCI_COPY_FORMAT)
-               : wci_fail(WILDCAM_ERR_CORRUPT, "%s is damaged", path);
-}
-
-static wildcam_status find_manifest(struct restore *restore, json_t **out)
-{
-    static const char *const names[] = {"database", "database.old"};
-    wildcam_status status = WILDCAM_ERR_NOTFOUND;
-    for (size_t i = 0; i < 2 && status == WILDCAM_ERR_NOTFOUND; i++) {
-        status = wci_path(restore->database, "%s/%s", restore->backup, names[i]);
-        if (status == WILDCAM_OK)
-            status = read_manifest(restore, out);
-    }
-    return status == WILDCAM_ERR_NOTFOUND
-               ? wci_fail(status, "%s holds no finished backup", restore->backup)
-               : status;
-}
-
 static wildcam_status restore_picture(void *user, const wildcam_image *image)
 {
     struct restore *restore = user;
@@ -145,7 +102,7 @@ static const struct wci_log silence = {.level = WILDCAM_LOG_ERROR};
 static wildcam_status rebuild(struct restore *restore)
 {
     json_t *manifest = NULL;
-    wildcam_status status = find_manifest(restore, &manifest);
+    wildcam_status status = wci_manifest_find(restore->backup, restore->database, &manifest);
     if (status != WILDCAM_OK)
         return status;
     status = wci_directory_make(restore->fresh);
@@ -158,13 +115,28 @@ static wildcam_status rebuild(struct restore *restore)
     return status;
 }
 
+static wildcam_status must_be_outside(const char *directory, const char *backup)
+{
+    char inner[WCI_PATH], outer[WCI_PATH];
+    wildcam_status status = wci_path_real(directory, inner);
+    if (status == WILDCAM_OK)
+        status = wci_path_real(backup, outer);
+    if (status == WILDCAM_OK && wci_path_is_inside(inner, outer))
+        return wci_fail(WILDCAM_ERR_INVALID,
+                        "%s is inside the backup %s: restore it into another directory", directory,
+                        backup);
+    return status;
+}
+
 wildcam_status wci_store_restore(const char *backup, const char *directory,
                                  wildcam_progress_fn *progress, void *user)
 {
     struct restore restore = {.copy = {.progress = progress, .user = user, .phase = "databases"},
                               .backup = backup};
     bool is_empty;
-    wildcam_status status = wci_directory_is_empty(directory, &is_empty);
+    wildcam_status status = must_be_outside(directory, backup);
+    if (status == WILDCAM_OK)
+        status = wci_directory_is_empty(directory, &is_empty);
     if (status == WILDCAM_OK && !is_empty)
         status = wci_fail(WILDCAM_ERR_EXISTS, "%s is not empty", directory);
     if (status != WILDCAM_OK)

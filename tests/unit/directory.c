@@ -159,6 +159,41 @@ START_TEST(tells_empty_ones)
 }
 END_TEST
 
+START_TEST(follows_paths_to_what_is_there)
+{
+    static const struct {
+        const char *path, *real;
+    } paths[] = {
+        {"a/b", "/a/b"},
+        {"a//b/", "/a/b"},
+        {"link/b", "/a/b"},
+        {"a/../a/b/.", "/a/b"},
+        {"link/none/x/", "/a/none/x"},
+        {"file/below", "/file/below"},
+    };
+    char root[WCI_PATH], real[WCI_PATH], wanted[WCI_PATH];
+    assert_done(wci_directory_make(scratch_path("a/b")));
+    save_file(scratch_path("file"), "x", 1);
+    ck_assert_int_eq(symlink("a", scratch_path("link")), 0);
+    ck_assert_int_eq(chdir(scratch()), 0);
+    assert_done(wci_path_real(".", root));
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        snprintf(wanted, sizeof wanted, "%s%s", root, paths[i].real);
+        assert_done(wci_path_real(paths[i].path, real));
+        ck_assert_str_eq(real, wanted);
+        assert_done(wci_path_real(scratch_path("%s", paths[i].path), real));
+        ck_assert_str_eq(real, wanted);
+    }
+    ck_assert_int_eq(chdir("/"), 0);
+    assert_done(wci_path_real("/", real));
+    ck_assert(wci_path_is_inside("/a", real));
+    ck_assert(wci_path_is_inside("/a/b", "/a"));
+    ck_assert(wci_path_is_inside("/a", "/a"));
+    ck_assert(!wci_path_is_inside("/ab", "/a"));
+    ck_assert(!wci_path_is_inside("/a", "/a/b"));
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("directory");
@@ -171,5 +206,6 @@ Suite *make_suite(void)
     tcase_add_test(all, removes_all_but_what_links_lead_to);
     tcase_add_test(all, paths_that_are_too_long_stay);
     tcase_add_test(all, tells_empty_ones);
+    tcase_add_test(all, follows_paths_to_what_is_there);
     return suite;
 }

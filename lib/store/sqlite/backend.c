@@ -157,6 +157,11 @@ static wildcam_status figures(wci_backend *self, struct wci_store_figures *out)
     return status;
 }
 
+static const char *identity(wci_backend *self)
+{
+    return self->catalog.identity;
+}
+
 const struct wci_backend_ops wci_sqlite_backend = {
     .name = "sqlite",
     .open = open_backend,
@@ -178,6 +183,7 @@ const struct wci_backend_ops wci_sqlite_backend = {
     .purge = wci_sqlite_purge,
     .finish_purges = wci_sqlite_finish_purges,
     .maintain = maintain,
+    .identity = identity,
     .backup = wci_sqlite_backup,
     .check = wci_sqlite_check,
     .each_image = wci_sqlite_each_image,

@@ -1,7 +1,10 @@
 #include "store/sqlite/catalog.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/calendar.h"
 #include "base/memory.h"
@@ -83,14 +86,39 @@ static wildcam_status insert_species(struct wci_database *database, int64_t id, 
     return wci_database_step(database, statement);
 }
 
-/* The first species have fixed numbers, because the shards' index names some of them. */
-static wildcam_status insert_first_species(struct wci_catalog *catalog)
+static wildcam_status insert_identity(struct wci_database *database)
+{
+    unsigned char chance[(WCI_IDENTITY_TEXT - 1) / 2];
+    char identity[WCI_IDENTITY_TEXT];
+    sqlite3_stmt *statement;
+    if (getrandom(chance, sizeof chance, 0) != (ssize_t)sizeof chance)
+        return wci_fail_os(errno, "cannot make up an identity for %s", database->path);
+    for (size_t i = 0; i < sizeof chance; i++)
+        snprintf(identity + 2 * i, 3, "%02x", chance[i]);
+    wildcam_status status = wci_database_run(database, "CREATE TABLE IF NOT EXISTS " WCI_STATION);
+    if (status == WILDCAM_OK)
+        status = wci_database_prepare_once(database,
+                                           "INSERT INTO station(identity) SELECT ?"
+                                           " WHERE NOT EXISTS(SELECT 1 FROM station)",
+                                           &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    sqlite3_bind_text(statement, 1, identity, -1, SQLITE_STATIC);
+    wildcam_step step = wci_database_step(database, statement);
+    sqlite3_finalize(statement);
+    return step;
+}
+
+/* A new catalog's, and what one of an older library lacks. The first species have fixed numbers,
+ * because the shards' index names some of them. */
+static wildcam_status insert_first_rows(struct wci_catalog *catalog)
 {
     static const int first[] = WCI_FIRST_SPECIES;
     struct wci_database *writer;
     wildcam_status status = wci_pool_begin(&catalog->pool, &writer);
     if (status != WILDCAM_OK)
         return status;
+    status = insert_identity(writer);
     for (size_t i = 0; status == WILDCAM_OK && i < sizeof first / sizeof first[0]; i++)
         status = insert_species(writer, (int64_t)i + 1, first[i], wci_category_name(first[i]));
     if (status == WILDCAM_OK)
@@ -99,28 +127,54 @@ static wildcam_status insert_first_species(struct wci_catalog *catalog)
     return status;
 }
 
-static wildcam_status count_species(struct wci_catalog *catalog, int64_t *species)
+static wildcam_status read_identity(struct wci_catalog *catalog, struct wci_database *reader)
 {
+    int64_t has_table = 0;
+    sqlite3_stmt *statement;
+    wildcam_status status = wci_database_ask(
+        reader, "SELECT count(*) FROM sqlite_master WHERE name='station'", &has_table);
+    if (status != WILDCAM_OK || !has_table)
+        return status;
+    status = wci_database_prepare_once(reader, "SELECT identity FROM station", &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    wildcam_step step = wci_database_step(reader, statement);
+    const char *identity = step == 1 ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+    if (identity)
+        snprintf(catalog->identity, sizeof catalog->identity, "%s", identity);
+    sqlite3_finalize(statement);
+    return step < 0 ? step : WILDCAM_OK;
+}
+
+static wildcam_status read_first_rows(struct wci_catalog *catalog, bool *complete)
+{
+    int64_t species = 0;
     struct wci_database *reader;
     wildcam_status status = wci_pool_take_reader(&catalog->pool, &reader);
     if (status != WILDCAM_OK)
         return status;
-    status = wci_database_ask(reader, "SELECT count(*) FROM species", species);
+    status = wci_database_ask(reader, "SELECT count(*) FROM species", &species);
+    if (status == WILDCAM_OK)
+        status = read_identity(catalog, reader);
     wci_pool_give_reader(&catalog->pool, reader);
+    *complete = species > 0 && *catalog->identity;
     return status;
 }
 
 static wildcam_status open_file(struct wci_catalog *catalog, const wildcam_conf *conf)
 {
-    int64_t species = 0;
+    bool complete = false;
     wildcam_status status = WILDCAM_OK;
     if (!wci_file_exists(catalog->pool.path) && wci_conf_int(conf, WCI_DATA_CREATE))
         status = wci_schema_create(catalog->pool.path, conf, WCI_CATALOG_APPLICATION,
                                    WCI_CATALOG_SCHEMA);
     if (status == WILDCAM_OK)
-        status = count_species(catalog, &species);
-    if (status == WILDCAM_OK && species == 0)
-        status = insert_first_species(catalog);
+        status = read_first_rows(catalog, &complete);
+    if (status == WILDCAM_OK && !complete) {
+        status = insert_first_rows(catalog);
+        if (status == WILDCAM_OK)
+            status = read_first_rows(catalog, &complete);
+    }
     return status == WILDCAM_OK ? load(catalog) : status;
 }
 

@@ -6,8 +6,11 @@
 #include "store/backend.h"
 #include "store/sqlite/pool.h"
 
+enum { WCI_IDENTITY_TEXT = 33 };
+
 struct wci_catalog {
     struct wci_pool pool;
+    char identity[WCI_IDENTITY_TEXT];
     struct wci_names cameras, species;
     pthread_mutex_t seen_mutex;
     int64_t *seen; /* by camera number: when last_seen was last written */

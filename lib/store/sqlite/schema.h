@@ -13,11 +13,15 @@
 /*
  * station.db.
  *
+ * `station` has one row: which station this is, so that a backup of one does not take the place of
+ * another's. Catalogs that were made without it get it when they are opened.
+ *
  * `picture_keys` finds the picture with a content, whichever shard it is in. It is written before
  * the shard is, so it may name a picture that is not there, but misses none that is.
  */
+#define WCI_STATION "station(identity TEXT NOT NULL);"
 #define WCI_CATALOG_SCHEMA                                                                         \
-    "CREATE TABLE cameras("                                                                        \
+    "CREATE TABLE " WCI_STATION "CREATE TABLE cameras("                                                                        \
     " id INTEGER PRIMARY KEY, device_id TEXT NOT NULL UNIQUE, name TEXT, location_name TEXT,"      \
     " latitude REAL, longitude REAL, altitude REAL, status TEXT NOT NULL DEFAULT 'active',"        \
     " battery_level REAL, battery_voltage REAL, solar_voltage REAL, temperature REAL,"             \

@@ -125,12 +125,35 @@ START_TEST(a_backup_says_what_damaged_shards_it_lacks)
     wci_shards_rest(&subject.backend->shards, INT64_MAX);
     save_file(january(), "spoilt", 6);
     read_all(&subject, NULL);
-    assert_op_fails(WILDCAM_ERR_INCOMPLETE, "damaged shards (1)",
+    assert_op_fails(WILDCAM_ERR_INCOMPLETE, "damaged shards (1: 2026-01)",
                     wci_store_backup(&store, scratch_path("backup"), NULL, NULL));
     assert_op(wci_store_restore(scratch_path("backup"), scratch_path("restored"), NULL, NULL));
     subject_open_store(&restored, &copy, subject_conf("restored"));
     ck_assert_int_eq(read_all(&restored, NULL), 2);
     subject_close_store(&restored, &copy);
+}
+END_TEST
+
+/* An older library's catalog gets an identity when it is opened, and keeps it. */
+START_TEST(an_older_catalog_gets_an_identity)
+{
+    char identity[64];
+    keep_pictures();
+    ck_assert_uint_eq(strlen(store.ops->identity(store.backend)), 32);
+    raw_run(station_file("station.db"), "DROP TABLE station");
+    for (int i = 0; i < 2; i++) {
+        struct wci_store other;
+        struct subject second;
+        subject_open_store(&second, &other, subject_conf("station"));
+        const char *found = other.ops->identity(other.backend);
+        ck_assert_uint_eq(strlen(found), 32);
+        if (i == 0)
+            snprintf(identity, sizeof identity, "%s", found);
+        else
+            ck_assert_str_eq(found, identity);
+        subject_close_store(&second, &other);
+    }
+    ck_assert_int_eq(raw_ask(station_file("station.db"), "SELECT count(*) FROM station"), 1);
 }
 END_TEST
 
@@ -310,6 +333,7 @@ Suite *make_suite(void)
     tcase_add_test(check, a_check_finds_lost_keys_and_files);
     tcase_add_test(check, a_check_finds_a_damaged_page);
     tcase_add_test(backup, a_backup_says_what_damaged_shards_it_lacks);
+    tcase_add_test(backup, an_older_catalog_gets_an_identity);
     tcase_add_test(backup, writers_stand_still_for_the_moment);
     tcase_add_test(backup, quiet_months_are_copied);
     tcase_add_test(backup, quiet_months_that_change_are_copied_again);

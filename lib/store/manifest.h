@@ -1,0 +1,15 @@
+/* What a backup says of itself: BACKUP/database/manifest.json. */
+#ifndef WCI_STORE_MANIFEST_H
+#define WCI_STORE_MANIFEST_H
+
+#include "base/json_read.h"
+#include "store/copy.h"
+
+/* Describes the databases in a directory there: their digests, and whose they are. */
+wildcam_status wci_manifest_write(struct wci_copy *copy, const char *directory,
+                                  const char *identity);
+/* Finds the manifest of a finished backup, and the directory it is in; NOTFOUND when there is none,
+ * CORRUPT, or VERSION when a newer library made it. *out is freed with json_decref(). */
+wildcam_status wci_manifest_find(const char *backup, char database[WCI_PATH], json_t **out);
+
+#endif
