@@ -267,8 +267,9 @@ WILDCAM_API wildcam_status wildcam_station_ingest(wildcam_station *self, const c
  * @param path       the file; it stays as it is.
  * @param image_id   where its id goes; may be NULL.
  * @param duplicate  where 1 goes when it was kept before, else 0; may be NULL.
- * @return as wildcam_station_ingest(); and #WILDCAM_ERR_NOTFOUND, #WILDCAM_ERR_DENIED or
- *         #WILDCAM_ERR_IO when the file cannot be read.
+ * @return as wildcam_station_ingest(), with the path in front of the sentence when the picture is
+ *         refused; #WILDCAM_ERR_NOTFOUND, #WILDCAM_ERR_DENIED or #WILDCAM_ERR_IO when the file
+ *         cannot be read; #WILDCAM_ERR_INVALID also when it is a directory or no file otherwise.
  *
  * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
  *

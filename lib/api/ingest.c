@@ -1,6 +1,7 @@
 #include <wildcam/ingest.h>
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "api/call.h"
@@ -194,6 +195,10 @@ static wildcam_status ingest_file(wildcam_station *station, const char *device_i
     wildcam_ingest *ingest;
     int fd;
     int64_t bytes;
+    struct stat found;
+    if (stat(path, &found) == 0 && !S_ISREG(found.st_mode)) /* opening a pipe would wait */
+        return wci_fail(WILDCAM_ERR_INVALID, "%s is %s", path,
+                        S_ISDIR(found.st_mode) ? "a directory" : "not a file");
     wildcam_status status = wci_file_open(path, &fd, &bytes);
     if (status != WILDCAM_OK)
         return status;
@@ -203,6 +208,8 @@ static wildcam_status ingest_file(wildcam_station *station, const char *device_i
         status = write_file(ingest, fd, path);
         if (status == WILDCAM_OK)
             status = finish(ingest, device_id, image_id, duplicate);
+        if (wci_ingest_is_refusal(status))
+            wci_error_prefix("%.300s", path);
         wci_ingest_free(ingest);
     }
     close(fd);

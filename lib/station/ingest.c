@@ -116,8 +116,7 @@ static wildcam_status inspect(wildcam_ingest *ingest, const void *data, size_t s
     return status == WILDCAM_OK ? wci_jpeg_walk_add(&ingest->walk, data, size) : status;
 }
 
-/* What is wrong with the picture, as opposed to what is wrong here. */
-static bool is_refusal(wildcam_status status)
+bool wci_ingest_is_refusal(wildcam_status status)
 {
     return status == WILDCAM_ERR_NOTJPEG || status == WILDCAM_ERR_TRUNCATED ||
            status == WILDCAM_ERR_TOOLARGE;
@@ -129,7 +128,7 @@ wildcam_status wci_ingest_write(wildcam_ingest *ingest, const void *data, size_t
     wildcam_status status = WILDCAM_OK;
     if (ingest->refusal.status == WILDCAM_OK) {
         status = inspect(ingest, data, size);
-        if (is_refusal(status)) {
+        if (wci_ingest_is_refusal(status)) {
             wci_error_save(&ingest->refusal);
             if (!wci_conf_int(ingest->station->conf, WCI_IMAGES_QUARANTINE))
                 return refuse(ingest);
@@ -263,7 +262,8 @@ wildcam_status wci_ingest_commit(wildcam_ingest *ingest)
     if (!ingest->device_id.length) { /* the caller may still say */
         return wci_fail(WILDCAM_ERR_INVALID, "device_id is required");
     }
-    if (ingest->refusal.status == WILDCAM_OK && is_refusal(wci_jpeg_walk_end(&ingest->walk)))
+    if (ingest->refusal.status == WILDCAM_OK &&
+        wci_ingest_is_refusal(wci_jpeg_walk_end(&ingest->walk)))
         wci_error_save(&ingest->refusal);
     if (ingest->refusal.status != WILDCAM_OK)
         return refuse(ingest);

@@ -36,6 +36,8 @@ struct wildcam_ingest {
 /* All within wci_station_enter(). */
 wildcam_status wci_ingest_begin(wildcam_station *station, wildcam_ingest **out);
 wildcam_status wci_ingest_write(wildcam_ingest *ingest, const void *data, size_t size);
+/* What is wrong with the picture, as opposed to what is wrong here. */
+bool wci_ingest_is_refusal(wildcam_status status);
 wildcam_status wci_ingest_commit(wildcam_ingest *ingest);
 wildcam_status wci_ingest_add_detection(wildcam_ingest *ingest, const wildcam_detection *draft);
 /* Anywhere. */

@@ -415,9 +415,31 @@ START_TEST(files_that_cannot_be_read)
     wildcam_station *station = open_with(NULL, NULL);
     assert_fails(WILDCAM_ERR_NOTFOUND, "absent",
                  wildcam_station_ingest_file(station, "CAM1", scratch_path("absent"), NULL, NULL));
-    assert_fails(WILDCAM_ERR_IO, scratch(),
+    assert_fails(WILDCAM_ERR_INVALID, scratch(),
                  wildcam_station_ingest_file(station, "CAM1", scratch(), NULL, NULL));
     assert_nothing_kept(station);
+    wildcam_station_close(station);
+}
+END_TEST
+
+/* Whoever takes in a folder of files wants to know which one is at fault. */
+START_TEST(refusals_name_the_file)
+{
+    char path[1024], sentence[1200];
+    struct jpeg jpeg = make_jpeg(64, 48, JPEG_COLOUR, 1);
+    wildcam_station *station = open_with(NULL, NULL);
+    expect_log("is refused");
+    snprintf(path, sizeof path, "%s", scratch_path("picture.jpg"));
+    save_file(path, jpeg.data, jpeg.size - 2);
+    snprintf(sentence, sizeof sentence, "%s: the picture is cut off", path);
+    assert_fails(WILDCAM_ERR_TRUNCATED, sentence,
+                 wildcam_station_ingest_file(station, "CAM1", path, NULL, NULL));
+    save_file(path, "text", 4);
+    snprintf(sentence, sizeof sentence, "%s: ", path);
+    assert_fails(WILDCAM_ERR_NOTJPEG, sentence,
+                 wildcam_station_ingest_file(station, "CAM1", path, NULL, NULL));
+    ck_assert_int_eq(count_log("picture.jpg"), 0); /* a log line names the camera */
+    jpeg_free(&jpeg);
     wildcam_station_close(station);
 }
 END_TEST
@@ -499,6 +521,7 @@ Suite *make_suite(void)
     tcase_add_test(refused, quarantine_has_a_limit);
     tcase_add_test(refused, full_disk_takes_no_picture);
     tcase_add_test(refused, files_that_cannot_be_read);
+    tcase_add_test(refused, refusals_name_the_file);
     tcase_add_test(refused, files_that_may_not_be_read);
     return suite;
 }
