@@ -1,6 +1,7 @@
 /* Looking whether the databases are whole: SQLite's own check, the summaries against a recount, the
  * catalog against the shards. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/check.h"
@@ -251,16 +252,36 @@ static wildcam_status check_catalog(struct wci_check *check, wci_backend *self)
     return status;
 }
 
-static wildcam_status report_damaged(struct wci_check *check, wci_backend *self)
+/* The note that was left beside it, if there is one. */
+static void read_reason(const char *path, char *reason, size_t size)
 {
-    struct wci_text names = {0};
-    wci_shards_damaged(&self->shards, INT64_MIN, INT64_MAX, &names);
-    wildcam_status status = names.failed ? wci_fail_memory() : WILDCAM_OK;
-    if (names.length)
-        wci_check_find(check, "set aside", "damaged",
-                       "these shards were set aside because they are damaged: %s", names.data);
-    wci_text_free(&names);
-    return status;
+    char note[WCI_PATH], *text = NULL;
+    size_t length;
+    *reason = '\0';
+    if (wci_path(note, "%s.txt", path) == WILDCAM_OK &&
+        wci_file_load(note, WCI_ERROR_TEXT, &text, &length) == WILDCAM_OK)
+        snprintf(reason, size, " (%s)", text);
+    free(text);
+}
+
+static wildcam_status report_damaged(void *user, const char *path, const char *file,
+                                     bool is_directory)
+{
+    char whole[WCI_PATH], where[300], reason[200];
+    size_t length = strlen(file), name = strcspn(file, ".");
+    if (is_directory || length < 3 || strcmp(file + length - 3, ".db") != 0)
+        return WILDCAM_OK;
+    wildcam_status status = wci_path(whole, "%s/%s", path, file);
+    if (status != WILDCAM_OK)
+        return status;
+    read_reason(whole, reason, sizeof reason);
+    snprintf(where, sizeof where, "damaged/%.255s", file);
+    wci_check_find(user, "set aside", where,
+                   "%.*s was set aside because it is damaged%s: copy database/detections/%.*s.db "
+                   "of a backup into detections/, unless a new one has begun there, and remove "
+                   "this file",
+                   (int)name, file, reason, (int)name, file);
+    return WILDCAM_OK;
 }
 
 wildcam_status wci_sqlite_check(wci_backend *self, struct wci_check *check)
@@ -281,5 +302,7 @@ wildcam_status wci_sqlite_check(wci_backend *self, struct wci_check *check)
         if (status == WILDCAM_OK)
             status = wci_check_step(check, "databases");
     }
-    return status == WILDCAM_OK ? report_damaged(check, self) : status;
+    return status == WILDCAM_OK
+               ? wci_directory_walk(self->shards.damaged_directory, report_damaged, check)
+               : status;
 }
