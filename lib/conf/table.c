@@ -112,14 +112,17 @@ static bool parse_geometry(const char *text, int64_t min, int64_t max, int64_t *
     return true;
 }
 
-static bool is_printable(const char *text)
+static bool has_control(const char *text)
 {
-    if (!wci_utf8_is_valid(text, strlen(text)))
-        return false;
     for (; *text; text++)
         if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            return false;
-    return true;
+            return true;
+    return false;
+}
+
+static bool is_printable(const char *text)
+{
+    return wci_utf8_is_valid(text, strlen(text)) && !has_control(text);
 }
 
 static bool parse(const wildcam_setting *row, const char *text, struct wci_setting_value *value)
@@ -155,8 +158,15 @@ wildcam_status wci_setting_parse(const wildcam_setting *row, const char *text,
     if (parse(row, text, value))
         return WILDCAM_OK;
     wci_setting_limits(row, limits, sizeof limits);
+    if (row->type == WCI_TEXT && !is_printable(text))
+        return wci_fail(WILDCAM_ERR_INVALID, "%s takes text in UTF-8 without control characters%s",
+                        row->name, has_control(text) ? ", and its value has one" : "");
+    if (row->type == WCI_TEXT && *text)
+        return wci_fail(WILDCAM_ERR_INVALID, "%s takes %s, and its value has %zu", row->name,
+                        limits, strlen(text));
     if (row->secret)
         return wci_fail(WILDCAM_ERR_INVALID, "%s takes %s", row->name, limits);
-    return wci_fail(WILDCAM_ERR_INVALID, "%s takes %s%s%s, not \"%.100s\"", row->name, limits,
-                    row->unit[0] ? " " : "", row->unit, text);
+    return wci_fail(WILDCAM_ERR_INVALID, "%s takes %s%s%s%s, not \"%.100s\"", row->name, limits,
+                    row->unit[0] ? " " : "", row->unit,
+                    row->type == WCI_SIZE ? ", or such as 16M" : "", text);
 }
