@@ -491,9 +491,10 @@ WILDCAM_API wildcam_status wildcam_station_get_image(wildcam_station *self, int6
  * @param fd     where a descriptor for reading goes, close-on-exec; -1 on failure.
  * @param bytes  where the length goes; may be NULL.
  * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND when there is no such picture; #WILDCAM_ERR_CORRUPT
- *         when its file is gone or has another length; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_INVALID
- *         when an argument is NULL; #WILDCAM_ERR_BUSY; #WILDCAM_ERR_IO; #WILDCAM_ERR_NOSPACE;
- *         #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
+ *         when its file is gone or has another length, or a database is damaged;
+ *         #WILDCAM_ERR_DENIED; #WILDCAM_ERR_INVALID when an argument is NULL; #WILDCAM_ERR_BUSY;
+ *         #WILDCAM_ERR_IO; #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED;
+ * #WILDCAM_ERR_NOMEM.
  *
  * Ownership: the descriptor is the caller's to close. Thread safety: any thread, at any time.
  * Blocking: disk.
