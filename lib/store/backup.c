@@ -253,8 +253,10 @@ static wildcam_status claim(const char *directory, int *fd)
     if (status != WILDCAM_OK)
         return status;
     status = wci_lock_try(*fd, 0, true);
-    if (status != WILDCAM_OK)
+    if (status != WILDCAM_OK) {
         close(*fd);
+        *fd = -1;
+    }
     return status == WILDCAM_ERR_BUSY
                ? wci_fail(status, "another backup into %s is running", directory)
                : status;

@@ -152,6 +152,7 @@ wildcam_status wci_store_restore(const char *backup, const char *directory,
     restore.copy.chunk = wci_new_array(WCI_COPY_CHUNK, 1);
     status = restore.copy.chunk ? rebuild(&restore) : WILDCAM_ERR_NOMEM;
     free(restore.copy.chunk);
+    wci_text_free(&restore.copy.shards);
     if (status == WILDCAM_OK && (rmdir(directory) == 0 || access(directory, F_OK) != 0))
         status = wci_file_rename(restore.fresh, directory);
     else if (status == WILDCAM_OK)
