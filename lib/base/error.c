@@ -81,17 +81,22 @@ static const char *posix_reason(int failed, const char *buffer)
 #define REASON(answer, buffer)                                                                     \
     _Generic((answer), char * : gnu_reason, int : posix_reason)((answer), (buffer))
 
-wildcam_status wci_fail_os(int error_number, const char *format, ...)
+void wci_error_add_reason(int error_number)
 {
     char buffer[128] = "";
-    va_list args;
-    va_start(args, format);
-    set_message(format, args);
-    va_end(args);
     const char *reason = REASON(strerror_r(error_number, buffer, sizeof buffer), buffer);
     size_t used = strlen(last.message);
     snprintf(last.message + used, sizeof last.message - used, ": %s", reason);
     wci_utf8_repair(last.message); /* in some languages the reason is more than ASCII */
+}
+
+wildcam_status wci_fail_os(int error_number, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    set_message(format, args);
+    va_end(args);
+    wci_error_add_reason(error_number);
     last.status = status_of_errno(error_number);
     last.origin = "os";
     last.native = error_number;

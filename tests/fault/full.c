@@ -130,17 +130,23 @@ static void has_all(wildcam_station *station, const struct sender *senders)
     ck_assert_int_eq(count, kept);
 }
 
-static wildcam_station *open_quietly(const char *floor)
+static wildcam_status try_open(const char *floor, wildcam_station **station)
 {
     wildcam_conf *conf = station_conf();
-    wildcam_station *station;
     assert_ok(wildcam_conf_set(conf, "data.dir", scratch_path("disk/station")));
     assert_ok(wildcam_conf_set(conf, "disk.min_free_percent", "0"));
     assert_ok(wildcam_conf_set(conf, "disk.min_free_bytes", floor));
     assert_ok(wildcam_conf_set(conf, "store.shard", "day"));
     assert_ok(wildcam_conf_set_log(conf, NULL, NULL));
-    assert_ok(wildcam_station_open(conf, &station));
+    wildcam_status status = wildcam_station_open(conf, station);
     wildcam_conf_free(conf);
+    return status;
+}
+
+static wildcam_station *open_quietly(const char *floor)
+{
+    wildcam_station *station;
+    assert_ok(try_open(floor, &station));
     return station;
 }
 
@@ -193,10 +199,51 @@ START_TEST(full_and_free_again)
 }
 END_TEST
 
+/* Fills what is left, to the last byte. */
+static void fill_up(void)
+{
+    static char block[4096];
+    FILE *file = fopen(scratch_path("disk/filler"), "wb");
+    ck_assert_ptr_nonnull(file);
+    setbuf(file, NULL);
+    while (fwrite(block, sizeof block, 1, file) == 1)
+        continue;
+    ck_assert_int_eq(errno, ENOSPC);
+    fclose(file);
+}
+
+/* The sentence gives the reason. */
+static void assert_does_not_open(wildcam_status wanted, const char *reason)
+{
+    wildcam_station *station;
+    assert_fails(wanted, reason, try_open("0", &station));
+    ck_assert_ptr_null(station);
+}
+
+START_TEST(opening_on_a_full_or_read_only_disk)
+{
+    if (!has_small_disk(scratch_path("disk")))
+        return;
+    ck_assert_int_eq(mkdir(scratch_path("disk/station"), 0750), 0);
+    fill_up();
+    assert_does_not_open(WILDCAM_ERR_NOSPACE, "disk is full"); /* it cannot be made */
+    ck_assert_int_eq(count_files(scratch_path("disk/station")), 0);
+    ck_assert_int_eq(unlink(scratch_path("disk/filler")), 0);
+    wildcam_station_close(open_quietly("0"));
+    fill_up();
+    assert_does_not_open(WILDCAM_ERR_NOSPACE, strerror(ENOSPC));
+    ck_assert_int_eq(unlink(scratch_path("disk/filler")), 0);
+    ck_assert_int_eq(mount(NULL, scratch_path("disk"), NULL, MS_REMOUNT | MS_RDONLY, NULL), 0);
+    assert_does_not_open(WILDCAM_ERR_DENIED, strerror(EROFS));
+    ck_assert_int_eq(umount2(scratch_path("disk"), MNT_DETACH), 0);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("full");
     TCase *all = harness_case(suite, "all");
     tcase_add_loop_test(all, full_and_free_again, 0, sizeof floors / sizeof floors[0]);
+    tcase_add_test(all, opening_on_a_full_or_read_only_disk);
     return suite;
 }

@@ -1,6 +1,7 @@
 #include "store/sqlite/database.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,20 +14,65 @@
 #include "base/memory.h"
 #include "base/text.h"
 
+/* Whether this process may write there; else the errno that says why not. */
+static int refusal_of(const char *path)
+{
+    return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 ? 0 : errno;
+}
+
+/* The system's reason. SQLite notes it where a call failed; where it found a file that may only be
+ * read, or could not make one beside it, the file and its directory are asked. */
+static int reason_of(const struct wci_database *database, int code)
+{
+    char above[WCI_PATH];
+    int noted = database->handle ? sqlite3_system_errno(database->handle) : 0;
+    switch (code & 0xff) {
+    case SQLITE_IOERR:
+        return noted;
+    case SQLITE_CANTOPEN:
+        if (noted && noted != ENOENT)
+            return noted;
+        break;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+        break;
+    default:
+        return 0;
+    }
+    int refusal = refusal_of(database->path);
+    const char *slash = strrchr(database->path, '/');
+    if (!refusal && slash &&
+        wci_path(above, "%.*s", (int)(slash - database->path + 1), database->path) == WILDCAM_OK)
+        refusal = refusal_of(above);
+    return refusal ? refusal : noted;
+}
+
+static wildcam_status status_of_system(int error)
+{
+    switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+        return WILDCAM_ERR_NOSPACE;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return WILDCAM_ERR_DENIED;
+    default:
+        return WILDCAM_ERR_IO;
+    }
+}
+
 static wildcam_status status_of(int code, int system_error)
 {
-    bool no_space = system_error == ENOSPC || system_error == EDQUOT;
     switch (code & 0xff) {
     case SQLITE_FULL:
         return WILDCAM_ERR_NOSPACE;
     case SQLITE_IOERR:
         if (code == SQLITE_IOERR_NOMEM)
             return WILDCAM_ERR_NOMEM;
-        return no_space ? WILDCAM_ERR_NOSPACE : WILDCAM_ERR_IO;
+        return status_of_system(system_error);
     case SQLITE_CANTOPEN:
-        if (no_space)
-            return WILDCAM_ERR_NOSPACE;
-        return system_error == EACCES ? WILDCAM_ERR_DENIED : WILDCAM_ERR_IO;
+        return status_of_system(system_error);
     case SQLITE_NOMEM:
         return WILDCAM_ERR_NOMEM;
     case SQLITE_BUSY:
@@ -49,13 +95,17 @@ wildcam_status wci_database_failed(struct wci_database *database, int code, cons
 {
     sqlite3 *handle = database ? database->handle : NULL;
     int extended = handle ? sqlite3_extended_errcode(handle) : code;
-    int system_error = handle ? sqlite3_system_errno(handle) : 0;
-    wildcam_status status = status_of(extended ? extended : code, system_error);
+    int known = extended ? extended : code;
+    int reason = database ? reason_of(database, known) : 0;
+    wildcam_status status = status_of(known, reason);
     if (status == WILDCAM_ERR_NOMEM)
         return wci_fail_memory();
-    return wci_fail_from(status, "sqlite", extended, "%s %s: %s", what,
-                         database ? database->path : "a database",
-                         handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code));
+    wci_fail_from(status, "sqlite", extended, "%s %s: %s", what,
+                  database ? database->path : "a database",
+                  handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code));
+    if (reason)
+        wci_error_add_reason(reason);
+    return status;
 }
 
 static int note_wal(void *user, sqlite3 *handle, const char *name, int pages)
@@ -99,9 +149,13 @@ static wildcam_status must_write(const struct wci_database *database)
 {
     if (sqlite3_db_readonly(database->handle, "main") != 1)
         return WILDCAM_OK;
-    return wci_fail_from(access(database->path, W_OK) == 0 ? WILDCAM_ERR_IO : WILDCAM_ERR_DENIED,
-                         "sqlite", SQLITE_READONLY, "%s can only be opened for reading",
-                         database->path);
+    int refusal = refusal_of(database->path);
+    wildcam_status status = wci_fail_from(refusal ? WILDCAM_ERR_DENIED : WILDCAM_ERR_IO, "sqlite",
+                                          SQLITE_READONLY, "%s can only be opened for reading",
+                                          database->path);
+    if (refusal)
+        wci_error_add_reason(refusal);
+    return status;
 }
 
 wildcam_status wci_database_open(const char *path, enum wci_database_use use,
