@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import subprocess
 
 import pytest
 from support.paths import SOURCE_ROOT, make_pictures
@@ -26,6 +27,11 @@ def test_program_keeps_pictures(installed, tmp_path):
     output = run("sh", "-euc", commands, cwd=tmp_path, env=installed.environment)
     assert output.count("gate") == len(pictures)
     assert (tmp_path / "station/station.db").exists()
+    (tmp_path / "cut.jpg").write_bytes(pictures[0].read_bytes()[:-100])
+    failed = subprocess.run(["./keep", "cut.jpg"], cwd=tmp_path, env=installed.environment,
+                            capture_output=True, text=True, check=False)
+    assert failed.returncode == 1
+    assert failed.stderr.splitlines()[-1].startswith("cut.jpg: "), "it names the file"
 
 
 def test_is_short():
