@@ -51,19 +51,21 @@ bool wci_path_is_inside(const char *inner, const char *outer)
     return strncmp(inner, outer, length) == 0 && (inner[length] == '/' || inner[length] == '\0');
 }
 
+wildcam_status wci_path_above(char *above, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return wci_path(above, ".");
+    return wci_path(above, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+}
+
 /* Gives what root made to the owner of the directory it is in. */
 static void inherit_owner(const char *path)
 {
     char above[WCI_PATH];
     struct stat owner;
-    if (geteuid() != 0)
+    if (geteuid() != 0 || wci_path_above(above, path) != WILDCAM_OK)
         return;
-    snprintf(above, sizeof above, "%s", path);
-    char *slash = strrchr(above, '/');
-    if (slash && slash != above)
-        *slash = '\0';
-    else
-        snprintf(above, sizeof above, "%s", slash ? "/" : ".");
     if (stat(above, &owner) == 0 && owner.st_uid != 0 &&
         lchown(path, owner.st_uid, owner.st_gid) != 0)
         return; /* a file system without owners: nothing to give */
@@ -72,9 +74,14 @@ static void inherit_owner(const char *path)
 static wildcam_status make_one(const char *path)
 {
     struct stat found;
+    char above[WCI_PATH];
     if (mkdir(path, 0750) == 0) {
         inherit_owner(path);
-        return WILDCAM_OK;
+        wildcam_status status = wci_path_above(above, path);
+        if (status == WILDCAM_OK)
+            status = wci_directory_sync(above);
+        /* Where names may be made but not read, nothing more can be done. */
+        return status == WILDCAM_ERR_DENIED ? WILDCAM_OK : status;
     }
     if (errno == EEXIST && stat(path, &found) == 0 && S_ISDIR(found.st_mode))
         return WILDCAM_OK;
@@ -297,20 +304,12 @@ bool wci_file_exists(const char *path)
     return stat(path, &found) == 0 && S_ISREG(found.st_mode);
 }
 
-static wildcam_status directory_of(const char *path, char above[WCI_PATH])
-{
-    const char *slash = strrchr(path, '/');
-    if (!slash)
-        return wci_path(above, ".");
-    return wci_path(above, "%.*s", slash == path ? 1 : (int)(slash - path), path);
-}
-
 wildcam_status wci_file_replace(const char *path, const char *text, size_t length)
 {
     char fresh[WCI_PATH], above[WCI_PATH];
     wildcam_status status = wci_path(fresh, "%s.new", path);
     if (status == WILDCAM_OK)
-        status = directory_of(path, above);
+        status = wci_path_above(above, path);
     if (status == WILDCAM_OK)
         status = wci_file_remove(fresh);
     if (status != WILDCAM_OK)

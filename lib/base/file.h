@@ -19,9 +19,11 @@ wildcam_status wci_path(char *path, const char *format, ...) WCI_PRINTF(2, 3);
 wildcam_status wci_path_real(const char *path, char *real);
 /* Whether one real path is the other or below it. */
 bool wci_path_is_inside(const char *inner, const char *outer);
+/* The directory that a path is in, into above[WCI_PATH]. */
+wildcam_status wci_path_above(char *above, const char *path);
 
-/* Makes a directory and those above it. Work done as root belongs to the owner of the directory
- * above, so that a server that runs as somebody else can go on with it. */
+/* Makes a directory and those above it, durably. Work done as root belongs to the owner of the
+ * directory above, so that a server that runs as somebody else can go on with it. */
 wildcam_status wci_directory_make(const char *path);
 wildcam_status wci_directory_sync(const char *path);
 /* Removes a directory and all in it, without following links; no failure when it is not there.

@@ -35,8 +35,10 @@ static wildcam_status copy_picture(struct backup *backup, const wildcam_image *i
     close(fd);
     if (status != WILDCAM_OK)
         return status;
-    if (memcmp(sha256, image->sha256, sizeof sha256) == 0)
-        return wci_file_rename(part, path);
+    if (memcmp(sha256, image->sha256, sizeof sha256) == 0) {
+        status = wci_file_rename(part, path);
+        return status == WILDCAM_OK ? wci_copy_named(&backup->copy, path) : status;
+    }
     unlink(part);
     return wci_fail(WILDCAM_ERR_CORRUPT,
                     "picture %lld: its file does not have the SHA-256 %s any more",

@@ -88,8 +88,26 @@ void wci_copy_lose(struct wci_copy *copy, const wildcam_image *image)
 wildcam_status wci_copy_make_above(const char *path)
 {
     char above[WCI_PATH];
-    wildcam_status status = wci_path(above, "%.*s", (int)(strrchr(path, '/') - path), path);
+    wildcam_status status = wci_path_above(above, path);
     return status == WILDCAM_OK ? wci_directory_make(above) : status;
+}
+
+static wildcam_status sync_folder(struct wci_copy *copy)
+{
+    wildcam_status status = *copy->folder ? wci_directory_sync(copy->folder) : WILDCAM_OK;
+    copy->folder[0] = '\0';
+    return status;
+}
+
+wildcam_status wci_copy_named(struct wci_copy *copy, const char *path)
+{
+    char above[WCI_PATH];
+    wildcam_status status = wci_path_above(above, path);
+    if (status != WILDCAM_OK || strcmp(above, copy->folder) == 0)
+        return status;
+    status = sync_folder(copy);
+    memcpy(copy->folder, above, sizeof above);
+    return status;
 }
 
 wildcam_status wci_copy_picture_path(const char *directory, const wildcam_image *image, char *path)
@@ -136,6 +154,8 @@ wci_copy_walk_pictures(struct wci_copy *copy, const char *directory, const struc
         status = wci_count_pictures(walk.ops, walk.backend, &copy->total);
         if (status == WILDCAM_OK)
             status = walk.ops->each_span(walk.backend, walk_span, &walk);
+        if (status == WILDCAM_OK)
+            status = sync_folder(copy);
         walk.ops->close(walk.backend, false);
     }
     if (wci_path(lock, "%s/write.lock", directory) == WILDCAM_OK)

@@ -22,6 +22,7 @@ struct wci_copy {
     char names[320];        /* of the first of them */
     struct wci_text shards; /* the names of those that were walked, a blank behind each */
     char *chunk;            /* WCI_COPY_CHUNK bytes */
+    char folder[WCI_PATH];  /* of the last picture, whose names are not yet brought to the disk */
 };
 
 /* Tells the caller how far it is; CANCELLED when he has had enough. */
@@ -38,10 +39,14 @@ wildcam_status wci_copy_is_whole(struct wci_copy *copy, const wildcam_image *ima
 void wci_copy_lose(struct wci_copy *copy, const wildcam_image *image);
 /* Makes the directory that a path is in. */
 wildcam_status wci_copy_make_above(const char *path);
+/* A picture has its name now. Names are brought to the disk folder by folder: pictures come in the
+ * order of time, so most are in the folder of the one before. */
+wildcam_status wci_copy_named(struct wci_copy *copy, const char *path);
 
 /* Where a picture is in a backup. */
 wildcam_status wci_copy_picture_path(const char *directory, const wildcam_image *image, char *path);
-/* Opens the databases in a directory as a backend of their own, and calls back for each picture. */
+/* Opens the databases in a directory as a backend of their own, and calls back for each picture; in
+ * the end all names are on the disk. */
 wildcam_status
 wci_copy_walk_pictures(struct wci_copy *copy, const char *directory, const struct wci_log *log,
                        wildcam_status (*each)(void *user, const wildcam_image *image), void *user);

@@ -174,7 +174,7 @@ static wildcam_status rename_into(const char *from, const char *to)
             return WILDCAM_OK;
         if (errno != ENOENT)
             return wci_fail_os(errno, "cannot rename %s to %s", from, to);
-        status = wci_path(above, "%.*s", (int)(strrchr(to, '/') - to), to);
+        status = wci_path_above(above, to);
         if (status == WILDCAM_OK)
             status = wci_directory_make(above);
         if (status == WILDCAM_OK)

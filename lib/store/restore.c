@@ -43,8 +43,9 @@ static wildcam_status restore_database(struct restore *restore, const char *name
     wci_digest_to_text(sha256, text);
     if (strcmp(text, digest) != 0)
         return wci_fail(WILDCAM_ERR_CORRUPT, "%s is not what the backup's manifest says", from);
+    status = wci_copy_named(&restore->copy, to);
     restore->copy.done++;
-    return wci_copy_tell(&restore->copy);
+    return status == WILDCAM_OK ? wci_copy_tell(&restore->copy) : status;
 }
 
 static wildcam_status restore_databases(struct restore *restore, const json_t *files)
@@ -94,6 +95,8 @@ static wildcam_status restore_picture(void *user, const wildcam_image *image)
         wci_copy_lose(&restore->copy, image); /* one damaged picture does not cost the others */
         status = wci_file_remove(to);
     }
+    if (status == WILDCAM_OK)
+        status = wci_copy_named(&restore->copy, to);
     return status == WILDCAM_OK ? wci_copy_tell(&restore->copy) : status;
 }
 
@@ -128,6 +131,20 @@ static wildcam_status must_be_outside(const char *directory, const char *backup)
     return status;
 }
 
+/* What was made in the meantime takes the directory's name. */
+static wildcam_status take_place(struct restore *restore, const char *directory)
+{
+    char above[WCI_PATH];
+    if (rmdir(directory) != 0 && access(directory, F_OK) == 0)
+        return wci_fail(WILDCAM_ERR_EXISTS, "%s is not empty any more", directory);
+    wildcam_status status = wci_path_above(above, restore->fresh);
+    if (status == WILDCAM_OK)
+        status = wci_file_rename(restore->fresh, directory);
+    if (status == WILDCAM_OK)
+        status = wci_path(restore->fresh, "%s", directory); /* what goes away on failure */
+    return status == WILDCAM_OK ? wci_directory_sync(above) : status;
+}
+
 wildcam_status wci_store_restore(const char *backup, const char *directory,
                                  wildcam_progress_fn *progress, void *user)
 {
@@ -153,10 +170,8 @@ wildcam_status wci_store_restore(const char *backup, const char *directory,
     status = restore.copy.chunk ? rebuild(&restore) : WILDCAM_ERR_NOMEM;
     free(restore.copy.chunk);
     wci_text_free(&restore.copy.shards);
-    if (status == WILDCAM_OK && (rmdir(directory) == 0 || access(directory, F_OK) != 0))
-        status = wci_file_rename(restore.fresh, directory);
-    else if (status == WILDCAM_OK)
-        status = wci_fail(WILDCAM_ERR_EXISTS, "%s is not empty any more", directory);
+    if (status == WILDCAM_OK)
+        status = take_place(&restore, directory);
     if (status != WILDCAM_OK) {
         struct wci_error error;
         wci_error_save(&error);

@@ -49,7 +49,7 @@ static wildcam_status give_name(const char *fresh, const char *path)
             return wci_file_rename(fresh, path);
     }
     unlink(fresh);
-    wildcam_status status = wci_path(above, "%.*s", (int)(strrchr(path, '/') - path), path);
+    wildcam_status status = wci_path_above(above, path);
     return status == WILDCAM_OK ? wci_directory_sync(above) : status;
 }
 
