@@ -109,11 +109,23 @@ struct listing {
     size_t count, capacity;
 };
 
+/* The list is in the order of time, and months and days of one beginning are next to each other. */
 static struct wci_shard *find_listed(const struct wci_shards *shards, const char *name)
 {
-    for (size_t i = 0; i < shards->count; i++)
-        if (strcmp(shards->list[i]->name, name) == 0)
-            return shards->list[i];
+    int64_t from, to;
+    size_t low = 0, high = shards->count;
+    if (!wci_shard_span(name, &from, &to))
+        return NULL;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (shards->list[middle]->from < from)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < shards->count && shards->list[low]->from == from; low++)
+        if (strcmp(shards->list[low]->name, name) == 0)
+            return shards->list[low];
     return NULL;
 }
 
