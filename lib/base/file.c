@@ -232,7 +232,7 @@ wildcam_status wci_file_create(const char *path, int *fd)
 wildcam_status wci_file_open(const char *path, int *fd, int64_t *bytes)
 {
     struct stat found;
-    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe would wait for its writer */
     if (*fd < 0)
         return wci_fail_os(errno, "cannot open %s", path);
     if (fstat(*fd, &found) == 0 && S_ISREG(found.st_mode)) {

@@ -79,6 +79,8 @@ START_TEST(opens_files_only)
                  wci_file_open(scratch_path("none"), &fd, &bytes));
     ck_assert_int_eq(fd, -1);
     assert_fails(WILDCAM_ERR_IO, "is not a file", wci_file_open(scratch(), &fd, &bytes));
+    ck_assert_int_eq(mkfifo(scratch_path("pipe"), 0600), 0); /* that nobody writes to */
+    assert_fails(WILDCAM_ERR_IO, "is not a file", wci_file_open(scratch_path("pipe"), &fd, &bytes));
     ck_assert_int_eq(fd, -1);
 }
 END_TEST

@@ -115,15 +115,15 @@ static wildcam_status check_references(struct wci_check *check, wci_backend *sel
     } questions[] = {
         {"SELECT count(*) FROM images i WHERE NOT EXISTS(SELECT 1 FROM wildlife_detections d"
          " WHERE d.id>=(i.id>>21<<21) AND d.id<(i.id>>21<<21)+2097152 AND d.image_id=i.id)",
-         "pictures have no detection"},
+         "pictures without a detection"},
         {"SELECT count(*) FROM wildlife_detections d WHERE image_id IS NOT NULL AND NOT EXISTS("
          "SELECT 1 FROM images i WHERE i.id=d.image_id)",
-         "detections name a picture that is not there"},
+         "detections of a picture that is not there"},
         {"SELECT count(*) FROM reviews r WHERE NOT EXISTS(SELECT 1 FROM wildlife_detections d"
          " WHERE d.id=r.detection_id)",
-         "reviews name a detection that is not there"},
+         "reviews of a detection that is not there"},
         {"SELECT count(*) FROM wildlife_detections WHERE id>>21<>detection_timestamp/1000000",
-         "detections have an id of another second than theirs"},
+         "detections with an id of another second than theirs"},
     };
     for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
         int64_t count;
@@ -131,8 +131,8 @@ static wildcam_status check_references(struct wci_check *check, wci_backend *sel
         if (status != WILDCAM_OK)
             return status;
         if (count)
-            wci_check_find(check, "database", where, "%lld %s", (long long)count,
-                           questions[i].text);
+            wci_check_find(check, "database", where, "%s: %lld", questions[i].text,
+                           (long long)count);
     }
     (void)self;
     return WILDCAM_OK;
@@ -196,7 +196,7 @@ static wildcam_status check_keys(struct wci_check *check, wci_backend *self,
     wci_pool_give_reader(&self->catalog.pool, keys.catalog);
     if (keys.missing)
         wci_check_find(check, "database", where,
-                       "%lld pictures have no key in the catalog and may be taken in twice",
+                       "pictures without a key in the catalog, which may be taken in twice: %lld",
                        (long long)keys.missing);
     if (status != WILDCAM_ERR_CORRUPT)
         return status;
