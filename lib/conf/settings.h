@@ -24,7 +24,8 @@
       "whole goes on whole.")                                                                      \
     X(STORE_DURABILITY, "store.durability", CHOICE, "", "full", 0, 0, "full,normal", 0, "0.1",     \
       "full: what is acknowledged survives a loss of power. normal: it survives the end of the "  \
-      "process, and a loss of power may take the last seconds, but damages nothing.")             \
+      "process; a loss of power may take what came in the last minute, or of a picture the file " \
+      "alone, which `wildcam check` names.")                                                      \
     X(STORE_OPEN_SHARDS, "store.open_shards", INT, "files", "16", 2, 1024, "", 0, "0.1",           \
       "How many shards are kept open at most while nobody uses them.")                            \
     X(STORE_BUSY_TIMEOUT, "store.busy_timeout", NUMBER, "seconds", "10", 0, 3600, "", 0, "0.1",    \

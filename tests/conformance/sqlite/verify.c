@@ -87,7 +87,7 @@ START_TEST(a_check_finds_lost_keys_and_files)
     assert_op(subject.ops->check(subject.backend, &check));
     ck_assert_int_eq(check.findings, 3);
     ck_assert_ptr_nonnull(strstr(found.text.data, "database|2026-01|the shard's file is gone"));
-    ck_assert_ptr_nonnull(strstr(found.text.data, "detections/2026-02.db|1 pictures have no key"));
+    ck_assert_ptr_nonnull(strstr(found.text.data, "detections/2026-02.db|pictures without a key"));
     wci_text_free(&found.text);
     check = (struct wci_check){0}; /* nobody listens */
     assert_op(subject.ops->check(subject.backend, &check));
