@@ -1,4 +1,5 @@
 /* Making a station out of a backup. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -140,9 +141,12 @@ static wildcam_status take_place(struct restore *restore, const char *directory)
     wildcam_status status = wci_path_above(above, restore->fresh);
     if (status == WILDCAM_OK)
         status = wci_file_rename(restore->fresh, directory);
-    if (status == WILDCAM_OK)
-        status = wci_path(restore->fresh, "%s", directory); /* what goes away on failure */
-    return status == WILDCAM_OK ? wci_directory_sync(above) : status;
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_directory_sync(above);
+    if (status != WILDCAM_OK) /* it may not last, so it goes as all does that fails */
+        (void)rename(directory, restore->fresh);
+    return status;
 }
 
 wildcam_status wci_store_restore(const char *backup, const char *directory,
