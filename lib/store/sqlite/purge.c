@@ -184,6 +184,25 @@ static wildcam_status measure_damaged(struct damaged_purge *purge, const char *n
     return status;
 }
 
+/* Hides the files of a damaged shard, unless something late has begun that time anew: they are its
+ * files too. While the catalog's transaction is held no shard is made. */
+static wildcam_status hide_damaged(const struct damaged_purge *purge, const char *name,
+                                   int64_t from, int64_t to)
+{
+    wci_backend *self = purge->self;
+    struct wci_database *catalog;
+    struct wci_shard *again;
+    wildcam_status status = wci_pool_begin(&self->catalog.pool, &catalog);
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_shards_step(&self->shards, true, from, to, &again);
+    if (status == WILDCAM_OK && !again)
+        status = purge->files->hide(purge->files->user, name);
+    wci_shards_give(&self->shards, again);
+    wci_pool_rollback(&self->catalog.pool);
+    return status;
+}
+
 /* A shard that was set aside goes with the rest of its time. */
 static wildcam_status purge_damaged(void *user, const char *path, const char *file,
                                     bool is_directory)
@@ -201,7 +220,7 @@ static wildcam_status purge_damaged(void *user, const char *path, const char *fi
     bool is_database = end > 3 && strcmp(file + end - 3, ".db") == 0;
     if (purge->files->measure)
         return is_database ? measure_damaged(purge, name, from) : WILDCAM_OK;
-    wildcam_status status = purge->files->hide(purge->files->user, name);
+    wildcam_status status = hide_damaged(purge, name, from, to);
     if (status == WILDCAM_OK)
         status = purge->files->drop(purge->files->user, name);
     if (status == WILDCAM_OK)

@@ -375,6 +375,46 @@ START_TEST(a_purge_takes_it_too)
 }
 END_TEST
 
+static wildcam_status note_hiding(void *user, const char *name)
+{
+    wci_text_add_format(user, "%s ", name);
+    return WILDCAM_OK;
+}
+
+/* Something late comes in as soon as February's shard is gone. */
+static wildcam_status write_late(void *user, const char *name)
+{
+    const struct wci_text *steps = user;
+    bool is_gone = strcmp(name, "2026-02") == 0 && !file_exists(february());
+    ck_assert(steps->length);
+    if (is_gone) {
+        struct wci_row row = row_at(&subject, day_at(2026, 2, 22));
+        write_rows(&subject, &row, 1);
+    }
+    return WILDCAM_OK;
+}
+
+/* The damaged file of a month takes no pictures with it that came since. */
+START_TEST(a_purge_leaves_what_is_late)
+{
+    struct wci_text steps = {0};
+    const struct wci_purge_files files = {&steps,     note_hiding, is_never_hidden,
+                                          write_late, NULL,        NULL};
+    struct wci_row row = row_at(&subject, day_at(2026, 2, 21));
+    int64_t shards = 0;
+    expect_log("is damaged and was set aside");
+    spoil_header(february());
+    read_all(&subject, NULL);
+    write_rows(&subject, &row, 1);
+    assert_op(subject.ops->purge(subject.backend, day_at(2026, 3, 1), &files, &shards));
+    ck_assert_str_eq(steps.data, "2026-01 2026-02 ");
+    ck_assert_int_eq(count_files(station_file("damaged")), 0);
+    ck_assert_int_eq(read_all(&subject, NULL), ROWS + 1);
+    model_forget(&subject.model, INT64_MIN, day_at(2026, 2, 22));
+    wci_text_free(&steps);
+}
+END_TEST
+
 /* ---- The catalog ---- */
 
 START_TEST(a_damaged_catalog_is_told_and_stays)
@@ -410,6 +450,7 @@ Suite *make_suite(void)
     tcase_add_test(shards, a_repaired_shard_comes_back);
     tcase_add_test(shards, two_find_it);
     tcase_add_loop_test(shards, a_purge_takes_it_too, 0, 2);
+    tcase_add_test(shards, a_purge_leaves_what_is_late);
     tcase_add_loop_test(catalog, a_damaged_catalog_is_told_and_stays, 0, DAMAGES);
     return suite;
 }
