@@ -99,6 +99,7 @@ END_TEST
 
 START_TEST(a_backup)
 {
+    assert_op(wci_directory_make(scratch_path("copies")));
     assert_op(wci_store_backup(&store, scratch_path("copies/first"), NULL, NULL));
     assert_op(wci_directory_walk(scratch_path("copies"), assert_all_synced, NULL));
     keep_picture(&subject, &store, 1, day_at(2026, 3, 6), 6);
