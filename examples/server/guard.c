@@ -76,18 +76,19 @@ static bool is_own_host(struct request *request, const char *origin)
 }
 
 /* A page of any site can have a browser send something here, as text/plain even without asking
- * first. Browsers say from where; cameras and tools do not. Reading is free: browsers keep the
- * answer from that page. */
+ * first. Browsers say from where, older ones by Origin alone, which a proxy that renames the host
+ * spoils; cameras and tools say neither. Reading is free: browsers keep the answer from that page.
+ */
 bool guard_site(struct request *request)
 {
     const char *site = request_header(request, "Sec-Fetch-Site");
     const char *origin = request_header(request, MHD_HTTP_HEADER_ORIGIN);
-    if (strcmp(request->route->method, MHD_HTTP_METHOD_GET) == 0 ||
-        ((!site || strcmp(site, "same-origin") == 0 || strcmp(site, "none") == 0) &&
-         (!origin || is_own_host(request, origin))))
+    bool is_own = site ? strcmp(site, "same-origin") == 0 || strcmp(site, "none") == 0
+                       : !origin || is_own_host(request, origin);
+    if (is_own || strcmp(request->route->method, MHD_HTTP_METHOD_GET) == 0)
         return true;
     answer_error(request, MHD_HTTP_FORBIDDEN,
                  "a page of another site changes nothing here: Sec-Fetch-Site is same-origin or "
-                 "none, and Origin is the request's Host, where they are sent");
+                 "none or, where it is not sent, Origin is the request's Host");
     return false;
 }

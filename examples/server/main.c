@@ -1,5 +1,6 @@
 /* wildcam-server [--config FILE] [--set NAME=VALUE]... */
 #include <errno.h>
+#include <getopt.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
@@ -50,32 +51,41 @@ static void list_settings(void)
 /* Answers -1 to go on, else the exit status. */
 static int read_options(int argc, char **argv, struct conf_options *options)
 {
-    for (int i = 1; i < argc; i++) {
-        bool is_file = strcmp(argv[i], "--config") == 0, is_set = strcmp(argv[i], "--set") == 0;
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            fputs(usage, stdout);
-            return 0;
-        }
-        if (strcmp(argv[i], "--version") == 0) {
-            printf("wildcam-server %s\n", wildcam_version());
-            return 0;
-        }
-        if (strcmp(argv[i], "--settings") == 0) {
-            list_settings();
-            return 0;
-        }
-        if ((!is_file && !is_set) || i + 1 == argc) {
-            complain("%s: %s", argv[i],
-                     is_file || is_set ? "a value is missing" : "no such option; see --help");
-            return 2;
-        }
-        i++;
-        if (!conf_options_add(options, is_file ? CONF_OPTION_FILE : CONF_OPTION_SET, argv[i])) {
+    static const struct option known[] = {{"config", required_argument, NULL, CONF_OPTION_FILE},
+                                          {"set", required_argument, NULL, CONF_OPTION_SET},
+                                          {"settings", no_argument, NULL, 'l'},
+                                          {"version", no_argument, NULL, 'v'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
+    int option;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, ":h", known, NULL)) != -1) {
+        switch (option) {
+        case CONF_OPTION_FILE:
+        case CONF_OPTION_SET:
+            if (conf_options_add(options, (enum conf_option_kind)option, optarg))
+                continue;
             complain("%s", options->message);
             return 1;
+        case 'l':
+            list_settings();
+            return 0;
+        case 'v':
+            printf("wildcam-server %s\n", wildcam_version());
+            return 0;
+        case 'h':
+            fputs(usage, stdout);
+            return 0;
+        default:
+            complain("%s: %s", argv[optind - 1],
+                     option == ':' ? "a value is missing" : "no such option; see --help");
+            return 2;
         }
     }
-    return -1;
+    if (optind == argc)
+        return -1;
+    complain("%s: no such option; see --help", argv[optind]);
+    return 2;
 }
 
 static int read_settings(int argc, char **argv, wildcam_conf *conf)

@@ -49,10 +49,11 @@ def test_settings_are_those_of_the_manual():
 
 
 @pytest.mark.parametrize("arguments, words", [
-    (["--sett", "a=b"], "--sett"), (["extra"], "extra"), (["--set"], "value is missing"),
+    (["--sets", "a=b"], "--sets"), (["extra"], "extra"), (["--set"], "value is missing"),
     (["--config"], "value is missing"), (["--set", "data.dir"], "NAME=VALUE"),
     (["--set", "no.such=1"], "no.such"), (["--set", "http.threads=0"], "http.threads"),
     (["--set", "http.threads=many"], "http.threads"), (["--set", "=x"], "NAME=VALUE"),
+    (["--set=http.threads=0"], "http.threads"), (["--config=/no/such/file"], "/no/such/file"),
     (["--set", "cameras.auto_register=perhaps"], "cameras.auto_register"),
     (["--set", "store.shard=week"], "month"), (["--set", "images.max_bytes=1"], "1024"),
     (["--set", "x" * 5000 + "=1"], "NAME=VALUE"), (["--config", "/no/such/file"], "/no/such/file"),
