@@ -37,7 +37,7 @@ wildcam_status wci_path_real(const char *path, char *real)
         snprintf(there, sizeof there, "%.*s", cut ? (int)cut : 1, whole);
         if (realpath(there, found))
             return wci_path(real, "%s%s", found[1] ? found : "", whole + cut);
-        if ((errno != ENOENT && errno != ENOTDIR) || cut == 0)
+        if ((errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG) || cut == 0)
             return wci_fail_os(errno, "cannot follow the path %s", there);
         while (cut > 0 && whole[--cut] != '/')
             continue;

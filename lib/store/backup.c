@@ -222,7 +222,9 @@ static wildcam_status must_be_of(const char *directory, const char *identity)
     if (status != WILDCAM_OK)
         return status;
     const char *of = json_string_value(json_object_get(manifest, "station"));
-    if (of && strcmp(of, identity) != 0)
+    if (of && strlen(of) < strlen(identity)) /* jansson drops characters it has no memory for */
+        status = wci_fail_memory();
+    else if (of && strcmp(of, identity) != 0)
         status = wci_fail(WILDCAM_ERR_EXISTS,
                           "%s holds the backup of another station (%.32s; this one is %s): each "
                           "needs a directory of its own",
