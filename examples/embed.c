@@ -27,7 +27,7 @@ static void take_in(wildcam_station *station, const char *device_id, const char 
     if (status == WILDCAM_OK)
         printf("%s: picture %lld%s\n", path, (long long)id, duplicate ? " (kept before)" : "");
     else
-        printf("%s: %s%s\n", path, wildcam_error_message(),
+        printf("%s%s\n", wildcam_error_message(), /* which names the file */
                wildcam_status_is_retriable(status) ? " (try again later)" : "");
     fflush(stdout);
 }
