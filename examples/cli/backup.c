@@ -14,8 +14,10 @@ static int run(struct cli *cli, int argc, char **argv)
     if (result == CLI_WELL) {
         struct copying copying = {.cli = cli};
         interrupt_watch();
-        result = copying_end(&copying, "backed up", argv[0],
-                             wildcam_station_backup(station, argv[0], copying_progress, &copying));
+        wildcam_status status = wildcam_station_backup(station, argv[0], copying_progress, &copying,
+                                                       &copying.copied);
+        copying.is_backup = true;
+        result = copying_end(&copying, "backed up", argv[0], status);
     }
     wildcam_station_close(station);
     return result;
@@ -28,7 +30,7 @@ const struct command command_backup = {
     .text =
         "Copies the station into the directory BACKUP as it is at one moment. Into the same one\n"
         "again it copies only new pictures, and takes the place of the earlier backup at its very\n"
-        "end. --json is {\"directory\": BACKUP, \"pictures\": N}.\n"
+        "end. --json is {\"directory\": BACKUP, \"pictures\": N, \"copied\": N}.\n"
         "\n"
         "  wildcam backup /mnt/disk/station --data /srv/station",
     .words_min = 1,

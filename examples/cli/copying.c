@@ -21,7 +21,10 @@ static bool write_json(const struct copying *copying, const char *directory)
     json_output_begin(&out);
     json_output_add(&out, "{\"directory\": ");
     cli_add_text(&out, directory);
-    json_output_add(&out, ", \"pictures\": %" PRId64 "}\n", copying->pictures);
+    json_output_add(&out, ", \"pictures\": %" PRId64, copying->pictures);
+    if (copying->is_backup)
+        json_output_add(&out, ", \"copied\": %" PRId64, copying->copied);
+    json_output_add(&out, "}\n");
     return cli_print_json(&out);
 }
 
@@ -39,6 +42,9 @@ int copying_end(struct copying *copying, const char *what, const char *directory
     char *visible = text_visible(directory);
     printf("%s %" PRId64 " picture%s into %s\n", what, copying->pictures,
            cli_plural(copying->pictures), visible ? visible : "?");
+    if (copying->is_backup)
+        printf("%" PRId64 " copied, %" PRId64 " there already\n", copying->copied,
+               copying->pictures - copying->copied);
     free(visible);
     return CLI_WELL;
 }

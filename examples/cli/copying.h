@@ -7,6 +7,8 @@
 struct copying {
     struct cli *cli;
     int64_t pictures; /* of the station that is copied */
+    bool is_backup;   /* of which some may have been there */
+    int64_t copied;
 };
 
 int copying_progress(void *user, const char *phase, int64_t done, int64_t total);

@@ -41,15 +41,17 @@ enum {
  * the station does not take the place of a good copy. A later backup so takes the time of reading
  * the earlier one once.
  *
- * @param self       the station.
  * A later backup of the station into the same directory copies only new pictures and takes the
  * place of the earlier one at its very end. Then the pictures of days that the station has purged
  * go from the backup, too; those of shards that were set aside stay.
  *
+ * @param self       the station.
  * @param directory  where to; made when it is not there, but not those above it: the disk may not
  *                   be mounted. Neither in the station's directory nor around it.
  * @param progress   told how far it is; may be NULL.
  * @param user       handed to @p progress.
+ * @param copied     where the number of pictures goes that were copied, because they were not there
+ *                   or damaged there; may be NULL.
  * @return #WILDCAM_OK; #WILDCAM_ERR_CANCELLED; #WILDCAM_ERR_EXISTS when the directory holds
  *         something else, or the backup of another station; #WILDCAM_ERR_NOTFOUND when the
  *         directory above it is not there; #WILDCAM_ERR_VERSION when a newer library made the
@@ -69,7 +71,8 @@ enum {
  * @since 0.1
  */
 WILDCAM_API wildcam_status wildcam_station_backup(wildcam_station *self, const char *directory,
-                                                  wildcam_progress_fn *progress, void *user);
+                                                  wildcam_progress_fn *progress, void *user,
+                                                  int64_t *copied);
 
 /**
  * Makes a station out of a backup. Every file is compared with what the backup says of it. A

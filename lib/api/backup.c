@@ -3,13 +3,15 @@
 #include "api/call.h"
 
 wildcam_status wildcam_station_backup(wildcam_station *self, const char *directory,
-                                      wildcam_progress_fn *progress, void *user)
+                                      wildcam_progress_fn *progress, void *user, int64_t *copied)
 {
     wildcam_status status;
+    if (copied)
+        *copied = 0;
     WCI_BEGIN(self, directory);
     if (!*directory)
         return wci_fail(WILDCAM_ERR_INVALID, "the directory's name is empty");
-    WCI_WITHIN(self, status, wci_store_backup(&self->store, directory, progress, user));
+    WCI_WITHIN(self, status, wci_store_backup(&self->store, directory, progress, user, copied));
     return status;
 }
 

@@ -13,6 +13,7 @@ struct backup {
     struct wci_copy copy;
     struct wci_store *store;
     const char *directory, *identity;
+    int64_t copied; /* pictures that were not there, or damaged there */
 };
 
 /* CORRUPT when the station's own file is gone or damaged. */
@@ -37,6 +38,7 @@ static wildcam_status copy_picture(struct backup *backup, const wildcam_image *i
         return status;
     if (memcmp(sha256, image->sha256, sizeof sha256) == 0) {
         status = wci_file_rename(part, path);
+        backup->copied += status == WILDCAM_OK;
         return status == WILDCAM_OK ? wci_copy_named(&backup->copy, path) : status;
     }
     unlink(part);
@@ -267,7 +269,7 @@ static wildcam_status claim(const char *directory, int *fd)
 }
 
 wildcam_status wci_store_backup(struct wci_store *store, const char *directory,
-                                wildcam_progress_fn *progress, void *user)
+                                wildcam_progress_fn *progress, void *user, int64_t *copied)
 {
     struct backup backup = {.copy = {.progress = progress, .user = user, .phase = "databases"},
                             .store = store,
@@ -296,6 +298,8 @@ wildcam_status wci_store_backup(struct wci_store *store, const char *directory,
     if (claimed >= 0)
         close(claimed);
     close(upkeep);
+    if (copied)
+        *copied = backup.copied;
     if (status == WILDCAM_OK && (backup.copy.lost || figures.damaged_shards))
         status = wci_fail(WILDCAM_ERR_INCOMPLETE,
                           "the backup is made, but it lacks the files of pictures (%lld%s%s) and "

@@ -46,8 +46,9 @@ wildcam_status wci_store_measure_purge(struct wci_store *store, int64_t before, 
 void wci_store_maintain(struct wci_store *store, int64_t deadline);
 
 wildcam_status wci_store_check(struct wci_store *store, struct wci_check *check);
+/* `copied` may be NULL. */
 wildcam_status wci_store_backup(struct wci_store *store, const char *directory,
-                                wildcam_progress_fn *progress, void *user);
+                                wildcam_progress_fn *progress, void *user, int64_t *copied);
 wildcam_status wci_store_restore(const char *backup, const char *directory,
                                  wildcam_progress_fn *progress, void *user);
 

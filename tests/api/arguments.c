@@ -375,8 +375,8 @@ START_TEST(station_without_a_station)
     ck_assert_str_eq(wildcam_health_get_reason(NULL), "");
     ck_assert_int_eq(wildcam_health_get_figure(NULL, 0), -1);
     wildcam_health_free(NULL);
-    REFUSES(wildcam_station_backup(NULL, "x", NULL, NULL));
-    REFUSES(wildcam_station_backup(station, NULL, NULL, NULL));
+    REFUSES(wildcam_station_backup(NULL, "x", NULL, NULL, NULL));
+    REFUSES(wildcam_station_backup(station, NULL, NULL, NULL, NULL));
     REFUSES(wildcam_restore(NULL, "x", NULL, NULL));
     REFUSES(wildcam_restore("x", NULL, NULL, NULL));
     REFUSES(wildcam_station_check(NULL, 0, NULL, NULL, NULL, NULL));

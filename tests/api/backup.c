@@ -53,7 +53,7 @@ static void assert_same(wildcam_station *left, wildcam_station *right)
 
 static void back_up(wildcam_station *station)
 {
-    assert_ok(wildcam_station_backup(station, scratch_path("backup"), NULL, NULL));
+    assert_ok(wildcam_station_backup(station, scratch_path("backup"), NULL, NULL, NULL));
 }
 
 static void restore(const char *name)
@@ -129,7 +129,7 @@ static void stop_at_every_step(wildcam_status (*run)(wildcam_station *station, s
 
 static wildcam_status run_backup(wildcam_station *station, struct watch *watch)
 {
-    return wildcam_station_backup(station, scratch_path("backup"), look, watch);
+    return wildcam_station_backup(station, scratch_path("backup"), look, watch, NULL);
 }
 
 static void assert_earlier_backup_stays(wildcam_station *station)
@@ -249,7 +249,7 @@ START_TEST(damaged_picture_costs_no_other)
     flip_byte(picture);
     expect_log("a picture is left out");
     assert_fails(WILDCAM_ERR_INCOMPLETE, name,
-                 wildcam_station_backup(station, scratch_path("backup"), NULL, NULL));
+                 wildcam_station_backup(station, scratch_path("backup"), NULL, NULL, NULL));
     ck_assert_int_eq(count_log("SHA-256"), 1);
     ck_assert_int_eq(count_files(scratch_path("backup/images")), 1);
     flip_byte(picture); /* whole again */
@@ -260,7 +260,7 @@ START_TEST(damaged_picture_costs_no_other)
     ck_assert_int_eq(count_files(scratch_path("again/images")), 1);
     flip_byte(picture); /* damaged on both sides: what the backup has stays */
     assert_fails(WILDCAM_ERR_INCOMPLETE, "pictures (1",
-                 wildcam_station_backup(station, scratch_path("backup"), NULL, NULL));
+                 wildcam_station_backup(station, scratch_path("backup"), NULL, NULL, NULL));
     ck_assert_int_eq(count_files(scratch_path("backup/images")), 2);
     flip_byte(picture);
     back_up(station);
@@ -293,7 +293,7 @@ START_TEST(backup_without_a_lost_picture)
     ck_assert_int_eq(remove(path), 0);
     expect_log("a picture is left out");
     assert_fails(WILDCAM_ERR_INCOMPLETE, "pictures (1: images/2026/02/02/",
-                 wildcam_station_backup(station, scratch_path("backup"), NULL, NULL));
+                 wildcam_station_backup(station, scratch_path("backup"), NULL, NULL, NULL));
     assert_fails(WILDCAM_ERR_INCOMPLETE, "pictures (1: images/2026/02/02/",
                  wildcam_restore(scratch_path("backup"), scratch_path("again"), NULL, NULL));
     again = open_at("again"); /* one lost picture does not cost the others */
@@ -313,7 +313,8 @@ static int back_up_as_nobody(void *user)
         wildcam_conf_set(conf, "data.dir", scratch_path("nobody")) != WILDCAM_OK ||
         wildcam_station_open(conf, &station) != WILDCAM_OK)
         return 2;
-    wildcam_status status = wildcam_station_backup(station, scratch_path("denied"), NULL, NULL);
+    wildcam_status status = wildcam_station_backup(station, scratch_path("denied"), NULL, NULL,
+                                                   NULL);
     wildcam_station_close(station);
     wildcam_conf_free(conf);
     return status == WILDCAM_ERR_DENIED ? 0 : 3;
@@ -394,7 +395,8 @@ static int hold_first(void *user, const char *phase, int64_t done, int64_t total
 static void *back_up_and_hold(void *user)
 {
     struct hold *hold = user;
-    assert_ok(wildcam_station_backup(hold->station, scratch_path("backup"), hold_first, hold));
+    assert_ok(
+        wildcam_station_backup(hold->station, scratch_path("backup"), hold_first, hold, NULL));
     return NULL;
 }
 
@@ -410,7 +412,7 @@ START_TEST(one_backup_at_a_time_and_no_purge)
     ck_assert_int_eq(pthread_create(&thread, NULL, back_up_and_hold, &hold), 0);
     pthread_barrier_wait(&hold.begun);
     assert_fails(WILDCAM_ERR_BUSY, "backup",
-                 wildcam_station_backup(hold.station, backup, NULL, NULL));
+                 wildcam_station_backup(hold.station, backup, NULL, NULL, NULL));
     assert_fails(WILDCAM_ERR_BUSY, "backup",
                  wildcam_station_purge(hold.station, at("2027-01-01"), &shards, &pictures));
     ck_assert_int_eq(shards, 0);

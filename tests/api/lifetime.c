@@ -226,7 +226,7 @@ static int ask_station(struct family *family)
         wildcam_station_purge(station, 0, NULL, NULL),
         wildcam_station_measure_purge(station, 0, NULL, NULL, NULL),
         wildcam_station_health(station, &health),
-        wildcam_station_backup(station, scratch_path("backup"), NULL, NULL),
+        wildcam_station_backup(station, scratch_path("backup"), NULL, NULL, NULL),
         wildcam_station_check(station, 0, NULL, NULL, NULL, NULL),
         wildcam_station_put_camera(station, draft, NULL, &camera),
         wildcam_station_report_camera(station, draft),

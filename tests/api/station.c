@@ -330,7 +330,7 @@ START_TEST(station_whose_disk_is_gone)
     assert_status(WILDCAM_ERR_IO, wildcam_station_check(station, 0, NULL, NULL, NULL, NULL));
     assert_status(WILDCAM_ERR_IO, wildcam_station_purge(station, at("2026-02-01"), NULL, NULL));
     assert_status(WILDCAM_ERR_IO,
-                  wildcam_station_backup(station, scratch_path("backup"), NULL, NULL));
+                  wildcam_station_backup(station, scratch_path("backup"), NULL, NULL, NULL));
     assert_ok(wildcam_station_maintain(station, 1000)); /* trouble goes to the log */
     ck_assert_int_eq(rename(scratch_path("elsewhere"), scratch_path("station")), 0);
     wildcam_health_free(health_of(station, "ok"));

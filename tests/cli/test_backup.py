@@ -30,7 +30,8 @@ def restore(backup, data):
 
 def test_there_and_back(kept, tmp_path):
     result = kept("backup", tmp_path / "copy")
-    assert result.out == f"backed up 12 pictures into {tmp_path / 'copy'}\n"
+    assert result.out == (f"backed up 12 pictures into {tmp_path / 'copy'}\n"
+                          "12 copied, 0 there already\n")
     result = call("restore", "--data", tmp_path / "new", tmp_path / "copy")
     assert result.out == f"restored 12 pictures into {tmp_path / 'new'}\n"
     restored = Station(tmp_path / "new")
@@ -41,7 +42,7 @@ def test_there_and_back(kept, tmp_path):
 
 def test_json(kept, tmp_path):
     answer = kept.json("backup", tmp_path / "copy")
-    assert answer == {"directory": str(tmp_path / "copy"), "pictures": 12}
+    assert answer == {"directory": str(tmp_path / "copy"), "pictures": 12, "copied": 12}
     answer = call("restore", "--json", "--data", tmp_path / "new", tmp_path / "copy").json
     assert answer == {"directory": str(tmp_path / "new"), "pictures": 12}
 
@@ -50,7 +51,7 @@ def test_again_takes_the_place_of_the_earlier_one(kept, tmp_path):
     kept("backup", tmp_path / "copy")
     make_pictures(tmp_path / "CAM02", 3, first=50)
     kept("ingest", tmp_path / "CAM02")
-    kept("backup", tmp_path / "copy")
+    assert kept("backup", tmp_path / "copy").out.endswith("\n3 copied, 12 there already\n")
     restored = restore(tmp_path / "copy", tmp_path / "new")
     assert contents(restored) == contents(kept) and restored.count() == 15
 

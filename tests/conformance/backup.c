@@ -190,7 +190,7 @@ START_TEST(stopped_by_its_caller)
     ck_assert_int_eq(calls, 1);
     calls = 0;
     assert_op_fails(WILDCAM_ERR_CANCELLED, "stop",
-                    wci_store_backup(&store, scratch_path("whole"), stop_at_once, &calls));
+                    wci_store_backup(&store, scratch_path("whole"), stop_at_once, &calls, NULL));
     ck_assert_int_eq(calls, 1);
     copy_rows("again"); /* nothing is left locked */
     assert_copy("again");

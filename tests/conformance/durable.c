@@ -100,10 +100,10 @@ END_TEST
 START_TEST(a_backup)
 {
     assert_op(wci_directory_make(scratch_path("copies")));
-    assert_op(wci_store_backup(&store, scratch_path("copies/first"), NULL, NULL));
+    assert_op(wci_store_backup(&store, scratch_path("copies/first"), NULL, NULL, NULL));
     assert_op(wci_directory_walk(scratch_path("copies"), assert_all_synced, NULL));
     keep_picture(&subject, &store, 1, day_at(2026, 3, 6), 6);
-    assert_op(wci_store_backup(&store, scratch_path("copies/first"), NULL, NULL));
+    assert_op(wci_store_backup(&store, scratch_path("copies/first"), NULL, NULL, NULL));
     assert_op(wci_directory_walk(scratch_path("copies"), assert_all_synced, NULL));
 }
 END_TEST
@@ -112,7 +112,7 @@ START_TEST(what_is_restored)
 {
     char backup[WCI_PATH];
     assert_op(wci_path(backup, "%s", scratch_path("copy")));
-    assert_op(wci_store_backup(&store, backup, NULL, NULL));
+    assert_op(wci_store_backup(&store, backup, NULL, NULL, NULL));
     assert_op(wci_store_restore(backup, scratch_path("again/station"), NULL, NULL));
     assert_op(wci_directory_walk(scratch_path("again"), assert_all_synced, NULL));
     assert_synced(scratch_path("again"));

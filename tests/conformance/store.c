@@ -226,7 +226,7 @@ END_TEST
 
 static void back_up(void)
 {
-    assert_op(wci_store_backup(&store, scratch_path("backup"), NULL, NULL));
+    assert_op(wci_store_backup(&store, scratch_path("backup"), NULL, NULL, NULL));
 }
 
 /* The restored station is what the model is. */
@@ -270,7 +270,8 @@ START_TEST(the_earlier_backup_stays_on_failure)
     for (int place = 1;; place++) {
         calls = place;
         wci_error_clear();
-        wildcam_status status = wci_store_backup(&store, scratch_path("backup"), stop_soon, &calls);
+        wildcam_status status = wci_store_backup(&store, scratch_path("backup"), stop_soon, &calls,
+                                                 NULL);
         if (status == WILDCAM_OK)
             break;
         ck_assert_int_eq(status, WILDCAM_ERR_CANCELLED);
@@ -306,7 +307,7 @@ START_TEST(places_that_are_in_use_are_refused)
     assert_op(wci_directory_make(scratch_path("full")));
     save_file(scratch_path("full/diary.txt"), "x", 1);
     assert_op_fails(WILDCAM_ERR_EXISTS, "not a backup",
-                    wci_store_backup(&store, scratch_path("full"), NULL, NULL));
+                    wci_store_backup(&store, scratch_path("full"), NULL, NULL, NULL));
     back_up();
     assert_op_fails(WILDCAM_ERR_EXISTS, "not empty",
                     wci_store_restore(scratch_path("backup"), scratch_path("full"), NULL, NULL));
@@ -325,7 +326,7 @@ START_TEST(one_at_a_time)
     keep_pictures();
     assert_op(wci_store_lock_upkeep(subject.conf, true, &fd)); /* a purge somewhere */
     assert_op_fails(WILDCAM_ERR_BUSY, "a backup or a purge is running",
-                    wci_store_backup(&store, scratch_path("backup"), NULL, NULL));
+                    wci_store_backup(&store, scratch_path("backup"), NULL, NULL, NULL));
     assert_op_fails(WILDCAM_ERR_BUSY, "a backup or a purge is running",
                     wci_store_purge(&store, INT64_MAX, &shards, NULL));
     close(fd);
@@ -335,7 +336,7 @@ START_TEST(one_at_a_time)
     assert_op(wci_lock_file_open(scratch_path("backup/backup.lock"), &fd));
     assert_op(wci_lock_try(fd, 0, true)); /* one to the same place */
     assert_op_fails(WILDCAM_ERR_BUSY, "another backup into",
-                    wci_store_backup(&store, scratch_path("backup"), NULL, NULL));
+                    wci_store_backup(&store, scratch_path("backup"), NULL, NULL, NULL));
     close(fd);
 }
 END_TEST
@@ -345,8 +346,8 @@ START_TEST(a_lost_picture_is_left_out_and_told)
     expect_log("a picture is left out");
     keep_pictures();
     remove(picture_path(&store, picture(2)));
-    assert_op_fails(WILDCAM_ERR_INCOMPLETE,
-                    "pictures (1: ", wci_store_backup(&store, scratch_path("backup"), NULL, NULL));
+    assert_op_fails(WILDCAM_ERR_INCOMPLETE, "pictures (1: ",
+                    wci_store_backup(&store, scratch_path("backup"), NULL, NULL, NULL));
     assert_op_fails(
         WILDCAM_ERR_INCOMPLETE, "pictures (1: ",
         wci_store_restore(scratch_path("backup"), scratch_path("restored"), NULL, NULL));

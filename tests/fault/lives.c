@@ -89,7 +89,7 @@ static void can_be_stopped(struct world *world)
 
 static wildcam_status backup(struct world *world)
 {
-    return wildcam_station_backup(world->station, scratch_path("copy"), NULL, NULL);
+    return wildcam_station_backup(world->station, scratch_path("copy"), NULL, NULL, NULL);
 }
 
 static void no_copy(struct world *world)

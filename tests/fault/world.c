@@ -123,7 +123,7 @@ void world_prepare(void)
     keep_picture(station, &old_picture, "fox");
     keep_picture(station, &new_picture, "red deer");
     keep_detection(station);
-    assert_ok(wildcam_station_backup(station, scratch_path("backup"), NULL, NULL));
+    assert_ok(wildcam_station_backup(station, scratch_path("backup"), NULL, NULL, NULL));
     wildcam_station_close(station);
     wildcam_conf_free(conf);
 }

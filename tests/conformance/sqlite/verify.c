@@ -126,7 +126,7 @@ START_TEST(a_backup_says_what_damaged_shards_it_lacks)
     save_file(january(), "spoilt", 6);
     read_all(&subject, NULL);
     assert_op_fails(WILDCAM_ERR_INCOMPLETE, "damaged shards (1: 2026-01)",
-                    wci_store_backup(&store, scratch_path("backup"), NULL, NULL));
+                    wci_store_backup(&store, scratch_path("backup"), NULL, NULL, NULL));
     assert_op(wci_store_restore(scratch_path("backup"), scratch_path("restored"), NULL, NULL));
     subject_open_store(&restored, &copy, subject_conf("restored"));
     ck_assert_int_eq(read_all(&restored, NULL), 2);
@@ -300,7 +300,7 @@ static const struct {
 START_TEST(a_damaged_manifest_restores_nothing)
 {
     keep_pictures();
-    assert_op(wci_store_backup(&store, scratch_path("backup"), NULL, NULL));
+    assert_op(wci_store_backup(&store, scratch_path("backup"), NULL, NULL, NULL));
     spoil_manifest(manifests[_i].text);
     assert_op_fails(
         manifests[_i].status, manifests[_i].words,
@@ -313,7 +313,7 @@ END_TEST
 START_TEST(a_changed_database_is_not_restored)
 {
     keep_pictures();
-    assert_op(wci_store_backup(&store, scratch_path("backup"), NULL, NULL));
+    assert_op(wci_store_backup(&store, scratch_path("backup"), NULL, NULL, NULL));
     raw_run(scratch_path("backup/database/detections/2026-01.db"), "DELETE FROM images");
     assert_op_fails(
         WILDCAM_ERR_CORRUPT, "2026-01.db is not what",
