@@ -41,7 +41,7 @@ wildcam_status wci_fail(wildcam_status status, const char *format, ...)
     return status;
 }
 
-static wildcam_status status_of_errno(int error_number)
+wildcam_status wci_status_of_errno(int error_number)
 {
     switch (error_number) {
     case ENOENT:
@@ -97,7 +97,7 @@ wildcam_status wci_fail_os(int error_number, const char *format, ...)
     set_message(format, args);
     va_end(args);
     wci_error_add_reason(error_number);
-    last.status = status_of_errno(error_number);
+    last.status = wci_status_of_errno(error_number);
     last.origin = "os";
     last.native = error_number;
     return last.status;

@@ -22,6 +22,7 @@ wildcam_status wci_fail_from(wildcam_status status, const char *origin, int nati
                              const char *format, ...) WCI_PRINTF(4, 5);
 /* For an errno: chooses the status, and ends the sentence with the system's words. */
 wildcam_status wci_fail_os(int error_number, const char *format, ...) WCI_PRINTF(2, 3);
+wildcam_status wci_status_of_errno(int error_number);
 wildcam_status wci_fail_memory(void);
 /* Ends this thread's sentence with the system's words for an errno. */
 void wci_error_add_reason(int error_number);

@@ -49,17 +49,8 @@ static int reason_of(const struct wci_database *database, int code)
 
 static wildcam_status status_of_system(int error)
 {
-    switch (error) {
-    case ENOSPC:
-    case EDQUOT:
-        return WILDCAM_ERR_NOSPACE;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-        return WILDCAM_ERR_DENIED;
-    default:
-        return WILDCAM_ERR_IO;
-    }
+    wildcam_status status = wci_status_of_errno(error);
+    return status == WILDCAM_ERR_NOSPACE || status == WILDCAM_ERR_DENIED ? status : WILDCAM_ERR_IO;
 }
 
 static wildcam_status status_of(int code, int system_error)
