@@ -84,12 +84,13 @@ WILDCAM_API wildcam_status wildcam_station_backup(wildcam_station *self, const c
  * @param user       handed to @p progress.
  * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND when there is no finished backup; #WILDCAM_ERR_EXISTS
  *         when the directory is not empty; #WILDCAM_ERR_CORRUPT when one of its databases is
- * damaged; #WILDCAM_ERR_VERSION when a newer library made it; #WILDCAM_ERR_CANCELLED;
+ *         damaged; #WILDCAM_ERR_VERSION when a newer library made it; #WILDCAM_ERR_CANCELLED;
  *         #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_INVALID when an
  *         argument is NULL, or @p directory is empty or inside the backup; #WILDCAM_ERR_NOMEM:
- * nothing is left in the directory. #WILDCAM_ERR_INCOMPLETE: the station is restored, but the
- * backup lacks pictures, or their files in it are damaged. The sentence names the first of them,
- * and wildcam_station_check() all.
+ *         nothing is left in the directory.
+ *         #WILDCAM_ERR_INCOMPLETE: the station is restored, but the backup lacks pictures, or their
+ *         files in it are damaged. The sentence names the first of them, and
+ *         wildcam_station_check() all.
  *
  * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
  *
