@@ -58,9 +58,11 @@ enum {
  *         backup that is there; #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED;
  *         #WILDCAM_ERR_BUSY when a writer held a shard for longer than `store.busy_timeout`, or
  *         another backup or a purge is running; #WILDCAM_ERR_CORRUPT when a database turns out to
- *         be damaged on the way; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_INVALID
- *         when an argument is NULL, the directory's name is empty, or it is in the station's or
- *         around it; #WILDCAM_ERR_NOMEM: the earlier backup stays.
+ *         be damaged on the way, or the manifest of the backup that is there is damaged, so that
+ *         it cannot be told whose it is: remove that directory, or choose another;
+ *         #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_INVALID when an argument is
+ *         NULL, the directory's name is empty, or it is in the station's or around it;
+ *         #WILDCAM_ERR_NOMEM: the earlier backup stays.
  *         #WILDCAM_ERR_INCOMPLETE: the backup is made, but pictures whose files are gone or damaged
  *         or shards that were set aside are not in it. The sentence names the first of them, the
  *         log names each picture.

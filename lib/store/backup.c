@@ -213,18 +213,23 @@ static wildcam_status make_last(const char *directory)
     return wci_directory_make(directory);
 }
 
-/* What cannot be read of an earlier backup says nothing; this one takes its place. */
+/* Nothing is replaced of which it cannot be told whose it is. */
 static wildcam_status must_be_of(const char *directory, const char *identity)
 {
     char database[WCI_PATH];
-    json_t *manifest;
+    json_t *manifest = NULL;
     wildcam_status status = wci_manifest_find(directory, database, &manifest);
-    if (status == WILDCAM_ERR_NOTFOUND || status == WILDCAM_ERR_CORRUPT)
+    if (status == WILDCAM_ERR_NOTFOUND)
         return WILDCAM_OK;
-    if (status != WILDCAM_OK)
-        return status;
-    const char *of = json_string_value(json_object_get(manifest, "station"));
-    if (of && strlen(of) < strlen(identity)) /* jansson drops characters it has no memory for */
+    const char *of = NULL;
+    if (status == WILDCAM_OK)
+        of = json_string_value(json_object_get(manifest, "station"));
+    if (status == WILDCAM_ERR_CORRUPT || (status == WILDCAM_OK && !of))
+        status = wci_fail(WILDCAM_ERR_CORRUPT,
+                          "whose backup %s holds cannot be told, because the manifest of it is "
+                          "damaged: remove that directory, or choose another",
+                          directory);
+    else if (of && strlen(of) < strlen(identity)) /* jansson drops what it has no memory for */
         status = wci_fail_memory();
     else if (of && strcmp(of, identity) != 0)
         status = wci_fail(WILDCAM_ERR_EXISTS,

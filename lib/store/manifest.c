@@ -100,6 +100,7 @@ static wildcam_status read_manifest(const char *database, json_t **out)
     if (format == WCI_COPY_FORMAT && json_is_array(json_object_get(*out, "files")))
         return WILDCAM_OK;
     json_decref(*out);
+    *out = NULL;
     return format > WCI_COPY_FORMAT
                ? wci_fail(WILDCAM_ERR_VERSION, "%s has format %lld, this library knows up to %d",
                           path, (long long)format, WCI_COPY_FORMAT)
@@ -110,6 +111,7 @@ wildcam_status wci_manifest_find(const char *backup, char database[WCI_PATH], js
 {
     static const char *const names[] = {"database", "database.old"};
     wildcam_status status = WILDCAM_ERR_NOTFOUND;
+    *out = NULL;
     for (size_t i = 0; i < 2 && status == WILDCAM_ERR_NOTFOUND; i++) {
         status = wci_path(database, "%s/%s", backup, names[i]);
         if (status == WILDCAM_OK)

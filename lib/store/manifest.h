@@ -9,7 +9,8 @@
 wildcam_status wci_manifest_write(struct wci_copy *copy, const char *directory,
                                   const char *identity);
 /* Finds the manifest of a finished backup, and the directory it is in; NOTFOUND when there is none,
- * CORRUPT, or VERSION when a newer library made it. *out is freed with json_decref(). */
+ * CORRUPT, or VERSION when a newer library made it. *out is freed with json_decref(), and NULL on
+ * failure. */
 wildcam_status wci_manifest_find(const char *backup, char database[WCI_PATH], json_t **out);
 
 #endif
