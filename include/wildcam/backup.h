@@ -45,6 +45,12 @@ enum {
  * place of the earlier one at its very end. Then the pictures of days that the station has purged
  * go from the backup, too; those of shards that were set aside stay.
  *
+ * A shard that was set aside is carried over: the backup has it as the earlier one had it, and a
+ * restore brings it back so. That ends when it is put back or purged, and when something late has
+ * begun a new shard of its time, because two would hide each other's rows: copy the file
+ * database/detections/NAME.db out of the backup before. One that is damaged in the earlier backup,
+ * too, is not carried over.
+ *
  * @param self       the station.
  * @param directory  where to; made when it is not there, but not those above it: the disk may not
  *                   be mounted. Neither in the station's directory nor around it.
@@ -64,8 +70,9 @@ enum {
  *         NULL, the directory's name is empty, or it is in the station's or around it;
  *         #WILDCAM_ERR_NOMEM: the earlier backup stays.
  *         #WILDCAM_ERR_INCOMPLETE: the backup is made, but pictures whose files are gone or damaged
- *         or shards that were set aside are not in it. The sentence names the first of them, the
- *         log names each picture.
+ *         or shards that were set aside are not in it, or these are there as the earlier backup had
+ *         them. The sentence names the first pictures and the shards of each kind, the log names
+ *         each picture.
  *
  * Ownership: none. Thread safety: any thread, at any time. Blocking: disk. Writers wait while the
  * moment is taken, a few milliseconds per shard.

@@ -1,5 +1,6 @@
 /* Copying a station while it works. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,13 +8,16 @@
 #include "base/calendar.h"
 #include "base/lock_file.h"
 #include "base/memory.h"
-#include "store/manifest.h"
+#include "store/carry.h"
 
 struct backup {
     struct wci_copy copy;
     struct wci_store *store;
     const char *directory, *identity;
     int64_t copied; /* pictures that were not there, or damaged there */
+    struct wci_earlier earlier;
+    struct wci_text damaged; /* the shards that the station has set aside */
+    struct wci_shard_list carried, lacked;
 };
 
 /* CORRUPT when the station's own file is gone or damaged. */
@@ -136,11 +140,11 @@ static wildcam_status sweep_year(void *user, const char *path, const char *name,
 /* What the station has purged does not live on in its backup. The pictures of a shard that was set
  * aside stay: the shard may come back. The backup is made by now, so a failure is not its own; the
  * next one tries again. */
-static void drop_old_days(struct backup *backup, const char *damaged)
+static void drop_old_days(struct backup *backup)
 {
     char images[WCI_PATH];
     struct sweep sweep = {0};
-    wci_pictures_list_damaged(&backup->copy.shards, damaged);
+    wci_pictures_list_damaged(&backup->copy.shards, wci_text_get(&backup->damaged));
     wildcam_status status = backup->copy.shards.failed ? wci_fail_memory() : WILDCAM_OK;
     sweep.shards = wci_text_get(&backup->copy.shards);
     if (status == WILDCAM_OK)
@@ -150,6 +154,23 @@ static void drop_old_days(struct backup *backup, const char *damaged)
     if (status != WILDCAM_OK)
         wci_log_failure(backup->store->log, WILDCAM_LOG_ERROR, "backup",
                         "pictures that the station has purged could not be removed");
+}
+
+/* A shard that was set aside is looked up after the databases were copied: what is not among them
+ * because it was found damaged just now is among these. */
+static wildcam_status carry_over(struct backup *backup, const char *fresh)
+{
+    struct wci_store_figures figures = {0};
+    wildcam_status status = backup->store->ops->figures(backup->store->backend, &figures);
+    wci_text_free(&backup->damaged);
+    backup->damaged = figures.damaged;
+    if (status == WILDCAM_OK && figures.damaged.failed)
+        return wci_fail_memory();
+    return status == WILDCAM_OK
+               ? wci_earlier_carry(&backup->earlier, &backup->copy, backup->store->log,
+                                   wci_text_get(&backup->damaged), fresh, &backup->carried,
+                                   &backup->lacked)
+               : status;
 }
 
 static wildcam_status fill(struct backup *backup)
@@ -163,6 +184,8 @@ static wildcam_status fill(struct backup *backup)
     if (status == WILDCAM_OK)
         status = backup->store->ops->backup(backup->store->backend, fresh, backup->copy.progress,
                                             backup->copy.user);
+    if (status == WILDCAM_OK)
+        status = carry_over(backup, fresh);
     if (status == WILDCAM_OK)
         status = wci_manifest_write(&backup->copy, fresh, backup->identity);
     if (status == WILDCAM_OK)
@@ -213,33 +236,6 @@ static wildcam_status make_last(const char *directory)
     return wci_directory_make(directory);
 }
 
-/* Nothing is replaced of which it cannot be told whose it is. */
-static wildcam_status must_be_of(const char *directory, const char *identity)
-{
-    char database[WCI_PATH];
-    json_t *manifest = NULL;
-    wildcam_status status = wci_manifest_find(directory, database, &manifest);
-    if (status == WILDCAM_ERR_NOTFOUND)
-        return WILDCAM_OK;
-    const char *of = NULL;
-    if (status == WILDCAM_OK)
-        of = json_string_value(json_object_get(manifest, "station"));
-    if (status == WILDCAM_ERR_CORRUPT || (status == WILDCAM_OK && !of))
-        status = wci_fail(WILDCAM_ERR_CORRUPT,
-                          "whose backup %s holds cannot be told, because the manifest of it is "
-                          "damaged: remove that directory, or choose another",
-                          directory);
-    else if (of && strlen(of) < strlen(identity)) /* jansson drops what it has no memory for */
-        status = wci_fail_memory();
-    else if (of && strcmp(of, identity) != 0)
-        status = wci_fail(WILDCAM_ERR_EXISTS,
-                          "%s holds the backup of another station (%.32s; this one is %s): each "
-                          "needs a directory of its own",
-                          directory, of, identity);
-    json_decref(manifest);
-    return status;
-}
-
 /* A directory is ours when it is empty or looks like a backup. */
 static wildcam_status claim(const char *directory, int *fd)
 {
@@ -273,6 +269,35 @@ static wildcam_status claim(const char *directory, int *fd)
                : status;
 }
 
+/* What the backup is not, when it is made. */
+static wildcam_status tell_what_is_lost(const struct backup *backup)
+{
+    const struct wci_shard_list *lacked = &backup->lacked, *carried = &backup->carried;
+    char as_before[WCI_ERROR_TEXT] = "";
+    if (!backup->copy.lost && !lacked->count && !carried->count)
+        return WILDCAM_OK;
+    if (carried->count)
+        snprintf(as_before, sizeof as_before,
+                 ", and has as the earlier backup had them the shards (%lld: %s)",
+                 (long long)carried->count, wci_text_get(&carried->names));
+    return wci_fail(WILDCAM_ERR_INCOMPLETE,
+                    "the backup is made, but it lacks the files of pictures (%lld%s%s) and damaged "
+                    "shards (%lld%s%s)%s",
+                    (long long)backup->copy.lost, backup->copy.lost ? ": " : "", backup->copy.names,
+                    (long long)lacked->count, lacked->count ? ": " : "",
+                    wci_text_get(&lacked->names), as_before);
+}
+
+static void release(struct backup *backup)
+{
+    wci_earlier_forget(&backup->earlier);
+    wci_text_free(&backup->damaged);
+    wci_text_free(&backup->carried.names);
+    wci_text_free(&backup->lacked.names);
+    wci_text_free(&backup->copy.shards);
+    free(backup->copy.chunk);
+}
+
 wildcam_status wci_store_backup(struct wci_store *store, const char *directory,
                                 wildcam_progress_fn *progress, void *user, int64_t *copied)
 {
@@ -280,7 +305,6 @@ wildcam_status wci_store_backup(struct wci_store *store, const char *directory,
                             .store = store,
                             .directory = directory,
                             .identity = store->ops->identity(store->backend)};
-    struct wci_store_figures figures = {0};
     int upkeep, claimed = -1;
     wildcam_status status = must_be_apart(store->pictures.directory, directory);
     if (status == WILDCAM_OK)
@@ -289,29 +313,20 @@ wildcam_status wci_store_backup(struct wci_store *store, const char *directory,
         return status;
     status = claim(directory, &claimed);
     if (status == WILDCAM_OK)
-        status = must_be_of(directory, backup.identity);
+        status = wci_earlier_find(directory, backup.identity, &backup.earlier);
     if (status == WILDCAM_OK) {
         backup.copy.chunk = wci_new_array(WCI_COPY_CHUNK, 1);
         status = backup.copy.chunk ? fill(&backup) : WILDCAM_ERR_NOMEM;
-        free(backup.copy.chunk);
     }
-    if (status == WILDCAM_OK)
-        status = store->ops->figures(store->backend, &figures);
-    if (status == WILDCAM_OK)
-        drop_old_days(&backup, wci_text_get(&figures.damaged));
-    wci_text_free(&backup.copy.shards);
+    if (status == WILDCAM_OK) {
+        drop_old_days(&backup);
+        status = tell_what_is_lost(&backup);
+    }
     if (claimed >= 0)
         close(claimed);
     close(upkeep);
     if (copied)
         *copied = backup.copied;
-    if (status == WILDCAM_OK && (backup.copy.lost || figures.damaged_shards))
-        status = wci_fail(WILDCAM_ERR_INCOMPLETE,
-                          "the backup is made, but it lacks the files of pictures (%lld%s%s) and "
-                          "damaged shards (%lld%s%s)",
-                          (long long)backup.copy.lost, backup.copy.lost ? ": " : "",
-                          backup.copy.names, (long long)figures.damaged_shards,
-                          figures.damaged_shards ? ": " : "", wci_text_get(&figures.damaged));
-    wci_text_free(&figures.damaged);
+    release(&backup);
     return status;
 }

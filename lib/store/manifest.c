@@ -120,3 +120,26 @@ wildcam_status wci_manifest_find(const char *backup, char database[WCI_PATH], js
     return status == WILDCAM_ERR_NOTFOUND ? wci_fail(status, "%s holds no finished backup", backup)
                                           : status;
 }
+
+wildcam_status wci_manifest_copy(struct wci_copy *copy, const char *from, const char *to,
+                                 const char *digest)
+{
+    unsigned char sha256[WCI_DIGEST_BYTES];
+    char text[WCI_DIGEST_TEXT];
+    int fd;
+    int64_t bytes;
+    wildcam_status status = wci_file_open(from, &fd, &bytes);
+    if (status == WILDCAM_ERR_NOTFOUND)
+        return wci_fail(WILDCAM_ERR_CORRUPT, "the backup lacks %s", from);
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_copy_file(copy, fd, from, to, sha256);
+    close(fd);
+    if (status != WILDCAM_OK)
+        return status;
+    wci_digest_to_text(sha256, text);
+    if (strcmp(text, digest) == 0)
+        return WILDCAM_OK;
+    unlink(to);
+    return wci_fail(WILDCAM_ERR_CORRUPT, "%s is not what the backup's manifest says", from);
+}

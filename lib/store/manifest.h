@@ -12,5 +12,9 @@ wildcam_status wci_manifest_write(struct wci_copy *copy, const char *directory,
  * CORRUPT, or VERSION when a newer library made it. *out is freed with json_decref(), and NULL on
  * failure. */
 wildcam_status wci_manifest_find(const char *backup, char database[WCI_PATH], json_t **out);
+/* Copies a database out of a backup; CORRUPT when it does not have the digest that the manifest
+ * says, or is gone. */
+wildcam_status wci_manifest_copy(struct wci_copy *copy, const char *from, const char *to,
+                                 const char *digest);
 
 #endif

@@ -22,31 +22,20 @@ static bool is_plain_name(const char *name)
 static wildcam_status restore_database(struct restore *restore, const char *name,
                                        const char *digest)
 {
-    char from[WCI_PATH], to[WCI_PATH], text[WCI_DIGEST_TEXT];
-    unsigned char sha256[WCI_DIGEST_BYTES];
-    int fd;
-    int64_t bytes;
+    char from[WCI_PATH], to[WCI_PATH];
     wildcam_status status = wci_path(from, "%s/%s", restore->database, name);
     if (status == WILDCAM_OK)
         status = wci_path(to, "%s/%s", restore->fresh, name);
     if (status == WILDCAM_OK)
         status = wci_copy_make_above(to);
     if (status == WILDCAM_OK)
-        status = wci_file_open(from, &fd, &bytes);
-    if (status != WILDCAM_OK)
-        return status == WILDCAM_ERR_NOTFOUND
-                   ? wci_fail(WILDCAM_ERR_CORRUPT, "the backup lacks %s", from)
-                   : status;
-    status = wci_copy_file(&restore->copy, fd, from, to, sha256);
-    close(fd);
+        status = wci_manifest_copy(&restore->copy, from, to, digest);
+    if (status == WILDCAM_OK)
+        status = wci_copy_named(&restore->copy, to);
     if (status != WILDCAM_OK)
         return status;
-    wci_digest_to_text(sha256, text);
-    if (strcmp(text, digest) != 0)
-        return wci_fail(WILDCAM_ERR_CORRUPT, "%s is not what the backup's manifest says", from);
-    status = wci_copy_named(&restore->copy, to);
     restore->copy.done++;
-    return status == WILDCAM_OK ? wci_copy_tell(&restore->copy) : status;
+    return wci_copy_tell(&restore->copy);
 }
 
 static wildcam_status restore_databases(struct restore *restore, const json_t *files)

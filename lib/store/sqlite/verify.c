@@ -278,8 +278,8 @@ static wildcam_status report_damaged(void *user, const char *path, const char *f
     snprintf(where, sizeof where, "damaged/%.255s", file);
     wci_check_find(user, "set aside", where,
                    "%.*s was set aside because it is damaged%s: copy database/detections/%.*s.db "
-                   "of a backup into detections/, unless a new one has begun there, and remove "
-                   "this file",
+                   "of a backup into detections/ and remove this file, unless a new one has begun "
+                   "there; later backups carry theirs over until one has",
                    (int)name, file, reason, (int)name, file);
     return WILDCAM_OK;
 }
