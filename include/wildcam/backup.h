@@ -38,8 +38,8 @@ enum {
  *
  * Every picture's content is compared with its SHA-256, also where an earlier backup into the same
  * directory has it already: one that is damaged there is copied again, and one that is damaged in
- * the station does not take the place of a good copy. A later backup so takes the time of reading
- * the earlier one once.
+ * the station does not take the place of a good copy. One that the disk cannot read is as good as
+ * damaged. A later backup so takes the time of reading the earlier one once.
  *
  * A later backup of the station into the same directory copies only new pictures and takes the
  * place of the earlier one at its very end. Then the pictures of days that the station has purged
@@ -69,10 +69,10 @@ enum {
  *         #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_INVALID when an argument is
  *         NULL, the directory's name is empty, or it is in the station's or around it;
  *         #WILDCAM_ERR_NOMEM: the earlier backup stays.
- *         #WILDCAM_ERR_INCOMPLETE: the backup is made, but pictures whose files are gone or damaged
- *         or shards that were set aside are not in it, or these are there as the earlier backup had
- *         them. The sentence names the first pictures and the shards of each kind, the log names
- *         each picture.
+ *         #WILDCAM_ERR_INCOMPLETE: the backup is made, but it lacks pictures whose files are gone,
+ *         damaged or beyond reading, or shards that were set aside, or has such shards as the
+ *         earlier backup had them. The sentence names the first of the pictures, and the shards of
+ *         either kind; the log names each picture.
  *
  * Ownership: none. Thread safety: any thread, at any time. Blocking: disk. Writers wait while the
  * moment is taken, a few milliseconds per shard.
@@ -85,7 +85,8 @@ WILDCAM_API wildcam_status wildcam_station_backup(wildcam_station *self, const c
 
 /**
  * Makes a station out of a backup. Every file is compared with what the backup says of it. A
- * damaged database ends it; a damaged picture does not cost the others.
+ * damaged database ends it; a damaged picture does not cost the others. What the disk cannot read
+ * is as good as damaged.
  *
  * @param backup     the directory that wildcam_station_backup() filled.
  * @param directory  the `data.dir` to be; it must be empty or not be there.
@@ -98,7 +99,7 @@ WILDCAM_API wildcam_status wildcam_station_backup(wildcam_station *self, const c
  *         argument is NULL, or @p directory is empty or inside the backup; #WILDCAM_ERR_NOMEM:
  *         nothing is left in the directory.
  *         #WILDCAM_ERR_INCOMPLETE: the station is restored, but the backup lacks pictures, or their
- *         files in it are damaged. The sentence names the first of them, and
+ *         files in it are damaged or cannot be read. The sentence names the first of them, and
  *         wildcam_station_check() all.
  *
  * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.

@@ -20,14 +20,15 @@ struct backup {
     struct wci_shard_list carried, lacked;
 };
 
-/* CORRUPT when the station's own file is gone or damaged. */
+/* CORRUPT when the station's own file is gone, damaged or beyond reading. */
 static wildcam_status copy_picture(struct backup *backup, const wildcam_image *image,
                                    const char *path)
 {
-    char part[WCI_PATH];
+    char part[WCI_PATH], name[64];
     unsigned char sha256[WCI_DIGEST_BYTES];
     int fd;
-    wildcam_status status = wci_pictures_read(&backup->store->pictures, image, &fd);
+    wildcam_status status =
+        wci_copy_unreadable(wci_pictures_read(&backup->store->pictures, image, &fd));
     if (status != WILDCAM_OK)
         return status;
     status = wci_path(part, "%s.part", path);
@@ -35,8 +36,9 @@ static wildcam_status copy_picture(struct backup *backup, const wildcam_image *i
         status = wci_copy_make_above(path);
     if (status == WILDCAM_OK)
         status = wci_file_remove(part);
+    snprintf(name, sizeof name, "picture %lld", (long long)image->id);
     if (status == WILDCAM_OK)
-        status = wci_copy_file(&backup->copy, fd, "a picture", part, sha256);
+        status = wci_copy_file(&backup->copy, fd, name, part, sha256);
     close(fd);
     if (status != WILDCAM_OK)
         return status;

@@ -1,5 +1,6 @@
 #include "store/copy.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +16,19 @@ wildcam_status wci_copy_tell(struct wci_copy *copy)
     return wci_fail(WILDCAM_ERR_CANCELLED, "the caller asked to stop");
 }
 
+/* EUCLEAN and EBADMSG are those of file systems that have checksums of their own. */
+wildcam_status wci_copy_unreadable(wildcam_status status)
+{
+    struct wci_error error;
+    if (status != WILDCAM_ERR_IO)
+        return status;
+    wci_error_save(&error);
+    if (error.native != EIO && error.native != EUCLEAN && error.native != EBADMSG)
+        return status;
+    error.status = WILDCAM_ERR_CORRUPT;
+    return wci_error_restore(&error);
+}
+
 static wildcam_status copy_into(struct wci_copy *copy, int from, const char *from_path, int to,
                                 const char *to_path, wci_digest *digest)
 {
@@ -22,6 +36,7 @@ static wildcam_status copy_into(struct wci_copy *copy, int from, const char *fro
     wildcam_status status;
     do {
         status = wci_file_read(from, from_path, copy->chunk, WCI_COPY_CHUNK, &got);
+        status = wci_copy_unreadable(status);
         if (status == WILDCAM_OK)
             status = wci_digest_add(digest, copy->chunk, got);
         if (status == WILDCAM_OK && to >= 0)
@@ -55,6 +70,21 @@ wildcam_status wci_copy_file(struct wci_copy *copy, int from, const char *from_p
     return status;
 }
 
+wildcam_status wci_copy_out(struct wci_copy *copy, const char *from, const char *to,
+                            unsigned char sha256[WCI_DIGEST_BYTES])
+{
+    int fd;
+    int64_t bytes;
+    wildcam_status status = wci_copy_unreadable(wci_file_open(from, &fd, &bytes));
+    if (status == WILDCAM_ERR_NOTFOUND)
+        return wci_fail(WILDCAM_ERR_CORRUPT, "the backup lacks %s", from);
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_copy_file(copy, fd, from, to, sha256);
+    close(fd);
+    return status;
+}
+
 wildcam_status wci_copy_is_whole(struct wci_copy *copy, const wildcam_image *image,
                                  const char *path, bool *whole)
 {
@@ -62,17 +92,15 @@ wildcam_status wci_copy_is_whole(struct wci_copy *copy, const wildcam_image *ima
     int fd;
     int64_t bytes;
     *whole = false;
-    wildcam_status status = wci_file_open(path, &fd, &bytes);
-    if (status == WILDCAM_ERR_NOTFOUND)
-        return WILDCAM_OK;
-    if (status != WILDCAM_OK)
-        return status;
-    if (bytes == image->bytes)
-        status = wci_copy_file(copy, fd, path, NULL, sha256);
-    close(fd);
-    *whole = status == WILDCAM_OK && bytes == image->bytes &&
-             memcmp(sha256, image->sha256, sizeof sha256) == 0;
-    return status;
+    wildcam_status status = wci_copy_unreadable(wci_file_open(path, &fd, &bytes));
+    if (status == WILDCAM_OK) {
+        if (bytes == image->bytes)
+            status = wci_copy_file(copy, fd, path, NULL, sha256);
+        close(fd);
+        *whole = status == WILDCAM_OK && bytes == image->bytes &&
+                 memcmp(sha256, image->sha256, sizeof sha256) == 0;
+    }
+    return status == WILDCAM_ERR_NOTFOUND || status == WILDCAM_ERR_CORRUPT ? WILDCAM_OK : status;
 }
 
 void wci_copy_lose(struct wci_copy *copy, const wildcam_image *image)

@@ -18,7 +18,7 @@ struct wci_copy {
     void *user;
     const char *phase;
     int64_t done, total;
-    int64_t lost;           /* pictures whose file is gone or damaged */
+    int64_t lost;           /* pictures whose file is gone, damaged or beyond reading */
     char names[320];        /* of the first of them */
     struct wci_text shards; /* the names of those that were walked, a blank behind each */
     char *chunk;            /* WCI_COPY_CHUNK bytes */
@@ -28,11 +28,17 @@ struct wci_copy {
 /* Tells the caller how far it is; CANCELLED when he has had enough. */
 wildcam_status wci_copy_tell(struct wci_copy *copy);
 
+/* What the disk does not give back is as good as damaged: the status of a failure to open or read,
+ * CORRUPT instead when that was the reason. */
+wildcam_status wci_copy_unreadable(wildcam_status status);
 /* Copies what is left of an open file into a new one, durably, and digests it on the way. With `to`
- * NULL it is only digested. */
+ * NULL it is only digested. CORRUPT when it cannot be read. */
 wildcam_status wci_copy_file(struct wci_copy *copy, int from, const char *from_path, const char *to,
                              unsigned char sha256[WCI_DIGEST_BYTES]);
-/* Whether a picture's file is there with the content that its row says. */
+/* The same with a file of a backup; CORRUPT also when it is not there. */
+wildcam_status wci_copy_out(struct wci_copy *copy, const char *from, const char *to,
+                            unsigned char sha256[WCI_DIGEST_BYTES]);
+/* Whether a picture's file is there, can be read, and has the content that its row says. */
 wildcam_status wci_copy_is_whole(struct wci_copy *copy, const wildcam_image *image,
                                  const char *path, bool *whole);
 /* Counts a picture that cannot be copied, and notes its name. */

@@ -126,15 +126,7 @@ wildcam_status wci_manifest_copy(struct wci_copy *copy, const char *from, const 
 {
     unsigned char sha256[WCI_DIGEST_BYTES];
     char text[WCI_DIGEST_TEXT];
-    int fd;
-    int64_t bytes;
-    wildcam_status status = wci_file_open(from, &fd, &bytes);
-    if (status == WILDCAM_ERR_NOTFOUND)
-        return wci_fail(WILDCAM_ERR_CORRUPT, "the backup lacks %s", from);
-    if (status != WILDCAM_OK)
-        return status;
-    status = wci_copy_file(copy, fd, from, to, sha256);
-    close(fd);
+    wildcam_status status = wci_copy_out(copy, from, to, sha256);
     if (status != WILDCAM_OK)
         return status;
     wci_digest_to_text(sha256, text);

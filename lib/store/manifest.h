@@ -13,7 +13,7 @@ wildcam_status wci_manifest_write(struct wci_copy *copy, const char *directory,
  * failure. */
 wildcam_status wci_manifest_find(const char *backup, char database[WCI_PATH], json_t **out);
 /* Copies a database out of a backup; CORRUPT when it does not have the digest that the manifest
- * says, or is gone. */
+ * says, cannot be read, or is gone. */
 wildcam_status wci_manifest_copy(struct wci_copy *copy, const char *from, const char *to,
                                  const char *digest);
 

@@ -57,36 +57,37 @@ static wildcam_status restore_databases(struct restore *restore, const json_t *f
     return WILDCAM_OK;
 }
 
+/* CORRUPT when the backup lacks it, which it said when it was made, or what it has is damaged. */
+static wildcam_status copy_picture(struct restore *restore, const wildcam_image *image,
+                                   const char *from, const char *to)
+{
+    unsigned char sha256[WCI_DIGEST_BYTES];
+    wildcam_status status = wci_copy_make_above(to);
+    if (status == WILDCAM_OK)
+        status = wci_copy_out(&restore->copy, from, to, sha256);
+    if (status == WILDCAM_OK && memcmp(sha256, image->sha256, sizeof sha256) != 0) {
+        status = wci_file_remove(to);
+        return status == WILDCAM_OK ? wci_fail(WILDCAM_ERR_CORRUPT, "%s is damaged", from) : status;
+    }
+    return status == WILDCAM_OK ? wci_copy_named(&restore->copy, to) : status;
+}
+
+/* One that is lost does not cost the others. */
 static wildcam_status restore_picture(void *user, const wildcam_image *image)
 {
     struct restore *restore = user;
     char from[WCI_PATH], to[WCI_PATH];
-    unsigned char sha256[WCI_DIGEST_BYTES];
-    int fd;
-    int64_t bytes;
     wildcam_status status = wci_copy_picture_path(restore->backup, image, from);
     if (status == WILDCAM_OK)
         status = wci_copy_picture_path(restore->fresh, image, to);
     restore->copy.done++;
     if (status != WILDCAM_OK || wci_file_exists(to)) /* two cameras, one picture */
         return status == WILDCAM_OK ? wci_copy_tell(&restore->copy) : status;
-    status = wci_file_open(from, &fd, &bytes);
-    if (status == WILDCAM_ERR_NOTFOUND) { /* the backup said so when it was made */
+    status = copy_picture(restore, image, from, to);
+    if (status == WILDCAM_ERR_CORRUPT) {
         wci_copy_lose(&restore->copy, image);
-        return wci_copy_tell(&restore->copy);
+        status = WILDCAM_OK;
     }
-    if (status != WILDCAM_OK)
-        return status;
-    status = wci_copy_make_above(to);
-    if (status == WILDCAM_OK)
-        status = wci_copy_file(&restore->copy, fd, from, to, sha256);
-    close(fd);
-    if (status == WILDCAM_OK && memcmp(sha256, image->sha256, sizeof sha256) != 0) {
-        wci_copy_lose(&restore->copy, image); /* one damaged picture does not cost the others */
-        status = wci_file_remove(to);
-    }
-    if (status == WILDCAM_OK)
-        status = wci_copy_named(&restore->copy, to);
     return status == WILDCAM_OK ? wci_copy_tell(&restore->copy) : status;
 }
 
@@ -174,7 +175,7 @@ wildcam_status wci_store_restore(const char *backup, const char *directory,
     if (restore.copy.lost)
         return wci_fail(WILDCAM_ERR_INCOMPLETE,
                         "the station is restored, but the backup lacks the files of pictures "
-                        "(%lld: %s), or they are damaged",
+                        "(%lld: %s), or they are damaged or cannot be read",
                         (long long)restore.copy.lost, restore.copy.names);
     return WILDCAM_OK;
 }
