@@ -27,6 +27,12 @@ def scratch(tmp_path):
     assert not list(folder.iterdir())
 
 
+def hear_signals():
+    """A shell cannot hear what was ignored when it began, as under nohup."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @contextmanager
 def started(scratch, *arguments, settings=None, where=None):
     """The script, its output to be read, in a session of its own; nothing of it may be left."""
@@ -34,7 +40,8 @@ def started(scratch, *arguments, settings=None, where=None):
                    **(settings or {})}
     process = subprocess.Popen([QUICKSTART, *arguments], stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, text=True, start_new_session=True,
-                               cwd=where or scratch.parent, env=environment)
+                               preexec_fn=hear_signals, cwd=where or scratch.parent,
+                               env=environment)
     try:
         yield process
     finally:
