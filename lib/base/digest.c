@@ -1,7 +1,10 @@
 #include "base/digest.h"
 
+#include <limits.h>
+
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 /* The thread's queue of libcrypto's errors is the program's: what a failure here adds goes again.
  */
@@ -40,6 +43,28 @@ wildcam_status wci_digest_end(wci_digest *digest, unsigned char result[WCI_DIGES
 void wci_digest_free(wci_digest *digest)
 {
     EVP_MD_CTX_free(digest);
+}
+
+wildcam_status wci_digest_of(const void *data, size_t size, unsigned char result[WCI_DIGEST_BYTES])
+{
+    ERR_set_mark();
+    return answer(EVP_Digest(data, size, result, NULL, EVP_sha256(), NULL));
+}
+
+wildcam_status wci_digest_hmac(const void *key, size_t key_size, const void *data, size_t size,
+                               unsigned char result[WCI_DIGEST_BYTES])
+{
+    if (key_size > INT_MAX)
+        return wci_fail(WILDCAM_ERR_TOOLARGE, "an HMAC's key has %zu bytes; the most are %d",
+                        key_size, INT_MAX);
+    ERR_set_mark();
+    return answer(HMAC(EVP_sha256(), key, (int)key_size, data, size, result, NULL) ? 1 : 0);
+}
+
+void wci_digest_to_base64(const unsigned char digest[WCI_DIGEST_BYTES],
+                          char text[WCI_DIGEST_BASE64])
+{
+    EVP_EncodeBlock((unsigned char *)text, digest, WCI_DIGEST_BYTES);
 }
 
 void wci_digest_to_text(const unsigned char digest[WCI_DIGEST_BYTES], char text[WCI_DIGEST_TEXT])

@@ -48,6 +48,12 @@ void *wci_copy_bytes(const void *bytes, size_t size)
     return copy;
 }
 
+void wci_wipe(void *memory, size_t size)
+{
+    if (size)
+        explicit_bzero(memory, size);
+}
+
 int wci_reserve(void **array, size_t *capacity, size_t needed, size_t size)
 {
     if (needed <= *capacity)

@@ -1,5 +1,7 @@
-/* SHA-256: the known answers of FIPS 180-4, and hexadecimal both ways. */
+/* SHA-256 and HMAC: the known answers of FIPS 180-4 and RFC 4231, hexadecimal both ways, base64. */
 #include "base/digest.h"
+
+#include <limits.h>
 
 #include "unit.h"
 
@@ -31,6 +33,68 @@ START_TEST(gives_the_known_answers)
         hash_text(known[_i].text, strlen(known[_i].text), part, shown);
         ck_assert_str_eq(shown, known[_i].digest);
     }
+    unsigned char result[WCI_DIGEST_BYTES];
+    assert_done(wci_digest_of(known[_i].text, strlen(known[_i].text), result));
+    wci_digest_to_text(result, shown);
+    ck_assert_str_eq(shown, known[_i].digest);
+}
+END_TEST
+
+/* RFC 4231, test cases 1, 2, 3 and 6; a byte that is repeated, or the text. */
+static const struct {
+    char key_byte;
+    size_t key_size;
+    const char *key;
+    char data_byte;
+    size_t data_size;
+    const char *data, *mac;
+} known_macs[] = {
+    {0x0b, 20, NULL, 0, 8, "Hi There",
+     "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
+    {0, 4, "Jefe", 0, 28, "what do ya want for nothing?",
+     "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
+    {(char)0xaa, 20, NULL, (char)0xdd, 50, NULL,
+     "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"},
+    {(char)0xaa, 131, NULL, 0, 54, "Test Using Larger Than Block-Size Key - Hash Key First",
+     "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"},
+};
+
+START_TEST(gives_the_known_macs)
+{
+    char key[131], data[54], shown[WCI_DIGEST_TEXT];
+    unsigned char result[WCI_DIGEST_BYTES];
+    size_t key_size = known_macs[_i].key_size, data_size = known_macs[_i].data_size;
+    memset(key, known_macs[_i].key_byte, sizeof key);
+    if (known_macs[_i].key)
+        memcpy(key, known_macs[_i].key, key_size);
+    memset(data, known_macs[_i].data_byte, sizeof data);
+    if (known_macs[_i].data)
+        memcpy(data, known_macs[_i].data, data_size);
+    assert_done(wci_digest_hmac(key, key_size, data, data_size, result));
+    wci_digest_to_text(result, shown);
+    ck_assert_str_eq(shown, known_macs[_i].mac);
+}
+END_TEST
+
+START_TEST(a_mac_keys_the_next)
+{
+    unsigned char apart[WCI_DIGEST_BYTES], chained[WCI_DIGEST_BYTES];
+    assert_done(wci_digest_hmac("key", 3, "one", 3, chained));
+    assert_done(wci_digest_hmac(chained, sizeof chained, "two", 3, apart));
+    assert_done(wci_digest_hmac(chained, sizeof chained, "two", 3, chained));
+    ck_assert_mem_eq(apart, chained, sizeof apart);
+    assert_fails(WILDCAM_ERR_TOOLARGE, "2147483648",
+                 wci_digest_hmac("key", (size_t)INT_MAX + 1, "", 0, apart));
+}
+END_TEST
+
+START_TEST(base64)
+{
+    unsigned char digest[WCI_DIGEST_BYTES];
+    char text[WCI_DIGEST_BASE64];
+    assert_done(wci_digest_of("", 0, digest));
+    wci_digest_to_base64(digest, text);
+    ck_assert_str_eq(text, "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
 }
 END_TEST
 
@@ -85,6 +149,9 @@ Suite *make_suite(void)
     Suite *suite = suite_create("digest");
     TCase *all = harness_case(suite, "all");
     tcase_add_loop_test(all, gives_the_known_answers, 0, sizeof known / sizeof known[0]);
+    tcase_add_loop_test(all, gives_the_known_macs, 0, sizeof known_macs / sizeof known_macs[0]);
+    tcase_add_test(all, a_mac_keys_the_next);
+    tcase_add_test(all, base64);
     tcase_add_test(all, a_million_letters);
     tcase_add_test(all, text_and_back);
     tcase_add_test(all, text_that_is_none);

@@ -57,6 +57,15 @@ START_TEST(refuses_what_cannot_be)
 }
 END_TEST
 
+START_TEST(wipes)
+{
+    char secret[] = "secret";
+    wci_wipe(secret + 1, 4);
+    ck_assert_mem_eq(secret, "s\0\0\0\0t", sizeof secret);
+    wci_wipe(NULL, 0);
+}
+END_TEST
+
 START_TEST(reserves)
 {
     void *array = NULL;
@@ -88,6 +97,7 @@ Suite *make_suite(void)
     tcase_add_test(all, nothing_is_something);
     tcase_add_test(all, copies);
     tcase_add_test(all, refuses_what_cannot_be);
+    tcase_add_test(all, wipes);
     tcase_add_test(all, reserves);
     return suite;
 }
