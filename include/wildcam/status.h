@@ -53,7 +53,9 @@ typedef int wildcam_step;
     X(ERR_STATE, -18, 0, "the call comes at the wrong time")                                       \
     X(ERR_CANCELLED, -19, 0, "the caller asked to stop")                                           \
     X(ERR_INTERNAL, -20, 0, "the library is at fault")                                             \
-    X(ERR_INCOMPLETE, -21, 0, "it is done but for what was lost before")
+    X(ERR_INCOMPLETE, -21, 0, "it is done but for what was lost before")                           \
+    X(ERR_UPLOAD, -22, 1, "All regions failed")                                                    \
+    X(ERR_RELEASED, -23, 0, "its file was released: S3 has it")
 
 /** The statuses by name: `WILDCAM_OK`, `WILDCAM_ERR_INVALID` and so on, from the list above. */
 enum {

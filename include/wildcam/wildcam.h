@@ -44,6 +44,7 @@
 #include <wildcam/status.h>
 #include <wildcam/summary.h>
 #include <wildcam/time.h>
+#include <wildcam/upload.h>
 #include <wildcam/version.h>
 
 #endif

@@ -1,0 +1,50 @@
+/*
+ * Who signs: the credentials of all transfers, wherever they come from (setting `s3.credentials`).
+ *
+ * They are refreshed before they expire, once for everybody. What is given out does not change: a
+ * transfer keeps the credentials it began with until it lets them go.
+ */
+#ifndef WCI_UPLOAD_CREDENTIALS_H
+#define WCI_UPLOAD_CREDENTIALS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "conf/conf.h"
+#include "upload/transport.h"
+
+struct wci_credentials {
+    const char *access_key, *secret_key;
+    const char *session_token; /* "" for none */
+    int64_t expires;           /* microseconds since 1970; WILDCAM_TIME_NONE for never */
+    int64_t number;            /* grows with every refresh, for caches */
+};
+
+/* For text that must not stay in memory. */
+const struct wci_credentials *wci_credentials_hold(const struct wci_credentials *credentials);
+/* The last one to let go wipes them. NULL is nothing. */
+void wci_credentials_let_go(const struct wci_credentials *credentials);
+
+typedef struct wci_keyring wci_keyring;
+
+/* The conf must outlive it. `transport` carries the requests of the sources that need the network;
+ * it is driven by whoever leads (transport.h). */
+wildcam_status wci_keyring_open(const wildcam_conf *conf, const struct wci_log *log,
+                                const struct wci_transport *transport, wci_keyring **out);
+void wci_keyring_close(wci_keyring *keyring);
+
+/*
+ * Answers the credentials that are good now, held for the caller; or WILDCAM_ERR_BUSY while a
+ * source is being asked over the network (`ready` is called on the leading thread when that has
+ * ended, once, whatever came of it; ask again then); or the failure, whose sentence says which
+ * source lacked what, and for how long it is not asked again. Called by the leading thread.
+ */
+wildcam_status wci_keyring_get(wci_keyring *keyring, void (*ready)(void *user), void *user,
+                               const struct wci_credentials **out);
+/* A server said that these have expired: they are not given out again. */
+void wci_keyring_reject(wci_keyring *keyring, const struct wci_credentials *credentials);
+/* Takes back a `ready` that has not been called. */
+void wci_keyring_forget(wci_keyring *keyring, void *user);
+
+#endif

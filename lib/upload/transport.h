@@ -1,0 +1,108 @@
+/*
+ * The seam to the network: HTTP exchanges, many at a time.
+ *
+ * One thread at a time leads: it alone calls all but wake(), limit() and moved(), and the others'
+ * callbacks run on it. Which thread leads may change between two calls. Nothing here knows S3.
+ */
+#ifndef WCI_UPLOAD_TRANSPORT_H
+#define WCI_UPLOAD_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "conf/conf.h"
+
+/* Why there is no whole answer. */
+enum wci_link_failure {
+    WCI_LINK_OK,
+    WCI_LINK_RESOLVE,     /* the host's name could not be looked up */
+    WCI_LINK_UNREACHABLE, /* no route: the network is down */
+    WCI_LINK_CONNECT,     /* refused, or not accepted in time */
+    WCI_LINK_UNTRUSTED,   /* the certificate did not stand up to verification */
+    WCI_LINK_TLS,         /* any other failure of the handshake */
+    WCI_LINK_TIMED_OUT,   /* nothing moved for too long, or the deadline came */
+    WCI_LINK_BROKEN,      /* the connection ended in the middle */
+    WCI_LINK_PROTOCOL,    /* what came is no HTTP, or too long */
+    WCI_LINK_LOCAL,       /* the body could not be read, or memory ran out */
+    WCI_LINK_CANCELLED
+};
+
+/* What is sent: bytes in memory, or those of a file; neither changes, nor is closed, meanwhile. */
+struct wci_body {
+    const void *memory; /* NULL when it is the file's */
+    int fd;
+    int64_t offset, length;
+};
+
+enum { WCI_LINK_REASON = 256 };
+
+struct wci_exchange {
+    /* What is asked. Unchanged from send() to done(). */
+    const char *method; /* a literal */
+    struct wci_text url;
+    struct wci_text headers; /* "Name: value\n" for each; Content-Length is the transport's */
+    struct wci_body body;
+    bool on_fresh_connection;
+    int64_t deadline;    /* of the monotonic clock; 0 for none but the idle time-out */
+    size_t answer_limit; /* how long an answer's body may be */
+    void (*done)(void *user, struct wci_exchange *exchange);
+    void *user;
+
+    /* What came of it. */
+    enum wci_link_failure failure;
+    char reason[WCI_LINK_REASON]; /* of the failure, in words; without a URL's query */
+    int status;                   /* of HTTP; 0 when no answer's head has come whole */
+    struct wci_text head;         /* "name: value\n" for each header, the name in lower case */
+    struct wci_text answer;
+    bool was_reused;        /* it went over a connection that had been used before */
+    bool was_answered;      /* any byte of an answer came */
+    bool was_sent;          /* the whole body went out */
+    int64_t started, ended; /* of the monotonic clock */
+    _Atomic int64_t sent;   /* bytes of the body so far */
+
+    void *transport; /* the transport's own */
+};
+
+typedef struct wci_carrier wci_carrier;
+
+struct wci_transport {
+    const struct wci_transport_ops *ops;
+    wci_carrier *carrier;
+};
+
+struct wci_transport_ops {
+    const char *name;
+    /* The conf must outlive it. */
+    wildcam_status (*open)(const wildcam_conf *conf, const struct wci_log *log, wci_carrier **out);
+    /* No exchange is under way. In a forked child only memory is given back. */
+    void (*close)(wci_carrier *self, bool is_forked);
+    /* Begins an exchange; done() is called later, from run() or cancel(), unless this fails. */
+    wildcam_status (*send)(wci_carrier *self, struct wci_exchange *exchange);
+    /* Ends an exchange at once, with done(). */
+    void (*cancel)(wci_carrier *self, struct wci_exchange *exchange);
+    /* Moves bytes until an exchange has ended, somebody calls wake(), or a moment of the monotonic
+     * clock has come. */
+    wildcam_status (*run)(wci_carrier *self, int64_t until);
+    /* Any thread, at any time while it is open. One that comes before run() is not lost. */
+    void (*wake)(wci_carrier *self);
+    /* How many bytes of bodies all exchanges together may send in a second; 0 for no limit. Any
+     * thread. */
+    void (*limit)(wci_carrier *self, int64_t bytes_per_second);
+};
+
+/* Makes an exchange empty; releasing it gives its texts back. */
+void wci_exchange_init(struct wci_exchange *exchange);
+void wci_exchange_release(struct wci_exchange *exchange);
+/* What came is forgotten, so that it may be sent again. */
+void wci_exchange_renew(struct wci_exchange *exchange);
+/* The value of a header of the answer, "" when there is none; `name` in lower case. Borrowed until
+ * the exchange changes: the text ends at its newline, so it comes with its length. */
+const char *wci_exchange_header(const struct wci_exchange *exchange, const char *name,
+                                size_t *length);
+
+extern const struct wci_transport_ops wci_curl_transport;
+
+#endif
