@@ -30,10 +30,12 @@ struct wci_object {
     const struct wci_pair *metadata;
     size_t metadata_count;
     struct wci_body body;
-    /* Of the whole, or for an object in parts one for each (`s3.part_bytes`): made by
-     * wci_object_hash() in the caller's thread, so that the leading one does not stand still. */
-    unsigned char (*sha256)[WCI_DIGEST_BYTES];
-    size_t part_count; /* 0: it goes whole */
+    /* Of the whole, and for an object in parts (`s3.part_bytes`) one for each: made by
+     * wci_object_hash() in the caller's thread, so that the leading one does not stand still. The
+     * whole's goes along as metadata "sha256": by it a HEAD tells whether it is this object. */
+    unsigned char whole[WCI_DIGEST_BYTES];
+    unsigned char (*sha256)[WCI_DIGEST_BYTES]; /* of the parts; NULL when it goes whole */
+    size_t part_count;                         /* 0: it goes whole */
     int64_t part_bytes;
     int64_t patience; /* how long it may take in microseconds; 0 for no limit */
     /* Where an earlier try may have left it, or parts of it: these regions are asked first, and it
@@ -102,12 +104,14 @@ wildcam_status wci_engine_send(wci_engine *engine, struct wci_object *object);
 wildcam_status wci_engine_run_errand(wci_engine *engine, struct wci_errand *errand);
 /* Asks for an early end; done() is called all the same. Any thread. */
 void wci_engine_cancel(wci_engine *engine, struct wci_object *object);
-/* Cancels all that is under way or waiting, errands too. Any thread. */
+/* The same for all that is under way or waiting, errands too. Any thread. */
 void wci_engine_cancel_all(wci_engine *engine);
 
 /* Waits until a flag is set, by a done() say, or until a moment of the monotonic clock; leading if
  * nobody else does. True when the flag is set. */
 bool wci_engine_wait(wci_engine *engine, const atomic_bool *flag, int64_t until);
+/* Who waits looks at his flag again: for one that is set elsewhere than in a done(). Any thread. */
+void wci_engine_wake(wci_engine *engine);
 
 /* Any thread. */
 void wci_engine_limit(wci_engine *engine, int64_t bytes_per_second);

@@ -91,6 +91,8 @@ struct wci_transport_ops {
     /* How many bytes of bodies all exchanges together may send in a second; 0 for no limit. Any
      * thread. */
     void (*limit)(wci_carrier *self, int64_t bytes_per_second);
+    /* The monotonic clock; NULL is the system's. Any thread. For tests that do not wait. */
+    int64_t (*clock)(wci_carrier *self);
 };
 
 /* Makes an exchange empty; releasing it gives its texts back. */
