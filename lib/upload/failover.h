@@ -1,8 +1,20 @@
 /*
  * Which region is tried next, and when. Pure: no sockets, no sleeping, no clock of its own.
  *
- * The state of the regions is shared by all objects; each object has the state of its attempts.
- * Times are microseconds of the monotonic clock.
+ * The regions' state is shared by all objects; each object has the state of its attempts. Whoever
+ * calls holds one lock over all of it. Times are microseconds of the monotonic clock.
+ *
+ * What it goes by:
+ * - Objects go to the current region: the first of `s3.regions`, until it fails and another one
+ *   works. Each object tries each region `attempts` times, with full jitter between the tries, as
+ *   long as the region's quota of retries lasts.
+ * - A region that fails 5 times in a row, or half of 10 or more times in 30 s, is down: nobody
+ *   waits for it until its time is over and one upload has tried it.
+ * - Objects go back to an earlier region once it has not failed for `failback` and three uploads in
+ *   a row, one at a time, have succeeded there.
+ * - When no region can be reached at all the uplink is down. No region and no object is to blame.
+ * - A region that asks for less gets fewer requests at a time, and so does an uplink that is too
+ *   slow for what is on it.
  */
 #ifndef WCI_UPLOAD_FAILOVER_H
 #define WCI_UPLOAD_FAILOVER_H
@@ -19,81 +31,105 @@ struct wci_failover_limits {
     int regions;      /* how many; their numbers are their places in `s3.regions` */
     int attempts;     /* in each region for each object */
     int connections;  /* at a time, in all regions together */
-    int64_t failback; /* dwell before the preferred region is used again */
+    int64_t failback; /* how long an earlier region must not have failed to be used again */
     uint64_t seed;
 };
 
 typedef struct wci_failover wci_failover;
 
+/* INVALID names the limit that is at fault. */
 wildcam_status wci_failover_new(const struct wci_failover_limits *limits, wci_failover **out);
 void wci_failover_free(wci_failover *failover);
 
-/* One object's way through the regions; zeroed by wci_failover_begin(). */
+/*
+ * One object's way through the regions. Each request of a multipart upload that is repeated by
+ * itself has its own. Sets of regions have a bit for each.
+ */
 struct wci_attempts {
-    int64_t began, deadline;       /* it gives up at the deadline; 0 for none */
-    int region;                    /* tried last; -1 before the first */
-    int count[WCI_REGIONS_MAX];    /* that counted, in each */
-    bool is_done[WCI_REGIONS_MAX]; /* nothing more will be tried there */
-    int64_t not_before;            /* the next one */
-    int total;                     /* requests, those that did not count included */
-    bool is_under_way;             /* between a WCI_STEP_TRY that was taken and its report */
-    bool wants_fresh, has_had_stale, has_had_skew, has_had_expired, has_had_moved;
-    bool is_pinned; /* to `region`: the parts of a multipart upload cannot go elsewhere; it may
-                       still be given up */
-    bool is_probe;
-    bool must_look; /* a HEAD is owed before the region is left */
+    /* For whoever sends, between begin() and the first next(). */
+    uint32_t
+        look_first; /* where an earlier try may have left it: asked by HEAD before it is sent */
+    /* At any time. Pinned to `region`, it goes nowhere else: FAILED says that nothing more is tried
+     * there; unpinned, it may go on elsewhere. */
+    bool is_pinned;
+    int region;
+
+    /* For whoever asks. */
+    uint32_t doubts;            /* regions that may have it, though none of them said so */
+    int total;                  /* requests, those that did not count included */
+    int count[WCI_REGIONS_MAX]; /* those that counted, in each; 0 again behind an OK */
+
+    /* Its own. */
+    int64_t deadline;   /* it gives up then; 0 for never */
+    int64_t not_before; /* the next try in `region` */
+    int64_t sent_at;    /* what is under way */
+    int64_t blocked_at; /* since when it has been waiting for the region that it is pinned to */
+    uint64_t turn;      /* of the region, when what is under way was sent */
+    int retry_cost;     /* in tokens, of what is under way */
+    uint32_t done;      /* nothing more is tried there */
+    uint32_t unreached; /* nobody answered there; the others are tried before it is again */
+    uint32_t had_stale, had_expired, had_moved, had_unsupported; /* once is free */
+    int skews[WCI_REGIONS_MAX];
+    bool is_under_way, is_look, is_probe, wants_fresh, must_look, is_over;
 };
 
 enum wci_step_kind {
-    WCI_STEP_TRY,    /* send to the region, at `at` at the earliest */
-    WCI_STEP_LOOK,   /* ask the region by HEAD whether the object is there, at once */
-    WCI_STEP_WAIT,   /* ask again at `at`, or when any transfer has ended */
-    WCI_STEP_FAILED, /* all regions failed */
-    WCI_STEP_OFFLINE /* the uplink is down: nothing is tried until `at`; the object is not to blame
-                      */
+    WCI_STEP_TRY,     /* send it to the region now; the region's place is taken until report() */
+    WCI_STEP_LOOK,    /* ask the region by HEAD now whether it is there; takes a place too */
+    WCI_STEP_WAIT,    /* ask again at `at`, or when any transfer has ended */
+    WCI_STEP_FAILED,  /* nothing is left to try; it makes no sense to begin anew before `at` */
+    WCI_STEP_OFFLINE, /* the uplink is down: ask again at `at`; the object is not to blame */
 };
 
 struct wci_step {
     enum wci_step_kind kind;
-    int region;
-    int64_t at;
-    bool on_fresh_connection;
+    int region;               /* of TRY and LOOK */
+    int64_t at;               /* INT64_MAX: nothing but the end of a transfer changes it */
+    bool on_fresh_connection; /* of TRY and LOOK */
 };
 
-void wci_failover_begin(wci_failover *failover, struct wci_attempts *attempts, int64_t now,
-                        int64_t deadline);
-/* Decides; a TRY whose time has come, and a LOOK, take a place in the region until they are
- * reported. */
+/* Forgets all that the attempts were; `deadline` 0 for none. */
+void wci_failover_begin(wci_failover *failover, struct wci_attempts *attempts, int64_t deadline);
+/* Decides. Behind TRY and LOOK comes report() or abandon(), before the next next(). */
 void wci_failover_next(wci_failover *failover, struct wci_attempts *attempts, int64_t now,
                        struct wci_step *step);
 
+/*
+ * What came of a TRY or LOOK. A LOOK's outcome is OK when the object is there and ours, MISSING
+ * when it is not there, IMPOSSIBLE when something else is under its key.
+ */
 struct wci_report {
     enum wci_outcome outcome;
-    bool was_look;       /* it was a WCI_STEP_LOOK's */
-    int64_t retry_after; /* microseconds; -1 when the server did not say */
-    bool is_retry_precise;
-    int64_t skew;      /* SKEWED: what to add to our clock to have theirs */
-    int64_t skew_used; /* the offset that the request was signed with */
+    bool is_in_doubt;      /* wci_outcome_in_doubt() */
+    bool was_slow;         /* WCI_LINK_TIMED_OUT: too little moved */
+    int64_t retry_after;   /* microseconds; -1 when the server did not say */
+    bool is_retry_precise; /* as x-amz-retry-after says it */
+    int64_t skew;          /* SKEWED: what to add to our clock to have theirs; else 0 */
+    int64_t skew_used;     /* the offset that the request was signed with */
 };
+/* Behind OK the object is where it should be; should more of its requests follow, they are new
+ * ones. */
 void wci_failover_report(wci_failover *failover, struct wci_attempts *attempts, int64_t now,
                          const struct wci_report *report);
-/* An object that is given up with a request under way, or waiting: gives its place back. */
+/* An object that is given up, whether something is under way or not: gives its place back. */
 void wci_failover_abandon(wci_failover *failover, struct wci_attempts *attempts);
 
 /* What is added to our clock for a region. */
 int64_t wci_failover_skew(const wci_failover *failover, int region);
-/* How many more objects may be begun now. */
-int wci_failover_room(const wci_failover *failover);
-/* When something may be tried again: now, unless all is open or offline. */
+/* How many requests more may be begun now: how many objects it makes sense to begin, less those
+ * that wait already. While all regions are down or the uplink is: 1 when one may try, else 0. */
+int wci_failover_room(const wci_failover *failover, int64_t now);
+/* When something may be tried again: now, unless all regions are down, or the uplink is. */
 int64_t wci_failover_opens(const wci_failover *failover, int64_t now);
-/* An uplink has come back, or a person says so: forgets offline, open and misconfigured. */
-void wci_failover_retry_now(wci_failover *failover);
+/* An uplink has come back, there are other credentials, or a person says so: nothing is held down,
+ * misconfigured or offline any more. */
+void wci_failover_retry_now(wci_failover *failover, int64_t now);
 
 /* X(NAME, word) */
 #define WCI_REGION_STATES(X)                                                                       \
     X(UNTRIED, "untried")                                                                          \
     X(OK, "ok")                                                                                    \
-    X(DOWN, "down")       /* nothing is tried for a while */                                       \
+    X(DOWN, "down")       /* nothing is tried until `opens` */                                     \
     X(PROBING, "probing") /* one upload tries whether it is back */                                \
     X(OFFLINE, "offline") /* the uplink is */                                                      \
     X(THROTTLED, "throttled")                                                                      \
@@ -103,11 +139,12 @@ enum wci_region_state {
 #define WCI_REGION_STATE_VALUE(name, word) WCI_REGION_##name,
     WCI_REGION_STATES(WCI_REGION_STATE_VALUE)
 #undef WCI_REGION_STATE_VALUE
+        WCI_REGION_STATE_COUNT
 };
 
 struct wci_region_report {
     enum wci_region_state state;
-    bool is_current;     /* where uploads go now */
+    bool is_current;     /* where objects go now */
     int under_way, room; /* requests now, and at most */
     int64_t requests, outcomes[WCI_OUTCOME_COUNT];
     int64_t retry_tokens;

@@ -19,8 +19,8 @@
 enum wci_link_failure {
     WCI_LINK_OK,
     WCI_LINK_RESOLVE,     /* the host's name could not be looked up */
-    WCI_LINK_UNREACHABLE, /* no route: the network is down */
-    WCI_LINK_CONNECT,     /* refused, or not accepted in time */
+    WCI_LINK_UNREACHABLE, /* no route, or nobody answers to connecting in time: a dead network */
+    WCI_LINK_CONNECT,     /* refused: somebody is there */
     WCI_LINK_UNTRUSTED,   /* the certificate did not stand up to verification */
     WCI_LINK_TLS,         /* any other failure of the handshake */
     WCI_LINK_TIMED_OUT,   /* nothing moved for too long, or the deadline came */
