@@ -21,6 +21,22 @@ extern "C" {
 /** A value for every setting. */
 typedef struct wildcam_conf wildcam_conf;
 
+/** Where a #wildcam_credentials_fn puts what it knows. */
+typedef struct wildcam_credentials wildcam_credentials;
+
+/**
+ * Answers with the credentials that S3 is asked with, by wildcam_credentials_set().
+ *
+ * It is called before the first upload, before the credentials it gave expire and when S3 says that
+ * they have; from any thread, by one at a time, never while the library holds a lock. It may block,
+ * and must not call into the library otherwise.
+ *
+ * @param user  what was given to wildcam_conf_set_credentials().
+ * @param into  where the credentials go; valid during the call.
+ * @return 0 when they were set. Anything else: there are none now, and it is asked again later.
+ */
+typedef int wildcam_credentials_fn(void *user, wildcam_credentials *into);
+
 /** One row of the table of settings. */
 typedef struct wildcam_setting wildcam_setting;
 
@@ -116,8 +132,10 @@ WILDCAM_API wildcam_status wildcam_conf_load_file(wildcam_conf *self, const char
 
 /**
  * Reads settings from the environment: `WILDCAM_DATA_DIR` is "data.dir", and so on for all.
+ * `WILDCAM_S3_ENDPOINT_US_WEST_2` is "s3.endpoint.us-west-2".
  *
- * This is the only place where the library reads the environment.
+ * Settings are read nowhere else from the environment. Credentials for S3 may be, when
+ * `s3.credentials` says so.
  *
  * @param self  the settings.
  * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID with the variable's name; #WILDCAM_ERR_NOMEM. On
@@ -146,6 +164,44 @@ WILDCAM_API wildcam_status wildcam_conf_load_environment(wildcam_conf *self);
 WILDCAM_API wildcam_status wildcam_conf_set_log(wildcam_conf *self, wildcam_log_fn *fn, void *user);
 
 /**
+ * Says who answers with the credentials for S3: for hosts that keep them elsewhere than in settings
+ * and files. It goes before all that `s3.credentials` names; the setting `s3.access_key` goes
+ * before it.
+ *
+ * @param self  the settings.
+ * @param fn    answers with the credentials; NULL for nobody.
+ * @param user  handed to @p fn; it must outlive every station opened with these settings.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when @p self is NULL.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_conf_set_credentials(wildcam_conf *self,
+                                                        wildcam_credentials_fn *fn, void *user);
+
+/**
+ * Gives credentials for S3, from within a #wildcam_credentials_fn.
+ *
+ * @param self           what that was handed.
+ * @param access_key     the access key's name: 1 to 128 visible characters of ASCII.
+ * @param secret_key     its secret: 1 to 1024 of them.
+ * @param session_token  the token of a temporary key: 1 to 16384 of them; NULL when it is none.
+ * @param expires        until when they are good, in microseconds since 1970;
+ *                       #WILDCAM_TIME_NONE when they do not expire.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when a needed argument is NULL, or one is empty, too
+ *         long or has other characters.
+ *
+ * Ownership: the texts are copied, and wiped when they are no longer needed.
+ * Thread safety: the thread of the call, during it. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_credentials_set(wildcam_credentials *self,
+                                                   const char *access_key, const char *secret_key,
+                                                   const char *session_token, int64_t expires);
+
+/**
  * Walks the table of settings, for command lines, bindings and manuals.
  *
  * @param index  from 0 on.
@@ -169,6 +225,19 @@ WILDCAM_API const wildcam_setting *wildcam_setting_at(size_t index);
  * @since 0.1
  */
 WILDCAM_API const char *wildcam_setting_name(const wildcam_setting *self);
+
+/**
+ * Tells whether a row stands for a family of settings, such as "s3.endpoint.REGION": its name ends
+ * in capitals, where the names of its members end in a word of the user's.
+ *
+ * @param self  the row.
+ * @return 1 when it does, else 0.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API int wildcam_setting_is_family(const wildcam_setting *self);
 
 /**
  * A setting's type: "text", "int", "size", "number", "bool", "choice" or "geometry".

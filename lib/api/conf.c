@@ -2,6 +2,7 @@
 
 #include "api/call.h"
 #include "conf/conf.h"
+#include "conf/credentials.h"
 #include "conf/table.h"
 
 wildcam_status wildcam_conf_new(wildcam_conf **out)
@@ -23,11 +24,8 @@ wildcam_status wildcam_conf_set(wildcam_conf *self, const char *name, const char
 
 wildcam_status wildcam_conf_get(const wildcam_conf *self, const char *name, const char **value)
 {
-    enum wci_setting_id id;
     WCI_BEGIN(self, name, value);
-    wildcam_status status = wci_conf_find(name, &id);
-    *value = status == WILDCAM_OK ? wci_conf_shown(self, id) : "";
-    return status;
+    return wci_conf_shown(self, name, value);
 }
 
 wildcam_status wildcam_conf_get_int(const wildcam_conf *self, const char *name, int64_t *value)
@@ -59,6 +57,22 @@ wildcam_status wildcam_conf_set_log(wildcam_conf *self, wildcam_log_fn *fn, void
     WCI_BEGIN(self);
     wci_conf_set_log(self, fn, user);
     return WILDCAM_OK;
+}
+
+wildcam_status wildcam_conf_set_credentials(wildcam_conf *self, wildcam_credentials_fn *fn,
+                                            void *user)
+{
+    WCI_BEGIN(self);
+    wci_conf_set_credentials(self, fn, user);
+    return WILDCAM_OK;
+}
+
+wildcam_status wildcam_credentials_set(wildcam_credentials *self, const char *access_key,
+                                       const char *secret_key, const char *session_token,
+                                       int64_t expires)
+{
+    WCI_BEGIN(self, access_key, secret_key);
+    return wci_credentials_set(self, access_key, secret_key, session_token, expires);
 }
 
 const wildcam_setting *wildcam_setting_at(size_t index)
@@ -103,6 +117,11 @@ const char *wildcam_setting_help(const wildcam_setting *self)
 const char *wildcam_setting_since(const wildcam_setting *self)
 {
     return self ? self->since : "";
+}
+
+int wildcam_setting_is_family(const wildcam_setting *self)
+{
+    return self && wci_setting_is_family(self);
 }
 
 int wildcam_setting_is_secret(const wildcam_setting *self)

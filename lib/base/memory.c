@@ -54,6 +54,13 @@ void wci_wipe(void *memory, size_t size)
         explicit_bzero(memory, size);
 }
 
+void wci_forget(char *text)
+{
+    if (text)
+        wci_wipe(text, strlen(text));
+    free(text);
+}
+
 int wci_reserve(void **array, size_t *capacity, size_t needed, size_t size)
 {
     if (needed <= *capacity)

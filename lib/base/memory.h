@@ -13,6 +13,7 @@ void *wci_copy_bytes(const void *bytes, size_t size);
 
 /* Overwrites what was secret before it is freed; no compiler takes it out. */
 void wci_wipe(void *memory, size_t size);
+void wci_forget(char *text); /* wipes and frees one, or NULL */
 
 /* Grows an array so that it holds `needed` elements, at least doubling. 0 or WILDCAM_ERR_NOMEM. */
 int wci_reserve(void **array, size_t *capacity, size_t needed, size_t size);

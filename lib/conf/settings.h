@@ -2,9 +2,12 @@
  * The one table of settings. From it come validation, CONFIGURATION.md, the server's config file,
  * --set NAME=VALUE and the environment's WILDCAM_NAMEs.
  *
- * X(ID, name, TYPE, unit, default, min, max, choices, secret, since, help)
+ * X(ID, name, TYPE, unit, default, min, max, words, secret, since, help)
  *
- * `choices` are the words of a CHOICE, separated by commas. A TEXT's max is its length in bytes.
+ * `words` are those of a CHOICE, separated by commas; of a TEXT the name of the form (conf/form.h)
+ * that it is in unless it is empty; of a NUMBER its least, where that is not whole. A TEXT's max is
+ * its length in bytes. A name that ends in capitals is that of a family: a word of the user's
+ * stands there, and there may be many.
  */
 #ifndef WCI_CONF_SETTINGS_H
 #define WCI_CONF_SETTINGS_H
@@ -62,6 +65,84 @@
       "The disk's floor: nothing new is accepted when less than this is free at `data.dir`.")     \
     X(DISK_MIN_FREE_PERCENT, "disk.min_free_percent", NUMBER, "percent", "0", 0, 90, "", 0, "0.1", \
       "The disk's floor as a part of its size. The higher of the two floors holds.")              \
+    X(S3_REGIONS, "s3.regions", TEXT, "", "us-west-2,us-east-1,eu-west-1", 0, 1024, "regions", 0,  \
+      "0.1",                                                                                       \
+      "The regions that pictures are uploaded to, the preferred one first, with commas between "   \
+      "them: a picture goes to the first that takes it. Empty: nothing is uploaded.")              \
+    X(S3_BUCKET, "s3.bucket", TEXT, "", "wildcam-{region}", 1, 255, "bucket", 0, "0.1",            \
+      "The bucket in each region; `{region}` stands for the region's name.")                       \
+    X(S3_ENDPOINT, "s3.endpoint", TEXT, "", "", 0, 1024, "endpoint", 0, "0.1",                     \
+      "The address of an S3 server of one's own, such as http://127.0.0.1:9000; it may hold "      \
+      "`{region}`. Empty: AWS.")                                                                   \
+    X(S3_ENDPOINT_REGION, "s3.endpoint.REGION", TEXT, "", "", 0, 1024, "endpoint", 0, "0.1",       \
+      "The address of the S3 server of one region, such as `s3.endpoint.us-west-2`, in the "       \
+      "environment `WILDCAM_S3_ENDPOINT_US_WEST_2`. Empty: as `s3.endpoint` says.")                \
+    X(S3_PATH_STYLE, "s3.path_style", CHOICE, "", "auto", 0, 0, "auto,true,false", 0, "0.1",       \
+      "Whether the bucket stands in the path of an address (`/bucket/key`) or before its host "    \
+      "(`bucket.host`). auto: in the path where there is an endpoint of one's own.")               \
+    X(S3_ACCESS_KEY, "s3.access_key", TEXT, "", "", 0, 128, "visible", 0, "0.1",                   \
+      "The access key's name. Empty: credentials come from where `s3.credentials` says.")          \
+    X(S3_SECRET_KEY, "s3.secret_key", TEXT, "", "", 0, 1024, "visible", 1, "0.1",                  \
+      "The secret that belongs to `s3.access_key`.")                                               \
+    X(S3_SESSION_TOKEN, "s3.session_token", TEXT, "", "", 0, 16384, "visible", 1, "0.1",           \
+      "The session token that belongs to `s3.access_key`, where it is a temporary one.")           \
+    X(S3_CREDENTIALS, "s3.credentials", TEXT, "", "environment,file", 0, 255, "sources", 0, "0.1", \
+      "Where credentials are looked for, in this order, when there are neither `s3.access_key` "   \
+      "nor a callback: of environment, file, web_identity, container, instance.")                  \
+    X(S3_PROFILE, "s3.profile", TEXT, "", "", 0, 255, "", 0, "0.1",                                \
+      "The profile in the shared credentials file. Empty: AWS_PROFILE, or else `default`.")        \
+    X(S3_UPLOAD, "s3.upload", CHOICE, "", "auto", 0, 0, "auto,on,off", 0, "0.1",                   \
+      "Whether pictures are uploaded. auto: when the station was given `s3.access_key`, a "        \
+      "callback for credentials or an endpoint of its own. Credentials that merely lie in the "    \
+      "environment begin no upload, because the names of buckets are shared by all the world.")    \
+    X(S3_ATTEMPTS, "s3.attempts", INT, "attempts", "3", 1, 20, "", 0, "0.1",                       \
+      "How often each region is tried for one picture before the next one is.")                    \
+    X(S3_CONNECTIONS, "s3.connections", INT, "connections", "50", 1, 1000, "", 0, "0.1",           \
+      "How many connections are open at once, all regions together.")                              \
+    X(S3_FAILBACK, "s3.failback", NUMBER, "seconds", "60", 0, 86400, "", 0, "0.1",                 \
+      "How long a region that failed is left alone before it is tried again.")                     \
+    X(S3_DEADLINE, "s3.deadline", NUMBER, "seconds", "120", 1, 86400, "", 0, "0.1",                \
+      "How long one upload may try all in all. The picture stays due and is tried again later.")   \
+    X(S3_CONNECT_TIMEOUT, "s3.connect_timeout", NUMBER, "seconds", "3", 0, 300, "0.1", 0,       \
+      "0.1",                                                                                       \
+      "How long to wait for a connection.")                                                        \
+    X(S3_IDLE_TIMEOUT, "s3.idle_timeout", NUMBER, "seconds", "20", 1, 3600, "", 0, "0.1",          \
+      "A transfer that moves less than 1 KiB per second for so long is given up.")                 \
+    X(S3_MULTIPART_BYTES, "s3.multipart_bytes", SIZE, "bytes", "16777216", 5242880, 5368709120,    \
+      "", 0, "0.1",                                                                                \
+      "Files of this size or more are uploaded in parts, and what has arrived of them is not "     \
+      "sent again.")                                                                               \
+    X(S3_PART_BYTES, "s3.part_bytes", SIZE, "bytes", "8388608", 5242880, 5368709120, "", 0, "0.1", \
+      "The size of a part.")                                                                       \
+    X(S3_CA_FILE, "s3.ca_file", TEXT, "", "", 0, 2048, "", 0, "0.1",                               \
+      "A file of certificates (PEM) that S3 servers are trusted by, in place of the system's.")    \
+    X(S3_RATE_LIMIT, "s3.rate_limit", SIZE, "bytes/s", "0", 0, 1125899906842624, "", 0, "0.1",     \
+      "How fast all uploads together may send. 0: as fast as they can.")                           \
+    X(S3_ORDER, "s3.order", CHOICE, "", "newest", 0, 0, "newest,oldest", 0, "0.1",                 \
+      "Which pictures are uploaded first.")                                                        \
+    X(S3_THUMBNAILS, "s3.thumbnails", CHOICE, "", "first", 0, 0, "first,last,off", 0, "0.1",       \
+      "Whether thumbnails are uploaded before the full pictures, after them, or not at all.")      \
+    X(S3_WINDOW, "s3.window", TEXT, "", "", 0, 32, "window", 0, "0.1",                             \
+      "The part of the day in which pictures are uploaded, such as 22:00-06:00, in UTC, or with"   \
+      " the offset of its clock, such as 22:00-06:00+02:00. Empty: all day.")                      \
+    X(S3_CHECKSUM, "s3.checksum", CHOICE, "", "auto", 0, 0, "auto,on,off", 0, "0.1",               \
+      "Whether `x-amz-checksum-sha256` is sent, which the server compares and keeps. auto: to "    \
+      "AWS only.")                                                                                 \
+    X(S3_IF_NONE_MATCH, "s3.if_none_match", BOOL, "", "false", 0, 1, "", 0, "0.1",                 \
+      "Whether `If-None-Match: *` is sent, so that the server replaces no object. Not every "      \
+      "server knows it.")                                                                          \
+    X(S3_PRESIGN_SECONDS, "s3.presign_seconds", INT, "seconds", "3600", 1, 604800, "", 0, "0.1",   \
+      "How long a presigned address of a picture can be used.")                                    \
+    X(CDN_BASE_URL, "cdn.base_url", TEXT, "", "", 0, 1024, "address", 0, "0.1",                    \
+      "The address of a content delivery network that stands before the bucket, such as "          \
+      "https://pictures.example.org; a picture's key is added to it. Empty: there is none.")       \
+    X(RELEASE_KEEP_DAYS, "release.keep_days", NUMBER, "days", "0", 0, 36500, "", 0, "0.1",         \
+      "How long the files of pictures stay on the disk after their upload was verified. The "      \
+      "rows stay, and the pictures are read from S3. 0: no file is deleted for its age.")          \
+    X(RELEASE_MIN_FREE_BYTES, "release.min_free_bytes", SIZE, "bytes", "0", 0, 1125899906842624,   \
+      "", 0, "0.1",                                                                                \
+      "While less than this is free at `data.dir`, the files of the oldest pictures whose "        \
+      "upload was verified are deleted. 0: no file is deleted for its room.")                      \
     X(LOG_LEVEL, "log.level", CHOICE, "", "warning", 0, 0, "error,warning,info,debug", 0, "0.1",   \
       "The least that is written to the log.")                                                    \
     X(LOG_FORMAT, "log.format", CHOICE, "", "text", 0, 0, "text,json", 0, "0.1",                   \

@@ -19,7 +19,7 @@ struct wildcam_setting {
     enum wci_setting_type type;
     const char *unit, *standard;
     int64_t min, max;
-    const char *choices;
+    const char *words; /* settings.h says of what */
     int secret;
     const char *since, *help;
 };
@@ -33,6 +33,8 @@ struct wci_setting_value {
 const wildcam_setting *wci_setting_row(size_t index);
 wildcam_status wci_setting_parse(const wildcam_setting *row, const char *text,
                                  struct wci_setting_value *value);
+/* Whether it stands for settings whose names end in a word of the user's. */
+bool wci_setting_is_family(const wildcam_setting *row);
 /* The limits in words. */
 void wci_setting_limits(const wildcam_setting *row, char *buffer, size_t size);
 const char *wci_setting_type_name(enum wci_setting_type type);

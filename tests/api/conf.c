@@ -40,12 +40,16 @@ START_TEST(table_is_whole)
         ck_assert_ptr_nonnull(wildcam_setting_unit(row));
         ck_assert_str_ne(wildcam_setting_help(row), "");
         ck_assert_str_eq(wildcam_setting_since(row), "0.1");
-        ck_assert_int_eq(wildcam_setting_is_secret(row), 0);
+        ck_assert_int_eq(wildcam_setting_is_secret(row), strcmp(name, "s3.secret_key") == 0 ||
+                                                             strcmp(name, "s3.session_token") == 0);
+        ck_assert_int_eq(wildcam_setting_is_family(row), strcmp(name, "s3.endpoint.REGION") == 0);
         assert_ok(wildcam_setting_range(row, range, sizeof range));
         ck_assert_str_ne(range, "");
         assert_ok(wildcam_setting_range(row, short_range, sizeof short_range));
         ck_assert_uint_eq(strlen(short_range), 4);
         ck_assert_int_eq(strncmp(range, short_range, 4), 0);
+        if (wildcam_setting_is_family(row))
+            continue; /* is no setting itself */
         ck_assert_str_eq(get(conf, name), standard);
         if (strcmp(name, "data.dir") != 0) /* "" is no value that one would set */
             assert_ok(wildcam_conf_set(conf, name, standard));
@@ -142,6 +146,58 @@ START_TEST(names_must_be_known)
     assert_fails(WILDCAM_ERR_SETTING, "\"\"", wildcam_conf_set(conf, "", "x"));
     assert_fails(WILDCAM_ERR_SETTING, "Data.Dir", wildcam_conf_get(conf, "Data.Dir", &text));
     assert_fails(WILDCAM_ERR_SETTING, "bytes", wildcam_conf_get_int(conf, "bytes", &whole));
+    wildcam_conf_free(conf);
+}
+END_TEST
+
+START_TEST(a_family_has_many)
+{
+    const char *text;
+    wildcam_conf *conf = new_conf();
+    ck_assert_str_eq(get(conf, "s3.endpoint.us-west-2"), "");
+    assert_ok(wildcam_conf_set(conf, "s3.endpoint.us-west-2", "http://127.0.0.1:9000"));
+    assert_ok(wildcam_conf_set(conf, "s3.endpoint.home", "https://s3.example.org"));
+    ck_assert_str_eq(get(conf, "s3.endpoint.us-west-2"), "http://127.0.0.1:9000");
+    ck_assert_str_eq(get(conf, "s3.endpoint.home"), "https://s3.example.org");
+    ck_assert_str_eq(get(conf, "s3.endpoint"), "");
+    assert_ok(wildcam_conf_set(conf, "s3.endpoint.home", NULL));
+    ck_assert_str_eq(get(conf, "s3.endpoint.home"), "");
+    assert_fails(WILDCAM_ERR_SETTING, "REGION",
+                 wildcam_conf_get(conf, "s3.endpoint.REGION", &text));
+    assert_fails(WILDCAM_ERR_INVALID, "s3.endpoint.home",
+                 wildcam_conf_set(conf, "s3.endpoint.home", "there"));
+    wildcam_conf_free(conf);
+}
+END_TEST
+
+START_TEST(secrets_are_not_shown)
+{
+    wildcam_conf *conf = new_conf();
+    assert_ok(wildcam_conf_set(conf, "s3.secret_key", "hidden"));
+    ck_assert_str_eq(get(conf, "s3.secret_key"), "***");
+    assert_fails(WILDCAM_ERR_INVALID, "s3.secret_key",
+                 wildcam_conf_set(conf, "s3.secret_key", "hid den"));
+    ck_assert_ptr_null(strstr(wildcam_error_message(), "hid den"));
+    wildcam_conf_free(conf);
+}
+END_TEST
+
+static int no_credentials(void *user, wildcam_credentials *into)
+{
+    (void)user;
+    (void)into;
+    return 1;
+}
+
+START_TEST(takes_a_callback_for_credentials)
+{
+    wildcam_conf *conf = new_conf();
+    assert_ok(wildcam_conf_set_credentials(conf, no_credentials, conf));
+    assert_ok(wildcam_conf_set_credentials(conf, NULL, NULL));
+    assert_fails(WILDCAM_ERR_INVALID, "self",
+                 wildcam_conf_set_credentials(NULL, no_credentials, NULL));
+    assert_fails(WILDCAM_ERR_INVALID, "self",
+                 wildcam_credentials_set(NULL, "key", "secret", NULL, WILDCAM_TIME_NONE));
     wildcam_conf_free(conf);
 }
 END_TEST
@@ -286,6 +342,9 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, refuses_and_keeps_the_old_value, 0,
                         sizeof refused / sizeof refused[0]);
     tcase_add_test(all, names_must_be_known);
+    tcase_add_test(all, a_family_has_many);
+    tcase_add_test(all, secrets_are_not_shown);
+    tcase_add_test(all, takes_a_callback_for_credentials);
     tcase_add_test(all, null_gives_the_default_back);
     tcase_add_test(all, reads_a_file);
     tcase_add_test(all, mistake_in_a_file_changes_nothing);

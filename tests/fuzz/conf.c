@@ -17,9 +17,10 @@ static wildcam_conf *new_conf(void)
 
 static const char *get(const wildcam_conf *conf, size_t index)
 {
-    const char *value;
+    const char *value = "";
     const char *name = wildcam_setting_name(wildcam_setting_at(index));
-    must(wildcam_conf_get(conf, name, &value) == WILDCAM_OK);
+    must(wildcam_setting_is_family(wildcam_setting_at(index)) ||
+         wildcam_conf_get(conf, name, &value) == WILDCAM_OK);
     return value;
 }
 
@@ -28,7 +29,7 @@ static void check_values(const wildcam_conf *conf)
     wildcam_conf *copy = new_conf();
     for (size_t i = 0; wildcam_setting_at(i); i++) {
         const wildcam_setting *setting = wildcam_setting_at(i);
-        if (!wildcam_setting_is_secret(setting))
+        if (!wildcam_setting_is_secret(setting) && !wildcam_setting_is_family(setting))
             must(wildcam_conf_set(copy, wildcam_setting_name(setting), get(conf, i)) == WILDCAM_OK);
     }
     wildcam_conf_free(copy);

@@ -13,6 +13,14 @@ static const wildcam_setting rows[] = {
     {"free.text", WCI_TEXT, "", "", 0, 3, "", 0, "0.1", "help"},
     {"a.secret", WCI_TEXT, "", "", 0, 8, "", 1, "0.1", "help"},
     {"every.int", WCI_INT, "", "0", INT64_MIN, INT64_MAX, "", 0, "0.1", "help"},
+    {"a.list", WCI_TEXT, "", "", 0, 300, "regions", 0, "0.1", "help"},
+    {"a.bucket", WCI_TEXT, "", "", 1, 255, "bucket", 0, "0.1", "help"},
+    {"an.endpoint", WCI_TEXT, "", "", 0, 1024, "endpoint", 0, "0.1", "help"},
+    {"an.address", WCI_TEXT, "", "", 0, 1024, "address", 0, "0.1", "help"},
+    {"a.source", WCI_TEXT, "", "", 0, 255, "sources", 0, "0.1", "help"},
+    {"a.window", WCI_TEXT, "", "", 0, 32, "window", 0, "0.1", "help"},
+    {"a.key", WCI_TEXT, "", "", 0, 32, "visible", 1, "0.1", "help"},
+    {"a.part", WCI_NUMBER, "seconds", "3", 0, 300, "0.1", 0, "0.1", "help"},
     {"every.size", WCI_SIZE, "bytes", "0", 0, INT64_MAX, "", 0, "0.1", "help"},
 };
 
@@ -82,8 +90,29 @@ END_TEST
 static const struct {
     const char *name, *text;
 } texts[] = {
-    {"a.text", "x"},   {"a.text", "12345678"}, {"a.text", "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"},
-    {"free.text", ""}, {"free.text", "#=\""},
+    {"a.text", "x"},
+    {"a.text", "12345678"},
+    {"a.text", "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"},
+    {"free.text", ""},
+    {"free.text", "#=\""},
+    {"a.list", ""},
+    {"a.list", "us-west-2"},
+    {"a.list", "us-west-2 , us-east-1"},
+    {"a.list", "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p"},
+    {"a.bucket", "wildcam-{region}"},
+    {"a.bucket", "{region}.Old_Name"},
+    {"an.endpoint", "http://a"},
+    {"an.endpoint", "https://{region}.example.org:65535/s3/{region}"},
+    {"an.endpoint", "http://[::1]:9000"},
+    {"an.endpoint", "http://my_host.lan/"},
+    {"an.address", "https://pictures.example.org/~a/b-c.d"},
+    {"a.source", ""},
+    {"a.source", "instance, container,web_identity,file,environment"},
+    {"a.window", "00:00-23:59"},
+    {"a.window", "22:00-06:00+14:00"},
+    {"a.window", "22:00-06:00-14:00"},
+    {"a.key", "!~+/="},
+    {"a.part", "0.1"},
 };
 
 START_TEST(takes_texts)
@@ -149,6 +178,62 @@ static const struct {
     {"a.geometry", "320x240x3", NULL},
     {"a.geometry", "00000320x240", NULL},
     {"a.geometry", "-320x240", NULL},
+    {"a.list", "us-west-2,US",
+     "a.list takes at most 16 names of regions with commas between them, at most 300 bytes, not "
+     "\"us-west-2,US\": a region's name has 1 to 63 of a-z, 0-9 and -"},
+    {"a.list", ",", "comma"},
+    {"a.list", "a,", "ends in a comma"},
+    {"a.list", "a, ", "is empty"},
+    {"a.list", "a,,b", "is empty"},
+    {"a.list", "a b", "1 to 63"},
+    {"a.list", "a,b, a", "twice"},
+    {"a.list", "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q", "more than 16"},
+    {"a.list", "a123456789b123456789c123456789d123456789e123456789f123456789-123", "1 to 63"},
+    {"a.bucket", "", NULL},
+    {"a.bucket", "a/b", "letters, digits"},
+    {"a.bucket", "{region", "letters, digits"},
+    {"a.bucket", "{bucket}", "letters, digits"},
+    {"an.endpoint", "127.0.0.1:9000",
+     "an.endpoint takes http:// or https:// with a host, and a port and a path where needed, at "
+     "most 1024 bytes, not \"127.0.0.1:9000\": it does not begin with http:// or https://"},
+    {"an.endpoint", "HTTP://a", "begin with"},
+    {"an.endpoint", "http://", "no host"},
+    {"an.endpoint", "http:///path", "no host"},
+    {"an.endpoint", "http://:80", "no host"},
+    {"an.endpoint", "http://[]", "no host"},
+    {"an.endpoint", "http://[::1", "no host"},
+    {"an.endpoint", "http://a:", "1 to 65535"},
+    {"an.endpoint", "http://a:0", "1 to 65535"},
+    {"an.endpoint", "http://a:65536", "1 to 65535"},
+    {"an.endpoint", "http://a:000001", "1 to 65535"},
+    {"an.endpoint", "http://a:99999999999999999999", "1 to 65535"},
+    {"an.endpoint", "http://a:80x", "host"},
+    {"an.endpoint", "http://a b", "host"},
+    {"an.endpoint", "http://a/b c", "path"},
+    {"an.endpoint", "http://a/%2e", "path"},
+    {"an.endpoint", "http://a/{bucket}", "path"},
+    {"an.endpoint", "http://a?x", "query"},
+    {"an.endpoint", "http://a/b#x", "query"},
+    {"an.endpoint", "http://me:password@a",
+     "an.endpoint takes http:// or https:// with a host, and a port and a path where needed, at "
+     "most 1024 bytes: a name or password does not belong there"},
+    {"an.address", "https://{region}.example.org", "host"},
+    {"an.address", "https://a/{region}", "path"},
+    {"a.source", "environment,vault", "none of these"},
+    {"a.source", "file,environment,file", "twice"},
+    {"a.source", "file,", "comma"},
+    {"a.window", "22:00", "two different times"},
+    {"a.window", "24:00-06:00", NULL},
+    {"a.window", "22:60-06:00", NULL},
+    {"a.window", "22:00-6:00", NULL},
+    {"a.window", "22:00-06:00Z", NULL},
+    {"a.window", "22:00-06:00+14:01", NULL},
+    {"a.window", "22:00-06:00+02:00x", NULL},
+    {"a.window", "22:00-06:00 ", NULL},
+    {"a.window", "06:00-06:00", NULL},
+    {"a.key", "two words", "a.key takes visible characters of ASCII, at most 32 bytes: it has a"},
+    {"a.key", "\xc3\xa9", "outside ASCII"},
+    {"a.part", "0.09", "a.part takes 0.1 to 300 seconds, not \"0.09\""},
     {"a.secret", "123456789",
      "a.secret takes at most 8 bytes, and its value has 9"}, /* not what it is */
 };
@@ -160,7 +245,27 @@ START_TEST(refuses_with_a_sentence)
     assert_fails(WILDCAM_ERR_INVALID, name,
                  wci_setting_parse(row_named(name), refused[_i].text, &value));
     if (refused[_i].sentence)
-        ck_assert_str_eq(wildcam_error_message(), refused[_i].sentence);
+        ck_assert_msg(strstr(wildcam_error_message(), refused[_i].sentence), "%s",
+                      wildcam_error_message());
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    int begin, end;
+} windows[] = {
+    {"22:00-06:00", 1320, 360},       {"22:00-06:00+02:00", 1200, 240},
+    {"01:00-05:30+02:00", 1380, 210}, {"22:00-06:00-05:00", 180, 660},
+    {"00:00-00:01-14:00", 840, 841},  {"00:00-00:01+14:00", 600, 601},
+    {"22:00-06:00+05:45", 975, 15},
+};
+
+START_TEST(windows_are_in_utc)
+{
+    struct wci_window window;
+    ck_assert(wci_window_read(windows[_i].text, &window));
+    ck_assert_int_eq(window.begin, windows[_i].begin);
+    ck_assert_int_eq(window.end, windows[_i].end);
 }
 END_TEST
 
@@ -192,7 +297,9 @@ START_TEST(the_table_is_sound)
     for (size_t i = 0; (row = wci_setting_row(i)); i++) {
         assert_done(wci_setting_parse(row, row->standard, &value));
         ck_assert_msg(row->min <= row->max, "%s", row->name);
-        ck_assert_msg((row->type == WCI_CHOICE) == (row->choices[0] != '\0'), "%s", row->name);
+        ck_assert_msg(row->type != WCI_CHOICE || row->words[0], "%s", row->name);
+        ck_assert_msg(row->type != WCI_TEXT || !row->words[0] || wci_form_named(row->words), "%s",
+                      row->name);
         ck_assert_msg(row->help[0] != '\0', "%s", row->name);
         for (size_t k = 0; k < i; k++)
             ck_assert_str_ne(row->name, wci_setting_row(k)->name);
@@ -221,6 +328,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, takes_numbers, 0, sizeof numbers / sizeof numbers[0]);
     tcase_add_loop_test(all, takes_texts, 0, sizeof texts / sizeof texts[0]);
     tcase_add_loop_test(all, refuses_with_a_sentence, 0, sizeof refused / sizeof refused[0]);
+    tcase_add_loop_test(all, windows_are_in_utc, 0, sizeof windows / sizeof windows[0]);
     tcase_add_test(all, a_long_value_is_quoted_in_part);
     tcase_add_test(all, names_its_types);
     tcase_add_test(all, the_table_is_sound);
