@@ -9,6 +9,7 @@
 #include "upload/transport.h"
 
 enum { WCI_REGION_TEXT = 64, WCI_BUCKET_TEXT = 64, WCI_KEY_MAX = 1024, WCI_UPLOAD_ID_MAX = 1024 };
+enum { WCI_PARTS_MAX = 10000 };
 
 /* A region and its bucket, as the settings have them. */
 struct wci_s3_region {
@@ -18,6 +19,8 @@ struct wci_s3_region {
     char *origin;     /* "https://wildcam-us-west-2.s3.us-west-2.amazonaws.com" */
     const char *host; /* in it: with the port that goes into Host */
     char *path;       /* before the key: "/", or "/bucket/" in path style */
+    bool is_aws;      /* else it has an endpoint of its own */
+    bool is_path_style;
     bool is_https;
     bool sends_checksums; /* x-amz-checksum-sha256 */
     bool sends_if_none_match;
@@ -28,6 +31,17 @@ struct wci_s3_region {
 wildcam_status wci_s3_regions(const wildcam_conf *conf, struct wci_s3_region **regions,
                               size_t *count);
 void wci_s3_regions_free(struct wci_s3_region *regions, size_t count);
+
+/* One region by itself. `bucket` and `endpoint` may hold {region}; an empty endpoint is AWS.
+ * INVALID says what is wrong with which of them. */
+enum wci_s3_style { WCI_S3_STYLE_AUTO, WCI_S3_STYLE_PATH, WCI_S3_STYLE_HOST };
+wildcam_status wci_s3_region_init(struct wci_s3_region *region, const char *name,
+                                  const char *bucket, const char *endpoint,
+                                  enum wci_s3_style style);
+void wci_s3_region_release(struct wci_s3_region *region);
+/* A server said that the bucket is in that region (wci_s3_answer.region): what follows is signed
+ * for it, and at AWS goes there. The region keeps its own name. */
+wildcam_status wci_s3_region_move(struct wci_s3_region *region, const char *signed_as);
 
 enum wci_s3_verb {
     WCI_S3_PUT,
@@ -41,28 +55,34 @@ enum wci_s3_verb {
 };
 
 struct wci_s3_part {
-    int number; /* from 1 */
+    int number; /* 1 to WCI_PARTS_MAX */
     int64_t bytes;
     char etag[80];
+    bool has_sha256; /* needed for JOIN_PARTS where the region sends checksums */
+    unsigned char sha256[WCI_DIGEST_BYTES];
 };
 
 struct wci_s3_call {
     enum wci_s3_verb verb;
     const char *key;
-    const char *upload_id;       /* of the calls on parts */
-    int part;                    /* PUT_PART: its number; LIST_PARTS: behind which one */
-    struct wci_body body;        /* PUT, PUT_PART */
-    const unsigned char *sha256; /* of the body; NULL for none: an empty one, or JOIN_PARTS' own */
+    const char *upload_id; /* of the calls on parts */
+    int part;              /* PUT_PART: its number; LIST_PARTS: behind which one */
+    struct wci_body body;  /* PUT, PUT_PART */
+    /* Of the body; NULL for none: an empty one, or JOIN_PARTS' own. Of BEGIN_PARTS, which has no
+     * body, the whole object's, or NULL. PUT and BEGIN_PARTS leave it with the object, as
+     * x-amz-meta-sha256, for a later HEAD. */
+    const unsigned char *sha256;
     const char *content_type, *cache_control; /* PUT, BEGIN_PARTS; NULL for none */
-    const struct wci_pair *metadata;          /* x-amz-meta-NAME; the name without its prefix */
+    const struct wci_pair *metadata; /* PUT, BEGIN_PARTS: x-amz-meta-NAME, without its prefix */
     size_t metadata_count;
     const struct wci_s3_part *parts; /* JOIN_PARTS, in order */
     size_t part_count;
     bool if_none_match; /* PUT, JOIN_PARTS: where the region may */
 };
 
-/* Fills in what an exchange asks: method, URL, headers, body. `time` is what the region's clock
- * says. JOIN_PARTS' body is kept in `scratch` until the exchange has ended. */
+/* Fills in what an exchange asks: method, URL, headers (Host among them), body, and how long the
+ * answer may be. `time` is what the region's clock says. JOIN_PARTS' body is kept in `scratch`
+ * until the exchange has ended. INVALID names a key or header that no request can carry. */
 wildcam_status wci_s3_ask(struct wci_s3_region *region, const struct wci_s3_call *call,
                           const struct wci_credentials *credentials, int64_t time,
                           struct wci_text *scratch, struct wci_exchange *exchange);
