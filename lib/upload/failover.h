@@ -25,8 +25,6 @@
 
 #include "upload/outcome.h"
 
-enum { WCI_REGIONS_MAX = 16 };
-
 struct wci_failover_limits {
     int regions;      /* how many; their numbers are their places in `s3.regions` */
     int attempts;     /* in each region for each object */

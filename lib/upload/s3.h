@@ -8,7 +8,7 @@
 #include "upload/sigv4.h"
 #include "upload/transport.h"
 
-enum { WCI_REGION_TEXT = 64, WCI_BUCKET_TEXT = 64, WCI_KEY_MAX = 1024, WCI_UPLOAD_ID_MAX = 1024 };
+enum { WCI_BUCKET_TEXT = 64, WCI_KEY_MAX = 1024, WCI_UPLOAD_ID_MAX = 1024 };
 enum { WCI_PARTS_MAX = 10000 };
 
 /* A region and its bucket, as the settings have them. */
