@@ -1,8 +1,8 @@
 /*
  * The seam to the network: HTTP exchanges, many at a time.
  *
- * One thread at a time leads: it alone calls all but wake(), limit() and moved(), and the others'
- * callbacks run on it. Which thread leads may change between two calls. Nothing here knows S3.
+ * One thread at a time leads: it alone calls all but wake(), limit() and moved(), and done() runs
+ * on it. Which thread leads may change between two calls. Nothing here knows S3.
  */
 #ifndef WCI_UPLOAD_TRANSPORT_H
 #define WCI_UPLOAD_TRANSPORT_H
@@ -23,7 +23,7 @@ enum wci_link_failure {
     WCI_LINK_CONNECT,     /* refused: somebody is there */
     WCI_LINK_UNTRUSTED,   /* the certificate did not stand up to verification */
     WCI_LINK_TLS,         /* any other failure of the handshake */
-    WCI_LINK_TIMED_OUT,   /* nothing moved for too long, or the deadline came */
+    WCI_LINK_TIMED_OUT,   /* connected, and nothing moved for too long or the deadline came */
     WCI_LINK_BROKEN,      /* the connection ended in the middle */
     WCI_LINK_PROTOCOL,    /* what came is no HTTP, or too long */
     WCI_LINK_LOCAL,       /* the body could not be read, or memory ran out */
@@ -41,27 +41,30 @@ enum { WCI_LINK_REASON = 256 };
 
 struct wci_exchange {
     /* What is asked. Unchanged from send() to done(). */
-    const char *method; /* a literal */
+    const char *method; /* a literal: GET, HEAD, PUT, POST or DELETE; those with P have a body */
     struct wci_text url;
-    struct wci_text headers; /* "Name: value\n" for each; Content-Length is the transport's */
+    struct wci_text headers; /* "Name: value\n" for each; Content-Length and Expect are not */
     struct wci_body body;
     bool on_fresh_connection;
-    int64_t deadline;    /* of the monotonic clock; 0 for none but the idle time-out */
-    size_t answer_limit; /* how long an answer's body may be */
+    int64_t deadline; /* of the monotonic clock; 0 for none but the idle time-out */
+    /* How long an answer's body may be. A longer one of a 2xx is WCI_LINK_PROTOCOL: half of it may
+     * say something else than the whole. Of any other status the rest is dropped. */
+    size_t answer_limit;
     void (*done)(void *user, struct wci_exchange *exchange);
     void *user;
 
     /* What came of it. */
     enum wci_link_failure failure;
     char reason[WCI_LINK_REASON]; /* of the failure, in words; without a URL's query */
-    int status;                   /* of HTTP; 0 when no answer's head has come whole */
+    int status;                   /* of HTTP; 0 when no answer's head has come whole, which a 1xx
+                                   * is not */
     struct wci_text head;         /* "name: value\n" for each header, the name in lower case */
     struct wci_text answer;
     bool was_reused;        /* it went over a connection that had been used before */
-    bool was_answered;      /* any byte of an answer came */
-    bool was_sent;          /* the whole body went out */
+    bool was_answered;      /* a line of an answer came, be it of a 1xx */
+    bool was_sent;          /* the whole of it went out, the body too */
     int64_t started, ended; /* of the monotonic clock */
-    _Atomic int64_t sent;   /* bytes of the body so far */
+    _Atomic int64_t sent;   /* bytes of the body so far; fewer again when it begins anew */
 
     void *transport; /* the transport's own */
 };
@@ -77,20 +80,24 @@ struct wci_transport_ops {
     const char *name;
     /* The conf must outlive it. */
     wildcam_status (*open)(const wildcam_conf *conf, const struct wci_log *log, wci_carrier **out);
-    /* No exchange is under way. In a forked child only memory is given back. */
+    /* No exchange is under way. In a forked child only memory is given back, and the child's copies
+     * of the sockets; there an exchange may be under way. */
     void (*close)(wci_carrier *self, bool is_forked);
-    /* Begins an exchange; done() is called later, from run() or cancel(), unless this fails. */
+    /* Begins an exchange; done() is called later, from run() or cancel(), unless this fails. Those
+     * beyond `s3.connections` wait for one that ends, which counts against their deadline. */
     wildcam_status (*send)(wci_carrier *self, struct wci_exchange *exchange);
     /* Ends an exchange at once, with done(). */
     void (*cancel)(wci_carrier *self, struct wci_exchange *exchange);
     /* Moves bytes until an exchange has ended, somebody calls wake(), or a moment of the monotonic
-     * clock has come. */
+     * clock has come. Fails only when nothing can be moved any more, for want of memory say. */
     wildcam_status (*run)(wci_carrier *self, int64_t until);
     /* Any thread, at any time while it is open. One that comes before run() is not lost. */
     void (*wake)(wci_carrier *self);
     /* How many bytes of bodies all exchanges together may send in a second; 0 for no limit. Any
      * thread. */
     void (*limit)(wci_carrier *self, int64_t bytes_per_second);
+    /* How many bytes of bodies have gone out, those sent again included. Any thread. */
+    int64_t (*moved)(wci_carrier *self);
     /* The monotonic clock; NULL is the system's. Any thread. For tests that do not wait. */
     int64_t (*clock)(wci_carrier *self);
 };
