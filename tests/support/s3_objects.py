@@ -141,6 +141,10 @@ class Objects:
         self.largest = largest
         self.uploads_made = 0
 
+    def forget(self):
+        self.buckets = {name: {} for name in self.buckets}
+        self.uploads = {}
+
     def answer(self, request, body):
         if request.operation is None:
             raise S3Error(405, "MethodNotAllowed",

@@ -242,6 +242,12 @@ class S3Script:
         """The codes of the errors that nobody had asked it to play."""
         return [each.refusal for each in self.of() if each.refusal]
 
+    def forget(self):
+        """Requests, objects and uploads under way, as if nobody had ever come."""
+        with self._changed:
+            self.requests = []
+            self.objects.forget()
+
     @property
     def connections_made(self):
         return self._made
@@ -357,8 +363,8 @@ class S3Script:
         if refusal:
             request.refusal = refusal.code
             answer = refusal.answer()
-            if stage == acts.BODY:
-                act = None  # what is really wrong comes first
+            if act and act.end == acts.ANSWER:
+                act = None  # what is really wrong comes before a played answer
         elif stage == acts.BODY:
             answer = None
         return self._end(wire, request, act, answer)
