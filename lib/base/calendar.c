@@ -154,6 +154,30 @@ bool wci_calendar_parse(const char *text, int64_t *time, int32_t *offset, int *i
     return *time >= WILDCAM_TIME_MIN && *time < WILDCAM_TIME_END;
 }
 
+bool wci_calendar_parse_http(const char *text, size_t length, int64_t *time)
+{
+    static const char months[] = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec ";
+    enum { LENGTH = 29 };
+    struct wci_date date = {0};
+    char fields[LENGTH + 1], month[5];
+    if (length != LENGTH)
+        return false;
+    memcpy(fields, text, LENGTH);
+    fields[LENGTH] = '\0';
+    memcpy(month, fields + 8, 4); /* with the blank behind it */
+    month[4] = '\0';
+    const char *found = strstr(months, month);
+    if (!found || month[3] != ' ' || memcmp(fields + 3, ", ", 2) != 0 || fields[7] != ' ' ||
+        fields[16] != ' ' || strcmp(fields + 25, " GMT") != 0)
+        return false;
+    date.month = (int)(found - months) / 4 + 1;
+    if (!wci_calendar_digits(fields + 5, 2, &date.day) ||
+        !wci_calendar_digits(fields + 12, 4, &date.year) ||
+        parse_clock(fields + 17, &date) != fields + 25)
+        return false;
+    return wci_calendar_join(&date, time);
+}
+
 size_t wci_calendar_format(int64_t time, int32_t offset, char *buffer)
 {
     struct wci_date date;

@@ -26,6 +26,9 @@ bool wci_calendar_digits(const char *text, int count, int *value);
 
 /* ISO 8601, as wildcam_time_parse() describes it. */
 bool wci_calendar_parse(const char *text, int64_t *time, int32_t *offset, int *is_date);
+/* Reads the date of an HTTP header, such as "Thu, 26 Nov 2026 10:00:00 GMT"; its weekday does not
+ * matter. The text may go on behind its length. */
+bool wci_calendar_parse_http(const char *text, size_t length, int64_t *time);
 /* As wildcam_time_format(); buffer has WILDCAM_TIME_TEXT characters. Answers the length. */
 size_t wci_calendar_format(int64_t time, int32_t offset, char *buffer);
 

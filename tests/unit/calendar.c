@@ -190,6 +190,42 @@ START_TEST(reads_digits)
 }
 END_TEST
 
+static const struct {
+    const char *text;
+    int64_t seconds; /* -1: it is none */
+} http_dates[] = {
+    {"Sun, 06 Nov 1994 08:49:37 GMT", 784111777},
+    {"Thu, 01 Jan 1970 00:00:00 GMT", 0},
+    {"Thu, 29 Feb 2024 23:59:59 GMT", 1709251199},
+    {"Xxx, 26 Nov 2026 10:00:00 GMT", 1795687200},
+    {"Sun, 06 Nov 1994 08:49:37 UTC", -1},
+    {"Sun, 06 Nov 1994 08:49:37 GMT ", -1},
+    {"Sun, 06 Nov 1994 08:49:37 GM", -1},
+    {"Sun, 06 nov 1994 08:49:37 GMT", -1},
+    {"Sun, 06 ov  1994 08:49:37 GMT", -1},
+    {"Sun, 06-Nov-1994 08:49:37 GMT", -1},
+    {"Sun, 31 Nov 1994 08:49:37 GMT", -1},
+    {"Sun, 06 Nov 1994 24:00:00 GMT", -1},
+    {"Sun, 06 Nov 1994 08:49.37 GMT", -1},
+    {"Sun, 06 Nov 1994 08:49    GMT", -1},
+    {"Sun  06 Nov 1994 08:49:37 GMT", -1},
+    {"Sunday, 06-Nov-94 08:49:37 GMT", -1},
+    {"Sun Nov  6 08:49:37 1994", -1},
+    {"", -1},
+};
+
+START_TEST(reads_dates_of_http)
+{
+    int64_t time = -1;
+    char text[64];
+    size_t length = strlen(http_dates[_i].text);
+    snprintf(text, sizeof text, "%s\nmore", http_dates[_i].text);
+    ck_assert(wci_calendar_parse_http(text, length, &time) == (http_dates[_i].seconds >= 0));
+    if (http_dates[_i].seconds >= 0)
+        ck_assert_int_eq(time, http_dates[_i].seconds * WCI_SECOND);
+}
+END_TEST
+
 START_TEST(tells_the_time)
 {
     ck_assert_int_gt(wci_calendar_now(), INT64_C(1700000000000000));
@@ -210,6 +246,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, writes_times, 0, sizeof written / sizeof written[0]);
     tcase_add_test(all, reads_what_it_writes);
     tcase_add_test(all, reads_digits);
+    tcase_add_loop_test(all, reads_dates_of_http, 0, sizeof http_dates / sizeof http_dates[0]);
     tcase_add_test(all, tells_the_time);
     return suite;
 }
