@@ -46,6 +46,8 @@ struct wci_exchange {
     struct wci_text headers; /* "Name: value\n" for each; Content-Length and Expect are not */
     struct wci_body body;
     bool on_fresh_connection;
+    bool is_beside; /* goes at once, beside those that `s3.connections` holds, and through no proxy:
+                     * credentials must come for the others to end */
     int64_t deadline; /* of the monotonic clock; 0 for none but the idle time-out */
     /* How long an answer's body may be. A longer one of a 2xx is WCI_LINK_PROTOCOL: half of it may
      * say something else than the whole. Of any other status the rest is dropped. */
