@@ -63,6 +63,9 @@ directory=${WILDCAM_BUILD:-$standard}
 failed=0
 logs=
 if $with_coverage || [ -n "$suites" ] || ! $with_bench; then
+    case "$suites " in
+    " " | *:upload" "*) tests/peers.sh || true ;; # the tests say what is missing
+    esac
     # shellcheck disable=SC2086
     build "$directory" $options
     if $with_coverage; then # of this run alone
