@@ -15,6 +15,7 @@ import hashlib
 import socket
 import threading
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.client import responses
@@ -76,11 +77,13 @@ class Connection:
 class S3Script:
     """
     Runs from its making until stop(). `authority` (certificates.py) makes it speak TLS. Its region
-    and its buckets are those of one S3 region; three regions are three of these.
+    and its buckets are those of one S3 region; three regions are three of these. `inside` makes a
+    context in which its sockets are made (link.py).
     """
 
     def __init__(self, region="us-west-2", buckets=None, authority=None, accounts=None,
-                 names=(), domains=("localhost",), receive_buffer=0, **objects):
+                 names=(), domains=("localhost",), receive_buffer=0, address="127.0.0.1",
+                 inside=nullcontext, **objects):
         self.region = region
         self.buckets = buckets or [f"wildcam-{region}"]
         self.accounts = accounts or {ACCESS_KEY: Account(SECRET_KEY)}
@@ -92,13 +95,15 @@ class S3Script:
         self._context = authority.context(*names, file=f"server-{region}") if authority else None
         self._domains = domains
         self._receive_buffer = receive_buffer
+        self.address = address
+        self._inside = inside
         self._connections = {}
         self._made = 0
         self._changed = threading.Condition()
         self._is_stopped = False
         # Keeps the port while nobody listens on it.
         self._reserved = self._socket()
-        self._reserved.bind(("127.0.0.1", 0))
+        self._reserved.bind((self.address, 0))
         self.port = self._reserved.getsockname()[1]
         self._listener = self._acceptor = None
         self._fillers = []
@@ -108,7 +113,7 @@ class S3Script:
 
     @property
     def host(self):
-        return "localhost" if self._context else "127.0.0.1"
+        return "localhost" if self._context else self.address
 
     @property
     def url(self):
@@ -120,7 +125,8 @@ class S3Script:
     # ---- listening ----
 
     def _socket(self):
-        made = socket.socket()
+        with self._inside():
+            made = socket.socket()
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         if self._receive_buffer:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._receive_buffer)
@@ -128,7 +134,7 @@ class S3Script:
 
     def _listen(self, backlog):
         self._listener = self._socket()
-        self._listener.bind(("127.0.0.1", self.port))
+        self._listener.bind((self.address, self.port))
         self._listener.listen(backlog)
 
     def accept(self):
@@ -151,9 +157,10 @@ class S3Script:
         self._listen(0)
         # A queue of connections that nobody takes: when it is full, the kernel drops the rest.
         for _ in range(4):
-            filler = socket.socket()
+            with self._inside():
+                filler = socket.socket()
             filler.setblocking(False)
-            filler.connect_ex(("127.0.0.1", self.port))
+            filler.connect_ex((self.address, self.port))
             self._fillers.append(filler)
 
     def _deafen(self):
