@@ -19,6 +19,7 @@ void wci_image_init(wildcam_image *image)
 {
     *image = (wildcam_image){.time = WILDCAM_TIME_NONE,
                              .received_at = WILDCAM_TIME_NONE,
+                             .released_at = WILDCAM_TIME_NONE,
                              .offset = WILDCAM_OFFSET_UNKNOWN,
                              .orientation = 1,
                              .latitude = NAN,

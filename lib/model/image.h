@@ -32,6 +32,7 @@ struct wildcam_image {
     int64_t event_number; /* -1 is not known */
     int sequence_number, sequence_length;
     struct wci_text file_name, metadata;
+    int64_t released_at; /* when its file began to be deleted, which is in S3; WILDCAM_TIME_NONE */
 };
 
 void wci_image_init(wildcam_image *image);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/calendar.h"
 #include "base/text.h"
 #include "model/image.h"
 
@@ -23,6 +24,10 @@ enum wci_upload_state {
 
 enum { WCI_UPLOAD_KEY = 128 };
 
+/* What lies further ahead than these was written before the clock was set back, and has passed. */
+#define WCI_UPLOAD_LONGEST_LEASE (600 * WCI_SECOND)
+#define WCI_UPLOAD_LONGEST_WAIT (3600 * WCI_SECOND)
+
 struct wildcam_upload {
     int64_t image_id;
     int kind, state;
@@ -30,7 +35,10 @@ struct wildcam_upload {
     int64_t due_at; /* not tried before; microseconds since 1970 */
     int64_t lease;  /* whose it is: a number of the uploader's; 0 nobody's */
     int64_t leased_until;
-    bool was_left; /* claimed from somebody who did not settle it: it may be there already */
+    bool was_left; /* somebody claimed it and did not settle it: it may be there already */
+    /* Out of the steps of store/backend.h: the row was not, or not any more, as the step needs it.
+     */
+    bool is_missed;
     int attempts;
     int64_t uploaded_at, released_at; /* WILDCAM_TIME_NONE */
     int64_t bytes;                    /* of the object; -1 not known */
@@ -39,6 +47,20 @@ struct wildcam_upload {
     /* Where else something may lie: "us-west-2" for the object, "us-east-1#ID" for parts; several
      * with blanks between. */
     struct wci_text doubts;
+};
+
+/* Which row. */
+struct wci_upload_ref {
+    int64_t image_id;
+    int kind;
+};
+
+/* How much is owed. */
+struct wci_upload_figures {
+    int64_t owed;
+    int64_t oldest; /* since when; WILDCAM_TIME_NONE when nothing is */
+    int64_t parked, in_doubt;
+    int64_t next_due; /* when the next is to be tried; 0 for at once, INT64_MAX for none */
 };
 
 void wci_upload_init(wildcam_upload *upload);

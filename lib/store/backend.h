@@ -18,6 +18,7 @@
 #include "model/camera.h"
 #include "model/detection.h"
 #include "model/image.h"
+#include "model/upload.h"
 #include "store/names.h"
 
 #include <wildcam/backup.h>
@@ -45,12 +46,52 @@ struct wci_review {
     int64_t time;
 };
 
+/* What is done with rows of what is owed to S3. A row that is not as its step needs it is left as
+ * it is, and marked as missed. */
+enum wci_upload_step {
+    WCI_UPLOADS_CLAIM, /* due and nobody's: leased until `until`; comes out whole */
+    WCI_UPLOADS_RENEW, /* ours still: leased until `until` */
+    /* Ours still: says what the struct says now, but when it was released, and the lease ends. The
+     * lease of a row is that in the struct. */
+    WCI_UPLOADS_SETTLE,
+    WCI_UPLOADS_GIVE_BACK,     /* ours still: as it was before it was claimed */
+    WCI_UPLOADS_REQUEUE,       /* parked: due at once, with all its attempts before it */
+    WCI_UPLOADS_HASTEN,        /* waits for a later try, and nobody's: due at once */
+    WCI_UPLOADS_NOTE_DOUBTS,   /* there: `doubts` alone */
+    WCI_UPLOADS_MARK_RELEASED, /* done: `released_at` alone */
+    WCI_UPLOADS_BEGIN          /* no rows: rows of an earlier version's shard come to be owed */
+};
+
+struct wci_upload_work {
+    enum wci_upload_step step;
+    wildcam_upload *const *rows; /* named by image_id and kind */
+    size_t count;
+    int64_t now;
+    int64_t lease, until; /* of claims and renewals; no lease is longer than the longest */
+    int64_t shard_time;   /* within the shard that is begun */
+};
+
+/* Which rows are claimed, and in what order. */
+struct wci_upload_order {
+    uint32_t kinds; /* 1 << kind */
+    int first;      /* all of this kind before the other; -1 for both mixed */
+    bool oldest_first;
+};
+
+/* Rows that are looked for. */
+enum wci_upload_group {
+    WCI_UPLOADS_IN_DOUBT,
+    WCI_UPLOADS_PARKED,
+    WCI_UPLOADS_WAITING /* for a later try, and nobody's */
+};
+
 /* One caller's wish. Each is granted whole or not at all, but for rows that span shards. */
 struct wci_change {
     struct wildcam_image *image; /* a picture to keep with its rows, or NULL; its id comes out */
     struct wci_row *rows;        /* the rows of one picture, or rows without any */
     size_t count;
     const struct wci_review *review; /* instead of rows */
+    struct wci_upload_work *uploads; /* the same */
     /* Out. */
     bool is_duplicate; /* the picture was kept before: the ids are the first ones */
     bool may_be_kept; /* it failed when it may already have been on the disk: a crash may show it */
@@ -168,6 +209,29 @@ struct wci_backend_ops {
     /* The picture with that content from that camera; NOTFOUND. */
     wildcam_status (*find_image)(wci_backend *self, int64_t camera_id,
                                  const unsigned char sha256[WCI_DIGEST_BYTES], wildcam_image *out);
+
+    /* What is owed to S3. All that changes it is a change for write(). */
+    wildcam_status (*get_upload)(wci_backend *self, int64_t image_id, int kind,
+                                 wildcam_upload *out);
+    /* At most `limit` rows that are due and nobody's. Shards of an earlier version are given to
+     * `begin`, which brings them up to date with a change; one that it fails on is passed over and
+     * logged, as is one that cannot be read. */
+    wildcam_status (*find_due)(wci_backend *self, const struct wci_upload_order *order, int64_t now,
+                               wildcam_status (*begin)(void *user, int64_t shard_time), void *user,
+                               struct wci_upload_ref *found, size_t limit, size_t *got);
+    /* The next rows of a group behind `after`, in the order of ids. */
+    wildcam_status (*find_uploads)(wci_backend *self, enum wci_upload_group group, uint32_t kinds,
+                                   struct wci_upload_ref after, struct wci_upload_ref *found,
+                                   size_t limit, size_t *got);
+    /* The pictures that were uploaded longest ago, at or before a moment, and not released. */
+    wildcam_status (*find_releasable)(wci_backend *self, int64_t before, int64_t *found,
+                                      size_t limit, size_t *got);
+    wildcam_status (*count_uploads)(wci_backend *self, uint32_t kinds,
+                                    struct wci_upload_figures *out);
+    /* Calls `drop` while no picture can be kept, unless the file of this picture, which is being
+     * released, is also that of another picture that is not. */
+    wildcam_status (*drop_file)(wci_backend *self, const wildcam_image *image,
+                                wildcam_status (*drop)(void *user), void *user);
 
     /* Deletes every shard that ends at or before a time, files and rows in one ordered step. */
     wildcam_status (*purge)(wci_backend *self, int64_t before, const struct wci_purge_files *files,

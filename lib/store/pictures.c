@@ -7,6 +7,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <wildcam/time.h>
+
 #include "base/calendar.h"
 #include "base/lock_file.h"
 #include "base/memory.h"
@@ -262,6 +264,10 @@ wildcam_status wci_pictures_read(const struct wci_pictures *pictures, const wild
         status = open_incoming(pictures, image, fd, &bytes);
     if (status == WILDCAM_ERR_NOTFOUND) /* it was moved while we looked */
         status = wci_file_open(path, fd, &bytes);
+    if (status == WILDCAM_ERR_NOTFOUND && image->released_at != WILDCAM_TIME_NONE)
+        return wci_fail(WILDCAM_ERR_RELEASED,
+                        "picture %lld is in S3, and its file was deleted here",
+                        (long long)image->id);
     if (status == WILDCAM_ERR_NOTFOUND)
         return wci_fail(WILDCAM_ERR_CORRUPT, "picture %lld has lost its file %s",
                         (long long)image->id, path);

@@ -62,7 +62,8 @@ wildcam_status wci_pictures_path(const struct wci_pictures *pictures, const wild
                                  char path[WCI_PATH]);
 /* False when no file of its length is there; true also when that cannot be found out. */
 bool wci_pictures_is_whole(const struct wci_pictures *pictures, const wildcam_image *image);
-/* WILDCAM_ERR_CORRUPT when it is gone or has another length than its row says. */
+/* WILDCAM_ERR_CORRUPT when it is gone or has another length than its row says; WILDCAM_ERR_RELEASED
+ * when it is gone because it was released. */
 wildcam_status wci_pictures_read(const struct wci_pictures *pictures, const wildcam_image *image,
                                  int *fd);
 

@@ -8,6 +8,8 @@
 #include "base/lock_file.h"
 #include "base/memory.h"
 
+#include <wildcam/time.h>
+
 struct purge {
     struct wci_store *store;
     int64_t *pictures; /* counts deleted files; may be NULL */
@@ -132,6 +134,12 @@ wildcam_status wci_store_write(struct wci_store *store, struct wci_change *chang
     return status == WILDCAM_OK ? commit(store, change) : status;
 }
 
+wildcam_status wci_store_step_uploads(struct wci_store *store, struct wci_upload_work *work)
+{
+    struct wci_change change = {.uploads = work};
+    return commit(store, &change);
+}
+
 /* The row is durable. Should the move fail, readers find the file in incoming/, and the next
  * opening tries again. */
 static void place(struct wci_store *store, struct wci_staged *staged, const wildcam_image *image)
@@ -141,14 +149,15 @@ static void place(struct wci_store *store, struct wci_staged *staged, const wild
                         "a picture that is kept could not be moved to its place");
 }
 
-/* What was kept before is not needed again, unless its file is not there: lost or cut off since, or
- * about to be moved there by whoever has just kept it, which comes to the same. */
+/* What was kept before is not needed again, unless its file is not there though it was not
+ * released: lost or cut off since, or about to be moved there by whoever has just kept it, which
+ * comes to the same. */
 static void settle_duplicate(struct wci_store *store, struct wci_staged *staged, int64_t id)
 {
     wildcam_image image;
     wci_image_init(&image);
     if (store->ops->get_image(store->backend, id, &image) != WILDCAM_OK ||
-        wci_pictures_is_whole(&store->pictures, &image)) {
+        image.released_at != WILDCAM_TIME_NONE || wci_pictures_is_whole(&store->pictures, &image)) {
         wci_pictures_discard(staged);
     } else {
         wci_log_write(store->log, WILDCAM_LOG_INFO, "pictures",

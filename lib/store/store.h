@@ -38,6 +38,32 @@ wildcam_status wci_store_keep_picture(struct wci_store *store, struct wci_staged
 wildcam_status wci_store_load_picture(struct wci_store *store, const wildcam_image *image,
                                       void **data, size_t *size);
 
+/* ---- What is owed to S3 (uploads.c). The steps, looking and counting are in store/backend.h. ----
+ */
+
+/* Claims at most `limit` rows that are due, into initialised ones, in the order asked for but for
+ * those that another process takes at the same moment. The first *got are the caller's, also when
+ * it fails. */
+struct wci_upload_claim {
+    struct wci_upload_order order;
+    int64_t now, lease, until;
+};
+wildcam_status wci_store_claim_uploads(struct wci_store *store,
+                                       const struct wci_upload_claim *claim, wildcam_upload **rows,
+                                       size_t limit, size_t *got);
+/* Takes a step with rows, durably, whatever the disk's floor: space may depend on it. Each row's
+ * is_missed says what became of it; when it fails, some may have been changed. */
+wildcam_status wci_store_step_uploads(struct wci_store *store, struct wci_upload_work *work);
+/* Makes parked rows due again, or those that wait for a later try (step HASTEN). */
+wildcam_status wci_store_make_due(struct wci_store *store, enum wci_upload_step step,
+                                  uint32_t kinds, int64_t *count);
+/* Notes that a picture's file goes, then deletes it, unless another camera's picture needs it. A
+ * crash between the two leaves a file that nobody needs: wci_store_check() deletes it. STATE when
+ * the picture is not uploaded, or was released before. */
+wildcam_status wci_store_release_picture(struct wci_store *store, const wildcam_image *image);
+/* Deletes the file of a picture whose row says that it is released. */
+wildcam_status wci_store_drop_released(struct wci_store *store, const wildcam_image *image);
+
 wildcam_status wci_store_purge(struct wci_store *store, int64_t before, int64_t *shards,
                                int64_t *pictures);
 /* What that would delete. */

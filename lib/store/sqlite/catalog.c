@@ -400,3 +400,16 @@ wildcam_status wci_catalog_remove_picture(struct wci_database *database, int64_t
     sqlite3_bind_int64(statement, 3, image_id);
     return wci_database_step(database, statement);
 }
+
+wildcam_status wci_catalog_each_holder(struct wci_database *database, const unsigned char *sha256,
+                                       sqlite3_stmt **out)
+{
+    wildcam_status status = wci_database_prepare(
+        database, 0,
+        "SELECT image_id FROM cameras CROSS JOIN picture_keys ON camera_id=cameras.id"
+        " AND sha256_half=?",
+        out);
+    if (status == WILDCAM_OK)
+        sqlite3_bind_blob(*out, 1, sha256, SHA256_HALF, SQLITE_STATIC);
+    return status;
+}

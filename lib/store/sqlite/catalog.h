@@ -55,5 +55,8 @@ wildcam_status wci_catalog_put_picture(struct wci_database *database, int64_t ca
                                        const unsigned char *sha256, int64_t image_id);
 wildcam_status wci_catalog_remove_picture(struct wci_database *database, int64_t camera_id,
                                           const unsigned char *sha256, int64_t image_id);
+/* The ids of the pictures with that content, of whatever camera, row by row. */
+wildcam_status wci_catalog_each_holder(struct wci_database *database, const unsigned char *sha256,
+                                       sqlite3_stmt **out);
 
 #endif

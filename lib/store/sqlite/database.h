@@ -16,7 +16,7 @@
 #include "base/file.h"
 #include "conf/conf.h"
 
-enum { WCI_KEPT_STATEMENTS = 24 };
+enum { WCI_KEPT_STATEMENTS = 32 };
 
 struct wci_database {
     sqlite3 *handle;
@@ -31,6 +31,7 @@ struct wci_database {
     unsigned next_kept;
     sqlite3_stmt *passing;
     bool has_large_cache;
+    bool is_current; /* a shard that is known to be of this library's version */
 };
 
 enum wci_database_use {

@@ -14,7 +14,8 @@ enum { PAGE = 128 };
     "id, camera_id, captured_at, utc_offset, time_source, received_at, sha256, bytes, width,"      \
     " height, orientation, trailing_bytes, make, model, serial_number, latitude, longitude,"       \
     " altitude, temperature, capture, event_number, sequence_number, sequence_length, file_name,"  \
-    " metadata"
+    " metadata, "
+#define RELEASED "(SELECT released_at FROM uploads WHERE image_id=images.id AND uploads.kind=0)"
 
 void wci_sqlite_bind_image(sqlite3_stmt *statement, const wildcam_image *image)
 {
@@ -86,6 +87,7 @@ static wildcam_status read_image(wci_backend *self, sqlite3_stmt *row, wildcam_i
     wildcam_status status = wci_column_text(row, 23, &image->file_name);
     if (status == WILDCAM_OK)
         status = wci_column_text(row, 24, &image->metadata);
+    image->released_at = wci_column_time(row, 25);
     if (status == WILDCAM_OK)
         status = wci_catalog_camera_at(&self->catalog, image->camera_id, &camera);
     return status == WILDCAM_OK
@@ -98,10 +100,13 @@ static wildcam_status get(wci_backend *self, struct wci_shard *shard, int64_t id
 {
     sqlite3_stmt *statement;
     struct wci_database *reader;
-    wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
+    bool current;
+    wildcam_status status = wci_sqlite_take_owing(shard, &reader, &current);
     if (status != WILDCAM_OK)
         return status;
-    status = wci_database_prepare(reader, 0, "SELECT " COLUMNS " FROM images WHERE id=?",
+    status = wci_database_prepare(reader, 0,
+                                  current ? "SELECT " COLUMNS RELEASED " FROM images WHERE id=?"
+                                          : "SELECT " COLUMNS "NULL FROM images WHERE id=?",
                                   &statement);
     if (status == WILDCAM_OK) {
         sqlite3_bind_int64(statement, 1, id);
@@ -158,12 +163,15 @@ static wildcam_status read_page(wci_backend *self, struct wci_shard *shard, int6
 {
     sqlite3_stmt *statement;
     struct wci_database *reader;
+    bool current;
     *got = 0;
-    wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
+    wildcam_status status = wci_sqlite_take_owing(shard, &reader, &current);
     if (status != WILDCAM_OK)
         return status;
     status = wci_database_prepare(
-        reader, 0, "SELECT " COLUMNS " FROM images WHERE id>=? AND id<? ORDER BY id LIMIT ?",
+        reader, 0,
+        current ? "SELECT " COLUMNS RELEASED " FROM images WHERE id>=? AND id<? ORDER BY id LIMIT ?"
+                : "SELECT " COLUMNS "NULL FROM images WHERE id>=? AND id<? ORDER BY id LIMIT ?",
         &statement);
     if (status == WILDCAM_OK) {
         wildcam_step step = 1;

@@ -7,6 +7,11 @@
 
 #include "base/text.h"
 
+static int version_of(int application)
+{
+    return application == WCI_SHARD_APPLICATION ? WCI_SHARD_VERSION : WCI_CATALOG_VERSION;
+}
+
 static wildcam_status fill(const char *path, const wildcam_conf *conf, int application,
                            const char *schema)
 {
@@ -16,7 +21,7 @@ static wildcam_status fill(const char *path, const wildcam_conf *conf, int appli
     if (status != WILDCAM_OK)
         return status;
     snprintf(pragmas, sizeof pragmas, "PRAGMA application_id=%d; PRAGMA user_version=%d",
-             application, WCI_SCHEMA_VERSION);
+             application, version_of(application));
     status = wci_database_run(database, "PRAGMA page_size=4096; PRAGMA synchronous=FULL; BEGIN");
     if (status == WILDCAM_OK)
         status = wci_database_run(database, pragmas);
@@ -86,10 +91,38 @@ wildcam_status wci_schema_check(struct wci_database *database, int application)
         return status;
     if (found != application)
         return wci_fail(WILDCAM_ERR_CORRUPT, "%s is not a file of a station", database->path);
-    if (version > WCI_SCHEMA_VERSION)
+    if (version > version_of(application))
         return wci_fail(WILDCAM_ERR_VERSION,
                         "%s has version %lld of the schema, this library knows up to %d: use a "
                         "newer libwildcam",
-                        database->path, (long long)version, WCI_SCHEMA_VERSION);
+                        database->path, (long long)version, version_of(application));
     return WILDCAM_OK;
+}
+
+/* Versions only grow, so what is current stays so. */
+wildcam_status wci_schema_is_current(struct wci_database *shard, bool *current)
+{
+    int64_t version = 0;
+    wildcam_status status = WILDCAM_OK;
+    if (!shard->is_current) {
+        status = wci_database_ask(shard, "PRAGMA user_version", &version);
+        shard->is_current = status == WILDCAM_OK && version == WCI_SHARD_VERSION;
+    }
+    *current = shard->is_current;
+    return status;
+}
+
+/* It is not noted as current: the transaction may be taken back yet. */
+wildcam_status wci_schema_bring_up(struct wci_database *shard)
+{
+    static const char bring_up[] = WCI_UPLOADS_TABLE
+        "INSERT INTO uploads(image_id, kind, since)"
+        " SELECT id, kind, received_at FROM images CROSS JOIN (SELECT 0 AS kind UNION ALL SELECT 1)"
+        " ORDER BY id;" WCI_UPLOADS_REST "PRAGMA user_version=2";
+    bool current = false;
+    wildcam_status status = wci_schema_is_current(shard, &current);
+    if (status != WILDCAM_OK || current)
+        return status;
+    _Static_assert(WCI_SHARD_VERSION == 2, "it ends with setting this version");
+    return wci_database_run(shard, bring_up);
 }

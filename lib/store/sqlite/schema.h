@@ -4,7 +4,8 @@
 
 #include "store/sqlite/database.h"
 
-#define WCI_SCHEMA_VERSION 1
+#define WCI_CATALOG_VERSION 1
+#define WCI_SHARD_VERSION 2                /* since which there is a table of uploads */
 #define WCI_CATALOG_APPLICATION 0x57434331 /* "WCC1" */
 #define WCI_SHARD_APPLICATION 0x57435331   /* "WCS1" */
 
@@ -42,7 +43,7 @@
  * and an index needs no time of its own. The species index leaves out the three names that nearly
  * every row has (WCI_COMMON_SPECIES): scanning by time finds those at once.
  */
-#define WCI_SHARD_SCHEMA                                                                           \
+#define WCI_SHARD_SCHEMA_1                                                                         \
     "CREATE TABLE images("                                                                         \
     " id INTEGER PRIMARY KEY, camera_id INTEGER NOT NULL, captured_at INTEGER NOT NULL,"           \
     " utc_offset INTEGER, time_source INTEGER NOT NULL, received_at INTEGER NOT NULL,"             \
@@ -76,6 +77,37 @@
     " h20 INTEGER NOT NULL, h21 INTEGER NOT NULL, h22 INTEGER NOT NULL, h23 INTEGER NOT NULL,"     \
     " PRIMARY KEY(camera_id, detection_date, species_id)) WITHOUT ROWID;"
 
+/*
+ * What is owed to S3: for each picture a row of kind 0 and one for its thumbnail, of kind 1
+ * (model/upload.h). Whoever inserts a picture, an older library with the file open too, makes its
+ * rows: the trigger does.
+ *
+ * Most rows are done and in no index but the one that releasing looks through. What waits for its
+ * turn has due_at 0, so that a claim finds the newest or the oldest of a kind at once, however many
+ * others wait for a later try.
+ */
+#define WCI_UPLOADS_TABLE                                                                          \
+    "CREATE TABLE uploads("                                                                        \
+    " image_id INTEGER NOT NULL, kind INTEGER NOT NULL, state INTEGER NOT NULL DEFAULT 0,"         \
+    " since INTEGER NOT NULL, due_at INTEGER NOT NULL DEFAULT 0,"                                  \
+    " lease INTEGER NOT NULL DEFAULT 0, leased_until INTEGER NOT NULL DEFAULT 0,"                  \
+    " was_left INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,"                   \
+    " uploaded_at INTEGER, released_at INTEGER, bytes INTEGER, region TEXT, bucket TEXT,"          \
+    " key TEXT, etag TEXT, checksum TEXT, last_error TEXT, upload_id TEXT, doubts TEXT,"           \
+    " PRIMARY KEY(image_id, kind)) WITHOUT ROWID;"
+#define WCI_UPLOADS_REST                                                                           \
+    "CREATE INDEX idx_uploads_due ON uploads(kind, due_at, image_id)"                              \
+    " WHERE state=0 AND lease=0;"                                                                  \
+    "CREATE INDEX idx_uploads_leased ON uploads(kind) WHERE lease<>0;"                             \
+    "CREATE INDEX idx_uploads_parked ON uploads(kind) WHERE state=2;"                              \
+    "CREATE INDEX idx_uploads_doubts ON uploads(kind) WHERE doubts IS NOT NULL;"                   \
+    "CREATE INDEX idx_uploads_kept ON uploads(uploaded_at)"                                        \
+    " WHERE state=1 AND kind=0 AND released_at IS NULL;"                                           \
+    "CREATE TRIGGER images_are_owed AFTER INSERT ON images BEGIN"                                  \
+    " INSERT INTO uploads(image_id, kind, since)"                                                  \
+    " VALUES(new.id, 0, new.received_at), (new.id, 1, new.received_at); END;"
+#define WCI_SHARD_SCHEMA WCI_SHARD_SCHEMA_1 WCI_UPLOADS_TABLE WCI_UPLOADS_REST
+
 /* clang-format on */
 
 /* The species that a station begins with; their numbers are their places here, from 1. The first
@@ -93,5 +125,10 @@ wildcam_status wci_schema_create(const char *path, const wildcam_conf *conf, int
                                  const char *schema);
 /* Checks that an open file is what it should be and not newer than this library. */
 wildcam_status wci_schema_check(struct wci_database *database, int application);
+
+/* Whether a shard is of this version: one of an earlier version is read as it is. */
+wildcam_status wci_schema_is_current(struct wci_database *shard, bool *current);
+/* Inside a transaction that is to write to a shard: brings it to this version. */
+wildcam_status wci_schema_bring_up(struct wci_database *shard);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "model/upload.h"
 #include "store/sqlite/catalog.h"
 #include "store/sqlite/pool.h"
 
@@ -18,6 +19,15 @@ enum { WCI_SHARD_NAME = 16 };
 
 /* What changed so many microseconds ago may change again within the grain of its time of change. */
 #define WCI_CLOCK_GRAIN INT64_C(50000)
+
+/* What is known of a shard's uploads, as of a time of change of its file. Zeroed, nothing is. */
+struct wci_upload_news {
+    int64_t noted_at;
+    int64_t next_due[WCI_UPLOAD_KINDS]; /* none of the kind is due before; INT64_MAX for never */
+    bool has_figures, has_first_kept;
+    struct wci_upload_figures figures[WCI_UPLOAD_KINDS];
+    int64_t first_kept; /* when the first of the pictures that are not released was uploaded */
+};
 
 struct wci_shard {
     char name[WCI_SHARD_NAME]; /* "2026-11" or "2026-11-23" */
@@ -29,6 +39,12 @@ struct wci_shard {
     /* How many rows it has that count, as of this time of change of its file. */
     int64_t total;
     struct timespec total_changed;
+    struct wci_upload_news news;
+    struct timespec news_changed;
+    /* Of what is owed to S3: its failure to be read has been logged; when it could not be brought
+     * up to date, of the monotonic clock. */
+    _Atomic bool has_told;
+    _Atomic int64_t begin_failed;
 };
 
 /* A file that was set aside. */
@@ -118,6 +134,12 @@ bool wci_shard_total(struct wci_shards *shards, const struct wci_shard *shard, i
                      struct wci_shard_times *noting);
 void wci_shard_note_total(struct wci_shards *shards, struct wci_shard *shard, int64_t total,
                           const struct wci_shard_times *times);
+
+/* The same of its uploads: what is not known is zero. */
+void wci_shard_news(struct wci_shards *shards, const struct wci_shard *shard,
+                    struct wci_upload_news *news, struct wci_shard_times *noting);
+void wci_shard_note_news(struct wci_shards *shards, struct wci_shard *shard,
+                         const struct wci_upload_news *news, const struct wci_shard_times *times);
 
 /* Moves a shard's files to another name in one step; the caller holds its writing transaction. */
 wildcam_status wci_shards_rename(const struct wci_shard *shard, const char *to);

@@ -1,4 +1,4 @@
-/* How many rows a shard has, as long as its file does not change. */
+/* How many rows a shard has and what it owes, as long as its file does not change. */
 #include <sys/stat.h>
 
 #include "base/calendar.h"
@@ -6,20 +6,31 @@
 
 /* While there is something in the log no time tells what the file holds: a commit shows once its
  * fsync is done, which may be long after the last write. */
-bool wci_shard_total(struct wci_shards *shards, const struct wci_shard *shard, int64_t *total,
-                     struct wci_shard_times *noting)
+static bool look(const struct wci_shard *shard, struct wci_shard_times *times)
 {
     char wal[WCI_PATH];
     struct stat file = {0}, wal_file;
-    *noting = (struct wci_shard_times){0};
+    *times = (struct wci_shard_times){0};
     if (wci_path(wal, "%s-wal", shard->pool.path) != WILDCAM_OK ||
         (stat(wal, &wal_file) == 0 && wal_file.st_size > 0) || stat(shard->pool.path, &file) != 0)
         return false;
-    noting->changed = file.st_mtim;
-    noting->is_settled = wci_file_age(&file.st_mtim) > WCI_CLOCK_GRAIN;
+    times->changed = file.st_mtim;
+    times->is_settled = wci_file_age(&file.st_mtim) > WCI_CLOCK_GRAIN;
+    return true;
+}
+
+static bool is_as_noted(const struct timespec *noted, const struct wci_shard_times *times)
+{
+    return noted->tv_sec && wci_file_same_time(noted, &times->changed);
+}
+
+bool wci_shard_total(struct wci_shards *shards, const struct wci_shard *shard, int64_t *total,
+                     struct wci_shard_times *noting)
+{
+    if (!look(shard, noting))
+        return false;
     pthread_mutex_lock(&shards->mutex);
-    bool is_known = shard->total_changed.tv_sec &&
-                    wci_file_same_time(&shard->total_changed, &noting->changed);
+    bool is_known = is_as_noted(&shard->total_changed, noting);
     *total = shard->total;
     pthread_mutex_unlock(&shards->mutex);
     return is_known;
@@ -33,5 +44,28 @@ void wci_shard_note_total(struct wci_shards *shards, struct wci_shard *shard, in
     pthread_mutex_lock(&shards->mutex);
     shard->total = total;
     shard->total_changed = times->changed;
+    pthread_mutex_unlock(&shards->mutex);
+}
+
+void wci_shard_news(struct wci_shards *shards, const struct wci_shard *shard,
+                    struct wci_upload_news *news, struct wci_shard_times *noting)
+{
+    *news = (struct wci_upload_news){0};
+    if (!look(shard, noting))
+        return;
+    pthread_mutex_lock(&shards->mutex);
+    if (is_as_noted(&shard->news_changed, noting))
+        *news = shard->news;
+    pthread_mutex_unlock(&shards->mutex);
+}
+
+void wci_shard_note_news(struct wci_shards *shards, struct wci_shard *shard,
+                         const struct wci_upload_news *news, const struct wci_shard_times *times)
+{
+    if (!times->is_settled)
+        return;
+    pthread_mutex_lock(&shards->mutex);
+    shard->news = *news;
+    shard->news_changed = times->changed;
     pthread_mutex_unlock(&shards->mutex);
 }

@@ -60,6 +60,47 @@ wildcam_status wci_sqlite_finish_purges(wci_backend *self, const struct wci_purg
 wildcam_status wci_sqlite_backup(wci_backend *self, const char *directory,
                                  wildcam_progress_fn *progress, void *user);
 
+/* uploads.c */
+wildcam_status wci_sqlite_get_upload(wci_backend *self, int64_t image_id, int kind,
+                                     wildcam_upload *out);
+/* Inside a transaction on a shard: those of the rows that are in it. */
+wildcam_status wci_sqlite_step_uploads(struct wci_database *database, const struct wci_shard *shard,
+                                       struct wci_upload_work *work);
+/* The step has come to nothing, for the rows of a shard or for all. */
+void wci_sqlite_miss_uploads(const struct wci_upload_work *work, const struct wci_shard *shard);
+/* The earliest time at or behind `from` that a row has; INT64_MAX when there is none. */
+int64_t wci_sqlite_first_upload(const struct wci_upload_work *work, int64_t from);
+
+/* uploads_walk.c: calls back for each shard that can be read, from a time on. A damaged one is set
+ * aside, and one that cannot be read does not keep the others from being sent: that is logged once,
+ * until it can be read again. */
+typedef wildcam_status wci_sqlite_visit(void *user, struct wci_shard *shard, bool *enough);
+wildcam_status wci_sqlite_each_owing(wci_backend *self, bool upwards, int64_t at,
+                                     wci_sqlite_visit *each, void *user);
+/* A reader, and whether the shard is of this version. */
+wildcam_status wci_sqlite_take_owing(struct wci_shard *shard, struct wci_database **reader,
+                                     bool *current);
+
+/* uploads_find.c */
+wildcam_status wci_sqlite_find_due(wci_backend *self, const struct wci_upload_order *order,
+                                   int64_t now,
+                                   wildcam_status (*begin)(void *user, int64_t shard_time),
+                                   void *user, struct wci_upload_ref *found, size_t limit,
+                                   size_t *got);
+wildcam_status wci_sqlite_find_uploads(wci_backend *self, enum wci_upload_group group,
+                                       uint32_t kinds, struct wci_upload_ref after,
+                                       struct wci_upload_ref *found, size_t limit, size_t *got);
+/* 0 when one of the kind is due or may be, INT64_MAX when none is owed. */
+wildcam_status wci_sqlite_find_next_due(struct wci_database *reader, int kind, int64_t *next_due);
+
+/* uploads_count.c */
+wildcam_status wci_sqlite_count_uploads(wci_backend *self, uint32_t kinds,
+                                        struct wci_upload_figures *out);
+wildcam_status wci_sqlite_find_releasable(wci_backend *self, int64_t before, int64_t *found,
+                                          size_t limit, size_t *got);
+wildcam_status wci_sqlite_drop_file(wci_backend *self, const wildcam_image *image,
+                                    wildcam_status (*drop)(void *user), void *user);
+
 /* verify.c */
 wildcam_status wci_sqlite_check(wci_backend *self, struct wci_check *check);
 

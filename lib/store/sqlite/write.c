@@ -10,6 +10,7 @@
 #include "base/calendar.h"
 #include "model/id.h"
 #include "store/sqlite/new_ids.h"
+#include "store/sqlite/schema.h"
 #include "store/sqlite/sqlite.h"
 
 enum { CAMERAS_KNOWN = 256, MANY_ROWS = 10000 };
@@ -204,6 +205,8 @@ static int64_t first_time(const struct wci_change *change, int64_t from)
         int64_t at = wci_id_time(change->review->detection_id);
         return at >= from ? at : INT64_MAX;
     }
+    if (change->uploads)
+        return wci_sqlite_first_upload(change->uploads, from);
     for (size_t i = 0; i < change->count; i++) {
         int64_t at = change->rows[i].time;
         least = at >= from && at < least ? at : least;
@@ -225,6 +228,8 @@ static void forget_ids(struct wci_change *change, const struct wci_shard *shard)
     for (size_t i = 0; i < change->count; i++)
         if (is_in(shard, change->rows[i].time))
             change->rows[i].id = 0;
+    if (change->uploads)
+        wci_sqlite_miss_uploads(change->uploads, shard);
 }
 
 /* One change inside the transaction. A change of several statements is undone by itself. */
@@ -235,6 +240,8 @@ static wildcam_status apply(struct transaction *tx, struct wci_change *change)
     change->is_duplicate = false;
     if (change->review)
         return wci_sqlite_review(tx->database, change->review, &tx->backend->deltas);
+    if (change->uploads)
+        return wci_sqlite_step_uploads(tx->database, tx->shard, change->uploads);
     if (has_parts)
         status = wci_database_run(tx->database, "SAVEPOINT change");
     if (status == WILDCAM_OK)
@@ -310,7 +317,8 @@ static bool has_picture(const struct transaction *tx)
 }
 
 /* Whether anything goes into a shard that would have to be made for it: pictures that are kept
- * elsewhere do not, which the time of their reception brought here. */
+ * elsewhere do not, which the time of their reception brought here, nor does what was owed for
+ * pictures that are gone. */
 static wildcam_status is_needed(struct transaction *tx, int64_t time, bool *needed)
 {
     struct wci_shard span = {0};
@@ -318,7 +326,7 @@ static wildcam_status is_needed(struct transaction *tx, int64_t time, bool *need
     *needed = false;
     wci_shards_span(&tx->backend->shards, time, &span.from, &span.to);
     for (size_t i = 0; status == WILDCAM_OK && !*needed && i < tx->count; i++) {
-        if (!touches(tx->changes[i], &span))
+        if (!touches(tx->changes[i], &span) || tx->changes[i]->uploads)
             continue;
         tx->changes[i]->is_duplicate = false;
         if (tx->changes[i]->image)
@@ -375,6 +383,8 @@ static wildcam_status run(struct transaction *tx, int64_t time)
         began = status == WILDCAM_OK;
     }
     if (began)
+        status = wci_schema_bring_up(tx->database);
+    if (began && status == WILDCAM_OK)
         status = wci_database_fit_cache(tx->database, has_many_rows(tx));
     if (began && status == WILDCAM_OK)
         status = apply_all(tx);
@@ -461,6 +471,9 @@ void wci_sqlite_write(wci_backend *self, struct wci_change **changes, size_t cou
     wildcam_status status = wci_barrier_enter(&self->barrier);
     for (size_t i = 0; status != WILDCAM_OK && i < count; i++)
         wci_error_save(&changes[i]->error);
+    for (size_t i = 0; i < count; i++)
+        if (changes[i]->uploads)
+            wci_sqlite_miss_uploads(changes[i]->uploads, NULL);
     refuse_lost_reviews(self, changes, count);
     for (;;) {
         int64_t least = INT64_MAX;

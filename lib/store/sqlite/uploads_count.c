@@ -1,0 +1,272 @@
+/* What is owed to S3: how much, and whose files may be released. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <wildcam/time.h>
+
+#include "base/memory.h"
+#include "model/id.h"
+#include "store/sqlite/schema.h"
+#include "store/sqlite/sqlite.h"
+
+struct counting {
+    wci_backend *self;
+    uint32_t kinds;
+    int64_t now;
+    struct wci_upload_figures *sums;
+};
+
+static wildcam_status count_kind(struct wci_database *reader, int kind,
+                                 struct wci_upload_figures *figures)
+{
+    sqlite3_stmt *statement;
+    wildcam_status status = wci_database_prepare(
+        reader, 0,
+        "SELECT count(*), min(since),"
+        " (SELECT count(*) FROM uploads WHERE state=2 AND kind=?1),"
+        " (SELECT count(*) FROM uploads WHERE doubts IS NOT NULL AND kind=?1)"
+        " FROM (SELECT since FROM uploads WHERE state=0 AND lease=0 AND kind=?1"
+        " UNION ALL SELECT since FROM uploads WHERE lease<>0 AND kind=?1)",
+        &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    sqlite3_bind_int(statement, 1, kind);
+    wildcam_step step = wci_database_step(reader, statement);
+    if (step == 1)
+        *figures = (struct wci_upload_figures){.owed = sqlite3_column_int64(statement, 0),
+                                               .oldest = wci_column_time(statement, 1),
+                                               .parked = sqlite3_column_int64(statement, 2),
+                                               .in_doubt = sqlite3_column_int64(statement, 3)};
+    sqlite3_reset(statement);
+    return step == 1 ? wci_sqlite_find_next_due(reader, kind, &figures->next_due) : step;
+}
+
+/* All pictures of an earlier version's shard are owed; when it is brought up to date, it will be
+ * written down. */
+static wildcam_status count_unwritten(struct wci_database *reader, bool is_stuck,
+                                      struct wci_upload_figures *figures)
+{
+    sqlite3_stmt *statement;
+    wildcam_status status = wci_database_prepare(
+        reader, 0, "SELECT count(*), min(received_at) FROM images", &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    wildcam_step step = wci_database_step(reader, statement);
+    if (step == 1)
+        *figures = (struct wci_upload_figures){.owed = sqlite3_column_int64(statement, 0),
+                                               .oldest = wci_column_time(statement, 1)};
+    sqlite3_reset(statement);
+    if (is_stuck || figures->owed == 0)
+        figures->next_due = INT64_MAX;
+    return step < 0 ? step : WILDCAM_OK;
+}
+
+static wildcam_status count_shard(struct wci_shard *shard, struct wci_upload_news *news)
+{
+    struct wci_database *reader;
+    bool current = false;
+    wildcam_status status = wci_sqlite_take_owing(shard, &reader, &current);
+    for (int kind = 0; status == WILDCAM_OK && kind < WCI_UPLOAD_KINDS; kind++)
+        status = current ? count_kind(reader, kind, &news->figures[kind])
+                         : count_unwritten(reader, shard->begin_failed != 0, &news->figures[kind]);
+    news->has_figures = status == WILDCAM_OK && current;
+    wci_pool_give_reader(&shard->pool, reader);
+    return status;
+}
+
+static void add(const struct counting *counting, const struct wci_upload_figures *figures)
+{
+    struct wci_upload_figures *sums = counting->sums;
+    int64_t next_due = figures->next_due;
+    if (next_due != INT64_MAX && next_due > counting->now + WCI_UPLOAD_LONGEST_WAIT)
+        next_due = 0;
+    sums->owed += figures->owed;
+    sums->parked += figures->parked;
+    sums->in_doubt += figures->in_doubt;
+    if (figures->oldest != WILDCAM_TIME_NONE &&
+        (sums->oldest == WILDCAM_TIME_NONE || figures->oldest < sums->oldest))
+        sums->oldest = figures->oldest;
+    if (next_due < sums->next_due)
+        sums->next_due = next_due;
+}
+
+static wildcam_status visit_to_count(void *user, struct wci_shard *shard, bool *enough)
+{
+    const struct counting *counting = user;
+    struct wci_upload_news news;
+    struct wci_shard_times times;
+    wildcam_status status = WILDCAM_OK;
+    (void)enough;
+    wci_shard_news(&counting->self->shards, shard, &news, &times);
+    if (!news.has_figures) {
+        status = count_shard(shard, &news);
+        if (status == WILDCAM_OK && news.has_figures)
+            wci_shard_note_news(&counting->self->shards, shard, &news, &times);
+    }
+    for (int kind = 0; status == WILDCAM_OK && kind < WCI_UPLOAD_KINDS; kind++)
+        if (counting->kinds & 1U << kind)
+            add(counting, &news.figures[kind]);
+    return status;
+}
+
+wildcam_status wci_sqlite_count_uploads(wci_backend *self, uint32_t kinds,
+                                        struct wci_upload_figures *out)
+{
+    struct counting counting = {self, kinds, wci_calendar_now(), out};
+    *out = (struct wci_upload_figures){.oldest = WILDCAM_TIME_NONE, .next_due = INT64_MAX};
+    return wci_sqlite_each_owing(self, true, INT64_MIN, visit_to_count, &counting);
+}
+
+/* ---- Releasing ---- */
+
+struct kept {
+    int64_t image_id, uploaded_at;
+};
+
+struct kept_search {
+    wci_backend *self;
+    int64_t before;
+    struct kept *list; /* twice the limit: the oldest so far, and those of one shard */
+    size_t limit, got;
+};
+
+static int compare_kept(const void *left, const void *right)
+{
+    const struct kept *a = left, *b = right;
+    if (a->uploaded_at != b->uploaded_at)
+        return a->uploaded_at < b->uploaded_at ? -1 : 1;
+    return a->image_id < b->image_id ? -1 : a->image_id > b->image_id;
+}
+
+static wildcam_status read_kept(struct kept_search *search, struct wci_database *reader,
+                                size_t *count)
+{
+    sqlite3_stmt *statement;
+    wildcam_status status = wci_database_prepare(
+        reader, 0,
+        "SELECT image_id, uploaded_at FROM uploads WHERE state=1 AND kind=0"
+        " AND released_at IS NULL AND uploaded_at<=? ORDER BY uploaded_at LIMIT ?",
+        &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    wildcam_step step = 0;
+    sqlite3_bind_int64(statement, 1, search->before);
+    sqlite3_bind_int64(statement, 2, (int64_t)search->limit);
+    while (*count < search->limit && (step = wci_database_step(reader, statement)) == 1)
+        search->list[search->got + (*count)++] = (struct kept){sqlite3_column_int64(statement, 0),
+                                                               sqlite3_column_int64(statement, 1)};
+    sqlite3_reset(statement);
+    return step < 0 ? step : WILDCAM_OK;
+}
+
+static wildcam_status first_kept(struct wci_database *reader, int64_t *first)
+{
+    sqlite3_stmt *statement;
+    wildcam_status status = wci_database_prepare(
+        reader, 0,
+        "SELECT min(uploaded_at) FROM uploads WHERE state=1 AND kind=0 AND released_at IS NULL",
+        &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    wildcam_step step = wci_database_step(reader, statement);
+    *first = INT64_MAX;
+    if (step == 1 && sqlite3_column_type(statement, 0) != SQLITE_NULL)
+        *first = sqlite3_column_int64(statement, 0);
+    sqlite3_reset(statement);
+    return step < 0 ? step : WILDCAM_OK;
+}
+
+static wildcam_status visit_kept(void *user, struct wci_shard *shard, bool *enough)
+{
+    struct kept_search *search = user;
+    struct wci_upload_news news;
+    struct wci_shard_times times;
+    struct wci_database *reader;
+    bool current = false;
+    size_t count = 0;
+    (void)enough;
+    wci_shard_news(&search->self->shards, shard, &news, &times);
+    if (news.has_first_kept && news.first_kept > search->before)
+        return WILDCAM_OK;
+    wildcam_status status = wci_sqlite_take_owing(shard, &reader, &current);
+    if (status != WILDCAM_OK)
+        return status;
+    if (current)
+        status = read_kept(search, reader, &count);
+    if (current && status == WILDCAM_OK)
+        status = first_kept(reader, &news.first_kept);
+    wci_pool_give_reader(&shard->pool, reader);
+    if (status != WILDCAM_OK || !current)
+        return status;
+    news.has_first_kept = true;
+    wci_shard_note_news(&search->self->shards, shard, &news, &times);
+    search->got += count;
+    if (count)
+        qsort(search->list, search->got, sizeof *search->list, compare_kept);
+    if (search->got > search->limit)
+        search->got = search->limit;
+    return WILDCAM_OK;
+}
+
+wildcam_status wci_sqlite_find_releasable(wci_backend *self, int64_t before, int64_t *found,
+                                          size_t limit, size_t *got)
+{
+    struct kept_search search = {.self = self, .before = before, .limit = limit};
+    *got = 0;
+    search.list = wci_new_array(limit, 2 * sizeof *search.list);
+    if (!search.list)
+        return WILDCAM_ERR_NOMEM;
+    wildcam_status status = wci_sqlite_each_owing(self, true, INT64_MIN, visit_kept, &search);
+    for (size_t i = 0; status == WILDCAM_OK && i < search.got; i++)
+        found[(*got)++] = search.list[i].image_id;
+    free(search.list);
+    return status;
+}
+
+/* Whether a picture with the same content of another camera has its file at the same place. One
+ * whose row is not there may be about to come: its key comes first. */
+static wildcam_status shares_file(wci_backend *self, const wildcam_image *image, int64_t other,
+                                  bool *shared)
+{
+    wildcam_image found;
+    if (other == image->id ||
+        wci_id_time(other) / WCI_DAY != image->time / WCI_DAY) /* in another day's folder */
+        return WILDCAM_OK;
+    wci_image_init(&found);
+    wildcam_status status = wci_sqlite_get_image(self, other, &found);
+    if (status == WILDCAM_OK)
+        *shared = *shared || found.released_at == WILDCAM_TIME_NONE;
+    else if (status == WILDCAM_ERR_NOTFOUND || status == WILDCAM_ERR_CORRUPT)
+        *shared = true;
+    wci_image_release(&found);
+    return status == WILDCAM_ERR_NOTFOUND || status == WILDCAM_ERR_CORRUPT ? WILDCAM_OK : status;
+}
+
+static wildcam_status look_for_sharers(wci_backend *self, struct wci_database *catalog,
+                                       const wildcam_image *image, bool *shared)
+{
+    sqlite3_stmt *statement;
+    wildcam_status status = wci_catalog_each_holder(catalog, image->sha256, &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    wildcam_step step = 0;
+    while (status == WILDCAM_OK && (step = wci_database_step(catalog, statement)) == 1)
+        status = shares_file(self, image, sqlite3_column_int64(statement, 0), shared);
+    sqlite3_reset(statement);
+    return status != WILDCAM_OK ? status : step;
+}
+
+wildcam_status wci_sqlite_drop_file(wci_backend *self, const wildcam_image *image,
+                                    wildcam_status (*drop)(void *user), void *user)
+{
+    struct wci_database *catalog;
+    bool shared = false;
+    wildcam_status status = wci_pool_begin(&self->catalog.pool, &catalog);
+    if (status != WILDCAM_OK)
+        return status;
+    status = look_for_sharers(self, catalog, image, &shared);
+    if (status == WILDCAM_OK && !shared)
+        status = drop(user);
+    wci_pool_rollback(&self->catalog.pool);
+    return status;
+}

@@ -1,0 +1,53 @@
+/* What is owed to S3: going through the shards. */
+#include "store/sqlite/schema.h"
+#include "store/sqlite/sqlite.h"
+
+static wildcam_status pass_over(wci_backend *self, struct wci_shard *shard, wildcam_status status)
+{
+    if (status == WILDCAM_OK) {
+        shard->has_told = false;
+        return WILDCAM_OK;
+    }
+    if (status == WILDCAM_ERR_NOMEM)
+        return status;
+    if (!wci_shards_set_aside(&self->shards, shard, status) && !shard->has_told) {
+        shard->has_told = true;
+        wci_log_failure(self->log, WILDCAM_LOG_ERROR, "store",
+                        "what a shard owes to S3 cannot be seen");
+    }
+    wci_error_clear();
+    return WILDCAM_OK;
+}
+
+wildcam_status wci_sqlite_each_owing(wci_backend *self, bool upwards, int64_t at,
+                                     wci_sqlite_visit *each, void *user)
+{
+    bool enough = false;
+    while (!enough) {
+        struct wci_shard *shard;
+        wildcam_status status = wci_shards_step(&self->shards, upwards, at,
+                                                upwards ? INT64_MAX : INT64_MIN, &shard);
+        if (status != WILDCAM_OK || !shard)
+            return status;
+        at = upwards ? shard->to : shard->from;
+        status = pass_over(self, shard, each(user, shard, &enough));
+        wci_shards_give(&self->shards, shard);
+        if (status != WILDCAM_OK)
+            return status;
+    }
+    return WILDCAM_OK;
+}
+
+wildcam_status wci_sqlite_take_owing(struct wci_shard *shard, struct wci_database **reader,
+                                     bool *current)
+{
+    wildcam_status status = wci_pool_take_reader(&shard->pool, reader);
+    if (status == WILDCAM_OK) {
+        status = wci_schema_is_current(*reader, current);
+        if (status != WILDCAM_OK) {
+            wci_pool_give_reader(&shard->pool, *reader);
+            *reader = NULL;
+        }
+    }
+    return status;
+}

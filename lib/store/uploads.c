@@ -1,0 +1,138 @@
+/* What is owed to S3: claims, whole groups, and releasing. */
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "store/store.h"
+
+enum { ROUNDS = 8, PAGE = 256 };
+
+static wildcam_status begin(void *user, int64_t shard_time)
+{
+    struct wci_upload_work work = {.step = WCI_UPLOADS_BEGIN, .shard_time = shard_time};
+    return wci_store_step_uploads(user, &work);
+}
+
+/* Brings those that were taken to the front. */
+static size_t sort_out(wildcam_upload **rows, size_t count)
+{
+    size_t taken = 0;
+    for (size_t i = 0; i < count; i++) {
+        wildcam_upload *row = rows[i];
+        if (row->is_missed)
+            continue;
+        rows[i] = rows[taken];
+        rows[taken++] = row;
+    }
+    return taken;
+}
+
+static wildcam_status claim_found(struct wci_store *store, const struct wci_upload_claim *claim,
+                                  const struct wci_upload_ref *found, size_t count,
+                                  wildcam_upload **rows, size_t *got)
+{
+    struct wci_upload_work work = {.step = WCI_UPLOADS_CLAIM,
+                                   .rows = rows,
+                                   .count = count,
+                                   .now = claim->now,
+                                   .lease = claim->lease,
+                                   .until = claim->until};
+    for (size_t i = 0; i < count; i++) {
+        rows[i]->image_id = found[i].image_id;
+        rows[i]->kind = found[i].kind;
+    }
+    wildcam_status status = wci_store_step_uploads(store, &work);
+    *got = sort_out(rows, count);
+    return status;
+}
+
+/* Another process may take what was found before we do, and then there is something else. */
+wildcam_status wci_store_claim_uploads(struct wci_store *store,
+                                       const struct wci_upload_claim *claim, wildcam_upload **rows,
+                                       size_t limit, size_t *got)
+{
+    struct wci_upload_ref *found = wci_new_array(limit, sizeof *found);
+    wildcam_status status = found ? WILDCAM_OK : WILDCAM_ERR_NOMEM;
+    *got = 0;
+    for (int round = 0; status == WILDCAM_OK && *got < limit && round < ROUNDS; round++) {
+        size_t count, taken = 0;
+        status = store->ops->find_due(store->backend, &claim->order, claim->now, begin, store,
+                                      found, limit - *got, &count);
+        if (status != WILDCAM_OK || count == 0)
+            break;
+        status = claim_found(store, claim, found, count, rows + *got, &taken);
+        *got += taken;
+        if (taken == count)
+            break;
+    }
+    free(found);
+    return status;
+}
+
+struct page {
+    struct wci_upload_ref found[PAGE];
+    wildcam_upload rows[PAGE], *pointers[PAGE];
+};
+
+wildcam_status wci_store_make_due(struct wci_store *store, enum wci_upload_step step,
+                                  uint32_t kinds, int64_t *count)
+{
+    enum wci_upload_group group = step == WCI_UPLOADS_REQUEUE ? WCI_UPLOADS_PARKED
+                                                              : WCI_UPLOADS_WAITING;
+    struct wci_upload_ref after = {0, -1};
+    struct page *page = wci_new(sizeof *page);
+    wildcam_status status = page ? WILDCAM_OK : WILDCAM_ERR_NOMEM;
+    size_t got = PAGE;
+    *count = 0;
+    while (status == WILDCAM_OK && got == PAGE) {
+        status = store->ops->find_uploads(store->backend, group, kinds, after, page->found, PAGE,
+                                          &got);
+        if (status != WILDCAM_OK || got == 0)
+            break;
+        struct wci_upload_work work = {.step = step, .rows = page->pointers, .count = got};
+        for (size_t i = 0; i < got; i++) {
+            page->rows[i] = (wildcam_upload){.image_id = page->found[i].image_id,
+                                             .kind = page->found[i].kind};
+            page->pointers[i] = &page->rows[i];
+        }
+        after = page->found[got - 1];
+        status = wci_store_step_uploads(store, &work);
+        for (size_t i = 0; i < got; i++)
+            *count += !page->rows[i].is_missed;
+    }
+    free(page);
+    return status;
+}
+
+struct dropping {
+    struct wci_store *store;
+    const wildcam_image *image;
+};
+
+static wildcam_status drop_file(void *user)
+{
+    const struct dropping *dropping = user;
+    char path[WCI_PATH];
+    wildcam_status status = wci_pictures_path(&dropping->store->pictures, dropping->image, path);
+    return status == WILDCAM_OK ? wci_file_remove(path) : status;
+}
+
+wildcam_status wci_store_drop_released(struct wci_store *store, const wildcam_image *image)
+{
+    struct dropping dropping = {store, image};
+    return store->ops->drop_file(store->backend, image, drop_file, &dropping);
+}
+
+wildcam_status wci_store_release_picture(struct wci_store *store, const wildcam_image *image)
+{
+    wildcam_upload row = {.image_id = image->id, .kind = WCI_UPLOAD_PICTURE};
+    wildcam_upload *rows[] = {&row};
+    struct wci_upload_work work = {
+        .step = WCI_UPLOADS_MARK_RELEASED, .rows = rows, .count = 1, .now = wci_calendar_now()};
+    wildcam_status status = wci_store_step_uploads(store, &work);
+    if (status != WILDCAM_OK)
+        return status;
+    if (row.is_missed)
+        return wci_fail(WILDCAM_ERR_STATE, "picture %lld is not uploaded, or was released before",
+                        (long long)image->id);
+    return wci_store_drop_released(store, image);
+}
