@@ -1,6 +1,7 @@
 #include "base/digest.h"
 
 #include <limits.h>
+#include <string.h>
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -65,6 +66,17 @@ void wci_digest_to_base64(const unsigned char digest[WCI_DIGEST_BYTES],
                           char text[WCI_DIGEST_BASE64])
 {
     EVP_EncodeBlock((unsigned char *)text, digest, WCI_DIGEST_BYTES);
+}
+
+int wci_digest_from_base64(const char *text, size_t length, unsigned char digest[WCI_DIGEST_BYTES])
+{
+    unsigned char bytes[WCI_DIGEST_BYTES + 1]; /* the padding counts as a byte */
+    if (length != WCI_DIGEST_BASE64 - 1 || memchr(text, '=', length) != text + length - 1)
+        return 0;
+    if (EVP_DecodeBlock(bytes, (const unsigned char *)text, (int)length) != (int)sizeof bytes)
+        return 0;
+    memcpy(digest, bytes, WCI_DIGEST_BYTES);
+    return 1;
 }
 
 void wci_digest_to_text(const unsigned char digest[WCI_DIGEST_BYTES], char text[WCI_DIGEST_TEXT])

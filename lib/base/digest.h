@@ -23,9 +23,10 @@ wildcam_status wci_digest_of(const void *data, size_t size, unsigned char result
 wildcam_status wci_digest_hmac(const void *key, size_t key_size, const void *data, size_t size,
                                unsigned char result[WCI_DIGEST_BYTES]);
 
-/* RFC 4648, with padding. */
+/* Base64 both ways (RFC 4648, with padding). */
 void wci_digest_to_base64(const unsigned char digest[WCI_DIGEST_BYTES],
                           char text[WCI_DIGEST_BASE64]);
+int wci_digest_from_base64(const char *text, size_t length, unsigned char digest[WCI_DIGEST_BYTES]);
 
 /* Hexadecimal both ways. */
 void wci_digest_to_text(const unsigned char digest[WCI_DIGEST_BYTES], char text[WCI_DIGEST_TEXT]);

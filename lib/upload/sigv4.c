@@ -62,8 +62,7 @@ static int compare_items(const void *left, const void *right)
     return order ? order : strcmp(one->value, other->value);
 }
 
-/* "name=value&name=value", encoded and in their order. */
-static wildcam_status add_query(struct wci_text *to, const struct wci_pair *query, size_t count)
+wildcam_status wci_sigv4_query(const struct wci_pair *query, size_t count, struct wci_text *to)
 {
     struct wci_text encoded = {0};
     struct wci_pair *items = wci_new_array(count, sizeof *items);
@@ -293,7 +292,7 @@ wildcam_status wci_sigv4_sign(const struct wci_signing *signing,
     char signature[WCI_DIGEST_TEXT];
     wildcam_status status = begin(signing, credentials, key);
     if (status == WILDCAM_OK)
-        status = add_query(&query, signing->query, signing->query_count);
+        status = wci_sigv4_query(signing->query, signing->query_count, &query);
     if (status == WILDCAM_OK)
         status = add_headers(signing, &lines, &names);
     if (status == WILDCAM_OK)
@@ -341,7 +340,7 @@ static wildcam_status add_presigned_query(const struct wci_signing *signing,
         items[own_count + i] = signing->query[i];
     wildcam_status status = credential.failed
                                 ? wci_fail_memory()
-                                : add_query(query, items, own_count + signing->query_count);
+                                : wci_sigv4_query(items, own_count + signing->query_count, query);
     wci_text_free(&credential);
     free(items);
     return status;

@@ -58,6 +58,9 @@ wildcam_status wci_sigv4_presign(const struct wci_signing *signing,
 enum { WCI_AMZ_DATE = 17 };
 void wci_sigv4_date(int64_t time, char text[WCI_AMZ_DATE]);
 
+/* Adds a query as it is signed: encoded, sorted by name and then by value, "name=value&name=". */
+wildcam_status wci_sigv4_query(const struct wci_pair *query, size_t count, struct wci_text *to);
+
 /* Adds a name or value with every byte but A-Z a-z 0-9 - . _ ~ as %XX; `keep_slashes` also /. */
 void wci_uri_encode(struct wci_text *to, const char *bytes, size_t length, bool keep_slashes);
 

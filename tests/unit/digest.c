@@ -95,6 +95,23 @@ START_TEST(base64)
     assert_done(wci_digest_of("", 0, digest));
     wci_digest_to_base64(digest, text);
     ck_assert_str_eq(text, "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+    unsigned char back[WCI_DIGEST_BYTES];
+    ck_assert_int_eq(wci_digest_from_base64(text, 44, back), 1);
+    ck_assert_mem_eq(back, digest, sizeof back);
+    static const char *const wrong[] = {
+        "",
+        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU",
+        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuF==",
+        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFUA",
+        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=-3",
+        "47DEQpj8HBSa-/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+        "47DEQpj8HBSa=/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+        " 7DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuF\n=",
+        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSu\xff\x80=",
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        ck_assert_msg(!wci_digest_from_base64(wrong[i], strlen(wrong[i]), back), "%s", wrong[i]);
 }
 END_TEST
 
