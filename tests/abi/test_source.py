@@ -27,6 +27,8 @@ PRIVATE = {
     "turbojpeg.h": ("lib/image/thumbnail.c",),
     "libexif/": ("lib/image/exif.c",),
     "openssl/": ("lib/base/digest.c",),
+    "curl/": ("lib/upload/curl_link.h",),
+    "upload/curl_link.h": ("lib/upload/transport_curl.c", "lib/upload/curl_"),
 }
 
 

@@ -8,7 +8,8 @@ from support.paths import build_path
 from headers import INCLUDE, exported_functions, map_nodes
 
 # Everything else in the library is constant, or belongs to an object of the caller's.
-WRITABLE = {"last"}  # the calling thread's error text
+# The calling thread's error text, and whether libcurl was started.
+WRITABLE = {"last", "curl_once"}
 # Names that a sanitizer or the coverage count adds to what it builds.
 INSTRUMENTS = re.compile(r"^(\.L|__?[a-z]+san|__gcov|__odr_|__sancov|__llvm)")
 # What a library leaves to its host: the process, its signals, its locale, its output.
