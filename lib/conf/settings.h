@@ -107,7 +107,7 @@
       "0.1",                                                                                       \
       "How long to wait for a connection.")                                                        \
     X(S3_IDLE_TIMEOUT, "s3.idle_timeout", NUMBER, "seconds", "20", 1, 3600, "", 0, "0.1",          \
-      "A transfer that moves less than 1 KiB per second for so long is given up.")                 \
+      "A transfer of which nothing moves for so long is given up.")                                \
     X(S3_MULTIPART_BYTES, "s3.multipart_bytes", SIZE, "bytes", "16777216", 5242880, 5368709120,    \
       "", 0, "0.1",                                                                                \
       "Files of this size or more are uploaded in parts, and what has arrived of them is not "     \

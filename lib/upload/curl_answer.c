@@ -1,9 +1,10 @@
 #include <errno.h>
-#include <linux/sockios.h>
+#include <linux/tcp.h> /* glibc's tcp_info is older */
+#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include "base/utf8.h"
 #include "upload/curl_link.h"
@@ -141,16 +142,17 @@ static int hear_progress(void *user, curl_off_t to_come, curl_off_t come, curl_o
     return 0;
 }
 
-/* What the peer has not acknowledged does not count: a slow link drains what the system has taken
- * for longer than any time-out. */
+/* What has come and what the peer has acknowledged of all that went over the connection. What the
+ * system has merely taken does not count: a slow link drains that for longer than any time-out. */
 static int64_t progress_of(const struct wci_link *link)
 {
     curl_socket_t fd = CURL_SOCKET_BAD;
-    int waiting = 0;
+    struct tcp_info info = {0};
+    socklen_t size = sizeof info;
     if (curl_easy_getinfo(link->easy, CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK ||
-        fd == CURL_SOCKET_BAD || ioctl(fd, SIOCOUTQ, &waiting) != 0)
-        waiting = 0;
-    return link->counted + link->received - waiting;
+        fd == CURL_SOCKET_BAD || getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
+        return link->counted + link->received;
+    return (int64_t)(info.tcpi_bytes_acked + info.tcpi_bytes_received);
 }
 
 bool wci_link_stands_still(struct wci_link *link, int64_t now)

@@ -270,7 +270,7 @@ def test_half_a_body_is_no_answer(driver):
 def test_reset_in_the_middle_of_the_body(driver_for, encrypted):
     def play(connection):
         connection.read_head()
-        connection.read(200_000)
+        connection.read(2_000_000)
         connection.reset()
     with driver_for(play, encrypted) as (driver, server):
         end = driver.exchange(server.url, method="PUT", length=30_000_000)
