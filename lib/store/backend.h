@@ -54,12 +54,16 @@ enum wci_upload_step {
     /* Ours still: says what the struct says now, but when it was released, and the lease ends. The
      * lease of a row is that in the struct. */
     WCI_UPLOADS_SETTLE,
+    WCI_UPLOADS_NOTE_PARTS,    /* ours still: `region`, `bucket`, `upload_id` and `doubts` alone */
     WCI_UPLOADS_GIVE_BACK,     /* ours still: as it was before it was claimed */
     WCI_UPLOADS_REQUEUE,       /* parked: due at once, with all its attempts before it */
     WCI_UPLOADS_HASTEN,        /* waits for a later try, and nobody's: due at once */
     WCI_UPLOADS_NOTE_DOUBTS,   /* there: `doubts` alone */
     WCI_UPLOADS_MARK_RELEASED, /* done: `released_at` alone */
-    WCI_UPLOADS_BEGIN          /* no rows: rows of an earlier version's shard come to be owed */
+    /* Done and not released, but S3 has it no more: due at once, and looked for before it is sent,
+     * as what was left is. */
+    WCI_UPLOADS_OWE_AGAIN,
+    WCI_UPLOADS_BEGIN /* no rows: rows of an earlier version's shard come to be owed */
 };
 
 struct wci_upload_work {
@@ -223,9 +227,10 @@ struct wci_backend_ops {
     wildcam_status (*find_uploads)(wci_backend *self, enum wci_upload_group group, uint32_t kinds,
                                    struct wci_upload_ref after, struct wci_upload_ref *found,
                                    size_t limit, size_t *got);
-    /* The pictures that were uploaded longest ago, at or before a moment, and not released. */
-    wildcam_status (*find_releasable)(wci_backend *self, int64_t before, int64_t *found,
-                                      size_t limit, size_t *got);
+    /* The pictures that were uploaded longest ago, from a moment on until another, both included,
+     * and not released. */
+    wildcam_status (*find_releasable)(wci_backend *self, int64_t from, int64_t until,
+                                      int64_t *found, size_t limit, size_t *got);
     wildcam_status (*count_uploads)(wci_backend *self, uint32_t kinds,
                                     struct wci_upload_figures *out);
     /* Calls `drop` while no picture can be kept, unless the file of this picture, which is being

@@ -418,6 +418,70 @@ START_TEST(rows_in_doubt_are_found_page_by_page)
 }
 END_TEST
 
+START_TEST(parts_are_noted_while_they_are_under_way)
+{
+    int64_t id = keep(3, 5, 1);
+    ck_assert_uint_eq(claim(7, 2), 2);
+    set(&pointers[0]->region, "us-east-1");
+    set(&pointers[0]->bucket, "there");
+    set(&pointers[0]->upload_id, "abc");
+    set(&pointers[0]->doubts, "us-west-2#old");
+    pointers[0]->state = WCI_UPLOAD_DONE; /* of no account */
+    pointers[1]->lease = 8;               /* somebody else's */
+    step(WCI_UPLOADS_NOTE_PARTS, 2);
+    ck_assert(!pointers[0]->is_missed);
+    ck_assert(pointers[1]->is_missed);
+    const wildcam_upload *row = get(id, pointers[0]->kind);
+    ck_assert_str_eq(wci_text_get(&row->region), "us-east-1");
+    ck_assert_str_eq(wci_text_get(&row->bucket), "there");
+    ck_assert_str_eq(wci_text_get(&row->upload_id), "abc");
+    ck_assert_str_eq(wci_text_get(&row->doubts), "us-west-2#old");
+    ck_assert_int_eq(row->state, WCI_UPLOAD_DUE);
+    ck_assert_int_eq(row->lease, 7);
+    row = get(id, pointers[1]->kind);
+    ck_assert_str_eq(wci_text_get(&row->region), "");
+}
+END_TEST
+
+START_TEST(what_is_not_there_any_more_is_owed_again)
+{
+    int64_t id = keep(3, 5, 1);
+    ck_assert_uint_eq(claim(7, 2), 2);
+    done(pointers[0], now);
+    step(WCI_UPLOADS_SETTLE, 1);
+    step(WCI_UPLOADS_OWE_AGAIN, 2);
+    ck_assert(!pointers[0]->is_missed);
+    ck_assert(pointers[1]->is_missed); /* it was owed all along */
+    const wildcam_upload *row = get(id, pointers[0]->kind);
+    ck_assert_int_eq(row->state, WCI_UPLOAD_DUE);
+    ck_assert_int_eq(row->uploaded_at, WILDCAM_TIME_NONE);
+    ck_assert_uint_eq(claim(8, ROWS), 1);
+    ck_assert(pointers[0]->was_left); /* so that it is looked for first */
+}
+END_TEST
+
+START_TEST(what_may_be_released_is_found_by_when_it_was_uploaded)
+{
+    int64_t found[ROWS];
+    size_t got;
+    for (int month = 1; month <= 4; month++)
+        keep(month, 5, (unsigned)month);
+    ck_assert_uint_eq(claim(7, 8), 8);
+    for (int i = 0; i < 8; i++)
+        done(pointers[i], now - pointers[i]->image_id / 1000000);
+    step(WCI_UPLOADS_SETTLE, 8);
+    assert_op(subject.ops->find_releasable(subject.backend, INT64_MIN, now, found, ROWS, &got));
+    ck_assert_uint_eq(got, 4);
+    for (size_t i = 1; i < got; i++)
+        ck_assert(found[i] < found[i - 1]);
+    int64_t from = now - found[1] / 1000000;
+    assert_op(subject.ops->find_releasable(subject.backend, from, now - found[2] / 1000000, found,
+                                           ROWS, &got));
+    ck_assert_uint_eq(got, 2);
+    ck_assert_int_eq(now - found[0] / 1000000, from);
+}
+END_TEST
+
 START_TEST(what_was_purged_is_missed)
 {
     int64_t shards = 0, pictures = 0;
@@ -468,6 +532,9 @@ Suite *make_suite(void)
     tcase_add_test(all, what_is_parked_waits_for_a_person);
     tcase_add_test(all, many_are_requeued);
     tcase_add_test(all, rows_in_doubt_are_found_page_by_page);
+    tcase_add_test(all, parts_are_noted_while_they_are_under_way);
+    tcase_add_test(all, what_is_not_there_any_more_is_owed_again);
+    tcase_add_test(all, what_may_be_released_is_found_by_when_it_was_uploaded);
     tcase_add_test(all, what_was_purged_is_missed);
     tcase_add_test(all, what_is_owed_is_kept_when_the_station_is_opened_again);
     return suite;

@@ -96,8 +96,8 @@ wildcam_status wci_sqlite_find_next_due(struct wci_database *reader, int kind, i
 /* uploads_count.c */
 wildcam_status wci_sqlite_count_uploads(wci_backend *self, uint32_t kinds,
                                         struct wci_upload_figures *out);
-wildcam_status wci_sqlite_find_releasable(wci_backend *self, int64_t before, int64_t *found,
-                                          size_t limit, size_t *got);
+wildcam_status wci_sqlite_find_releasable(wci_backend *self, int64_t from, int64_t until,
+                                          int64_t *found, size_t limit, size_t *got);
 wildcam_status wci_sqlite_drop_file(wci_backend *self, const wildcam_image *image,
                                     wildcam_status (*drop)(void *user), void *user);
 

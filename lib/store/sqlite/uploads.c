@@ -232,16 +232,25 @@ static wildcam_status give_back(struct wci_database *database, wildcam_upload *r
 }
 
 /* Steps that need nothing but to know which row. */
-static wildcam_status make_due(struct wci_database *database, wildcam_upload *row, bool was_parked)
+static const char *making_due(enum wci_upload_step which)
+{
+    switch (which) {
+    case WCI_UPLOADS_REQUEUE:
+        return "UPDATE uploads SET state=0, due_at=0 WHERE image_id=?1 AND kind=?2 AND state=2";
+    case WCI_UPLOADS_OWE_AGAIN:
+        return "UPDATE uploads SET state=0, due_at=0, was_left=1, uploaded_at=NULL"
+               " WHERE image_id=?1 AND kind=?2 AND state=1 AND released_at IS NULL";
+    default: /* HASTEN */
+        return "UPDATE uploads SET due_at=0 WHERE image_id=?1 AND kind=?2 AND state=0 AND lease=0"
+               " AND due_at>0";
+    }
+}
+
+static wildcam_status make_due(struct wci_database *database, wildcam_upload *row,
+                               enum wci_upload_step which)
 {
     sqlite3_stmt *statement;
-    wildcam_status status = wci_database_prepare(
-        database, 0,
-        was_parked ? "UPDATE uploads SET state=0, due_at=0 WHERE image_id=?1 AND kind=?2"
-                     " AND state=2"
-                   : "UPDATE uploads SET due_at=0 WHERE image_id=?1 AND kind=?2 AND state=0"
-                     " AND lease=0 AND due_at>0",
-        &statement);
+    wildcam_status status = wci_database_prepare(database, 0, making_due(which), &statement);
     if (status != WILDCAM_OK)
         return status;
     sqlite3_bind_int64(statement, 1, row->image_id);
@@ -259,6 +268,26 @@ static wildcam_status note_doubts(struct wci_database *database, wildcam_upload 
     sqlite3_bind_int64(statement, 1, row->image_id);
     sqlite3_bind_int(statement, 2, row->kind);
     wci_bind_text(statement, 3, wci_text_get(&row->doubts));
+    return run(database, statement, row);
+}
+
+static wildcam_status note_parts(struct wci_database *database, wildcam_upload *row)
+{
+    sqlite3_stmt *statement;
+    wildcam_status status =
+        wci_database_prepare(database, 0,
+                             "UPDATE uploads SET region=?4, bucket=?5, upload_id=?6, doubts=?7"
+                             " WHERE image_id=?1 AND kind=?2 AND lease=?3 AND lease<>0",
+                             &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, row->image_id);
+    sqlite3_bind_int(statement, 2, row->kind);
+    sqlite3_bind_int64(statement, 3, row->lease);
+    wci_bind_text(statement, 4, wci_text_get(&row->region));
+    wci_bind_text(statement, 5, wci_text_get(&row->bucket));
+    wci_bind_text(statement, 6, wci_text_get(&row->upload_id));
+    wci_bind_text(statement, 7, wci_text_get(&row->doubts));
     return run(database, statement, row);
 }
 
@@ -293,10 +322,12 @@ static wildcam_status step(struct wci_database *database, const struct wci_uploa
         return settle(database, row);
     case WCI_UPLOADS_GIVE_BACK:
         return give_back(database, row);
+    case WCI_UPLOADS_NOTE_PARTS:
+        return note_parts(database, row);
     case WCI_UPLOADS_REQUEUE:
-        return make_due(database, row, true);
     case WCI_UPLOADS_HASTEN:
-        return make_due(database, row, false);
+    case WCI_UPLOADS_OWE_AGAIN:
+        return make_due(database, row, work->step);
     case WCI_UPLOADS_NOTE_DOUBTS:
         return note_doubts(database, row);
     case WCI_UPLOADS_MARK_RELEASED:

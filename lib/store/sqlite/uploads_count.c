@@ -125,7 +125,7 @@ struct kept {
 
 struct kept_search {
     wci_backend *self;
-    int64_t before;
+    int64_t from, until;
     struct kept *list; /* twice the limit: the oldest so far, and those of one shard */
     size_t limit, got;
 };
@@ -145,13 +145,14 @@ static wildcam_status read_kept(struct kept_search *search, struct wci_database 
     wildcam_status status = wci_database_prepare(
         reader, 0,
         "SELECT image_id, uploaded_at FROM uploads WHERE state=1 AND kind=0"
-        " AND released_at IS NULL AND uploaded_at<=? ORDER BY uploaded_at LIMIT ?",
+        " AND released_at IS NULL AND uploaded_at BETWEEN ? AND ? ORDER BY uploaded_at LIMIT ?",
         &statement);
     if (status != WILDCAM_OK)
         return status;
     wildcam_step step = 0;
-    sqlite3_bind_int64(statement, 1, search->before);
-    sqlite3_bind_int64(statement, 2, (int64_t)search->limit);
+    sqlite3_bind_int64(statement, 1, search->from);
+    sqlite3_bind_int64(statement, 2, search->until);
+    sqlite3_bind_int64(statement, 3, (int64_t)search->limit);
     while (*count < search->limit && (step = wci_database_step(reader, statement)) == 1)
         search->list[search->got + (*count)++] = (struct kept){sqlite3_column_int64(statement, 0),
                                                                sqlite3_column_int64(statement, 1)};
@@ -186,7 +187,7 @@ static wildcam_status visit_kept(void *user, struct wci_shard *shard, bool *enou
     size_t count = 0;
     (void)enough;
     wci_shard_news(&search->self->shards, shard, &news, &times);
-    if (news.has_first_kept && news.first_kept > search->before)
+    if (news.has_first_kept && news.first_kept > search->until)
         return WILDCAM_OK;
     wildcam_status status = wci_sqlite_take_owing(shard, &reader, &current);
     if (status != WILDCAM_OK)
@@ -208,10 +209,10 @@ static wildcam_status visit_kept(void *user, struct wci_shard *shard, bool *enou
     return WILDCAM_OK;
 }
 
-wildcam_status wci_sqlite_find_releasable(wci_backend *self, int64_t before, int64_t *found,
-                                          size_t limit, size_t *got)
+wildcam_status wci_sqlite_find_releasable(wci_backend *self, int64_t from, int64_t until,
+                                          int64_t *found, size_t limit, size_t *got)
 {
-    struct kept_search search = {.self = self, .before = before, .limit = limit};
+    struct kept_search search = {.self = self, .from = from, .until = until, .limit = limit};
     *got = 0;
     search.list = wci_new_array(limit, 2 * sizeof *search.list);
     if (!search.list)
