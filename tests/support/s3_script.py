@@ -436,11 +436,11 @@ class S3Script:
 
     def _write(self, request, answer, act):
         now = self.clock() + (act.clock if act else 0)
-        headers = {"Date": formatdate(now, usegmt=True), "Server": "S3Script",
-                   "x-amz-request-id": f"{request.number:016X}",
-                   "x-amz-id-2": base64.b64encode(
-                       hashlib.sha256(str(request.number).encode()).digest()).decode(),
-                   **answer.headers}
+        headers = {"Date": formatdate(now, usegmt=True), **answer.headers}
+        if not act or act.code or act.end != acts.ANSWER:  # a proxy does not write these
+            headers.update({"Server": "S3Script", "x-amz-request-id": f"{request.number:016X}",
+                            "x-amz-id-2": base64.b64encode(hashlib.sha256(
+                                str(request.number).encode()).digest()).decode()})
         body = b"" if request.method == "HEAD" or answer.status == 204 else answer.body
         if act and act.end == acts.HALF_ANSWER:
             body = body or b" " * 64
