@@ -104,6 +104,7 @@ wildcam_status wci_engine_send(wci_engine *engine, struct wci_object *object);
 wildcam_status wci_engine_run_errand(wci_engine *engine, struct wci_errand *errand);
 /* Asks for an early end; done() is called all the same. Any thread. */
 void wci_engine_cancel(wci_engine *engine, struct wci_object *object);
+void wci_engine_cancel_errand(wci_engine *engine, struct wci_errand *errand);
 /* The same for all that is under way or waiting, errands too. Any thread. */
 void wci_engine_cancel_all(wci_engine *engine);
 
