@@ -1,39 +1,13 @@
 """Exchanges over real sockets: whatever the other side does, each ends once, and says why."""
 
-from contextlib import contextmanager
-
 import pytest
-from support.certificates import Authority
 
-from wire import Driver, Listener, pattern
+from wire import Listener, pattern
 
 
 def serve_always(connection):
     while connection.serve():
         pass
-
-
-@pytest.fixture
-def driver():
-    with Driver() as driver:
-        yield driver
-
-
-@pytest.fixture(scope="session")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture
-def driver_for(authority):
-    """A driver and its server, over plain HTTP or TLS."""
-    @contextmanager
-    def start(play, encrypted=True, settings=None):
-        context = authority.context() if encrypted else None
-        with Listener(play, context) as server, \
-                Driver({"s3.ca_file": authority.ca, **(settings or {})}) as driver:
-            yield driver, server
-    return start
 
 
 # ---- what goes out ----

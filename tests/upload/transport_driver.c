@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,7 +19,6 @@
 
 enum { NAMES = 64 };
 
-/* A sanitizer's exchanges cost more: safety nets only. */
 static const struct wci_transport_ops *const ops = &wci_curl_transport;
 
 static wildcam_conf *conf;
@@ -283,6 +283,61 @@ static void do_fork(json_t *command)
     show(json_pack("{s:s, s:i}", "did", "fork", "status", status));
 }
 
+/* One that lives on behind its close, until end_child. */
+static int child_pipe[2];
+static pid_t child_id;
+
+static void do_fork_and_live(json_t *command)
+{
+    (void)command;
+    char byte;
+    int told[2];
+    if (pipe(child_pipe) != 0 || pipe(told) != 0)
+        stop("no pipe");
+    child_id = fork();
+    if (child_id == 0) {
+        close(child_pipe[1]);
+        ops->close(carrier, true);
+        if (write(told[1], "c", 1) != 1)
+            _exit(1);
+        _exit(read(child_pipe[0], &byte, 1) == 0 ? 0 : 1);
+    }
+    if (child_id < 0 || read(told[0], &byte, 1) != 1)
+        stop("cannot fork");
+    close(told[0]);
+    close(told[1]);
+    show_status("fork_and_live", WILDCAM_OK);
+}
+
+static void do_end_child(json_t *command)
+{
+    (void)command;
+    int status;
+    close(child_pipe[0]);
+    close(child_pipe[1]);
+    if (waitpid(child_id, &status, 0) != child_id || status != 0)
+        stop("the child failed");
+    show_status("end_child", WILDCAM_OK);
+}
+
+/* How many sockets of the internet there are, and how many a program would get that is started. */
+static void do_inherited(json_t *command)
+{
+    (void)command;
+    int sockets = 0, inherited = 0;
+    for (int fd = 3; fd < 1024; fd++) {
+        struct sockaddr_storage address;
+        socklen_t size = sizeof address;
+        if (getsockname(fd, (struct sockaddr *)&address, &size) != 0 ||
+            address.ss_family == AF_UNIX)
+            continue;
+        sockets++;
+        inherited += (fcntl(fd, F_GETFD) & FD_CLOEXEC) == 0;
+    }
+    show(json_pack("{s:s, s:i, s:i}", "did", "inherited", "sockets", sockets, "inherited",
+                   inherited));
+}
+
 static long resident(void)
 {
     long pages = 0, all = 0;
@@ -411,10 +466,22 @@ static const struct {
     const char *name;
     void (*run)(json_t *command);
 } commands[] = {
-    {"open", do_open},     {"send", do_send},   {"run", do_run},     {"step", do_step},
-    {"cancel", do_cancel}, {"limit", do_limit}, {"moved", do_moved}, {"wake", do_wake},
-    {"close", do_close},   {"fork", do_fork},   {"many", do_many},   {"crew", do_crew},
+    {"open", do_open},
+    {"send", do_send},
+    {"run", do_run},
+    {"step", do_step},
+    {"cancel", do_cancel},
+    {"limit", do_limit},
+    {"moved", do_moved},
+    {"wake", do_wake},
+    {"close", do_close},
+    {"fork", do_fork},
+    {"many", do_many},
+    {"crew", do_crew},
     {"wakes", do_wakes},
+    {"fork_and_live", do_fork_and_live},
+    {"end_child", do_end_child},
+    {"inherited", do_inherited},
 };
 
 static void follow(json_t *command)
