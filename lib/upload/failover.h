@@ -48,9 +48,10 @@ struct wci_attempts {
     uint32_t
         look_first; /* where an earlier try may have left it: asked by HEAD before it is sent */
     /* At any time. Pinned to `region`, it goes nowhere else: FAILED says that nothing more is tried
-     * there; unpinned, it may go on elsewhere. */
+     * there; unpinned, it may go on elsewhere. While its region is down it waits for so long. */
     bool is_pinned;
     int region;
+    int64_t patience;
 
     /* For whoever asks. */
     uint32_t doubts;            /* regions that may have it, though none of them said so */
@@ -60,23 +61,25 @@ struct wci_attempts {
     /* Its own. */
     int64_t deadline;   /* it gives up then; 0 for never */
     int64_t not_before; /* the next try in `region` */
-    int64_t sent_at;    /* what is under way */
-    int64_t blocked_at; /* since when it has been waiting for the region that it is pinned to */
-    uint64_t turn;      /* of the region, when what is under way was sent */
+    int sent_to;        /* what is under way */
+    int64_t sent_at;
+    int64_t blocked_at; /* since when its region has been down */
+    uint64_t turn;      /* of the region's breaker, when that was sent */
     int retry_cost;     /* in tokens, of what is under way */
     uint32_t done;      /* nothing more is tried there */
-    uint32_t unreached; /* nobody answered there; the others are tried before it is again */
-    uint32_t had_stale, had_expired, had_moved, had_unsupported; /* once is free */
-    int skews[WCI_REGIONS_MAX];
-    bool is_under_way, is_look, is_probe, wants_fresh, must_look, is_over;
+    uint32_t unreached; /* nobody answered there: the others are tried before it is again */
+    uint32_t looked;    /* asked already, since it was last sent there */
+    unsigned char free_used[WCI_REGIONS_MAX][WCI_OUTCOME_COUNT]; /* tries that did not count */
+    bool is_under_way, is_look, is_probe, is_trial, is_uplink_probe;
+    bool wants_fresh, must_look, is_blocked, is_over;
 };
 
 enum wci_step_kind {
-    WCI_STEP_TRY,     /* send it to the region now; the region's place is taken until report() */
-    WCI_STEP_LOOK,    /* ask the region by HEAD now whether it is there; takes a place too */
-    WCI_STEP_WAIT,    /* ask again at `at`, or when any transfer has ended */
-    WCI_STEP_FAILED,  /* nothing is left to try; it makes no sense to begin anew before `at` */
-    WCI_STEP_OFFLINE, /* the uplink is down: ask again at `at`; the object is not to blame */
+    WCI_STEP_TRY,    /* send it to the region now; the region's place is taken until report() */
+    WCI_STEP_LOOK,   /* ask the region by HEAD now whether it is there; takes a place too */
+    WCI_STEP_WAIT,   /* ask again at `at`, or when any transfer has ended */
+    WCI_STEP_FAILED, /* nothing is left to try; it makes no sense to begin anew before `at` */
+    WCI_STEP_OFFLINE /* the uplink is down: ask again at `at`; the object is not to blame */
 };
 
 struct wci_step {
@@ -102,7 +105,8 @@ struct wci_report {
     bool was_slow;         /* WCI_LINK_TIMED_OUT: too little moved */
     int64_t retry_after;   /* microseconds; -1 when the server did not say */
     bool is_retry_precise; /* as x-amz-retry-after says it */
-    int64_t skew;          /* SKEWED: what to add to our clock to have theirs; else 0 */
+    int64_t skew;          /* SKEWED: what to add to our clock to have theirs; `skew_used` when the
+                              server does not say */
     int64_t skew_used;     /* the offset that the request was signed with */
 };
 /* Behind OK the object is where it should be; should more of its requests follow, they are new

@@ -1,0 +1,730 @@
+/* Which region is tried next, and when: each rule by itself, with a clock that the test moves. */
+#include "upload/failover.h"
+
+#include "unit.h"
+
+enum { SECOND = 1000000, MILLISECOND = 1000, REGIONS = 3 };
+
+static wci_failover *failover;
+static int64_t now;
+
+static void open_failover(int regions, int attempts, int connections)
+{
+    struct wci_failover_limits limits = {.regions = regions,
+                                         .attempts = attempts,
+                                         .connections = connections,
+                                         .failback = INT64_C(60) * SECOND,
+                                         .seed = 42};
+    now = INT64_C(1000) * SECOND;
+    assert_done(wci_failover_new(&limits, &failover));
+}
+
+static void begin_test(void)
+{
+    open_failover(REGIONS, 3, 50);
+}
+
+static void end_test(void)
+{
+    wci_failover_free(failover);
+    failover = NULL;
+}
+
+static const char *const step_words[] = {"try", "look", "wait", "failed", "offline"};
+
+/* ---- steps ---- */
+
+static struct wci_attempts begun(void)
+{
+    struct wci_attempts attempts;
+    wci_failover_begin(failover, &attempts, 0);
+    return attempts;
+}
+
+static struct wci_step next_of(struct wci_attempts *attempts)
+{
+    struct wci_step step;
+    wci_failover_next(failover, attempts, now, &step);
+    return step;
+}
+
+#define assert_step(attempts, wanted_kind, wanted_region)                                          \
+    do {                                                                                           \
+        struct wci_step step_ = next_of(attempts);                                                 \
+        ck_assert_msg(step_.kind == (wanted_kind) && step_.region == (wanted_region),              \
+                      "the step is %s %d, not %s %d", step_words[step_.kind], step_.region,        \
+                      step_words[wanted_kind], wanted_region);                                     \
+    } while (0)
+#define assert_try(attempts, region) assert_step(attempts, WCI_STEP_TRY, region)
+
+static void report_all(struct wci_attempts *attempts, struct wci_report report)
+{
+    wci_failover_report(failover, attempts, now, &report);
+}
+
+static void report(struct wci_attempts *attempts, enum wci_outcome outcome)
+{
+    report_all(attempts, (struct wci_report){.outcome = outcome, .retry_after = -1});
+}
+
+/* Waits out a delay; how long it was. */
+static int64_t wait_for_step(struct wci_attempts *attempts, struct wci_step *step)
+{
+    int64_t from = now;
+    for (*step = next_of(attempts); step->kind == WCI_STEP_WAIT; *step = next_of(attempts)) {
+        ck_assert_int_ne(step->at, INT64_MAX);
+        ck_assert_int_gt(step->at, now);
+        now = step->at;
+    }
+    return now - from;
+}
+
+#define assert_try_later(attempts, wanted_region, most)                                            \
+    do {                                                                                           \
+        struct wci_step step_;                                                                     \
+        int64_t waited_ = wait_for_step(attempts, &step_);                                         \
+        ck_assert_msg(step_.kind == WCI_STEP_TRY && step_.region == (wanted_region),               \
+                      "the step is %s %d, not try %d", step_words[step_.kind], step_.region,       \
+                      wanted_region);                                                              \
+        ck_assert_int_le(waited_, most);                                                           \
+    } while (0)
+
+/* One object that meets the same everywhere it is tried in a region until it goes on to another. */
+static void send_ok(int region)
+{
+    struct wci_attempts attempts = begun();
+    assert_try(&attempts, region);
+    report(&attempts, WCI_OUTCOME_OK);
+}
+
+static struct wci_region_report look(int region)
+{
+    struct wci_region_report seen;
+    wci_failover_look(failover, region, now, &seen);
+    return seen;
+}
+
+/* Five failures in a row, by objects that are given up. */
+static void break_region(int region)
+{
+    for (int i = 0; i < 5; i++) {
+        struct wci_attempts attempts = begun();
+        assert_try(&attempts, region);
+        report(&attempts, WCI_OUTCOME_TRANSIENT);
+        wci_failover_abandon(failover, &attempts);
+    }
+    ck_assert_int_eq(look(region).state, WCI_REGION_DOWN);
+}
+
+/* ---- the table, line by line ---- */
+
+START_TEST(an_ok_is_the_end)
+{
+    send_ok(0);
+    ck_assert_int_eq(look(0).outcomes[WCI_OUTCOME_OK], 1);
+    ck_assert_int_eq(look(0).requests, 1);
+    ck_assert_int_eq(look(0).under_way, 0);
+    ck_assert_int_eq(look(0).state, WCI_REGION_OK);
+    ck_assert_int_eq(look(1).state, WCI_REGION_UNTRIED);
+    ck_assert(look(0).is_current && !look(1).is_current);
+}
+END_TEST
+
+START_TEST(transient_is_tried_three_times_in_each_region)
+{
+    struct wci_attempts attempts = begun();
+    for (int region = 0; region < REGIONS; region++) {
+        assert_try_later(&attempts, region, 0);
+        report(&attempts, WCI_OUTCOME_TRANSIENT);
+        assert_try_later(&attempts, region, 50 * MILLISECOND);
+        report(&attempts, WCI_OUTCOME_TRANSIENT);
+        assert_try_later(&attempts, region, 100 * MILLISECOND);
+        report(&attempts, WCI_OUTCOME_TRANSIENT);
+        ck_assert_int_eq(attempts.count[region], 3);
+    }
+    assert_step(&attempts, WCI_STEP_FAILED, -1);
+    assert_step(&attempts, WCI_STEP_FAILED, -1); /* and stays so */
+    ck_assert_int_eq(attempts.total, 9);
+}
+END_TEST
+
+START_TEST(retries_go_over_fresh_connections)
+{
+    struct wci_attempts attempts = begun();
+    ck_assert(!next_of(&attempts).on_fresh_connection);
+    for (int i = 0; i < 2; i++) {
+        struct wci_step step;
+        report(&attempts, WCI_OUTCOME_TRANSIENT);
+        wait_for_step(&attempts, &step);
+        ck_assert(step.on_fresh_connection);
+    }
+    report(&attempts, WCI_OUTCOME_TRANSIENT);
+    ck_assert(!next_of(&attempts).on_fresh_connection); /* the next region's may be good */
+    report(&attempts, WCI_OUTCOME_THROTTLED);           /* an answer: the connection works */
+    struct wci_step step;
+    wait_for_step(&attempts, &step);
+    ck_assert(!step.on_fresh_connection);
+}
+END_TEST
+
+START_TEST(a_stale_connection_is_free_once)
+{
+    struct wci_attempts attempts = begun();
+    assert_try(&attempts, 0);
+    report(&attempts, WCI_OUTCOME_STALE);
+    struct wci_step step = next_of(&attempts); /* at once */
+    ck_assert(step.kind == WCI_STEP_TRY && step.region == 0 && step.on_fresh_connection);
+    ck_assert_int_eq(attempts.count[0], 0);
+    for (int i = 0; i < 3; i++) { /* a server that does so again and again */
+        report(&attempts, WCI_OUTCOME_STALE);
+        if (i < 2)
+            assert_try_later(&attempts, 0, 100 * MILLISECOND);
+    }
+    assert_try(&attempts, 1);
+    ck_assert_int_eq(look(0).state, WCI_REGION_UNTRIED); /* the breaker knows nothing of it */
+    report(&attempts, WCI_OUTCOME_STALE);                /* it is free again elsewhere */
+    assert_try(&attempts, 1);
+    report(&attempts, WCI_OUTCOME_OK);
+}
+END_TEST
+
+START_TEST(fifty_dead_connections_fail_nobody)
+{
+    for (int i = 0; i < 50; i++) {
+        struct wci_attempts attempts = begun();
+        assert_try(&attempts, 0);
+        report(&attempts, WCI_OUTCOME_STALE);
+        assert_try(&attempts, 0);
+        report(&attempts, WCI_OUTCOME_OK);
+    }
+    ck_assert(look(0).is_current);
+    ck_assert_int_eq(look(1).requests + look(2).requests, 0);
+    ck_assert_int_eq(look(0).retry_tokens, 500);
+}
+END_TEST
+
+START_TEST(throttling_waits_longer)
+{
+    int64_t waited[2] = {0, 0};
+    for (int i = 0; i < 20; i++) {
+        struct wci_attempts attempts = begun();
+        struct wci_step step = next_of(&attempts);
+        for (int retry = 0; retry < 2; retry++) {
+            ck_assert(step.kind == WCI_STEP_TRY && step.region == 0);
+            report(&attempts, WCI_OUTCOME_THROTTLED);
+            ck_assert_int_eq(look(0).state, WCI_REGION_THROTTLED);
+            int64_t came = wait_for_step(&attempts, &step);
+            ck_assert_int_le(came, (1 + retry) * SECOND);
+            waited[retry] += came;
+        }
+        report(&attempts, WCI_OUTCOME_OK);
+    }
+    /* full jitter: half of it on average */
+    ck_assert_int_ge(waited[0], INT64_C(20) * SECOND / 4);
+    ck_assert_int_le(waited[0], INT64_C(20) * SECOND * 3 / 4);
+    ck_assert_int_ge(waited[1], INT64_C(20) * SECOND / 2);
+    ck_assert_int_le(waited[1], INT64_C(20) * SECOND * 3 / 2);
+}
+END_TEST
+
+START_TEST(a_server_says_how_long)
+{
+    static const struct {
+        int64_t asked;
+        bool is_precise;
+        int64_t least, most;
+    } cases[] = {
+        {3000 * MILLISECOND, true, 3 * SECOND, 3 * SECOND},
+        {10, true, 10, 1 * SECOND}, /* ours is longer */
+        {INT64_MAX / 2, true, 5 * SECOND, 6 * SECOND},
+        {3 * SECOND, false, 3 * SECOND, 4 * SECOND},
+        {INT64_MAX, false, 20 * SECOND, 20 * SECOND},
+        {0, false, 0, 1 * SECOND},
+        {-1, false, 0, 1 * SECOND},
+        {INT64_MIN, true, 0, 1 * SECOND},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct wci_attempts attempts = begun();
+        struct wci_step step;
+        assert_try(&attempts, 0);
+        report_all(&attempts, (struct wci_report){.outcome = WCI_OUTCOME_THROTTLED,
+                                                  .retry_after = cases[i].asked,
+                                                  .is_retry_precise = cases[i].is_precise});
+        int64_t waited = wait_for_step(&attempts, &step);
+        ck_assert_int_ge(waited, cases[i].least);
+        ck_assert_int_le(waited, cases[i].most);
+        report(&attempts, WCI_OUTCOME_OK);
+    }
+}
+END_TEST
+
+START_TEST(a_conflict_is_tried_again_and_nobodys_fault)
+{
+    for (int i = 0; i < 20; i++) {
+        struct wci_attempts attempts = begun();
+        assert_try(&attempts, 0);
+        report(&attempts, WCI_OUTCOME_CONFLICT);
+        assert_try_later(&attempts, 0, 50 * MILLISECOND);
+        wci_failover_abandon(failover, &attempts);
+    }
+    ck_assert_int_ne(look(0).state, WCI_REGION_DOWN);
+}
+END_TEST
+
+START_TEST(what_exists_is_looked_at)
+{
+    struct wci_attempts attempts = begun();
+    assert_try(&attempts, 0);
+    report(&attempts, WCI_OUTCOME_EXISTS);
+    assert_step(&attempts, WCI_STEP_LOOK, 0);
+    report(&attempts, WCI_OUTCOME_OK);
+    ck_assert_uint_eq(attempts.doubts, 0);
+
+    attempts = begun(); /* it is gone again */
+    assert_try(&attempts, 0);
+    report(&attempts, WCI_OUTCOME_EXISTS);
+    assert_step(&attempts, WCI_STEP_LOOK, 0);
+    report(&attempts, WCI_OUTCOME_MISSING);
+    assert_try_later(&attempts, 0, 50 * MILLISECOND);
+    report(&attempts, WCI_OUTCOME_OK);
+
+    attempts = begun(); /* something else has its key */
+    assert_try(&attempts, 0);
+    report(&attempts, WCI_OUTCOME_EXISTS);
+    assert_step(&attempts, WCI_STEP_LOOK, 0);
+    report(&attempts, WCI_OUTCOME_IMPOSSIBLE);
+    assert_step(&attempts, WCI_STEP_FAILED, -1);
+
+    attempts = begun(); /* one may write, but not look */
+    assert_try(&attempts, 0);
+    report(&attempts, WCI_OUTCOME_EXISTS);
+    assert_step(&attempts, WCI_STEP_LOOK, 0);
+    report(&attempts, WCI_OUTCOME_REFUSED);
+    assert_try(&attempts, 1);
+    ck_assert_uint_eq(attempts.doubts, 1);
+    ck_assert_int_eq(look(0).state, WCI_REGION_OK);
+    report(&attempts, WCI_OUTCOME_OK);
+
+    attempts = begun(); /* the looks fail: three, then it goes on */
+    assert_try(&attempts, 0);
+    report(&attempts, WCI_OUTCOME_EXISTS);
+    for (int i = 0; i < 3; i++) {
+        struct wci_step step;
+        wait_for_step(&attempts, &step);
+        ck_assert(step.kind == WCI_STEP_LOOK && step.region == 0);
+        report(&attempts, WCI_OUTCOME_TRANSIENT);
+    }
+    assert_try(&attempts, 1);
+    ck_assert_uint_eq(attempts.doubts, 1);
+    report(&attempts, WCI_OUTCOME_OK);
+}
+END_TEST
+
+START_TEST(a_doubt_is_cleared_up_before_the_region_is_left)
+{
+    struct wci_attempts attempts = begun();
+    struct wci_step step;
+    for (int i = 0; i < 3; i++) {
+        assert_try_later(&attempts, 0, 100 * MILLISECOND);
+        report(&attempts, WCI_OUTCOME_AMBIGUOUS);
+        ck_assert_uint_eq(attempts.doubts, 1);
+    }
+    step = next_of(&attempts);
+    ck_assert(step.kind == WCI_STEP_LOOK && step.region == 0 && step.on_fresh_connection);
+    report(&attempts, WCI_OUTCOME_MISSING);
+    ck_assert_uint_eq(attempts.doubts, 0);
+    assert_try(&attempts, 1);
+    report_all(
+        &attempts,
+        (struct wci_report){.outcome = WCI_OUTCOME_STALE, .is_in_doubt = true, .retry_after = -1});
+    ck_assert_uint_eq(attempts.doubts, 2);
+    for (int i = 0; i < 3; i++) { /* dead: nobody can be asked either */
+        assert_try_later(&attempts, 1, 100 * MILLISECOND);
+        report(&attempts, WCI_OUTCOME_TRANSIENT);
+    }
+    assert_step(&attempts, WCI_STEP_LOOK, 1);
+    report(&attempts, WCI_OUTCOME_TRANSIENT);
+    assert_try(&attempts, 2); /* asked once */
+    ck_assert_uint_eq(attempts.doubts, 2);
+    report(&attempts, WCI_OUTCOME_AMBIGUOUS);
+    assert_try_later(&attempts, 2, 50 * MILLISECOND);
+    report(&attempts, WCI_OUTCOME_OK);
+    ck_assert_uint_eq(attempts.doubts, 2); /* one's own is resolved by the OK */
+}
+END_TEST
+
+START_TEST(earlier_doubts_are_asked_about_first)
+{
+    struct wci_attempts attempts = begun();
+    attempts.look_first = 6;
+    assert_step(&attempts, WCI_STEP_LOOK, 1);
+    report(&attempts, WCI_OUTCOME_MISSING);
+    assert_step(&attempts, WCI_STEP_LOOK, 2);
+    report(&attempts, WCI_OUTCOME_STALE);
+    struct wci_step step = next_of(&attempts);
+    ck_assert(step.kind == WCI_STEP_LOOK && step.region == 2 && step.on_fresh_connection);
+    report(&attempts, WCI_OUTCOME_TRANSIENT);
+    ck_assert_uint_eq(attempts.doubts, 4);
+    assert_try(&attempts, 0);
+    report(&attempts, WCI_OUTCOME_OK);
+    break_region(0);
+    attempts = begun();
+    attempts.look_first = 1; /* it is down: nobody to ask */
+    assert_try(&attempts, 1);
+    ck_assert_uint_eq(attempts.doubts, 1);
+    report(&attempts, WCI_OUTCOME_OK);
+}
+END_TEST
+
+START_TEST(clocks_are_corrected_for_free)
+{
+    static const int64_t theirs = INT64_C(-1200) * SECOND;
+    struct wci_attempts all[20];
+    for (int i = 0; i < 50; i++) /* until there is room for many */
+        send_ok(0);
+    for (int i = 0; i < 20; i++) {
+        all[i] = begun();
+        assert_try(&all[i], 0);
+    }
+    for (int i = 0; i < 20; i++) { /* twenty under way, all signed by the wrong clock */
+        report_all(&all[i], (struct wci_report){.outcome = WCI_OUTCOME_SKEWED,
+                                                .retry_after = -1,
+                                                .skew = theirs + i,
+                                                .skew_used = 0});
+        assert_try(&all[i], 0);
+        ck_assert_int_eq(all[i].count[0], 0);
+        ck_assert_int_eq(wci_failover_skew(failover, 0), theirs + i);
+    }
+    for (int i = 0; i < 20; i++)
+        report(&all[i], WCI_OUTCOME_OK);
+    ck_assert_int_eq(wci_failover_skew(failover, 1), 0); /* each region has its own */
+    ck_assert_int_eq(look(0).skew, theirs + 19);
+}
+END_TEST
+
+START_TEST(a_clock_that_cannot_be_corrected_counts)
+{
+    struct wci_attempts attempts = begun();
+    for (int i = 0; i < 3; i++) { /* no date with it: nothing to correct by */
+        assert_try_later(&attempts, 0, 100 * MILLISECOND);
+        report_all(&attempts,
+                   (struct wci_report){.outcome = WCI_OUTCOME_SKEWED, .retry_after = -1});
+    }
+    /* another date each time */
+    for (int i = 1; i <= 5; i++) {
+        assert_try_later(&attempts, 1, 100 * MILLISECOND);
+        report_all(&attempts, (struct wci_report){.outcome = WCI_OUTCOME_SKEWED,
+                                                  .retry_after = -1,
+                                                  .skew = INT64_C(3600) * SECOND * i,
+                                                  .skew_used = wci_failover_skew(failover, 1)});
+    }
+    assert_try(&attempts, 2);
+    report_all(&attempts, (struct wci_report){.outcome = WCI_OUTCOME_SKEWED,
+                                              .retry_after = -1,
+                                              .skew = INT64_MAX,
+                                              .skew_used = INT64_MIN});
+    assert_try(&attempts, 2); /* nothing overflows */
+    wci_failover_abandon(failover, &attempts);
+}
+END_TEST
+
+static void put_right_once(enum wci_outcome outcome, int times)
+{
+    struct wci_attempts attempts = begun();
+    for (int i = 0; i < times; i++) {
+        assert_try(&attempts, 0);
+        report(&attempts, outcome);
+        ck_assert_int_eq(attempts.count[0], 0);
+    }
+    assert_try(&attempts, 0);
+    report(&attempts, outcome); /* now it is the settings */
+    assert_try(&attempts, 1);
+    report(&attempts, WCI_OUTCOME_OK);
+    ck_assert_int_eq(look(0).state, WCI_REGION_MISCONFIGURED);
+    end_test();
+    begin_test();
+}
+
+START_TEST(what_can_be_put_right_is_free)
+{
+    put_right_once(WCI_OUTCOME_EXPIRED, 1);
+    put_right_once(WCI_OUTCOME_MOVED, 1);
+    put_right_once(WCI_OUTCOME_UNSUPPORTED, 2);
+}
+END_TEST
+
+START_TEST(a_misconfigured_region_is_left_alone)
+{
+    struct wci_attempts attempts = begun();
+    assert_try(&attempts, 0);
+    report(&attempts, WCI_OUTCOME_REFUSED);
+    assert_try(&attempts, 1); /* at once, without another try */
+    report(&attempts, WCI_OUTCOME_OK);
+    ck_assert_int_eq(look(0).state, WCI_REGION_MISCONFIGURED);
+    ck_assert_int_eq(look(0).opens, now + INT64_C(300) * SECOND);
+    ck_assert(look(1).is_current);
+    now += INT64_C(300) * SECOND - 1;
+    send_ok(1);
+    now += 1;
+    send_ok(0); /* one tries */
+    ck_assert_int_eq(look(0).state, WCI_REGION_OK);
+}
+END_TEST
+
+START_TEST(one_odd_object_does_not_shut_a_region)
+{
+    for (int i = 0; i < 10; i++) {
+        send_ok(0);
+        struct wci_attempts attempts = begun();
+        assert_try(&attempts, 0);
+        report(&attempts, WCI_OUTCOME_REFUSED);
+        assert_try(&attempts, 1);
+        report(&attempts, WCI_OUTCOME_OK);
+        ck_assert_int_eq(look(0).state, WCI_REGION_OK);
+    }
+    send_ok(0);
+    for (int i = 0; i < 3; i++) { /* but when nothing is taken any more */
+        struct wci_attempts attempts = begun();
+        assert_try(&attempts, 0);
+        report(&attempts, WCI_OUTCOME_REFUSED);
+        wci_failover_abandon(failover, &attempts);
+    }
+    ck_assert_int_eq(look(0).state, WCI_REGION_MISCONFIGURED);
+}
+END_TEST
+
+START_TEST(untrusted_is_left_alone_for_a_minute)
+{
+    send_ok(0);
+    struct wci_attempts attempts = begun();
+    for (int region = 0; region < REGIONS; region++) {
+        assert_try(&attempts, region);
+        report(&attempts, WCI_OUTCOME_UNTRUSTED);
+    }
+    struct wci_step step = next_of(&attempts);
+    ck_assert_int_eq(step.kind, WCI_STEP_FAILED);
+    ck_assert_int_eq(step.at, now + INT64_C(60) * SECOND);
+    ck_assert_int_eq(wci_failover_room(failover, now), 0);
+    wci_failover_retry_now(failover, now); /* the clock has been set, say */
+    send_ok(0);
+}
+END_TEST
+
+START_TEST(what_is_impossible_ends_at_once)
+{
+    static const enum wci_outcome ends[] = {WCI_OUTCOME_IMPOSSIBLE, WCI_OUTCOME_LOCAL};
+    for (size_t i = 0; i < 2; i++) {
+        struct wci_attempts attempts = begun();
+        assert_try(&attempts, 0);
+        report(&attempts, ends[i]);
+        assert_step(&attempts, WCI_STEP_FAILED, -1);
+        ck_assert_int_eq(attempts.total, 1);
+    }
+    ck_assert_int_ne(look(0).state, WCI_REGION_DOWN);
+    ck_assert_int_eq(look(0).under_way, 0);
+}
+END_TEST
+
+/* ---- the breaker, the current region ---- */
+
+START_TEST(the_first_finds_out_and_the_next_do_not)
+{
+    struct wci_attempts attempts = begun();
+    int64_t from = now;
+    send_ok(0);
+    for (int i = 0; i < 3; i++) {
+        assert_try_later(&attempts, 0, 100 * MILLISECOND);
+        report(&attempts, WCI_OUTCOME_TRANSIENT);
+    }
+    assert_try(&attempts, 1);
+    report(&attempts, WCI_OUTCOME_OK);
+    ck_assert_int_le(now - from, 150 * MILLISECOND);
+    ck_assert(look(1).is_current);
+    for (int i = 0; i < 20; i++)
+        send_ok(1);
+    ck_assert_int_eq(look(0).requests, 4);
+}
+END_TEST
+
+START_TEST(one_unlucky_object_moves_nobody)
+{
+    struct wci_attempts attempts = begun();
+    for (int i = 0; i < 3; i++) {
+        assert_try_later(&attempts, 0, 100 * MILLISECOND);
+        report(&attempts, WCI_OUTCOME_TRANSIENT);
+        send_ok(0); /* others are taken meanwhile */
+    }
+    assert_try(&attempts, 1);
+    report(&attempts, WCI_OUTCOME_OK);
+    send_ok(0);
+}
+END_TEST
+
+START_TEST(a_region_that_is_down_costs_nothing)
+{
+    break_region(0);
+    for (int i = 0; i < 20; i++)
+        send_ok(1);
+    ck_assert_int_eq(look(0).requests, 5);
+    struct wci_attempts attempts = begun(); /* nor does it use up attempts */
+    for (int region = 1; region < REGIONS; region++) {
+        for (int i = 0; i < 3; i++) {
+            assert_try_later(&attempts, region, 100 * MILLISECOND);
+            report(&attempts, WCI_OUTCOME_TRANSIENT);
+        }
+    }
+    ck_assert_int_eq(next_of(&attempts).kind, WCI_STEP_FAILED);
+    ck_assert_int_eq(attempts.count[0], 0);
+}
+END_TEST
+
+START_TEST(all_down_fails_fast)
+{
+    for (int region = 0; region < REGIONS; region++)
+        break_region(region);
+    struct wci_attempts attempts = begun();
+    struct wci_step step = next_of(&attempts);
+    ck_assert_int_eq(step.kind, WCI_STEP_FAILED);
+    ck_assert_int_eq(attempts.total, 0);
+    ck_assert_int_gt(step.at, now);
+    ck_assert_int_eq(step.at, wci_failover_opens(failover, now));
+    ck_assert_int_eq(wci_failover_room(failover, now), 0);
+    now = step.at;
+    ck_assert_int_eq(wci_failover_room(failover, now), 1);
+    attempts = begun();
+    step = next_of(&attempts);
+    ck_assert_int_eq(step.kind, WCI_STEP_TRY);
+    struct wci_attempts another = begun(); /* one alone tries; the others see what comes of it */
+    ck_assert_int_eq(next_of(&another).kind, WCI_STEP_WAIT);
+    ck_assert_int_eq(wci_failover_room(failover, now), 0);
+    ck_assert_int_eq(look(step.region).state, WCI_REGION_PROBING);
+    report(&attempts, WCI_OUTCOME_OK);
+    assert_try(&another, step.region);
+    report(&another, WCI_OUTCOME_OK);
+    ck_assert(look(step.region).is_current);
+}
+END_TEST
+
+START_TEST(what_comes_late_is_no_news)
+{
+    struct wci_attempts early = begun(), probe = begun();
+    send_ok(0);
+    assert_try(&early, 0);
+    break_region(0);
+    now = look(0).opens;
+    assert_try(&probe, 0);
+    report(&early, WCI_OUTCOME_OK); /* from before it went down */
+    ck_assert_int_eq(look(0).state, WCI_REGION_PROBING);
+    early = begun();
+    assert_try(&early, 1);
+    report(&probe, WCI_OUTCOME_TRANSIENT);
+    ck_assert_int_eq(look(0).state, WCI_REGION_DOWN);
+    report(&early, WCI_OUTCOME_OK);
+    assert_try(&probe, 1); /* one try was enough */
+    report(&probe, WCI_OUTCOME_OK);
+}
+END_TEST
+
+START_TEST(a_probe_that_is_given_up_frees_the_place)
+{
+    static const enum wci_outcome neither[] = {WCI_OUTCOME_LOCAL, WCI_OUTCOME_CANCELLED,
+                                               WCI_OUTCOME_CONFLICT, WCI_OUTCOME_STALE,
+                                               WCI_OUTCOME_EXPIRED};
+    break_region(0);
+    now = look(0).opens;
+    for (size_t i = 0; i < sizeof neither / sizeof neither[0]; i++) {
+        struct wci_attempts probe = begun();
+        assert_try(&probe, 0);
+        report(&probe, neither[i]);
+        wci_failover_abandon(failover, &probe);
+    }
+    struct wci_attempts probe = begun();
+    assert_try(&probe, 0);
+    wci_failover_abandon(failover, &probe);
+    wci_failover_abandon(failover, &probe); /* twice is nothing */
+    send_ok(0);
+    ck_assert_int_eq(look(0).state, WCI_REGION_OK);
+}
+END_TEST
+
+START_TEST(objects_come_back)
+{
+    send_ok(0);
+    break_region(0);
+    int64_t failed = now;
+    send_ok(1);
+    now = look(0).opens;
+    ck_assert_int_le(now - failed, INT64_C(5) * SECOND);
+    for (int i = 0; i < 3; i++) {
+        struct wci_attempts trial = begun(), other = begun();
+        assert_try(&trial, 0); /* one at a time */
+        assert_try(&other, 1);
+        report(&trial, WCI_OUTCOME_OK);
+        report(&other, WCI_OUTCOME_OK);
+    }
+    send_ok(1); /* it has shown that it works: now its time must pass */
+    ck_assert(look(1).is_current);
+    now = failed + INT64_C(60) * SECOND - 1;
+    send_ok(1);
+    now++;
+    send_ok(0);
+    ck_assert(look(0).is_current);
+}
+END_TEST
+
+START_TEST(a_trial_that_fails_costs_one_try)
+{
+    break_region(0);
+    now = look(0).opens;
+    send_ok(0);
+    struct wci_attempts trial = begun();
+    assert_try(&trial, 0);
+    report(&trial, WCI_OUTCOME_TRANSIENT);
+    assert_try(&trial, 1);
+    report(&trial, WCI_OUTCOME_OK);
+    send_ok(1); /* and the next one waits for a while */
+    int64_t failed = now;
+    now += INT64_C(30) * SECOND;
+    for (int i = 0; i < 3; i++)
+        send_ok(0);
+    send_ok(1);
+    now = failed + INT64_C(60) * SECOND;
+    send_ok(0);
+    ck_assert(look(0).is_current);
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("failover");
+    TCase *table = harness_case(suite, "table"), *regions = harness_case(suite, "regions");
+    tcase_add_checked_fixture(table, begin_test, end_test);
+    tcase_add_checked_fixture(regions, begin_test, end_test);
+    tcase_add_test(table, an_ok_is_the_end);
+    tcase_add_test(table, transient_is_tried_three_times_in_each_region);
+    tcase_add_test(table, retries_go_over_fresh_connections);
+    tcase_add_test(table, a_stale_connection_is_free_once);
+    tcase_add_test(table, fifty_dead_connections_fail_nobody);
+    tcase_add_test(table, throttling_waits_longer);
+    tcase_add_test(table, a_server_says_how_long);
+    tcase_add_test(table, a_conflict_is_tried_again_and_nobodys_fault);
+    tcase_add_test(table, what_exists_is_looked_at);
+    tcase_add_test(table, a_doubt_is_cleared_up_before_the_region_is_left);
+    tcase_add_test(table, earlier_doubts_are_asked_about_first);
+    tcase_add_test(table, clocks_are_corrected_for_free);
+    tcase_add_test(table, a_clock_that_cannot_be_corrected_counts);
+    tcase_add_test(table, what_can_be_put_right_is_free);
+    tcase_add_test(table, a_misconfigured_region_is_left_alone);
+    tcase_add_test(table, one_odd_object_does_not_shut_a_region);
+    tcase_add_test(table, untrusted_is_left_alone_for_a_minute);
+    tcase_add_test(table, what_is_impossible_ends_at_once);
+    tcase_add_test(regions, the_first_finds_out_and_the_next_do_not);
+    tcase_add_test(regions, one_unlucky_object_moves_nobody);
+    tcase_add_test(regions, a_region_that_is_down_costs_nothing);
+    tcase_add_test(regions, all_down_fails_fast);
+    tcase_add_test(regions, what_comes_late_is_no_news);
+    tcase_add_test(regions, a_probe_that_is_given_up_frees_the_place);
+    tcase_add_test(regions, objects_come_back);
+    tcase_add_test(regions, a_trial_that_fails_costs_one_try);
+    return suite;
+}
