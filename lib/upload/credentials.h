@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "conf/conf.h"
+#include "conf/credentials.h"
 #include "upload/transport.h"
 
 struct wci_credentials {
@@ -26,6 +27,9 @@ const struct wci_credentials *wci_credentials_hold(const struct wci_credentials 
 /* The last one to let go wipes them. NULL is nothing. */
 void wci_credentials_let_go(const struct wci_credentials *credentials);
 
+/* Held once, for the caller; NULL with WILDCAM_ERR_NOMEM. */
+const struct wci_credentials *wci_credentials_make(const wildcam_credentials *from, int64_t number);
+
 typedef struct wci_keyring wci_keyring;
 
 /* The conf must outlive it. `transport` carries the requests of the sources that need the network;
@@ -33,7 +37,7 @@ typedef struct wci_keyring wci_keyring;
 wildcam_status wci_keyring_open(const wildcam_conf *conf, const struct wci_log *log,
                                 const struct wci_transport *transport, wci_keyring **out);
 /* Before its transport is closed; what it asks for is cancelled, and nobody's `ready` is called. In
- * a forked child only memory is given back. */
+ * a forked child only memory is given back, behind the transport's, which may point to it. */
 void wci_keyring_close(wci_keyring *keyring, bool is_forked);
 
 /*
