@@ -371,8 +371,8 @@ static int owed_look(const wci_failover *failover, struct wci_attempts *attempts
     return NO_REGION;
 }
 
-/* No region is left for it, for now or for good. */
-static void do_without(wci_failover *failover, struct wci_attempts *attempts, int64_t now,
+/* No region is left for it, for now or for good. True when a new round begins. */
+static bool do_without(wci_failover *failover, struct wci_attempts *attempts, int64_t now,
                        struct wci_step *step)
 {
     uint32_t all = (UINT32_C(1) << failover->limits.regions) - 1;
@@ -387,24 +387,26 @@ static void do_without(wci_failover *failover, struct wci_attempts *attempts, in
             fail(failover, now, step);
     } else if (!is_finished && attempts->unreached) {
         end_round(failover, attempts, now);
-        step->at = attempts->not_before;
+        return true;
     } else {
         fail(failover, now, step);
     }
+    return false;
 }
 
-static void decide(wci_failover *failover, struct wci_attempts *attempts, int64_t now,
+/* True when it must be asked again. */
+static bool decide(wci_failover *failover, struct wci_attempts *attempts, int64_t now,
                    struct wci_step *step)
 {
     bool is_here = stays(failover, attempts, now);
     int look = owed_look(failover, attempts, now);
     if (now < attempts->not_before && (is_here || attempts->region < 0 || attempts->must_look)) {
         step->at = attempts->not_before;
-        return;
+        return false;
     }
     if (look >= 0) {
         look_in(failover, attempts, look, now, step);
-        return;
+        return false;
     }
     int region = NO_REGION;
     if (is_here)
@@ -416,8 +418,7 @@ static void decide(wci_failover *failover, struct wci_attempts *attempts, int64_
         region = search(failover, attempts, now);
     if (region >= 0)
         try_in(failover, attempts, region, is_trial, now, step);
-    else if (region == NO_REGION)
-        do_without(failover, attempts, now, step);
+    return region == NO_REGION && do_without(failover, attempts, now, step);
 }
 
 void wci_failover_next(wci_failover *failover, struct wci_attempts *attempts, int64_t now,
@@ -436,7 +437,8 @@ void wci_failover_next(wci_failover *failover, struct wci_attempts *attempts, in
     else if (failover->is_offline && !may_try_uplink(failover, now))
         say_offline(failover, attempts, now, step);
     else
-        decide(failover, attempts, now, step);
+        while (decide(failover, attempts, now, step))
+            ; /* each round uses up a try in every region that it was in */
     if (step->kind == WCI_STEP_WAIT && step->at > deadline)
         step->at = deadline;
 }

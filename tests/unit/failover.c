@@ -1,120 +1,5 @@
 /* Which region is tried next, and when: each rule by itself, with a clock that the test moves. */
-#include "upload/failover.h"
-
-#include "unit.h"
-
-enum { SECOND = 1000000, MILLISECOND = 1000, REGIONS = 3 };
-
-static wci_failover *failover;
-static int64_t now;
-
-static void open_failover(int regions, int attempts, int connections)
-{
-    struct wci_failover_limits limits = {.regions = regions,
-                                         .attempts = attempts,
-                                         .connections = connections,
-                                         .failback = INT64_C(60) * SECOND,
-                                         .seed = 42};
-    now = INT64_C(1000) * SECOND;
-    assert_done(wci_failover_new(&limits, &failover));
-}
-
-static void begin_test(void)
-{
-    open_failover(REGIONS, 3, 50);
-}
-
-static void end_test(void)
-{
-    wci_failover_free(failover);
-    failover = NULL;
-}
-
-static const char *const step_words[] = {"try", "look", "wait", "failed", "offline"};
-
-/* ---- steps ---- */
-
-static struct wci_attempts begun(void)
-{
-    struct wci_attempts attempts;
-    wci_failover_begin(failover, &attempts, 0);
-    return attempts;
-}
-
-static struct wci_step next_of(struct wci_attempts *attempts)
-{
-    struct wci_step step;
-    wci_failover_next(failover, attempts, now, &step);
-    return step;
-}
-
-#define assert_step(attempts, wanted_kind, wanted_region)                                          \
-    do {                                                                                           \
-        struct wci_step step_ = next_of(attempts);                                                 \
-        ck_assert_msg(step_.kind == (wanted_kind) && step_.region == (wanted_region),              \
-                      "the step is %s %d, not %s %d", step_words[step_.kind], step_.region,        \
-                      step_words[wanted_kind], wanted_region);                                     \
-    } while (0)
-#define assert_try(attempts, region) assert_step(attempts, WCI_STEP_TRY, region)
-
-static void report_all(struct wci_attempts *attempts, struct wci_report report)
-{
-    wci_failover_report(failover, attempts, now, &report);
-}
-
-static void report(struct wci_attempts *attempts, enum wci_outcome outcome)
-{
-    report_all(attempts, (struct wci_report){.outcome = outcome, .retry_after = -1});
-}
-
-/* Waits out a delay; how long it was. */
-static int64_t wait_for_step(struct wci_attempts *attempts, struct wci_step *step)
-{
-    int64_t from = now;
-    for (*step = next_of(attempts); step->kind == WCI_STEP_WAIT; *step = next_of(attempts)) {
-        ck_assert_int_ne(step->at, INT64_MAX);
-        ck_assert_int_gt(step->at, now);
-        now = step->at;
-    }
-    return now - from;
-}
-
-#define assert_try_later(attempts, wanted_region, most)                                            \
-    do {                                                                                           \
-        struct wci_step step_;                                                                     \
-        int64_t waited_ = wait_for_step(attempts, &step_);                                         \
-        ck_assert_msg(step_.kind == WCI_STEP_TRY && step_.region == (wanted_region),               \
-                      "the step is %s %d, not try %d", step_words[step_.kind], step_.region,       \
-                      wanted_region);                                                              \
-        ck_assert_int_le(waited_, most);                                                           \
-    } while (0)
-
-/* One object that meets the same everywhere it is tried in a region until it goes on to another. */
-static void send_ok(int region)
-{
-    struct wci_attempts attempts = begun();
-    assert_try(&attempts, region);
-    report(&attempts, WCI_OUTCOME_OK);
-}
-
-static struct wci_region_report look(int region)
-{
-    struct wci_region_report seen;
-    wci_failover_look(failover, region, now, &seen);
-    return seen;
-}
-
-/* Five failures in a row, by objects that are given up. */
-static void break_region(int region)
-{
-    for (int i = 0; i < 5; i++) {
-        struct wci_attempts attempts = begun();
-        assert_try(&attempts, region);
-        report(&attempts, WCI_OUTCOME_TRANSIENT);
-        wci_failover_abandon(failover, &attempts);
-    }
-    ck_assert_int_eq(look(region).state, WCI_REGION_DOWN);
-}
+#include "failover_scene.h"
 
 /* ---- the table, line by line ---- */
 
@@ -441,8 +326,8 @@ static void put_right_once(enum wci_outcome outcome, int times)
     assert_try(&attempts, 1);
     report(&attempts, WCI_OUTCOME_OK);
     ck_assert_int_eq(look(0).state, WCI_REGION_MISCONFIGURED);
-    end_test();
-    begin_test();
+    end_scene();
+    begin_scene();
 }
 
 START_TEST(what_can_be_put_right_is_free)
@@ -698,8 +583,8 @@ Suite *make_suite(void)
 {
     Suite *suite = suite_create("failover");
     TCase *table = harness_case(suite, "table"), *regions = harness_case(suite, "regions");
-    tcase_add_checked_fixture(table, begin_test, end_test);
-    tcase_add_checked_fixture(regions, begin_test, end_test);
+    tcase_add_checked_fixture(table, begin_scene, end_scene);
+    tcase_add_checked_fixture(regions, begin_scene, end_scene);
     tcase_add_test(table, an_ok_is_the_end);
     tcase_add_test(table, transient_is_tried_three_times_in_each_region);
     tcase_add_test(table, retries_go_over_fresh_connections);
