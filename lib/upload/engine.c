@@ -38,9 +38,13 @@ static wildcam_status open_parts(wci_engine *engine, const struct wci_transport_
 
 static void close_parts(wci_engine *engine, bool is_forked)
 {
-    wci_keyring_close(engine->keyring, is_forked);
+    /* What the keyring asks for is cancelled, or in a forked child, forgotten. */
+    if (!is_forked)
+        wci_keyring_close(engine->keyring, false);
     if (engine->transport.ops)
         engine->transport.ops->close(engine->transport.carrier, is_forked);
+    if (is_forked)
+        wci_keyring_close(engine->keyring, true);
     wci_failover_free(engine->failover);
     wci_s3_regions_free(engine->regions, engine->region_count);
 }

@@ -189,6 +189,8 @@ static void send_request(struct wci_lane *lane, const struct wci_step *step)
     }
     if (status) {
         lane->has_sent = false;
+        if (status == WILDCAM_ERR_INVALID && lane->way->object)
+            lane->way->object->is_impossible = true; /* no request can carry it */
         wci_way_fail(lane->way);
         abandon(lane);
         end(lane, WCI_RESULT_BROKEN, NULL);

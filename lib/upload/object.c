@@ -119,9 +119,9 @@ void wci_object_fail(struct wci_way *way, enum wci_result result)
     struct wci_object *object = way->object;
     if (way->error.status == WILDCAM_OK)
         say_why(way, result);
-    else if (result == WCI_RESULT_IMPOSSIBLE || way->error.status == WILDCAM_ERR_INVALID)
-        object->is_impossible = true; /* also when no request can carry it */
-    else
+    else if (result == WCI_RESULT_IMPOSSIBLE)
+        object->is_impossible = true;
+    else if (!object->is_impossible)
         object->is_blameless = way->error.status != WILDCAM_ERR_IO;
     if (!object->is_impossible) {
         wci_parts_keep_last(way);

@@ -333,11 +333,13 @@ static void take_join(struct wci_lane *lane, enum wci_result result,
                       const struct wci_s3_answer *answer)
 {
     struct wci_way *way = lane->way;
+    bool is_unsure = way->unsure & (UINT32_C(1) << way->object->region);
     if (result == WCI_RESULT_OK || result == WCI_RESULT_FOUND) {
         wci_object_succeed(way, lane->region, answer);
-    } else if (result == WCI_RESULT_NO_PARTS) {
+    } else if (result == WCI_RESULT_NO_PARTS || (result == WCI_RESULT_FAILED && is_unsure)) {
         /* An earlier try to join them may have done so, unheard. */
         struct wci_s3_call call = call_of(way, WCI_S3_HEAD);
+        way->leaving = result;
         way->phase = WCI_PHASE_CHECK;
         wci_lane_call(lane, &call, way->object->region);
     } else {
@@ -349,14 +351,14 @@ static void take_check(struct wci_lane *lane, enum wci_result result,
                        const struct wci_s3_answer *answer)
 {
     struct wci_way *way = lane->way;
-    int region = way->object->region;
+    uint32_t region = UINT32_C(1) << way->object->region;
     if (result == WCI_RESULT_OK && wci_object_is(way, answer)) {
-        wci_object_succeed(way, region, answer);
+        wci_object_succeed(way, way->object->region, answer);
     } else if (result == WCI_RESULT_OK || result == WCI_RESULT_MISSING) {
-        way->unsure &= ~(UINT32_C(1) << region);
-        begin_anew(way);
+        way->unsure &= ~region;
+        act_on(way, way->leaving);
     } else if (result == WCI_RESULT_FAILED) {
-        way->unsure |= UINT32_C(1) << region;
+        way->unsure |= region;
         leave_region(way);
     } else {
         wci_object_fail(way, result);

@@ -43,14 +43,21 @@ struct line {
     {                                                                                              \
         .region = 0, .verb = WCI_S3_PUT, __VA_ARGS__                                               \
     }
-#define FAILS(kind, ...) SAYS(.failure = WCI_LINK_##kind, __VA_ARGS__)
+#define FAILS(...) SAYS(.failure = __VA_ARGS__)
 
 static const struct line table[] = {
-    {"a stale connection", FAILS(BROKEN, .was_reused = true), 0, {2, 0}, 0, NULL, true, 0},
-    {"two stale ones", FAILS(BROKEN, .was_reused = true, .times = 2), 0, {2, 0}, 0, NULL, true, 0},
-    {"a reset", FAILS(BROKEN), 0, {2, 0}, 0, "as the rule says", false, 0},
+    {"a stale connection", FAILS(WCI_LINK_BROKEN, .was_reused = true), 0, {2, 0}, 0, NULL, true, 0},
+    {"two stale ones",
+     FAILS(WCI_LINK_BROKEN, .was_reused = true, .times = 2),
+     0,
+     {2, 0},
+     0,
+     NULL,
+     true,
+     0},
+    {"a reset", FAILS(WCI_LINK_BROKEN), 0, {2, 0}, 0, "as the rule says", false, 0},
     {"resets for ever",
-     FAILS(BROKEN, .times = FAKE_FOREVER),
+     FAILS(WCI_LINK_BROKEN, .times = FAKE_FOREVER),
      1,
      {3, 1},
      0,
@@ -58,7 +65,7 @@ static const struct line table[] = {
      false,
      0},
     {"refused connections",
-     FAILS(CONNECT, .times = FAKE_FOREVER),
+     FAILS(WCI_LINK_CONNECT, .times = FAKE_FOREVER),
      1,
      {3, 1},
      0,
@@ -66,7 +73,7 @@ static const struct line table[] = {
      false,
      0},
     {"an answer lost, stored",
-     FAILS(BROKEN, .was_sent = true, .is_done = true),
+     FAILS(WCI_LINK_BROKEN, .was_sent = true, .is_done = true),
      0,
      {2, 0},
      0,
@@ -74,7 +81,7 @@ static const struct line table[] = {
      false,
      0},
     {"answers lost, stored",
-     FAILS(BROKEN, .was_sent = true, .is_done = true, .times = FAKE_FOREVER),
+     FAILS(WCI_LINK_BROKEN, .was_sent = true, .is_done = true, .times = FAKE_FOREVER),
      0,
      {3, 0},
      1,
@@ -82,7 +89,7 @@ static const struct line table[] = {
      false,
      0},
     {"answers lost, not stored",
-     FAILS(BROKEN, .was_sent = true, .times = FAKE_FOREVER),
+     FAILS(WCI_LINK_BROKEN, .was_sent = true, .times = FAKE_FOREVER),
      1,
      {3, 1},
      1,
@@ -159,14 +166,6 @@ static const struct line table[] = {
      "RequestTimeTooSkewed",
      false,
      0},
-    {"expired",
-     SAYS(.status = 400, .code = "ExpiredToken", .times = FAKE_FOREVER),
-     1,
-     {2, 1},
-     0,
-     "ExpiredToken",
-     false,
-     0},
     {"moved",
      SAYS(.status = 301, .code = "PermanentRedirect",
           .headers = "x-amz-bucket-region: eu-north-1\n"),
@@ -209,9 +208,30 @@ static const struct line table[] = {
      "403 InvalidAccessKeyId",
      false,
      0},
-    {"not trusted", FAILS(UNTRUSTED, .times = FAKE_FOREVER), 1, {1, 1}, 0, "as the rule", false, 0},
-    {"no name", FAILS(RESOLVE, .times = FAKE_FOREVER), 1, {1, 1}, 0, "as the rule", false, 0},
-    {"no route", FAILS(UNREACHABLE, .times = FAKE_FOREVER), 1, {1, 1}, 0, "as the rule", false, 0},
+    {"not trusted",
+     FAILS(WCI_LINK_UNTRUSTED, .times = FAKE_FOREVER),
+     1,
+     {1, 1},
+     0,
+     "as the rule",
+     false,
+     0},
+    {"no name",
+     FAILS(WCI_LINK_RESOLVE, .times = FAKE_FOREVER),
+     1,
+     {1, 1},
+     0,
+     "as the rule",
+     false,
+     0},
+    {"no route",
+     FAILS(WCI_LINK_UNREACHABLE, .times = FAKE_FOREVER),
+     1,
+     {1, 1},
+     0,
+     "as the rule",
+     false,
+     0},
     {"too large",
      SAYS(.status = 400, .code = "EntityTooLarge"),
      -1,
@@ -228,7 +248,7 @@ static const struct line table[] = {
      NULL,
      false,
      WILDCAM_ERR_INVALID},
-    {"an unreadable file", FAILS(LOCAL), -1, {1, 0}, 0, NULL, false, WILDCAM_ERR_IO},
+    {"an unreadable file", FAILS(WCI_LINK_LOCAL), -1, {1, 0}, 0, NULL, false, WILDCAM_ERR_IO},
 };
 enum { LINES = sizeof table / sizeof table[0] };
 
@@ -261,6 +281,27 @@ START_TEST(a_line_of_the_table)
     } else {
         parcel_arrived(&parcel, line->region);
     }
+    engine_end();
+}
+END_TEST
+
+START_TEST(credentials_that_have_expired_blame_nobody)
+{
+    struct parcel parcel;
+    engine_begin(2);
+    fake_rule(says(0, WCI_S3_PUT, 400, "ExpiredToken"));
+    parcel_deliver(&parcel, "key", 100);
+    parcel_failed(&parcel, WILDCAM_ERR_DENIED, "expired");
+    ck_assert(parcel.object.is_blameless && !parcel.object.is_impossible);
+    ck_assert_ptr_nonnull(strstr(wci_text_get(&parcel.object.reasons[0]), "ExpiredToken"));
+    /* Nobody begins anything meanwhile. */
+    ck_assert_int_eq(wci_engine_room(engine), 0);
+    ck_assert_int_gt(wci_engine_opens(engine), fake_now());
+    fake_pass(60 * WCI_SECOND);
+    ck_assert_int_gt(wci_engine_room(engine), 0);
+    parcel_send(&parcel);
+    parcel_wait(&parcel);
+    parcel_arrived(&parcel, 0);
     engine_end();
 }
 END_TEST
@@ -697,6 +738,7 @@ Suite *make_suite(void)
     tcase_add_test(all, it_arrives_in_the_first_region);
     tcase_add_test(all, an_empty_one_arrives);
     tcase_add_loop_test(all, a_line_of_the_table, 0, LINES);
+    tcase_add_test(all, credentials_that_have_expired_blame_nobody);
     tcase_add_test(all, all_regions_failed_says_why);
     tcase_add_test(all, an_uplink_that_is_down_blames_nobody);
     tcase_add_test(all, what_may_be_there_is_not_forgotten);

@@ -75,6 +75,21 @@ void parcel_make(struct parcel *parcel, const char *key, size_t size)
     assert_done(wci_object_hash(&parcel->object, conf, NULL));
 }
 
+void parcel_split(struct parcel *parcel, size_t part_bytes)
+{
+    struct wci_object *object = &parcel->object;
+    size_t size = (size_t)object->body.length;
+    object->part_bytes = (int64_t)part_bytes;
+    object->part_count = (size + part_bytes - 1) / part_bytes;
+    object->sha256 = calloc(object->part_count, sizeof object->sha256[0]);
+    ck_assert_ptr_nonnull(object->sha256);
+    for (size_t i = 0; i < object->part_count; i++) {
+        size_t begin = i * part_bytes, left = size - begin;
+        assert_done(wci_digest_of((const char *)parcel->data + begin,
+                                  left < part_bytes ? left : part_bytes, object->sha256[i]));
+    }
+}
+
 void parcel_send(struct parcel *parcel)
 {
     parcel->times_done = 0;

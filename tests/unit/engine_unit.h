@@ -27,6 +27,8 @@ struct parcel {
 
 /* Of random bytes, under a key of its own. */
 void parcel_make(struct parcel *parcel, const char *key, size_t size);
+/* It goes in parts so small as no setting makes them. */
+void parcel_split(struct parcel *parcel, size_t part_bytes);
 void parcel_send(struct parcel *parcel);
 void parcel_wait(struct parcel *parcel);
 /* All in one. */
