@@ -140,6 +140,7 @@ struct wci_check {
     wildcam_progress_fn *progress;
     void *user;
     int64_t findings;
+    int64_t released; /* pictures that are not looked at because their files are in S3 alone */
     int64_t done, total;
 };
 

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <wildcam/time.h>
+
 #include "base/calendar.h"
 #include "base/lock_file.h"
 #include "base/memory.h"
@@ -54,7 +56,7 @@ static wildcam_status copy_picture(struct backup *backup, const wildcam_image *i
 }
 
 /* What the backup has already is read, too: files rot, and the station may still have a good one.
- */
+ * The file of a released picture, which is in S3, was deleted; the backup keeps the one it has. */
 static wildcam_status back_up_picture(void *user, const wildcam_image *image)
 {
     struct backup *backup = user;
@@ -64,7 +66,7 @@ static wildcam_status back_up_picture(void *user, const wildcam_image *image)
     backup->copy.done++;
     if (status == WILDCAM_OK)
         status = wci_copy_is_whole(&backup->copy, image, path, &whole);
-    if (status == WILDCAM_OK && !whole)
+    if (status == WILDCAM_OK && !whole && image->released_at == WILDCAM_TIME_NONE)
         status = copy_picture(backup, image, path);
     if (status == WILDCAM_ERR_CORRUPT) {
         wci_log_failure(backup->store->log, WILDCAM_LOG_ERROR, "backup", "a picture is left out");

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <wildcam/time.h>
+
 #include "base/calendar.h"
 #include "base/memory.h"
 #include "store/store.h"
@@ -37,6 +39,8 @@ wildcam_status wci_check_step(struct wci_check *check, const char *phase)
 struct file {
     char name[WCI_DIGEST_TEXT];
     bool has_row;
+    bool is_needed;      /* by a picture that is not released */
+    int64_t released_id; /* of one that is */
 };
 
 struct files {
@@ -71,7 +75,7 @@ static wildcam_status list_file(void *user, const char *path, const char *name, 
         return WILDCAM_ERR_NOMEM;
     pass->files.list = list;
     struct file *file = &pass->files.list[pass->files.count++];
-    file->has_row = false;
+    *file = (struct file){.has_row = false};
     snprintf(file->name, sizeof file->name, "%.*s", WCI_DIGEST_TEXT - 1, name);
     return WILDCAM_OK;
 }
@@ -100,8 +104,13 @@ static void mark_file(struct pass *pass, const wildcam_image *image)
     struct file *file = pass->files.count ? bsearch(&key, pass->files.list, pass->files.count,
                                                     sizeof key, compare_files)
                                           : NULL;
-    if (file)
-        file->has_row = true;
+    if (!file)
+        return;
+    file->has_row = true;
+    if (image->released_at == WILDCAM_TIME_NONE)
+        file->is_needed = true;
+    else
+        file->released_id = image->id;
 }
 
 static void name_row(const wildcam_image *image, char where[64])
@@ -140,9 +149,13 @@ static wildcam_status check_content(struct pass *pass, const wildcam_image *imag
     if (status == WILDCAM_ERR_CORRUPT) {
         char text[WCI_ERROR_TEXT];
         snprintf(text, sizeof text, "%s", wildcam_error_message());
-        wci_image_init(&again); /* it may have been purged at this moment */
+        wci_image_init(&again); /* it may have been purged or released at this moment */
         status = pass->store->ops->get_image(pass->store->backend, image->id, &again);
+        bool was_released = again.released_at != WILDCAM_TIME_NONE;
         wci_image_release(&again);
+        pass->check->released += was_released;
+        if (status == WILDCAM_OK && was_released)
+            return WILDCAM_OK;
         if (status == WILDCAM_OK)
             status = wci_pictures_path(&pass->store->pictures, image, path);
         if (status == WILDCAM_OK)
@@ -165,8 +178,12 @@ static wildcam_status check_content(struct pass *pass, const wildcam_image *imag
 static wildcam_status check_row(void *user, const wildcam_image *image)
 {
     struct pass *pass = user;
+    wildcam_status status = WILDCAM_OK;
     mark_file(pass, image);
-    wildcam_status status = check_content(pass, image);
+    if (image->released_at == WILDCAM_TIME_NONE)
+        status = check_content(pass, image);
+    else
+        pass->check->released++;
     return status == WILDCAM_OK ? wci_check_step(pass->check, "pictures") : status;
 }
 
@@ -174,6 +191,24 @@ static wildcam_status mark_row(void *user, const wildcam_image *image)
 {
     mark_file(user, image);
     return WILDCAM_OK;
+}
+
+/* Whoever released it was stopped before its file was deleted. */
+static wildcam_status finish_release(struct wci_store *store, const struct file *file)
+{
+    wildcam_image image;
+    if (file->is_needed || !file->released_id)
+        return WILDCAM_OK;
+    wci_image_init(&image);
+    wildcam_status status = store->ops->get_image(store->backend, file->released_id, &image);
+    if (status == WILDCAM_OK && image.released_at != WILDCAM_TIME_NONE)
+        status = wci_store_drop_released(store, &image);
+    if (status == WILDCAM_OK)
+        wci_log_write(store->log, WILDCAM_LOG_INFO, "pictures",
+                      "the file of picture %lld, which is released, is deleted now",
+                      (long long)file->released_id);
+    wci_image_release(&image);
+    return status == WILDCAM_ERR_NOTFOUND ? WILDCAM_OK : status;
 }
 
 static wildcam_status check_day(struct wci_store *store, struct wci_check *check, const char *kind,
@@ -192,6 +227,8 @@ static wildcam_status check_day(struct wci_store *store, struct wci_check *check
         if (!pass.files.list[i].has_row &&
             wci_path(where, "%s/%s/%s.jpg", kind, pass.day, pass.files.list[i].name) == WILDCAM_OK)
             wci_check_find(check, "file without row", where, "no picture's row names it");
+        if (is_images)
+            status = finish_release(store, &pass.files.list[i]);
     }
     free(pass.files.list);
     return status;
@@ -321,6 +358,9 @@ wildcam_status wci_store_check(struct wci_store *store, struct wci_check *check)
         status = store->ops->each_span(store->backend, check_span, &span);
     if (status == WILDCAM_OK)
         status = check_rest(&span);
+    if (status == WILDCAM_OK && check->released)
+        wci_log_write(store->log, WILDCAM_LOG_INFO, "store",
+                      "pictures whose files are in S3 alone: %lld", (long long)check->released);
     wci_text_free(&span.months);
     return status;
 }

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <wildcam/time.h>
+
 #include "base/calendar.h"
 #include "base/lock_file.h"
 #include "base/number.h"
@@ -72,7 +74,7 @@ static wildcam_status finish(struct recovery *recovery, const char *path,
     wildcam_status status = wci_pictures_path(recovery->pictures, image, place);
     if (status != WILDCAM_OK)
         return status;
-    if (wci_file_exists(place))
+    if (wci_file_exists(place) || image->released_at != WILDCAM_TIME_NONE)
         return wci_file_remove(path);
     wci_log_write(recovery->pictures->log, WILDCAM_LOG_INFO, "pictures",
                   "picture %lld, which a process that ended had received, is in its place now",

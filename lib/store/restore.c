@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <wildcam/time.h>
+
 #include "base/memory.h"
 #include "store/manifest.h"
 
@@ -72,7 +74,7 @@ static wildcam_status copy_picture(struct restore *restore, const wildcam_image 
     return status == WILDCAM_OK ? wci_copy_named(&restore->copy, to) : status;
 }
 
-/* One that is lost does not cost the others. */
+/* One that is lost does not cost the others. One that was released stays in S3 alone. */
 static wildcam_status restore_picture(void *user, const wildcam_image *image)
 {
     struct restore *restore = user;
@@ -81,7 +83,8 @@ static wildcam_status restore_picture(void *user, const wildcam_image *image)
     if (status == WILDCAM_OK)
         status = wci_copy_picture_path(restore->fresh, image, to);
     restore->copy.done++;
-    if (status != WILDCAM_OK || wci_file_exists(to)) /* two cameras, one picture */
+    if (status != WILDCAM_OK || image->released_at != WILDCAM_TIME_NONE ||
+        wci_file_exists(to)) /* two cameras, one picture */
         return status == WILDCAM_OK ? wci_copy_tell(&restore->copy) : status;
     status = copy_picture(restore, image, from, to);
     if (status == WILDCAM_ERR_CORRUPT) {

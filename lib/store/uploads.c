@@ -1,5 +1,6 @@
 /* What is owed to S3: claims, whole groups, and releasing. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "store/store.h"
@@ -122,17 +123,30 @@ wildcam_status wci_store_drop_released(struct wci_store *store, const wildcam_im
     return store->ops->drop_file(store->backend, image, drop_file, &dropping);
 }
 
-wildcam_status wci_store_release_picture(struct wci_store *store, const wildcam_image *image)
+static wildcam_status mark_released(struct wci_store *store, const wildcam_image *image)
 {
     wildcam_upload row = {.image_id = image->id, .kind = WCI_UPLOAD_PICTURE};
     wildcam_upload *rows[] = {&row};
     struct wci_upload_work work = {
         .step = WCI_UPLOADS_MARK_RELEASED, .rows = rows, .count = 1, .now = wci_calendar_now()};
     wildcam_status status = wci_store_step_uploads(store, &work);
+    if (status == WILDCAM_OK && row.is_missed)
+        status = wci_fail(WILDCAM_ERR_STATE, "picture %lld is not uploaded, or was released before",
+                          (long long)image->id);
+    return status;
+}
+
+/* No backup is running meanwhile: it would find a picture in its copy of the rows that has lost its
+ * file. */
+wildcam_status wci_store_release_picture(struct wci_store *store, const wildcam_image *image)
+{
+    int fd;
+    wildcam_status status = wci_store_lock_upkeep(store->conf, true, &fd);
     if (status != WILDCAM_OK)
         return status;
-    if (row.is_missed)
-        return wci_fail(WILDCAM_ERR_STATE, "picture %lld is not uploaded, or was released before",
-                        (long long)image->id);
-    return wci_store_drop_released(store, image);
+    status = mark_released(store, image);
+    if (status == WILDCAM_OK)
+        status = wci_store_drop_released(store, image);
+    close(fd);
+    return status;
 }

@@ -9,6 +9,7 @@
 #include "store/sqlite/sqlite.h"
 
 enum { KEYS_AT_ONCE = 1000 };
+enum { THUMBNAILS_OFF = 2 }; /* a choice of s3.thumbnails */
 
 static wildcam_status purging_path(wci_backend *self, const char *name, char *path)
 {
@@ -105,6 +106,44 @@ static wildcam_status forget_shard(wci_backend *self, const char *name)
     return status;
 }
 
+static wildcam_status count_owed(struct wci_database *reader, int kind, int64_t *count)
+{
+    static const char *const questions[] = {
+        [WCI_UPLOAD_PICTURE] = "SELECT count(*) FROM uploads WHERE kind=0 AND state<>1",
+        [WCI_UPLOAD_THUMBNAIL] = "SELECT count(*) FROM uploads WHERE kind=1 AND state<>1"};
+    bool current;
+    *count = 0;
+    wildcam_status status = wci_schema_is_current(reader, &current);
+    if (status != WILDCAM_OK)
+        return status;
+    return wci_database_ask(reader, current ? questions[kind] : "SELECT count(*) FROM images",
+                            count);
+}
+
+/* Purging is what somebody wants, but he may not know that S3 does not have all of it. */
+static void tell_what_was_owed(wci_backend *self, const char *name, const char *path)
+{
+    struct wci_database *reader = NULL;
+    int64_t pictures = 0, thumbnails = 0;
+    if (!wci_conf_uploads(self->conf))
+        return;
+    wildcam_status status = wci_database_open(path, WCI_READ, self->conf, &reader);
+    if (status == WILDCAM_OK)
+        status = count_owed(reader, WCI_UPLOAD_PICTURE, &pictures);
+    if (status == WILDCAM_OK && wci_conf_int(self->conf, WCI_S3_THUMBNAILS) != THUMBNAILS_OFF)
+        status = count_owed(reader, WCI_UPLOAD_THUMBNAIL, &thumbnails);
+    wci_database_close(reader);
+    if (status != WILDCAM_OK)
+        wci_log_failure(self->log, WILDCAM_LOG_WARNING, "store",
+                        "a shard that is purged cannot be asked what it owed to S3");
+    else if (pictures || thumbnails)
+        wci_log_write(self->log, WILDCAM_LOG_WARNING, "store",
+                      "shard %s is purged although it owed S3 pictures (%lld) and thumbnails "
+                      "(%lld)",
+                      name, (long long)pictures, (long long)thumbnails);
+    wci_error_clear();
+}
+
 /* From the moment on at which the rows are out of sight. */
 static wildcam_status finish(wci_backend *self, const char *name,
                              const struct wci_purge_files *files)
@@ -112,8 +151,10 @@ static wildcam_status finish(wci_backend *self, const char *name,
     static const char *const ends[] = {"-wal", "-shm", ""};
     char path[WCI_PATH], part[WCI_PATH];
     wildcam_status status = purging_path(self, name, path);
-    if (status == WILDCAM_OK)
-        status = files->drop(files->user, name);
+    if (status != WILDCAM_OK)
+        return status;
+    tell_what_was_owed(self, name, path);
+    status = files->drop(files->user, name);
     if (status == WILDCAM_OK)
         status = forget_pictures(self, path);
     if (status == WILDCAM_OK)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "store/check.h"
+#include "store/sqlite/schema.h"
 #include "store/sqlite/sqlite.h"
 
 static wildcam_status check_integrity(struct wci_check *check, struct wci_database *reader,
@@ -107,39 +108,50 @@ static wildcam_status check_summary(struct wci_check *check, struct wci_database
 }
 
 /* Rows that name what is not there. */
-static wildcam_status check_references(struct wci_check *check, wci_backend *self,
-                                       struct wci_database *reader, const char *where)
+static wildcam_status check_references(struct wci_check *check, struct wci_database *reader,
+                                       const char *where)
 {
     static const struct {
         const char *sql, *text;
+        bool is_of_uploads;
     } questions[] = {
         {"SELECT count(*) FROM images i WHERE NOT EXISTS(SELECT 1 FROM wildlife_detections d"
          " WHERE d.id>=(i.id>>21<<21) AND d.id<(i.id>>21<<21)+2097152 AND d.image_id=i.id)",
-         "pictures without a detection"},
+         "pictures without a detection", false},
         {"SELECT count(*) FROM wildlife_detections d WHERE image_id IS NOT NULL AND NOT EXISTS("
          "SELECT 1 FROM images i WHERE i.id=d.image_id)",
-         "detections of a picture that is not there"},
+         "detections of a picture that is not there", false},
         {"SELECT count(*) FROM reviews r WHERE NOT EXISTS(SELECT 1 FROM wildlife_detections d"
          " WHERE d.id=r.detection_id)",
-         "reviews of a detection that is not there"},
+         "reviews of a detection that is not there", false},
         {"SELECT count(*) FROM wildlife_detections WHERE id>>21<>detection_timestamp/1000000",
-         "detections with an id of another second than theirs"},
+         "detections with an id of another second than theirs", false},
+        {"SELECT count(*) FROM images i WHERE"
+         " (SELECT count(*) FROM uploads u WHERE u.image_id=i.id)<>2",
+         "pictures without a word on what is owed to S3 for them", true},
+        {"SELECT count(*) FROM uploads u WHERE NOT EXISTS(SELECT 1 FROM images i"
+         " WHERE i.id=u.image_id)",
+         "uploads of a picture that is not there", true},
     };
+    bool has_uploads;
+    wildcam_status status = wci_schema_is_current(reader, &has_uploads);
+    if (status != WILDCAM_OK)
+        return status;
     for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
         int64_t count;
-        wildcam_status status = wci_database_ask(reader, questions[i].sql, &count);
+        if (questions[i].is_of_uploads && !has_uploads)
+            continue;
+        status = wci_database_ask(reader, questions[i].sql, &count);
         if (status != WILDCAM_OK)
             return status;
         if (count)
             wci_check_find(check, "database", where, "%s: %lld", questions[i].text,
                            (long long)count);
     }
-    (void)self;
     return WILDCAM_OK;
 }
 
-static wildcam_status check_shard(struct wci_check *check, wci_backend *self,
-                                  struct wci_shard *shard)
+static wildcam_status check_shard(struct wci_check *check, struct wci_shard *shard)
 {
     char where[64];
     struct wci_database *reader;
@@ -152,7 +164,7 @@ static wildcam_status check_shard(struct wci_check *check, wci_backend *self,
         if (status == WILDCAM_OK)
             status = check_summary(check, reader, where);
         if (status == WILDCAM_OK)
-            status = check_references(check, self, reader, where);
+            status = check_references(check, reader, where);
         wci_database_rollback(reader);
         wci_pool_give_reader(&shard->pool, reader);
     }
@@ -295,7 +307,7 @@ wildcam_status wci_sqlite_check(wci_backend *self, struct wci_check *check)
             break;
         int64_t before = check->findings;
         at = shard->to;
-        status = check_shard(check, self, shard);
+        status = check_shard(check, shard);
         if (status == WILDCAM_OK)
             status = check_keys(check, self, shard, check->findings == before);
         wci_shards_give(&self->shards, shard);
