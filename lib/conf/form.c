@@ -27,7 +27,8 @@ bool wci_list_next(const char **at, struct wci_word *word)
 
 bool wci_word_is(struct wci_word word, const char *text)
 {
-    return strlen(text) == word.length && memcmp(word.begin, text, word.length) == 0;
+    return word.length == strlen(text) &&
+           (word.length == 0 || memcmp(word.begin, text, word.length) == 0);
 }
 
 static bool is_repeated(struct wci_word word, const char *list)

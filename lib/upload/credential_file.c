@@ -74,17 +74,17 @@ static const char *profile_name(const struct wci_search *search)
     return variable ? variable : "default";
 }
 
-/* A word of a file, with its end; NULL when there is none. It stands in a text that is ours. */
-static const char *ended(struct wci_word word)
+/* A word of a text, ended there; NULL when there is none. */
+static const char *ended(char *text, struct wci_word word)
 {
     if (word.length == 0)
         return NULL;
-    ((char *)(uintptr_t)word.begin)[word.length] = '\0';
+    text[word.begin + word.length - text] = '\0';
     return word.begin;
 }
 
 static enum wci_finding read_profile(struct wci_search *search, int place, const char *path,
-                                     const char *text)
+                                     char *text)
 {
     struct wci_profile profile;
     char who[WCI_ERROR_TEXT / 2];
@@ -100,8 +100,9 @@ static enum wci_finding read_profile(struct wci_search *search, int place, const
                                 "the profile \"%.60s\" in %.200s has no aws_secret_access_key",
                                 name, path);
     snprintf(who, sizeof who, "%.200s", path);
-    return wci_search_finds(search, who, ended(profile.access_key), ended(profile.secret_key),
-                            ended(profile.session_token), NULL);
+    return wci_search_finds(search, who, ended(text, profile.access_key),
+                            ended(text, profile.secret_key), ended(text, profile.session_token),
+                            NULL);
 }
 
 static enum wci_finding read_file(struct wci_search *search, int place, const char *path)

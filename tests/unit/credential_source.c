@@ -322,8 +322,8 @@ START_TEST(instance_that_answers_wrongly)
                                         "a?b",
                                         "a b",
                                         "<html>",
-                                        "a1234567890123456789012345678901234567890123456789012345"
-                                        "678901234"};
+                                        ("a1234567890123456789012345678901234567890123456789012345"
+                                         "678901234")};
     for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
         begin(&wci_source_instance);
         answer(&wci_source_instance, 200, "IMDS");
