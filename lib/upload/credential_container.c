@@ -121,6 +121,7 @@ static enum wci_finding begin(struct wci_search *search)
                                         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor "
                                         "AWS_CONTAINER_CREDENTIALS_FULL_URI");
     wci_search_asks(search, "GET", PATIENCE);
+    search->exchange.is_direct = true;
     if (address_of(search, &search->exchange.url) != WILDCAM_OK)
         return WCI_FAILED;
     wci_text_add(&search->exchange.headers, "Accept: application/json\n");

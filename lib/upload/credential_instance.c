@@ -36,6 +36,7 @@ static enum wci_finding ask(struct wci_search *search, enum step step, const cha
 {
     struct wci_exchange *exchange = &search->exchange;
     wci_search_asks(search, method, PATIENCE);
+    exchange->is_direct = true;
     search->step = step;
     if (address_of(search, &exchange->url) != WILDCAM_OK)
         return WCI_FAILED;

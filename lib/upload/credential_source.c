@@ -171,6 +171,7 @@ void wci_search_asks(struct wci_search *search, const char *method, int64_t pati
     exchange->method = method;
     exchange->body = (struct wci_body){.memory = "", .fd = -1};
     exchange->is_beside = true;
+    exchange->is_direct = false;
     exchange->on_fresh_connection = true;
     exchange->answer_limit = ANSWER_MAX;
     search->patience = patience;
@@ -219,7 +220,7 @@ static void wipe_texts(json_t *object)
     const char *name;
     json_t *value;
     json_object_foreach (object, name, value) {
-        if (json_is_string(value))
+        if (json_is_string(value)) /* NOLINTNEXTLINE(performance-no-int-to-ptr) */
             wci_wipe((void *)(uintptr_t)json_string_value(value), json_string_length(value));
     }
 }

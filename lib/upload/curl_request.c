@@ -239,6 +239,8 @@ static CURLcode set_times(struct wci_link *link, int64_t now)
     if (carrier->misses_close && strncasecmp(link->exchange->url.data, "https:", 6) == 0)
         SET(CURLOPT_MAXAGE_CONN, 2L);
     SET(CURLOPT_FRESH_CONNECT, link->exchange->on_fresh_connection ? 1L : 0L);
+    if (link->exchange->is_direct)
+        SET(CURLOPT_PROXY, "");
     return code;
 }
 

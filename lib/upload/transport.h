@@ -46,8 +46,10 @@ struct wci_exchange {
     struct wci_text headers; /* "Name: value\n" for each; Content-Length and Expect are not */
     struct wci_body body;
     bool on_fresh_connection;
-    bool is_beside; /* goes at once, beside those that `s3.connections` holds, and through no proxy:
-                     * credentials must come for the others to end */
+    bool is_beside; /* goes at once, beside those that `s3.connections` holds: credentials must come
+                     * for the others to end */
+    bool is_direct; /* through no proxy, whatever the environment says: what is on this machine or
+                     * beside it is nobody else's business */
     int64_t deadline; /* of the monotonic clock; 0 for none but the idle time-out */
     /* How long an answer's body may be. A longer one of a 2xx is WCI_LINK_PROTOCOL: half of it may
      * say something else than the whole. Of any other status the rest is dropped. */

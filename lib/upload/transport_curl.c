@@ -285,7 +285,8 @@ static wildcam_status send_exchange(wci_carrier *self, struct wci_exchange *exch
     wildcam_status status = exchange->url.failed || exchange->headers.failed || !exchange->url.data
                                 ? wci_fail_memory()
                                 : wci_link_read_headers(link);
-    bool can_begin = self->waiting.count == 0 && self->active.count < self->connections;
+    bool can_begin = exchange->is_beside ||
+                     (self->waiting.count == 0 && self->active.count < self->connections);
     if (status == WILDCAM_OK && can_begin)
         status = begin(self, link);
     else if (status == WILDCAM_OK)
