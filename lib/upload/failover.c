@@ -12,6 +12,7 @@ enum { FIRST_REQUESTS = 4 };
 static const int64_t uplink_rest_least = INT64_C(5) * WCI_SECOND;
 static const int64_t uplink_rest_most = INT64_C(60) * WCI_SECOND;
 static const int64_t trial_rest_least = INT64_C(1) * WCI_SECOND;
+static const int64_t dwell_most = INT64_C(600) * WCI_SECOND;
 static const int64_t trial_rest_most = INT64_C(600) * WCI_SECOND;
 
 static wildcam_status check_limit(const char *what, int64_t value, int64_t least, int64_t most)
@@ -43,7 +44,8 @@ wildcam_status wci_failover_new(const struct wci_failover_limits *limits, wci_fa
     wci_room_init(&failover->room, FIRST_REQUESTS, limits->connections);
     for (int i = 0; i < limits->regions; i++) {
         failover->regions[i].tokens = WCI_RETRY_TOKENS;
-        failover->regions[i].failed_at = -limits->failback;
+        failover->regions[i].taken_at = failover->regions[i].back_at = -1;
+        failover->regions[i].dwell = limits->failback;
         wci_room_init(&failover->regions[i].room, limits->connections, limits->connections);
     }
     *out = failover;
@@ -82,6 +84,13 @@ void wci_failover_put_off_trials(wci_failover *failover, int region, int64_t now
 
 void wci_failover_move(wci_failover *failover, int region, int64_t now)
 {
+    struct wci_region_health *left = &failover->regions[failover->current];
+    int64_t dwell = failover->limits.failback;
+    /* One that does not last is left alone for longer each time. */
+    if (left->back_at >= 0 && now - left->back_at < dwell)
+        dwell = within(2 * left->dwell, dwell, dwell > dwell_most ? dwell : dwell_most);
+    left->dwell = dwell;
+    left->left_at = now;
     wci_failover_put_off_trials(failover, failover->current, now);
     failover->current = region;
 }
@@ -109,9 +118,10 @@ static void go_back(wci_failover *failover, int64_t now)
 {
     for (int i = 0; i < failover->current; i++) {
         const struct wci_region_health *health = &failover->regions[i];
-        if (health->trials >= WCI_TRIALS && now - health->failed_at >= failover->limits.failback &&
+        if (health->trials >= WCI_TRIALS && now - health->left_at >= health->dwell &&
             wci_failover_state(failover, i, now) == WCI_BREAKER_CLOSED) {
             wci_failover_move(failover, i, now);
+            failover->regions[i].back_at = now;
             return;
         }
     }
@@ -143,8 +153,10 @@ static void take_place(wci_failover *failover, struct wci_attempts *attempts, in
     failover->under_way++;
     failover->regions[region].under_way++;
     failover->regions[region].requests++;
+    if (!attempts->has_begun)
+        attempts->began = now;
     attempts->total++;
-    attempts->is_under_way = true;
+    attempts->has_begun = attempts->is_under_way = true;
     attempts->sent_to = region;
     attempts->sent_at = now;
     attempts->turn = failover->regions[region].breaker.turn;
@@ -239,8 +251,7 @@ static int due_trial(const wci_failover *failover, const struct wci_attempts *at
     for (int i = 0; i < failover->current; i++) {
         const struct wci_region_health *health = &failover->regions[i];
         enum wci_breaker_state state = wci_failover_state(failover, i, now);
-        bool is_due = state == WCI_BREAKER_CLOSED && !health->has_trial &&
-                      health->trials < WCI_TRIALS && now >= health->trial_at;
+        bool is_due = state == WCI_BREAKER_CLOSED && !health->has_trial && now >= health->trial_at;
         if ((is_due || state == WCI_BREAKER_HALF_OPEN) && has_place(failover, i, now) &&
             !is_tried_enough(failover, attempts, i))
             return i;

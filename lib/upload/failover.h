@@ -10,8 +10,8 @@
  *   long as the region's quota of retries lasts.
  * - A region that fails 5 times in a row, or half of 10 or more times in 30 s, is down: nobody
  *   waits for it until its time is over and one upload has tried it.
- * - Objects go back to an earlier region once it has not failed for `failback` and three uploads in
- *   a row, one at a time, have succeeded there.
+ * - Objects go back to an earlier region `failback` after they left it at the soonest, and once
+ *   three uploads in a row, one at a time, have succeeded there; then within `failback`.
  * - When no region can be reached at all the uplink is down. No region and no object is to blame.
  * - A region that asks for less gets fewer requests at a time, and so does an uplink that is too
  *   slow for what is on it.
@@ -29,7 +29,7 @@ struct wci_failover_limits {
     int regions;      /* how many; their numbers are their places in `s3.regions` */
     int attempts;     /* in each region for each object */
     int connections;  /* at a time, in all regions together */
-    int64_t failback; /* how long an earlier region must not have failed to be used again */
+    int64_t failback; /* how long objects stay away from a region that they had to leave */
     uint64_t seed;
 };
 
@@ -60,6 +60,7 @@ struct wci_attempts {
 
     /* Its own. */
     int64_t deadline;   /* it gives up then; 0 for never */
+    int64_t began;      /* when it was first sent, anywhere */
     int64_t not_before; /* the next try in `region` */
     int sent_to;        /* what is under way */
     int64_t sent_at;
@@ -71,7 +72,7 @@ struct wci_attempts {
     uint32_t looked;    /* asked already, since it was last sent there */
     unsigned char free_used[WCI_REGIONS_MAX][WCI_OUTCOME_COUNT]; /* tries that did not count */
     bool is_under_way, is_look, is_probe, is_trial, is_uplink_probe;
-    bool wants_fresh, must_look, is_blocked, is_over;
+    bool has_begun, wants_fresh, must_look, is_blocked, is_over;
 };
 
 enum wci_step_kind {

@@ -56,11 +56,9 @@ static bool is_news(const wci_failover *failover, const struct wci_attempts *att
 
 static void blame(wci_failover *failover, int region, int64_t now, int weight)
 {
-    struct wci_region_health *health = &failover->regions[region];
-    health->failed_at = now;
     wci_failover_put_off_trials(failover, region, now);
-    if (wci_breaker_fail(&health->breaker, now, weight, wci_failover_random(failover),
-                         longest_opening_of(failover, region)))
+    if (wci_breaker_fail(&failover->regions[region].breaker, now, weight,
+                         wci_failover_random(failover), longest_opening_of(failover, region)))
         wci_failover_leave(failover, region, now);
 }
 
@@ -77,19 +75,18 @@ static void hold(wci_failover *failover, const struct wci_attempts *attempts, in
     if (!is_news(failover, attempts))
         return;
     wci_breaker_hold(&health_of(failover, attempts)->breaker, now, duration);
-    health_of(failover, attempts)->failed_at = now;
     wci_failover_put_off_trials(failover, attempts->sent_to, now);
     wci_failover_leave(failover, attempts->sent_to, now);
 }
 
-/* An object went past the current region, which has failed since it last worked: the next ones need
- * not find that out again. */
+/* An object had to go past the current region, which has taken nothing since that was begun: the
+ * next ones need not find that out again. */
 static bool goes_past_current(const wci_failover *failover, const struct wci_attempts *attempts)
 {
     int current = failover->current;
-    bool has_failed = attempts->count[current] > 0 || (attempts->done & wci_region_bit(current)) ||
-                      (attempts->unreached & wci_region_bit(current));
-    return has_failed && failover->regions[current].breaker.streak > 0;
+    bool has_failed = attempts->count[current] > 0 ||
+                      ((attempts->done | attempts->unreached) & wci_region_bit(current)) != 0;
+    return has_failed && failover->regions[current].taken_at < attempts->began;
 }
 
 static void praise(wci_failover *failover, const struct wci_attempts *attempts, int64_t now)
@@ -97,6 +94,7 @@ static void praise(wci_failover *failover, const struct wci_attempts *attempts, 
     int region = attempts->sent_to;
     struct wci_region_health *health = health_of(failover, attempts);
     health->has_had_ok = true;
+    health->taken_at = now;
     health->refusals = 0;
     wci_room_grow(&health->room);
     wci_room_grow(&failover->room);
@@ -310,7 +308,7 @@ static void take_ok(wci_failover *failover, struct wci_attempts *attempts, int64
         health->tokens = WCI_RETRY_TOKENS;
     attempts->count[attempts->sent_to] = attempts->retry_cost = 0;
     attempts->doubts &= ~bit_of(attempts);
-    attempts->wants_fresh = false;
+    attempts->wants_fresh = attempts->has_begun = false;
     attempts->not_before = now;
     memset(attempts->free_used[attempts->sent_to], 0, sizeof attempts->free_used[0]);
 }

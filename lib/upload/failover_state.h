@@ -7,7 +7,7 @@
 #include "upload/room.h"
 
 enum { WCI_SECOND = 1000000 };
-/* So many uploads in a row must succeed in an earlier region before objects go back to it. */
+/* So many uploads in a row must at least succeed in an earlier region before objects go back. */
 enum { WCI_TRIALS = 3 };
 enum { WCI_RETRY_TOKENS = 500 };
 
@@ -23,7 +23,9 @@ struct wci_region_health {
     bool has_trial;   /* one upload tries whether objects may come back */
     int trials;       /* so many have succeeded in a row */
     int64_t trial_at; /* the next one */
-    int64_t failed_at;
+    int64_t taken_at; /* the last object */
+    /* When objects last came back, when they last left, and how long they then stay away. */
+    int64_t back_at, left_at, dwell;
     int64_t throttled_until; /* for who looks */
     int64_t requests, outcomes[WCI_OUTCOME_COUNT];
 };

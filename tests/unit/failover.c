@@ -415,8 +415,8 @@ END_TEST
 START_TEST(the_first_finds_out_and_the_next_do_not)
 {
     struct wci_attempts attempts = begun();
-    int64_t from = now;
     send_ok(0);
+    int64_t from = ++now;
     for (int i = 0; i < 3; i++) {
         assert_try_later(&attempts, 0, 100 * MILLISECOND);
         report(&attempts, WCI_OUTCOME_TRANSIENT);
@@ -532,48 +532,107 @@ START_TEST(a_probe_that_is_given_up_frees_the_place)
 }
 END_TEST
 
+/* One goes there, alone, and all others go on elsewhere. */
+static void try_again(int earlier, enum wci_outcome outcome, int current)
+{
+    struct wci_attempts trial = begun(), other = begun();
+    assert_try(&trial, earlier);
+    assert_try(&other, current);
+    report(&trial, outcome);
+    report(&other, WCI_OUTCOME_OK);
+    if (outcome == WCI_OUTCOME_OK)
+        return;
+    assert_try(&trial, current); /* one try is all that it costs */
+    report(&trial, WCI_OUTCOME_OK);
+}
+
 START_TEST(objects_come_back)
 {
     send_ok(0);
     break_region(0);
-    int64_t failed = now;
+    int64_t left = now;
     send_ok(1);
     now = look(0).opens;
-    ck_assert_int_le(now - failed, INT64_C(5) * SECOND);
-    for (int i = 0; i < 3; i++) {
-        struct wci_attempts trial = begun(), other = begun();
-        assert_try(&trial, 0); /* one at a time */
-        assert_try(&other, 1);
-        report(&trial, WCI_OUTCOME_OK);
-        report(&other, WCI_OUTCOME_OK);
-    }
-    send_ok(1); /* it has shown that it works: now its time must pass */
+    ck_assert_int_le(now - left, INT64_C(5) * SECOND);
+    for (int i = 0; i < 4; i++)
+        try_again(0, WCI_OUTCOME_OK, 1);
+    now = left + INT64_C(60) * SECOND - 1;
+    try_again(0, WCI_OUTCOME_OK, 1);
     ck_assert(look(1).is_current);
-    now = failed + INT64_C(60) * SECOND - 1;
-    send_ok(1);
     now++;
-    send_ok(0);
+    struct wci_attempts first = begun(), second = begun();
+    assert_try(&first, 0);
+    assert_try(&second, 0);
     ck_assert(look(0).is_current);
+    report(&first, WCI_OUTCOME_OK);
+    report(&second, WCI_OUTCOME_OK);
 }
 END_TEST
 
 START_TEST(a_trial_that_fails_costs_one_try)
 {
     break_region(0);
+    int64_t left = now;
     now = look(0).opens;
+    for (int i = 0; i < 2; i++)
+        try_again(0, WCI_OUTCOME_OK, 1);
+    try_again(0, WCI_OUTCOME_TRANSIENT, 1);
+    send_ok(1); /* and then nobody for a while */
+    now += INT64_C(15) * SECOND - 1;
+    send_ok(1);
+    now = left + INT64_C(60) * SECOND;
+    for (int i = 0; i < 3; i++) /* it is time, but it has yet to show that it works */
+        try_again(0, WCI_OUTCOME_OK, 1);
     send_ok(0);
+    ck_assert(look(0).is_current);
+}
+END_TEST
+
+START_TEST(who_does_not_last_stays_away_longer)
+{
+    static const int64_t minutes[] = {1, 2, 4, 8, 10, 10};
+    for (size_t i = 0; i < sizeof minutes / sizeof minutes[0]; i++) {
+        break_region(0);
+        int64_t left = now;
+        now = look(0).opens;
+        for (int k = 0; k < 3; k++)
+            try_again(0, WCI_OUTCOME_OK, 1);
+        now = left + minutes[i] * 60 * SECOND - 1;
+        try_again(0, WCI_OUTCOME_OK, 1);
+        now += 1;
+        send_ok(0);
+        ck_assert(look(0).is_current);
+    }
+    now += INT64_C(60) * SECOND; /* now it has lasted */
+    break_region(0);
+    int64_t left = now;
+    now = look(0).opens;
+    for (int k = 0; k < 3; k++)
+        try_again(0, WCI_OUTCOME_OK, 1);
+    now = left + INT64_C(60) * SECOND;
+    send_ok(0);
+    ck_assert(look(0).is_current);
+}
+END_TEST
+
+START_TEST(the_second_best_is_left_for_the_best)
+{
+    break_region(0);
+    break_region(1);
+    send_ok(2);
+    now += INT64_C(60) * SECOND;
     struct wci_attempts trial = begun();
-    assert_try(&trial, 0);
+    assert_try(&trial, 0); /* still down */
     report(&trial, WCI_OUTCOME_TRANSIENT);
-    assert_try(&trial, 1);
+    assert_try(&trial, 2);
     report(&trial, WCI_OUTCOME_OK);
-    send_ok(1); /* and the next one waits for a while */
-    int64_t failed = now;
+    for (int i = 0; i < 3; i++)
+        try_again(1, WCI_OUTCOME_OK, 2);
+    send_ok(1);
+    ck_assert(look(1).is_current);
     now += INT64_C(30) * SECOND;
     for (int i = 0; i < 3; i++)
-        send_ok(0);
-    send_ok(1);
-    now = failed + INT64_C(60) * SECOND;
+        try_again(0, WCI_OUTCOME_OK, 1);
     send_ok(0);
     ck_assert(look(0).is_current);
 }
@@ -611,5 +670,7 @@ Suite *make_suite(void)
     tcase_add_test(regions, a_probe_that_is_given_up_frees_the_place);
     tcase_add_test(regions, objects_come_back);
     tcase_add_test(regions, a_trial_that_fails_costs_one_try);
+    tcase_add_test(regions, who_does_not_last_stays_away_longer);
+    tcase_add_test(regions, the_second_best_is_left_for_the_best);
     return suite;
 }
