@@ -3,30 +3,22 @@
 WILDCAM_SIGNATURES is how many are made (100,000), WILDCAM_SEED the seed they grow from.
 """
 
-import datetime
 import os
 import random
 import subprocess
 from types import SimpleNamespace
-from urllib.parse import quote_from_bytes
 
 import botocore
-import pytest
 from botocore import auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from support.paths import build_path
 
+from oracle import (NOW, PARTS, SEED, UNRESERVED, FrozenTime, encode, frozen, line_of,
+                    random_secret, random_text, sorted_query)
+
 COUNT = int(os.environ.get("WILDCAM_SIGNATURES", 100_000))
-SEED = int(os.environ.get("WILDCAM_SEED", 20261126))
 ROUND = 5_000  # requests that are held in memory at a time
-UNRESERVED = "-._~"
-PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
-# Parts that keys, names and values are put together from.
-PARTS = ["a", "Z", "9", "-", ".", "_", "~", "/", "//", "..", "/../", "/./", " ", "  ", "+", "%",
-         "%2F", "%zz", "&", "=", "?", "#", ";", ":", "@", "!", "$", "'", "(", ")", "*", ",", "[",
-         "]", "\\", "^", "`", "{", "|", "}", "<", ">", '"', "\t", "\r", "\n", "\x01", "\x7f",
-         "\xe9", "\u20ac", "\U0001f98a", "\u2028", "images/2026/11/26/cam-1/", ".jpg"]
 METHODS = ["GET", "PUT", "HEAD", "POST", "DELETE"]
 HOSTS = ["wildcam-us-west-2.s3.us-west-2.amazonaws.com", "localhost", "127.0.0.1", "[::1]"]
 REGIONS = ["us-west-2", "us-east-1", "eu-west-1", "cn-north-1", "garage"]
@@ -34,36 +26,6 @@ HEADERS = ["content-type", "cache-control", "range", "if-none-match", "x-amz-acl
            "x-amz-meta-a", "x-amz-meta-a-b", "x-amz-meta-a_b", "x-amz-meta-a.b", "x-amz-meta-ab",
            "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id",
            "x-amz-checksum-sha256", "x-amz-meta-wildcam-id", "x-amz-tagging"]
-
-
-class Clock:
-    """The moment at which botocore signs."""
-
-    now = None
-
-
-class FrozenTime(datetime.datetime):
-    """What botocore takes for the time of day."""
-
-    @classmethod
-    def utcnow(cls):
-        return Clock.now
-
-
-@pytest.fixture(autouse=True, scope="module")
-def frozen():
-    """botocore's clock; where it looks at it differs between its versions."""
-    patch = pytest.MonkeyPatch()
-    if hasattr(auth, "get_current_datetime"):
-        patch.setattr(auth, "get_current_datetime", lambda: Clock.now)
-    else:
-        patch.setattr(auth, "datetime", SimpleNamespace(datetime=FrozenTime))
-    yield
-    patch.undo()
-
-
-def random_text(chance, most, parts=None):
-    return "".join(chance.choices(parts or PARTS, k=chance.randrange(most + 1)))
 
 
 def random_key(chance):
@@ -80,10 +42,6 @@ def random_value(chance):
     """A header's value; NUL and line ends have no place in one."""
     parts = [part for part in PARTS if part not in ("\r", "\n", "\x01", "\x7f", "\u2028")]
     return random_text(chance, 8, parts)
-
-
-def random_secret(chance, most):
-    return "".join(chance.choices(PLAIN + "/+=", k=chance.randrange(1, most)))
 
 
 def random_headers(chance):
@@ -103,10 +61,6 @@ def random_host(chance):
     return scheme, address, host if port in (None, standard) else address
 
 
-def encode(text, keep=UNRESERVED):
-    return quote_from_bytes(text if isinstance(text, bytes) else text.encode(), safe=keep)
-
-
 class Request:
     """A request, and how either signer is told of it."""
 
@@ -119,7 +73,7 @@ class Request:
         self.scheme, self.address, self.host = random_host(chance)
         self.is_unsigned = self.presigns or chance.randrange(8) == 0
         self.region = chance.choice(REGIONS)
-        self.time = chance.randrange(0, 4_000_000_000) if chance.randrange(4) == 0 else 1795689899
+        self.time = chance.randrange(0, 4_000_000_000) if chance.randrange(4) == 0 else NOW
         self.seconds = chance.randrange(1, 604801)
         self.headers = random_headers(chance)
         # A presigned request's query is a dictionary to botocore; else names may come again.
@@ -162,7 +116,7 @@ class Request:
             request.headers[name] = value
         request.context["client_config"] = SimpleNamespace(
             s3={"payload_signing_enabled": not self.is_unsigned})
-        Clock.now = FrozenTime.fromtimestamp(self.time, datetime.timezone.utc)
+        FrozenTime.at(self.time)
         credentials = Credentials(self.access, self.secret, self.token)
         if self.presigns:
             request.data = b""
@@ -174,12 +128,6 @@ class Request:
 
     def __repr__(self):
         return f"Request({vars(self)})"
-
-
-def sorted_query(query):
-    items = [item.partition("=")[::2] for item in query.split("&")]
-    assert items[-1][0] == "X-Amz-Signature"
-    return sorted(items[:-1]) + items[-1:]
 
 
 def sign(requests):
