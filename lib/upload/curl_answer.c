@@ -1,10 +1,7 @@
 #include <errno.h>
-#include <linux/tcp.h> /* glibc's tcp_info is older */
-#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/utf8.h"
 #include "upload/curl_link.h"
@@ -142,22 +139,9 @@ static int hear_progress(void *user, curl_off_t to_come, curl_off_t come, curl_o
     return 0;
 }
 
-/* What has come and what the peer has acknowledged of all that went over the connection. What the
- * system has merely taken does not count: a slow link drains that for longer than any time-out. */
-static int64_t progress_of(const struct wci_link *link)
-{
-    curl_socket_t fd = CURL_SOCKET_BAD;
-    struct tcp_info info = {0};
-    socklen_t size = sizeof info;
-    if (curl_easy_getinfo(link->easy, CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK ||
-        fd == CURL_SOCKET_BAD || getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
-        return link->counted + link->received;
-    return (int64_t)(info.tcpi_bytes_acked + info.tcpi_bytes_received);
-}
-
 bool wci_link_stands_still(struct wci_link *link, int64_t now)
 {
-    int64_t progress = progress_of(link);
+    int64_t progress = wci_link_progress(link);
     bool is_under_way = time_of(link, CURLINFO_PRETRANSFER_TIME_T) > 0 && !link->is_paused;
     if (progress != link->progress || !is_under_way) { /* connecting has its own time-out */
         link->progress = progress;
@@ -171,7 +155,9 @@ bool wci_link_stands_still(struct wci_link *link, int64_t now)
 /* How far it had come when its time was over. */
 static enum wci_link_failure place_of_timeout(const struct wci_link *link)
 {
-    if (time_of(link, CURLINFO_CONNECT_TIME_T) > 0 || link->exchange->was_reused)
+    long port = 0; /* of our end, once there is a connection */
+    curl_easy_getinfo(link->easy, CURLINFO_LOCAL_PORT, &port);
+    if (port > 0)
         return WCI_LINK_TIMED_OUT;
     return time_of(link, CURLINFO_NAMELOOKUP_TIME_T) > 0 ? WCI_LINK_UNREACHABLE : WCI_LINK_RESOLVE;
 }

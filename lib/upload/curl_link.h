@@ -30,6 +30,7 @@ struct wci_link {
     bool has_enough; /* the rest of the answer is dropped */
 
     /* Whether it stands still. */
+    int fd;                   /* the socket that it was seen on last; -1 */
     int64_t counted;          /* of the body, in the carrier's sum */
     int64_t received;         /* of the answer */
     int64_t progress, at_was; /* what had moved, and when that was last more */
@@ -79,6 +80,17 @@ wildcam_status wci_link_describe(struct wci_link *link, int64_t now);
 void wci_link_release_paused(wci_carrier *carrier);
 /* When the first of them can go on; INT64_MAX when none waits. */
 int64_t wci_link_release_time(const wci_carrier *carrier);
+
+/* ---- its socket: curl_socket.c ---- */
+
+/* Tells the easy handle that sockets are opened and closed here. */
+CURLcode wci_link_open_own(struct wci_link *link);
+/* In a forked child. */
+void wci_carrier_close_sockets(const wci_carrier *carrier);
+/* A sum that changes as long as anything moves: what has come, and what the peer has acknowledged.
+ * What the system has merely taken does not count: a slow link drains that for longer than any
+ * time-out. */
+int64_t wci_link_progress(struct wci_link *link);
 
 /* ---- what comes of it: curl_answer.c ---- */
 

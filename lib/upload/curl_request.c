@@ -2,7 +2,6 @@
 #include <limits.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/calendar.h"
@@ -282,46 +281,6 @@ static CURLcode set_rules(struct wci_link *link)
     return code;
 }
 
-/* ---- sockets ---- */
-
-/* Not for programs that the host starts; and a forked child can close its copies. */
-static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
-{
-    const wci_carrier *carrier = user;
-    (void)purpose;
-    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-    if (fd < 0)
-        return CURL_SOCKET_BAD;
-    for (int i = 0; i < carrier->socket_room; i++) {
-        int none = -1;
-        if (atomic_compare_exchange_strong(&carrier->sockets[i], &none, fd))
-            return fd;
-    }
-    close(fd);
-    errno = EMFILE;
-    return CURL_SOCKET_BAD;
-}
-
-static int close_socket(void *user, curl_socket_t fd)
-{
-    const wci_carrier *carrier = user;
-    for (int i = 0; i < carrier->socket_room; i++)
-        if (carrier->sockets[i] == fd)
-            carrier->sockets[i] = -1;
-    return close(fd);
-}
-
-static CURLcode set_sockets(struct wci_link *link)
-{
-    CURL *easy = link->easy;
-    CURLcode code = CURLE_OK;
-    SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    SET(CURLOPT_OPENSOCKETDATA, link->carrier);
-    SET(CURLOPT_CLOSESOCKETFUNCTION, close_socket);
-    SET(CURLOPT_CLOSESOCKETDATA, link->carrier);
-    return code;
-}
-
 wildcam_status wci_link_describe(struct wci_link *link, int64_t now)
 {
     CURLcode code = set_rules(link);
@@ -332,7 +291,7 @@ wildcam_status wci_link_describe(struct wci_link *link, int64_t now)
     if (code == CURLE_OK)
         code = set_trust(link);
     if (code == CURLE_OK)
-        code = set_sockets(link);
+        code = wci_link_open_own(link);
     if (code == CURLE_OK)
         code = wci_link_listen(link);
     if (code == CURLE_OK)

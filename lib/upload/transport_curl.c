@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/calendar.h"
 #include "base/file.h"
@@ -97,11 +96,14 @@ static wildcam_status check_ca_file(const char *path)
     if (!path[0])
         return WILDCAM_OK;
     wildcam_status status = wci_file_load(path, CA_FILE_MAX, &text, &size);
+    if (status == WILDCAM_ERR_NOMEM)
+        return status;
     if (status != WILDCAM_OK) {
-        if (status == WILDCAM_ERR_NOMEM)
-            return status;
+        struct wci_error error;
         wci_error_prefix("s3.ca_file");
-        return wci_fail(WILDCAM_ERR_INVALID, "%s", wildcam_error_message());
+        wci_error_save(&error);
+        error.status = WILDCAM_ERR_INVALID;
+        return wci_error_restore(&error);
     }
     bool has_one = strstr(text, "-----BEGIN ") != NULL;
     free(text);
@@ -125,9 +127,7 @@ static void close_carrier(wci_carrier *self, bool is_forked)
         /* libcurl may have been in the middle of something, and it would say goodbye on the
          * parent's connections: it is left alone, but for the sockets, which would keep them open
          * when the parent closes them. */
-        for (int i = 0; i < self->socket_room; i++)
-            if (self->sockets[i] >= 0)
-                close(self->sockets[i]);
+        wci_carrier_close_sockets(self);
         free_memory(self);
         return;
     }
@@ -274,6 +274,11 @@ static void end_waiting(wci_carrier *self, struct wci_link *link)
     hand_back(self, link);
 }
 
+static bool is_overdue(const struct wci_exchange *exchange, int64_t now)
+{
+    return exchange->deadline && exchange->deadline <= now;
+}
+
 static wildcam_status send_exchange(wci_carrier *self, struct wci_exchange *exchange)
 {
     struct wci_link *link = wci_new(sizeof *link);
@@ -282,11 +287,13 @@ static wildcam_status send_exchange(wci_carrier *self, struct wci_exchange *exch
     wci_exchange_renew(exchange);
     link->carrier = self;
     link->exchange = exchange;
+    link->fd = -1;
     wildcam_status status = exchange->url.failed || exchange->headers.failed || !exchange->url.data
                                 ? wci_fail_memory()
                                 : wci_link_read_headers(link);
-    bool can_begin = exchange->is_beside ||
-                     (self->waiting.count == 0 && self->active.count < self->connections);
+    bool has_room = exchange->is_beside ||
+                    (self->waiting.count == 0 && self->active.count < self->connections);
+    bool can_begin = has_room && !is_overdue(exchange, wci_calendar_monotonic());
     if (status == WILDCAM_OK && can_begin)
         status = begin(self, link);
     else if (status == WILDCAM_OK)
@@ -315,16 +322,19 @@ static void cancel_exchange(wci_carrier *self, struct wci_exchange *exchange)
 
 /* ---- moving ---- */
 
-/* True when one could not begin, and was handed back. */
+/* Those whose time is over end here too. True when one was handed back. */
 static bool begin_waiting(wci_carrier *self)
 {
     bool has_ended = false;
     while (self->waiting.first && self->active.count < self->connections) {
         struct wci_link *link = self->waiting.first;
         wci_link_remove(&self->waiting, link);
-        if (begin(self, link) == WILDCAM_OK)
+        if (is_overdue(link->exchange, wci_calendar_monotonic()))
+            wci_link_judge(link, WCI_LINK_TIMED_OUT, "its time was over before it could begin");
+        else if (begin(self, link) != WILDCAM_OK)
+            wci_link_judge(link, WCI_LINK_LOCAL, "%s", wildcam_error_message());
+        if (link->verdict == WCI_LINK_OK)
             continue;
-        wci_link_judge(link, WCI_LINK_LOCAL, "%s", wildcam_error_message());
         wci_error_clear();
         link->exchange->failure = link->verdict;
         hand_back(self, link);
@@ -361,7 +371,7 @@ static struct wci_link *find_still(wci_carrier *self, int64_t now)
 static struct wci_link *find_overdue(wci_carrier *self, int64_t now)
 {
     for (struct wci_link *link = self->waiting.first; link; link = link->next)
-        if (link->exchange->deadline && link->exchange->deadline <= now)
+        if (is_overdue(link->exchange, now))
             return link;
     return NULL;
 }
@@ -382,7 +392,7 @@ static bool look(wci_carrier *self, int64_t now)
         has_ended = true;
     }
     while ((link = find_overdue(self, now))) {
-        wci_link_judge(link, WCI_LINK_TIMED_OUT, "its time was over before a connection was free");
+        wci_link_judge(link, WCI_LINK_TIMED_OUT, "its time was over before it could begin");
         end_waiting(self, link);
         has_ended = true;
     }

@@ -2,13 +2,19 @@
  * Drives the transport for test_transport.py: a command on each line of its input, and what came of
  * it on lines of its output, all in JSON.
  */
+#include <arpa/inet.h>
+#include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <malloc.h>
+#include <netdb.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,7 +28,6 @@ enum { NAMES = 64 };
 static const struct wci_transport_ops *const ops = &wci_curl_transport;
 
 static wildcam_conf *conf;
-static struct wci_log log_sink = {.level = WILDCAM_LOG_ERROR};
 static wci_carrier *carrier;
 static int under_way, ended;
 
@@ -62,6 +67,15 @@ static void show_status(const char *what, wildcam_status status)
                    wildcam_error_message()));
 }
 
+static void show_log(void *user, int level, const char *module, const char *message)
+{
+    (void)user;
+    show(json_pack("{s:i, s:s}", "log", level, "message", message));
+    (void)module;
+}
+
+static const struct wci_log log_sink = {.level = WILDCAM_LOG_DEBUG, .fn = show_log};
+
 static const char *failure_name(enum wci_link_failure failure)
 {
     static const char *const names[] = {"OK",        "RESOLVE", "UNREACHABLE", "CONNECT",
@@ -80,6 +94,49 @@ static double number_of(json_t *command, const char *name, double otherwise)
 {
     json_t *value = json_object_get(command, name);
     return value ? json_number_value(value) : otherwise;
+}
+
+/* ---- names and places of which no machine has any ---- */
+
+#define INSTEAD __attribute__((visibility("default")))
+
+static sem_t names_may_be_answered;
+
+/* Instead of the C library's: "unknown.test" is no name, and of "later.test" nobody says anything
+ * until the command answer_names. */
+INSTEAD int getaddrinfo(const char *restrict name, const char *restrict service,
+                        const struct addrinfo *restrict hints, struct addrinfo **restrict result)
+{
+    typedef int look_up(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+    void *real = dlsym(RTLD_NEXT, "getaddrinfo");
+    look_up *look_up_name;
+    memcpy(&look_up_name, &real, sizeof real); /* ISO C has no conversion for it */
+    if (name && strcmp(name, "unknown.test") == 0)
+        return EAI_NONAME;
+    if (name && strcmp(name, "later.test") == 0) {
+        while (sem_wait(&names_may_be_answered) != 0)
+            continue;
+        return EAI_AGAIN;
+    }
+    return look_up_name(name, service, hints, result);
+}
+
+/* To these of the addresses for examples there is no way. */
+INSTEAD int connect_instead(int fd, const struct sockaddr *address,
+                            socklen_t length) __asm__("connect");
+
+int connect_instead(int fd, const struct sockaddr *address, socklen_t length)
+{
+    const struct sockaddr_in *internet = (const struct sockaddr_in *)address;
+    if (address->sa_family == AF_INET && internet->sin_addr.s_addr == inet_addr("192.0.2.1")) {
+        errno = ENETUNREACH;
+        return -1;
+    }
+    if (address->sa_family == AF_INET && internet->sin_addr.s_addr == inet_addr("192.0.2.2")) {
+        errno = EHOSTUNREACH;
+        return -1;
+    }
+    return (int)syscall(SYS_connect, fd, address, length);
 }
 
 /* ---- exchanges ---- */
@@ -462,6 +519,13 @@ static void do_wakes(json_t *command)
     show_status("wakes", WILDCAM_OK);
 }
 
+static void do_answer_names(json_t *command)
+{
+    for (int i = 0; i < (int)number_of(command, "count", 1); i++)
+        sem_post(&names_may_be_answered);
+    show_status("answer_names", WILDCAM_OK);
+}
+
 static const struct {
     const char *name;
     void (*run)(json_t *command);
@@ -482,6 +546,7 @@ static const struct {
     {"fork_and_live", do_fork_and_live},
     {"end_child", do_end_child},
     {"inherited", do_inherited},
+    {"answer_names", do_answer_names},
 };
 
 static void follow(json_t *command)
@@ -500,6 +565,7 @@ int main(void)
 {
     char *line = NULL;
     size_t size = 0;
+    sem_init(&names_may_be_answered, 0, 0);
     while (getline(&line, &size, stdin) > 0) {
         json_t *command = json_loads(line, 0, NULL);
         if (!command)

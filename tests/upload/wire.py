@@ -180,7 +180,7 @@ class Driver:
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.buffer = b""
         self.ends = {}
-        self.order = []
+        self.order, self.logged = [], []
         self.opened = self.do("open", settings={key: str(value) for key, value in
                                                 (settings or {}).items()})
 
@@ -203,6 +203,9 @@ class Driver:
             said = self._line()
             if "did" in said:
                 return said
+            if "log" in said:
+                self.logged.append(said["message"])
+                continue
             self.ends.setdefault(said["done"], []).append(said)
             self.order.append(said["done"])
 

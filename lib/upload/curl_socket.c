@@ -1,0 +1,119 @@
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/tcp.h> /* glibc's tcp_info is older */
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "upload/curl_link.h"
+
+/* ---- opening and closing ---- */
+
+/* Not for programs that the host starts. */
+static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    const wci_carrier *carrier = user;
+    (void)purpose;
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (fd < 0)
+        return CURL_SOCKET_BAD;
+    for (int i = 0; i < carrier->socket_room; i++) {
+        int none = -1;
+        if (atomic_compare_exchange_strong(&carrier->sockets[i], &none, fd))
+            return fd;
+    }
+    close(fd);
+    errno = EMFILE;
+    return CURL_SOCKET_BAD;
+}
+
+static int close_socket(void *user, curl_socket_t fd)
+{
+    const wci_carrier *carrier = user;
+    for (int i = 0; i < carrier->socket_room; i++)
+        if (carrier->sockets[i] == fd)
+            carrier->sockets[i] = -1;
+    return close(fd);
+}
+
+CURLcode wci_link_open_own(struct wci_link *link)
+{
+    CURLcode code = curl_easy_setopt(link->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(link->easy, CURLOPT_OPENSOCKETDATA, link->carrier);
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(link->easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(link->easy, CURLOPT_CLOSESOCKETDATA, link->carrier);
+    return code;
+}
+
+void wci_carrier_close_sockets(const wci_carrier *carrier)
+{
+    for (int i = 0; i < carrier->socket_room; i++)
+        if (carrier->sockets[i] >= 0)
+            close(carrier->sockets[i]);
+}
+
+/* ---- whose socket is whose ---- */
+
+/* An end of a connection as libcurl tells it. */
+struct end {
+    const char *address;
+    long port;
+};
+
+static bool is_end(const struct sockaddr_storage *socket, const struct end *end)
+{
+    char address[INET6_ADDRSTRLEN] = "";
+    in_port_t port;
+    if (socket->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)socket;
+        inet_ntop(AF_INET6, &six->sin6_addr, address, sizeof address);
+        port = six->sin6_port;
+    } else {
+        const struct sockaddr_in *four = (const struct sockaddr_in *)socket;
+        inet_ntop(AF_INET, &four->sin_addr, address, sizeof address);
+        port = four->sin_port;
+    }
+    return ntohs(port) == end->port && strcmp(address, end->address) == 0;
+}
+
+static bool connects(int fd, const struct end *near, const struct end *far)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t size = sizeof address;
+    if (fd < 0 || getsockname(fd, (struct sockaddr *)&address, &size) != 0 ||
+        !is_end(&address, near))
+        return false;
+    size = sizeof address;
+    return getpeername(fd, (struct sockaddr *)&address, &size) == 0 && is_end(&address, far);
+}
+
+/* libcurl does not tell a transfer's socket before its end, but between which ends it is. */
+static int find_socket(struct wci_link *link)
+{
+    struct end near = {"", 0}, far = {"", 0};
+    CURL *easy = link->easy;
+    if (curl_easy_getinfo(easy, CURLINFO_LOCAL_IP, &near.address) != CURLE_OK ||
+        curl_easy_getinfo(easy, CURLINFO_LOCAL_PORT, &near.port) != CURLE_OK ||
+        curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &far.address) != CURLE_OK ||
+        curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &far.port) != CURLE_OK || !near.address ||
+        !far.address)
+        return -1;
+    const wci_carrier *carrier = link->carrier;
+    for (int i = 0; i < carrier->socket_room && !connects(link->fd, &near, &far); i++)
+        link->fd = carrier->sockets[i];
+    return connects(link->fd, &near, &far) ? link->fd : -1;
+}
+
+int64_t wci_link_progress(struct wci_link *link)
+{
+    struct tcp_info info = {0};
+    socklen_t size = sizeof info;
+    int fd = find_socket(link);
+    if (fd < 0 || getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
+        return link->counted + link->received;
+    return (int64_t)(info.tcpi_bytes_acked + info.tcpi_bytes_received);
+}
