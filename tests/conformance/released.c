@@ -184,8 +184,7 @@ START_TEST(what_a_dead_process_left_is_not_placed)
     ck_assert_int_eq(rename(picture_path(&store, image), sealed), 0);
     release(id);
     wci_store_close(&store, false);
-    assert_op(wci_store_open(&store, subject.conf, &subject.log));
-    subject.backend = store.backend;
+    subject_open_again(&subject, &store);
     ck_assert(!wci_file_exists(sealed));
     ck_assert(!has_file(id));
 }
@@ -227,8 +226,7 @@ START_TEST(what_is_known_of_quiet_shards_is_right)
     for (int i = 0; i < 3; i++) {
         struct wci_upload_figures figures;
         wci_store_close(&store, false); /* nothing is left in the log */
-        assert_op(wci_store_open(&store, subject.conf, &subject.log));
-        subject.backend = store.backend;
+        subject_open_again(&subject, &store);
         usleep(60000); /* past the grain of the file's time of change */
         for (int again = 0; again < 3; again++) {
             assert_op(
@@ -282,11 +280,9 @@ START_TEST(a_backup_is_made_and_restored_without_them)
     ck_assert_int_eq(files_in("copy/images"), 2); /* it keeps what it had */
     assert_op(wci_store_restore(copy, again, NULL, NULL));
     ck_assert_int_eq(files_in("again/images"), 1);
-    wildcam_conf *conf = subject.conf;
     wci_store_close(&store, false);
-    assert_ok(wildcam_conf_set(conf, "data.dir", again));
-    assert_op(wci_store_open(&store, conf, &subject.log));
-    subject.backend = store.backend;
+    assert_ok(wildcam_conf_set(subject.conf, "data.dir", again));
+    subject_open_again(&subject, &store);
     ck_assert_str_eq(find_faults(&store, WILDCAM_CHECK_CONTENT), "");
     assert_op_fails(WILDCAM_ERR_RELEASED, "is in S3", load(before));
 }
@@ -298,8 +294,7 @@ START_TEST(a_purge_tells_what_was_owed)
     int64_t id = keep(0, 5, 1);
     wci_store_close(&store, false);
     assert_ok(wildcam_conf_set(subject.conf, "s3.endpoint", "http://127.0.0.1:9"));
-    assert_op(wci_store_open(&store, subject.conf, &subject.log));
-    subject.backend = store.backend;
+    subject_open_again(&subject, &store);
     keep_picture(&subject, &store, 0, day_at(2026, 4, 5), 2);
     upload(id, WCI_UPLOAD_PICTURE, 1);
     expect_log("owed S3 pictures (0) and thumbnails (1)");

@@ -116,20 +116,34 @@ static const struct wci_name *renamed(const struct wci_name *const *before,
     return NULL;
 }
 
+static void rename_rows(struct subject *subject, const struct subject *before)
+{
+    for (size_t i = 0; i < subject->model.count; i++) {
+        struct known_row *row = &subject->model.rows[i];
+        row->camera = renamed(before->cameras, subject->cameras, CAMERAS, row->camera);
+        row->species = renamed(before->species, subject->species, SPECIES, row->species);
+        row->detected = renamed(before->species, subject->species, SPECIES, row->detected);
+        row->verified_species = renamed(before->species, subject->species, SPECIES,
+                                        row->verified_species);
+    }
+}
+
 void subject_reopen(struct subject *subject)
 {
     struct subject before = *subject;
-    /* Opened a second time before the first is closed, so that the old names can be read. */
+    /* Opened a second time before the first is closed, so that no name has another's address. */
     open_backend(subject);
-    for (size_t i = 0; i < subject->model.count; i++) {
-        struct known_row *row = &subject->model.rows[i];
-        row->camera = renamed(before.cameras, subject->cameras, CAMERAS, row->camera);
-        row->species = renamed(before.species, subject->species, SPECIES, row->species);
-        row->detected = renamed(before.species, subject->species, SPECIES, row->detected);
-        row->verified_species = renamed(before.species, subject->species, SPECIES,
-                                        row->verified_species);
-    }
+    rename_rows(subject, &before);
     subject->ops->close(before.backend, false);
+}
+
+void subject_open_again(struct subject *subject, struct wci_store *store)
+{
+    struct subject before = *subject;
+    assert_op(wci_store_open(store, subject->conf, &subject->log));
+    subject->backend = store->backend;
+    learn_names(subject);
+    rename_rows(subject, &before);
 }
 
 void subject_close(struct subject *subject)

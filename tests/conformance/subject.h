@@ -57,6 +57,8 @@ void subject_reopen(struct subject *subject);
 void subject_close(struct subject *subject);
 /* The same with the whole store, pictures' files and all, above the backend. */
 void subject_open_store(struct subject *subject, struct wci_store *store, wildcam_conf *conf);
+/* After the store was closed, for a test that does something in between. */
+void subject_open_again(struct subject *subject, struct wci_store *store);
 void subject_close_store(struct subject *subject, struct wci_store *store);
 
 /* Brings changes to the backend as one group. The model learns those that are granted. */

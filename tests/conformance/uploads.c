@@ -506,8 +506,7 @@ START_TEST(what_is_owed_is_kept_when_the_station_is_opened_again)
     int64_t id = keep(3, 5, 2);
     ck_assert_uint_eq(claim(7, 1), 1);
     wci_store_close(&store, false);
-    assert_op(wci_store_open(&store, subject.conf, &subject.log));
-    subject.backend = store.backend;
+    subject_open_again(&subject, &store);
     ck_assert_int_eq(count(BOTH).owed, 4);
     ck_assert_int_eq(get(id, 0)->lease, 7);
     ck_assert_uint_eq(claim(8, ROWS), 3);
