@@ -65,7 +65,8 @@ static void blame(wci_failover *failover, int region, int64_t now, int weight)
 static void blame_for(wci_failover *failover, const struct wci_attempts *attempts, int64_t now,
                       int weight)
 {
-    if (is_news(failover, attempts))
+    if (is_news(failover, attempts) && !failover->is_offline &&
+        attempts->sent_at >= failover->online_from)
         blame(failover, attempts->sent_to, now, weight);
 }
 
@@ -155,6 +156,8 @@ static void hear(wci_failover *failover, int heard, int64_t now)
             blame(failover, i, now, WCI_BREAKER_WHOLE);
     }
     failover->silent_from = INT64_MAX;
+    if (failover->is_offline)
+        failover->online_from = now;
     failover->is_offline = false;
 }
 
@@ -192,7 +195,7 @@ static void take_unreachable(wci_failover *failover, struct wci_attempts *attemp
         failover->silent_from = now;
     attempts->unreached |= bit_of(attempts);
     attempts->wants_fresh = true;
-    if (attempts->is_probe && !failover->is_offline)
+    if (attempts->is_probe)
         blame_for(failover, attempts, now, WCI_BREAKER_WHOLE);
     if (!failover->is_offline && is_all_silent(failover, now))
         go_offline(failover, now);

@@ -1,4 +1,4 @@
-/* What failover.c decides by, and failover_report.c learns. */
+/* What failover_next.c decides by, and failover_report.c learns. */
 #ifndef WCI_UPLOAD_FAILOVER_STATE_H
 #define WCI_UPLOAD_FAILOVER_STATE_H
 
@@ -44,6 +44,7 @@ struct wci_failover {
     int64_t uplink_at;   /* offline: when somebody may try */
     int64_t silent_from; /* since when regions have been unreachable; INT64_MAX: they are not */
     int64_t heard_at;    /* when anybody was heard last */
+    int64_t online_from; /* what was sent before that may have died of the uplink */
 };
 
 static inline uint32_t wci_region_bit(int region)
@@ -63,8 +64,17 @@ double wci_failover_random(wci_failover *failover);
 void wci_failover_leave(wci_failover *failover, int region, int64_t now);
 /* Another region is current from now on. */
 void wci_failover_move(wci_failover *failover, int region, int64_t now);
+/* Back to an earlier region, if one has shown that it works. */
+void wci_failover_go_back(wci_failover *failover, int64_t now);
 /* An earlier region has failed again: it is not tried at once. */
 void wci_failover_put_off_trials(wci_failover *failover, int region, int64_t now);
+/* Whether one request more may go to a region; and it goes, as a HEAD or not. */
+bool wci_failover_has_place(const wci_failover *failover, int region, int64_t now);
+void wci_failover_take_place(wci_failover *failover, struct wci_attempts *attempts, int region,
+                             int64_t now);
+/* Offline: whether this is the one that tries the uplink, and when the next one may. */
+bool wci_failover_may_try_uplink(const wci_failover *failover, int64_t now);
+int64_t wci_failover_uplink_opens(const wci_failover *failover, int64_t now);
 /* The uplink is tried again in a while. */
 void wci_failover_rest(wci_failover *failover, int64_t now);
 /* A request has ended: its place, and what it was to find out, are free. */

@@ -536,7 +536,9 @@ END_TEST
 static void try_again(int earlier, enum wci_outcome outcome, int current)
 {
     struct wci_attempts trial = begun(), other = begun();
-    assert_try(&trial, earlier);
+    struct wci_step step = next_of(&trial);
+    ck_assert(step.kind == WCI_STEP_TRY && step.region == earlier);
+    ck_assert(step.on_fresh_connection); /* the pool's have been idle for long */
     assert_try(&other, current);
     report(&trial, outcome);
     report(&other, WCI_OUTCOME_OK);

@@ -127,6 +127,37 @@ START_TEST(time_outs_of_old_do_not_end_it)
 }
 END_TEST
 
+START_TEST(time_outs_of_a_short_outage_blame_nobody)
+{
+    struct wci_attempts old[16], attempts = begun();
+    for (int i = 0; i < 20; i++)
+        send_ok(0);
+    for (int i = 0; i < 16; i++) {
+        old[i] = begun();
+        assert_try(&old[i], 0);
+    }
+    now += SECOND;
+    for (int region = 0; region < REGIONS; region++) {
+        assert_try(&attempts, region);
+        report(&attempts, WCI_OUTCOME_UNREACHABLE);
+    }
+    ck_assert(is_offline());
+    now = wci_failover_opens(failover, now);
+    struct wci_attempts back = begun();
+    struct wci_step step = next_of(&back);
+    ck_assert_int_eq(step.kind, WCI_STEP_TRY);
+    ck_assert(step.on_fresh_connection);
+    report(&back, WCI_OUTCOME_OK);
+    now += SECOND;
+    for (int i = 0; i < 16; i++)
+        report_all(&old[i], (struct wci_report){.outcome = WCI_OUTCOME_AMBIGUOUS,
+                                                .was_slow = true,
+                                                .retry_after = -1});
+    ck_assert_int_eq(look(0).state, WCI_REGION_OK);
+    ck_assert(look(0).is_current);
+}
+END_TEST
+
 START_TEST(late_answers_end_it)
 {
     struct wci_attempts old = begun(), attempts = begun();
@@ -591,6 +622,7 @@ Suite *make_suite(void)
     tcase_add_test(all, one_tries_every_while);
     tcase_add_test(all, an_outage_is_no_regions_fault);
     tcase_add_test(all, time_outs_of_old_do_not_end_it);
+    tcase_add_test(all, time_outs_of_a_short_outage_blame_nobody);
     tcase_add_test(all, late_answers_end_it);
     tcase_add_test(all, any_answer_ends_it);
     tcase_add_test(all, a_region_without_a_name_is_a_region_down);
