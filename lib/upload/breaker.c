@@ -52,7 +52,8 @@ static void open_until(struct wci_breaker *breaker, int64_t now, int64_t opens)
 /* Half of it is sure, so that it is never near to nothing. */
 static int64_t shorten(int64_t duration, double jitter)
 {
-    return duration / 2 + (int64_t)((double)(duration / 2) * jitter);
+    int64_t half = duration / 2;
+    return half + (int64_t)((double)half * jitter);
 }
 
 static void open_for_failing(struct wci_breaker *breaker, int64_t now, double jitter,

@@ -3,6 +3,11 @@
 /* What a search for a region came to, other than a region. */
 enum { NO_REGION = -1, BUSY = -2 };
 
+static bool is_pinned(const struct wci_attempts *attempts)
+{
+    return attempts->is_pinned && attempts->region >= 0;
+}
+
 static bool is_shut(const struct wci_attempts *attempts, int region)
 {
     return ((attempts->done | attempts->unreached) & wci_region_bit(region)) != 0;
@@ -46,7 +51,7 @@ static int search(const wci_failover *failover, const struct wci_attempts *attem
     for (int i = 0; i < failover->limits.regions; i++) {
         int region = (failover->current + i) % failover->limits.regions;
         enum wci_breaker_state state = wci_failover_state(failover, region, now);
-        if ((attempts->is_pinned && region != attempts->region) || state == WCI_BREAKER_OPEN ||
+        if ((is_pinned(attempts) && region != attempts->region) || state == WCI_BREAKER_OPEN ||
             is_tried_enough(failover, attempts, region))
             continue;
         if (state == WCI_BREAKER_PROBED)
@@ -71,7 +76,7 @@ static void end_round(wci_failover *failover, struct wci_attempts *attempts, int
     }
     attempts->not_before = not_before;
     attempts->unreached = 0;
-    if (!attempts->is_pinned)
+    if (!is_pinned(attempts))
         attempts->region = -1;
 }
 
@@ -152,7 +157,7 @@ static int owed_look(const wci_failover *failover, struct wci_attempts *attempts
     int region = attempts->region;
     if (attempts->must_look)
         return region;
-    if (region >= 0 && !attempts->is_pinned && !stays(failover, attempts, now) &&
+    if (region >= 0 && !is_pinned(attempts) && !stays(failover, attempts, now) &&
         (attempts->doubts & ~attempts->looked & ~attempts->unreached & wci_region_bit(region)))
         return region;
     for (int i = 0; attempts->look_first && i < failover->limits.regions; i++) {
@@ -171,13 +176,13 @@ static bool do_without(wci_failover *failover, struct wci_attempts *attempts, in
                        struct wci_step *step)
 {
     uint32_t all = (UINT32_C(1) << failover->limits.regions) - 1;
-    bool is_finished = attempts->is_pinned
+    bool is_finished = is_pinned(attempts)
                            ? (attempts->done & wci_region_bit(attempts->region)) != 0
                            : attempts->done == all;
     if (failover->is_offline && !is_finished) {
         wci_failover_rest(failover, now);
         say_offline(failover, attempts, now, step);
-    } else if (!is_finished && attempts->is_pinned && attempts->patience > 0) {
+    } else if (!is_finished && is_pinned(attempts) && attempts->patience > 0) {
         if (!wait_for_region(failover, attempts, now, step))
             fail(failover, now, step);
     } else if (!is_finished && attempts->unreached) {
@@ -206,7 +211,7 @@ static bool decide(wci_failover *failover, struct wci_attempts *attempts, int64_
     int region = NO_REGION;
     if (is_here)
         region = wci_failover_has_place(failover, attempts->region, now) ? attempts->region : BUSY;
-    else if (!attempts->is_pinned)
+    else if (!is_pinned(attempts))
         region = due_trial(failover, attempts, now);
     bool is_trial = !is_here && region >= 0;
     if (region == NO_REGION)
