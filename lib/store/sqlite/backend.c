@@ -76,11 +76,16 @@ static wildcam_status find_species(wci_backend *self, int category, const char *
     return wci_catalog_find_species(&self->catalog, category, name, out);
 }
 
-static void checkpoint(wci_backend *self, struct wci_pool *pool, int64_t limit, bool patiently)
+/* `shard` is NULL for the catalog. A shard that another process has purged has no log any more. */
+static void checkpoint(wci_backend *self, struct wci_pool *pool, const struct wci_shard *shard,
+                       int64_t limit, bool patiently)
 {
     if (pool->wal_bytes < limit)
         return;
-    if (wci_pool_checkpoint(pool, patiently) != WILDCAM_OK)
+    wildcam_status status = wci_pool_checkpoint(pool, patiently);
+    if (shard && wci_shards_is_gone(shard, status))
+        wci_shards_look_again(&self->shards);
+    else if (status != WILDCAM_OK)
         wci_log_failure(self->log, WILDCAM_LOG_WARNING, "store",
                         "a write-ahead log could not be moved into its database");
 }
@@ -89,14 +94,14 @@ static void checkpoint(wci_backend *self, struct wci_pool *pool, int64_t limit, 
 static void checkpoint_all(wci_backend *self, int64_t limit, bool patiently, int64_t deadline)
 {
     int64_t at = INT64_MAX;
-    checkpoint(self, &self->catalog.pool, limit, patiently);
+    checkpoint(self, &self->catalog.pool, NULL, limit, patiently);
     while (wci_calendar_monotonic() < deadline) {
         struct wci_shard *shard;
         wci_shards_step_to_log(&self->shards, at, limit, &shard);
         if (!shard)
             return;
         at = shard->from;
-        checkpoint(self, &shard->pool, limit, patiently);
+        checkpoint(self, &shard->pool, shard, limit, patiently);
         wci_shards_give(&self->shards, shard);
     }
 }

@@ -271,6 +271,35 @@ START_TEST(a_newer_shard_is_refused_and_stays)
 }
 END_TEST
 
+static wildcam_status pass(void *user, const char *name)
+{
+    (void)user;
+    (void)name;
+    return WILDCAM_OK;
+}
+
+/* Nothing is logged, which would fail the test. */
+START_TEST(housekeeping_passes_over_what_another_process_purged)
+{
+    const struct wci_purge_files files = {.hide = pass, .drop = pass};
+    wci_backend *other;
+    int64_t shards = 0;
+    write_months(&subject, 2, 1);
+    assert_ok(wildcam_conf_set(subject.conf, "store.wal_bytes", "65536"));
+    subject.backend->last_maintained = wci_calendar_monotonic(); /* writers leave it to him */
+    for (int i = 0; i < 6; i++)
+        write_months(&subject, 1, 20);
+    ck_assert_int_ge(file_bytes(station_file("detections/2026-01.db-wal")), 65536);
+    assert_op(subject.ops->open(subject.conf, &subject.log, &other));
+    assert_op(subject.ops->purge(other, day_at(2026, 2, 1), &files, &shards));
+    ck_assert_int_eq(shards, 1);
+    subject.ops->close(other, false);
+    subject.ops->maintain(subject.backend, wci_calendar_monotonic() + WCI_SECOND);
+    model_forget(&subject.model, INT64_MIN, day_at(2026, 2, 1));
+    read_month(2);
+}
+END_TEST
+
 START_TEST(a_newer_catalog_is_refused)
 {
     wci_backend *backend;
@@ -472,6 +501,7 @@ Suite *make_suite(void)
     tcase_add_test(files, what_is_kept_already_begins_none);
     tcase_add_test(files, a_replaced_file_is_read_anew);
     tcase_add_test(files, a_newer_shard_is_refused_and_stays);
+    tcase_add_test(files, housekeeping_passes_over_what_another_process_purged);
     tcase_add_test(files, a_newer_catalog_is_refused);
     tcase_add_loop_test(files, a_shard_that_goes_meanwhile_is_passed_over, 0, 7);
     tcase_add_test(files, a_total_is_never_of_an_earlier_state);
