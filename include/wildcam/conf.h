@@ -28,8 +28,8 @@ typedef struct wildcam_credentials wildcam_credentials;
  * Answers with the credentials that S3 is asked with, by wildcam_credentials_set().
  *
  * It is called before the first upload, before the credentials it gave expire and when S3 says that
- * they have; from any thread, by one at a time, never while the library holds a lock. It may block,
- * and must not call into the library otherwise.
+ * they have; from any thread, by one at a time, never while the library holds a lock. While it
+ * blocks, no upload moves. It must not call into the library otherwise.
  *
  * @param user  what was given to wildcam_conf_set_credentials().
  * @param into  where the credentials go; valid during the call.
@@ -165,8 +165,8 @@ WILDCAM_API wildcam_status wildcam_conf_set_log(wildcam_conf *self, wildcam_log_
 
 /**
  * Says who answers with the credentials for S3: for hosts that keep them elsewhere than in settings
- * and files. It goes before all that `s3.credentials` names; the setting `s3.access_key` goes
- * before it.
+ * and files. It is asked in place of all that `s3.credentials` names; where `s3.access_key` is set,
+ * it is not asked.
  *
  * @param self  the settings.
  * @param fn    answers with the credentials; NULL for nobody.

@@ -74,8 +74,20 @@ static wildcam_status check_region(const char *name, const char *region)
     if (wci_is_region(region))
         return WILDCAM_OK;
     return wci_fail(WILDCAM_ERR_SETTING,
-                    "there is no setting \"%.100s\": a region's name has 1 to 63 of a-z, 0-9 and -",
+                    "there is no setting \"%.80s\": a region's name has 1 to 63 of a-z, 0-9 and -",
                     name);
+}
+
+/* How much of a text to quote as a setting's name: not what follows it, nor a long word without a
+ * dot. Either may be a secret that stands where none belongs. */
+static size_t name_length(const char *text)
+{
+    enum { WORD_MAX = 24, QUOTED_MAX = 60 };
+    size_t length = strcspn(text, " \t:+/[");
+    bool is_odd = text[length] == '+' || text[length] == '/' || text[length] == '[';
+    if (is_odd || (length > WORD_MAX && !memchr(text, '.', length)))
+        return 0;
+    return length < QUOTED_MAX ? length : QUOTED_MAX;
 }
 
 /* Finds a setting's row; of a family also the member's word, which is NULL for the others. */
@@ -91,7 +103,8 @@ static wildcam_status find(const char *name, enum wci_setting_id *id, const char
         }
     }
     return wci_fail(WILDCAM_ERR_SETTING,
-                    "there is no setting \"%.60s\"; CONFIGURATION.md lists them", name);
+                    "there is no setting \"%.*s\"; CONFIGURATION.md lists them",
+                    (int)name_length(name), name);
 }
 
 wildcam_status wci_conf_find(const char *name, enum wci_setting_id *id)
@@ -158,6 +171,16 @@ static void cut_comment(char *value)
         *at = '\0';
 }
 
+/* What stands behind a name may be a secret, and a line that begins with no name may be one. */
+static wildcam_status refuse_line(const char *line)
+{
+    size_t name = name_length(line);
+    if (name == 0)
+        return wci_fail(WILDCAM_ERR_INVALID, "the line is not of the form name = value");
+    return wci_fail(WILDCAM_ERR_INVALID, "\"%.*s\" is not of the form name = value", (int)name,
+                    line);
+}
+
 static wildcam_status set_line(wildcam_conf *conf, char *line)
 {
     line = trim(line);
@@ -165,7 +188,7 @@ static wildcam_status set_line(wildcam_conf *conf, char *line)
         return WILDCAM_OK;
     char *equals = strchr(line, '=');
     if (!equals)
-        return wci_fail(WILDCAM_ERR_INVALID, "\"%.60s\" is not of the form name = value", line);
+        return refuse_line(line);
     *equals = '\0';
     char *value = trim(equals + 1);
     cut_comment(value);

@@ -88,7 +88,14 @@
       "The session token that belongs to `s3.access_key`, where it is a temporary one.")           \
     X(S3_CREDENTIALS, "s3.credentials", TEXT, "", "environment,file", 0, 255, "sources", 0, "0.1", \
       "Where credentials are looked for, in this order, when there are neither `s3.access_key` "   \
-      "nor a callback: of environment, file, web_identity, container, instance.")                  \
+      "nor a callback. environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, "                    \
+      "AWS_SESSION_TOKEN. file: that of AWS_SHARED_CREDENTIALS_FILE or `~/.aws/credentials`, "     \
+      "then that of AWS_CONFIG_FILE or `~/.aws/config`; they are read again when they change. "    \
+      "web_identity: a role by AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE, from AWS's token "    \
+      "service. container: an ECS task's or EKS pod's, by "                                        \
+      "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or AWS_CONTAINER_CREDENTIALS_FULL_URI. instance: "   \
+      "an EC2 instance's role, by IMDSv2. A place that has none is passed over; one that is "      \
+      "filled in by half is a mistake.")                                                           \
     X(S3_PROFILE, "s3.profile", TEXT, "", "", 0, 255, "", 0, "0.1",                                \
       "The profile in the shared credentials file. Empty: AWS_PROFILE, or else `default`.")        \
     X(S3_UPLOAD, "s3.upload", CHOICE, "", "auto", 0, 0, "auto,on,off", 0, "0.1",                   \

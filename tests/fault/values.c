@@ -24,6 +24,7 @@ static void settings_unchanged(struct world *world)
 {
     shows(world, "data.dir", "/before");
     shows(world, "store.shard", "month");
+    shows(world, "s3.endpoint.home", "");
 }
 
 static wildcam_status conf_new(struct world *world)
@@ -43,7 +44,8 @@ static void conf_is_set(struct world *world)
 
 static void write_settings(struct world *world)
 {
-    static const char text[] = "data.dir = /after # a comment\nstore.shard = day\n";
+    static const char text[] = "data.dir = /after # a comment\nstore.shard = day\n"
+                               "s3.endpoint.home = http://127.0.0.1:9000\n";
     save_file(scratch_path("settings"), text, strlen(text));
     make_settings(world);
 }
@@ -57,6 +59,7 @@ static void put_in_environment(struct world *world)
 {
     setenv("WILDCAM_DATA_DIR", "/after", 1);
     setenv("WILDCAM_STORE_SHARD", "day", 1);
+    setenv("WILDCAM_S3_ENDPOINT_HOME", "http://127.0.0.1:9000", 1);
     make_settings(world);
 }
 
@@ -69,8 +72,10 @@ static void settings_loaded(struct world *world)
 {
     unsetenv("WILDCAM_DATA_DIR");
     unsetenv("WILDCAM_STORE_SHARD");
+    unsetenv("WILDCAM_S3_ENDPOINT_HOME");
     shows(world, "data.dir", "/after");
     shows(world, "store.shard", "day");
+    shows(world, "s3.endpoint.home", "http://127.0.0.1:9000");
 }
 
 /* ---- texts of drafts ---- */

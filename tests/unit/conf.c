@@ -333,7 +333,18 @@ static const struct {
     {"data.dir = /x\nhello\n", WILDCAM_ERR_INVALID,
      "a.conf, line 2: \"hello\" is not of the form name = value"},
     {"data.dir = /x\n= 1\n", WILDCAM_ERR_SETTING, "line 2"},
-    {"data.dir = /x\n[section]\n", WILDCAM_ERR_INVALID, "line 2: \"[section]\""},
+    {"data.dir = /x\n[section]\n", WILDCAM_ERR_INVALID,
+     "a.conf, line 2: the line is not of the form name = value"},
+    {"data.dir = /x\ns3.secret_key: tOp=SeCrEt\n", WILDCAM_ERR_SETTING,
+     "line 2: there is no setting \"s3.secret_key\""},
+    {"data.dir = /x\ns3.secret_key tOp+SeCrEt\n", WILDCAM_ERR_INVALID,
+     "line 2: \"s3.secret_key\" is not of the form name = value"},
+    {"data.dir = /x\ntOp+SeCrEt\n", WILDCAM_ERR_INVALID, "line 2: the line is not of the form"},
+    {"data.dir = /x\ntOpSeCrEt01234567890123456789\n", WILDCAM_ERR_INVALID,
+     "line 2: the line is not of the form"},
+    {"data.dir = /x\ntOpSeCrEt01234567890123456789=\n", WILDCAM_ERR_SETTING, "setting \"\""},
+    {"data.dir = /x\ns3.secret_key = tOp SeCrEt\n", WILDCAM_ERR_INVALID,
+     "line 2: s3.secret_key takes visible characters"},
     {"data.dir = /x\nstore.open_shards =\n", WILDCAM_ERR_INVALID, "line 2"},
     {"data.dir = /x\nlog.level = \"info\"\n", WILDCAM_ERR_INVALID, "not \"\"info\"\""},
     {"data.dir = /x\nimages.max_bytes = 0,5M", WILDCAM_ERR_INVALID, "line 2"},
@@ -344,6 +355,7 @@ START_TEST(a_mistake_in_a_file_changes_nothing)
     wildcam_conf *conf = new_conf();
     assert_done(wci_conf_set(conf, "data.dir", "/before"));
     assert_fails(mistakes[_i].status, mistakes[_i].words, load_text(conf, mistakes[_i].text));
+    ck_assert_ptr_null(strstr(wildcam_error_message(), "tOp"));
     ck_assert_str_eq(wci_conf_text(conf, WCI_DATA_DIR), "/before");
     wci_conf_free(conf);
 }
