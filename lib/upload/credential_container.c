@@ -98,10 +98,12 @@ static wildcam_status add_token(struct wci_search *search)
     }
     wci_text_forget(&search->token);
     wci_text_add(&search->token, path ? text : given);
-    wci_trim_end(&search->token);
     if (text)
         wci_wipe(text, size);
     free(text);
+    if (search->token.failed)
+        return WILDCAM_ERR_NOMEM;
+    wci_trim_end(&search->token);
     const char *token = wci_text_get(&search->token);
     for (const char *at = token; *at; at++) /* "Bearer x" has a blank */
         if (*at < ' ' || *at > '~')

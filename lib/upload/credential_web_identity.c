@@ -66,6 +66,8 @@ static wildcam_status add_token(struct wci_search *search, const char *path)
     wci_text_add_bytes(&search->token, text, strlen(text));
     wci_wipe(text, size);
     free(text);
+    if (search->token.failed)
+        return WILDCAM_ERR_NOMEM;
     wci_trim_end(&search->token);
     if (search->token.length == 0)
         return wci_fail(WILDCAM_ERR_INVALID, "AWS_WEB_IDENTITY_TOKEN_FILE: %.300s is empty", path);
