@@ -10,6 +10,8 @@
 #define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
 
+static const char small[] = LETTERS, capitals[] = CAPITALS;
+
 /* AWS is several: a region's first letters tell in which one it is, by which domain. */
 static const char *aws_domain(const char *region)
 {
@@ -165,8 +167,8 @@ static wildcam_status check_endpoint(const struct wci_s3_region *region, const c
 static void add_small(struct wci_text *to, const char *letters, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
-        bool is_capital = letters[i] >= 'A' && letters[i] <= 'Z';
-        wci_text_add_char(to, is_capital ? (char)(letters[i] | 0x20) : letters[i]);
+        const char *capital = strchr(capitals, letters[i]);
+        wci_text_add_bytes(to, capital ? small + (capital - capitals) : letters + i, 1);
     }
 }
 
@@ -187,15 +189,16 @@ static wildcam_status place(struct wci_s3_region *region, const char *address)
     wci_text_add_char(&path, '/');
     if (region->is_path_style)
         wci_text_add_format(&path, "%s/", region->bucket);
-    if (origin.failed || path.failed) {
-        wci_text_free(&origin);
-        wci_text_free(&path);
-        return wci_fail_memory();
+    char *new_origin = wci_text_take(&origin), *new_path = wci_text_take(&path);
+    if (!new_origin || !new_path) {
+        free(new_origin);
+        free(new_path);
+        return WILDCAM_ERR_NOMEM;
     }
     free(region->origin);
     free(region->path);
-    region->origin = wci_text_take(&origin);
-    region->path = wci_text_take(&path);
+    region->origin = new_origin;
+    region->path = new_path;
     region->host = region->origin + host_at;
     region->is_https = parts.is_https;
     return WILDCAM_OK;
@@ -279,13 +282,19 @@ void wci_s3_regions_free(struct wci_s3_region *regions, size_t count)
     free(regions);
 }
 
+/* Whether two regions lead to one place; one that was not made leads nowhere. */
+static bool is_same_place(const struct wci_s3_region *left, const struct wci_s3_region *right)
+{
+    return left->origin && right->origin && strcmp(left->origin, right->origin) == 0 &&
+           left->path && right->path && strcmp(left->path, right->path) == 0;
+}
+
 /* Two regions in one place would be counted as two copies, or tried in turn for nothing. */
 static wildcam_status check_apart(const struct wci_s3_region *regions, size_t count)
 {
     for (size_t i = 1; i < count; i++)
         for (size_t k = 0; k < i; k++)
-            if (strcmp(regions[i].origin, regions[k].origin) == 0 &&
-                strcmp(regions[i].path, regions[k].path) == 0)
+            if (is_same_place(&regions[i], &regions[k]))
                 return wci_fail(WILDCAM_ERR_INVALID,
                                 "s3.regions: %s and %s are one place, %s%s; s3.bucket or "
                                 "s3.endpoint may hold {region}",
