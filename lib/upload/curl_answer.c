@@ -258,6 +258,14 @@ static void doubt_success(struct wci_exchange *exchange)
     }
 }
 
+/* Whether a connection was there to send on. One may be so dead that nothing can be sent at all:
+ * then libcurl never comes to note when it began to. */
+static bool had_connection(const struct wci_link *link, CURLcode code)
+{
+    return code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR ||
+           time_of(link, CURLINFO_PRETRANSFER_TIME_T) > 0;
+}
+
 void wci_link_conclude(struct wci_link *link, CURLcode code)
 {
     struct wci_exchange *exchange = link->exchange;
@@ -267,7 +275,7 @@ void wci_link_conclude(struct wci_link *link, CURLcode code)
     curl_easy_getinfo(link->easy, CURLINFO_REQUEST_SIZE, &request);
     curl_easy_getinfo(link->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
     count_sent(link, sent);
-    exchange->was_reused = connects == 0 && time_of(link, CURLINFO_PRETRANSFER_TIME_T) > 0;
+    exchange->was_reused = connects == 0 && had_connection(link, code);
     exchange->was_sent = request > 0 &&
                          (exchange->method[0] != 'P' || sent >= exchange->body.length);
     if (link->verdict != WCI_LINK_OK) {

@@ -14,9 +14,10 @@ POOL = 50
 
 class Crowd:
     """A server whose first connections wait for one another, so that there is a pool of them, and
-    are closed by it on demand: TLS's close_notify, then FIN."""
+    are closed by it on demand: TLS's close_notify, then FIN; or they are reset."""
 
-    def __init__(self, context):
+    def __init__(self, context, is_rude=False):
+        self.is_rude = is_rude
         self.barrier = threading.Barrier(POOL)
         self.close_now, self.closed = threading.Event(), threading.Semaphore(0)
         self.listener = Listener(self.play, context)
@@ -27,6 +28,10 @@ class Crowd:
             self.barrier.wait(SAFETY_NET)
             connection.answer()
             self.close_now.wait(SAFETY_NET)
+            if self.is_rude:
+                connection.reset()
+                self.closed.release()
+                return
             connection.say_goodbye()
             self.closed.release()
             while connection.sock.recv(65536):  # what comes now is sent to a closed connection
@@ -109,6 +114,22 @@ def test_plain_connections_that_were_closed_cost_nothing():
             end = driver.exchange(crowd.listener.url, name=f"upload {number}", method="PUT",
                                   length=200_000)
             assert (end["failure"], end["status"]) == ("OK", 200), end
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_a_crowd_on_connections_that_were_reset(authority, encrypted):
+    """Whoever met a dead one says so, even when it was so dead that nothing could be sent."""
+    with Crowd(authority.context() if encrypted else None, is_rude=True) as crowd, \
+            Driver({"s3.ca_file": authority.ca}) as driver:
+        fill_pool(driver, crowd)
+        crowd.close_all()
+        for number in range(POOL):
+            driver.send(crowd.listener.url, f"upload {number}", method="PUT", length=200_000)
+        driver.do("run")
+        for number in range(POOL):
+            end = driver.end(f"upload {number}")
+            assert end["failure"] == "OK" or \
+                end["was_reused"] and not end["was_answered"] and not end["was_sent"], end
 
 
 @pytest.mark.parametrize("encrypted", [False, True])
