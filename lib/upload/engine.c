@@ -204,6 +204,14 @@ const struct wci_s3_region *wci_engine_region(const wci_engine *engine, int regi
     return &engine->regions[region];
 }
 
+void wci_engine_origin(wci_engine *engine, int region, struct wci_text *origin)
+{
+    wci_text_empty(origin);
+    pthread_mutex_lock(&engine->regions_mutex);
+    wci_text_add(origin, engine->regions[region].origin);
+    pthread_mutex_unlock(&engine->regions_mutex);
+}
+
 int wci_engine_find_region(const wci_engine *engine, const char *name)
 {
     for (size_t i = 0; i < engine->region_count; i++)

@@ -37,7 +37,8 @@ struct wci_object {
     unsigned char (*sha256)[WCI_DIGEST_BYTES]; /* of the parts; NULL when it goes whole */
     size_t part_count;                         /* 0: it goes whole */
     int64_t part_bytes;
-    int64_t patience; /* how long it may take in microseconds; 0 for no limit */
+    int64_t patience; /* how long it may try, in microseconds; 0 for no limit. A request that moves
+                         is not cut off */
     /* Where an earlier try may have left it, or parts of it: these regions are asked first, and it
      * is not sent again when it is there. A bit for each region. */
     uint32_t look_first;
@@ -118,7 +119,10 @@ void wci_engine_wake(wci_engine *engine);
 void wci_engine_limit(wci_engine *engine, int64_t bytes_per_second);
 int64_t wci_engine_sent(const wci_engine *engine); /* bytes, ever */
 size_t wci_engine_regions(const wci_engine *engine);
+/* Only its name and bucket may be looked at. */
 const struct wci_s3_region *wci_engine_region(const wci_engine *engine, int region);
+/* Where its requests go: this may change when a server says that the bucket is elsewhere. */
+void wci_engine_origin(wci_engine *engine, int region, struct wci_text *origin);
 int wci_engine_find_region(const wci_engine *engine, const char *name); /* -1 when there is none */
 void wci_engine_look(wci_engine *engine, int region, struct wci_region_report *report,
                      struct wci_text *reason); /* the last failure's; may be NULL */
