@@ -46,7 +46,6 @@ static void open_until(struct wci_breaker *breaker, int64_t now, int64_t opens)
     breaker->opened_at = now;
     breaker->opens = opens;
     breaker->turn++;
-    forget_history(breaker);
 }
 
 /* Half of it is sure, so that it is never near to nothing. */

@@ -200,7 +200,7 @@ static bool decide(wci_failover *failover, struct wci_attempts *attempts, int64_
 {
     bool is_here = stays(failover, attempts, now);
     int look = owed_look(failover, attempts, now);
-    if (now < attempts->not_before && (is_here || attempts->region < 0 || attempts->must_look)) {
+    if (now < attempts->not_before && (is_here || attempts->region < 0)) {
         step->at = attempts->not_before;
         return false;
     }

@@ -45,13 +45,11 @@ static int64_t longest_opening_of(const wci_failover *failover, int region)
     return longest < shortest_opening ? shortest_opening : longest;
 }
 
-/* Whether what came back says something about the region as it is now. A HEAD does not: that it is
- * answered does not mean that uploads are taken. */
+/* Whether what came back says something about the region as it is now. */
 static bool is_news(const wci_failover *failover, const struct wci_attempts *attempts)
 {
     const struct wci_breaker *breaker = &failover->regions[attempts->sent_to].breaker;
-    return !attempts->is_look && attempts->turn == breaker->turn &&
-           (attempts->is_probe || !breaker->is_open);
+    return attempts->turn == breaker->turn && (attempts->is_probe || !breaker->is_open);
 }
 
 static void blame(wci_failover *failover, int region, int64_t now, int weight)
@@ -322,7 +320,7 @@ static void take_throttled(wci_failover *failover, struct wci_attempts *attempts
     struct wci_region_health *health = health_of(failover, attempts);
     health->throttled_until = now + throttled_shows;
     /* All that were under way together are told the same: that is one failure. */
-    if (wci_room_cut(&health->room, attempts->sent_at, now) || attempts->is_probe)
+    if (wci_room_cut(&health->room, attempts->sent_at, now))
         blame_for(failover, attempts, now, WCI_BREAKER_HALF);
     attempts->wants_fresh = false;
     postpone(failover, attempts, now, report);
@@ -335,8 +333,7 @@ static void take_refusal(wci_failover *failover, struct wci_attempts *attempts, 
     attempts->done |= bit_of(attempts);
     if (outcome == WCI_OUTCOME_UNTRUSTED)
         hold(failover, attempts, now, hold_untrusted);
-    else if (!attempts->is_look &&
-             (++health->refusals >= REFUSALS || !health->has_had_ok || attempts->is_probe))
+    else if (++health->refusals >= REFUSALS || !health->has_had_ok || attempts->is_probe)
         hold(failover, attempts, now, hold_misconfigured);
 }
 
@@ -363,6 +360,8 @@ static void end_look(struct wci_attempts *attempts, bool is_known)
         attempts->doubts |= bit_of(attempts);
 }
 
+/* The breaker learns nothing of it: that a HEAD is answered does not mean that uploads are taken.
+ */
 static void take_look(wci_failover *failover, struct wci_attempts *attempts, int64_t now,
                       const struct wci_report *report)
 {

@@ -60,6 +60,11 @@ static bool opens_by_rate(int failed, int succeeded, int64_t seconds)
 
 START_TEST(half_of_ten_open_it)
 {
+    struct wci_breaker breaker = {0};
+    for (int i = 0; i < 5; i++) { /* the tenth request makes it five of ten */
+        wci_breaker_succeed(&breaker, begin);
+        ck_assert(fails(&breaker, begin) == (i == 4));
+    }
     ck_assert(opens_by_rate(6, 5, 20));
     ck_assert(!opens_by_rate(4, 5, 20));   /* too few to tell */
     ck_assert(!opens_by_rate(40, 60, 20)); /* less than half */

@@ -238,6 +238,50 @@ START_TEST(a_doubt_is_cleared_up_before_the_region_is_left)
 }
 END_TEST
 
+START_TEST(each_doubt_is_asked_about)
+{
+    struct wci_attempts attempts = begun();
+    assert_try(&attempts, 0);
+    report(&attempts, WCI_OUTCOME_EXISTS);
+    assert_step(&attempts, WCI_STEP_LOOK, 0);
+    report(&attempts, WCI_OUTCOME_MISSING);
+    for (int i = 0; i < 2; i++) { /* sent again, so asked again */
+        assert_try_later(&attempts, 0, 200 * MILLISECOND);
+        report(&attempts, WCI_OUTCOME_AMBIGUOUS);
+    }
+    assert_step(&attempts, WCI_STEP_LOOK, 0);
+    report(&attempts, WCI_OUTCOME_OK);
+}
+END_TEST
+
+START_TEST(nobody_is_asked_where_nobody_answers)
+{
+    struct wci_attempts attempts = begun();
+    assert_try(&attempts, 0);
+    report(&attempts, WCI_OUTCOME_AMBIGUOUS);
+    assert_try_later(&attempts, 0, 50 * MILLISECOND);
+    report(&attempts, WCI_OUTCOME_UNREACHABLE);
+    assert_try(&attempts, 1);
+    ck_assert_uint_eq(attempts.doubts, 1);
+    report(&attempts, WCI_OUTCOME_OK);
+}
+END_TEST
+
+START_TEST(a_delay_is_for_its_region_alone)
+{
+    struct wci_attempts attempts = begun();
+    assert_try(&attempts, 0);
+    report_all(&attempts, (struct wci_report){.outcome = WCI_OUTCOME_THROTTLED,
+                                              .retry_after = INT64_C(10) * SECOND});
+    ck_assert_int_eq(next_of(&attempts).kind, WCI_STEP_WAIT);
+    break_region(0);
+    assert_try(&attempts, 1); /* at once */
+    report(&attempts, WCI_OUTCOME_EXISTS);
+    assert_step(&attempts, WCI_STEP_LOOK, 1);
+    report(&attempts, WCI_OUTCOME_OK);
+}
+END_TEST
+
 START_TEST(earlier_doubts_are_asked_about_first)
 {
     struct wci_attempts attempts = begun();
@@ -280,7 +324,11 @@ START_TEST(clocks_are_corrected_for_free)
         ck_assert_int_eq(all[i].count[0], 0);
         ck_assert_int_eq(wci_failover_skew(failover, 0), theirs + i);
     }
-    for (int i = 0; i < 20; i++)
+    report(&all[0], WCI_OUTCOME_OK);
+    report_all(&all[1], (struct wci_report){.outcome = WCI_OUTCOME_SKEWED, .retry_after = -1});
+    assert_try(&all[1], 0); /* one without a date, signed before: the new time may do */
+    ck_assert_int_eq(all[1].count[0], 0);
+    for (int i = 1; i < 20; i++)
         report(&all[i], WCI_OUTCOME_OK);
     ck_assert_int_eq(wci_failover_skew(failover, 1), 0); /* each region has its own */
     ck_assert_int_eq(look(0).skew, theirs + 19);
@@ -510,6 +558,116 @@ START_TEST(what_comes_late_is_no_news)
 }
 END_TEST
 
+START_TEST(old_failures_do_not_shut_it_again)
+{
+    struct wci_attempts old[8];
+    for (int i = 0; i < 20; i++)
+        send_ok(0);
+    for (int i = 0; i < 8; i++) {
+        old[i] = begun();
+        assert_try(&old[i], 0);
+    }
+    break_region(0);
+    now = look(0).opens;
+    send_ok(0);
+    ck_assert_int_eq(look(0).state, WCI_REGION_OK);
+    for (int i = 0; i < 8; i++)
+        report(&old[i], WCI_OUTCOME_TRANSIENT);
+    ck_assert_int_eq(look(0).state, WCI_REGION_OK);
+}
+END_TEST
+
+START_TEST(an_old_probe_does_not_free_the_place_of_a_new_one)
+{
+    struct wci_attempts old = begun(), new_one = begun(), another = begun();
+    break_region(0);
+    now = look(0).opens;
+    assert_try(&old, 0);
+    wci_failover_retry_now(failover, now);
+    while (!look(0).is_current) { /* until it is used again, and down again */
+        struct wci_attempts trial = begun();
+        struct wci_step step = next_of(&trial);
+        ck_assert_int_eq(step.kind, WCI_STEP_TRY);
+        report(&trial, WCI_OUTCOME_OK);
+        now += SECOND;
+    }
+    break_region(0);
+    now = look(0).opens;
+    assert_try(&new_one, 0);
+    wci_failover_abandon(failover, &old);
+    ck_assert_int_eq(look(0).state, WCI_REGION_PROBING);
+    assert_try(&another, 1);
+    report(&new_one, WCI_OUTCOME_OK);
+    report(&another, WCI_OUTCOME_OK);
+}
+END_TEST
+
+START_TEST(what_a_probe_finds_working_is_current)
+{
+    int found[REGIONS] = {0};
+    for (uint64_t seed = 0; seed < 30; seed++) {
+        int first = 0;
+        end_scene();
+        open_failover(REGIONS, 3, 50, seed);
+        for (int region = 0; region < REGIONS; region++)
+            break_region(region);
+        for (int region = 1; region < REGIONS; region++)
+            if (look(region).opens < look(first).opens)
+                first = region;
+        now = look(first).opens;
+        send_ok(first);
+        ck_assert(look(first).is_current);
+        found[first]++;
+    }
+    for (int region = 0; region < REGIONS; region++)
+        ck_assert_int_gt(found[region], 0);
+}
+END_TEST
+
+START_TEST(a_refused_probe_is_enough)
+{
+    send_ok(0);
+    for (int i = 0; i < 3; i++) {
+        struct wci_attempts attempts = begun();
+        assert_try(&attempts, 0);
+        report(&attempts, WCI_OUTCOME_REFUSED);
+        wci_failover_abandon(failover, &attempts);
+    }
+    now = look(0).opens;
+    send_ok(0);
+    struct wci_attempts refused = begun();
+    assert_try(&refused, 0);
+    report(&refused, WCI_OUTCOME_REFUSED); /* one, where others are taken */
+    ck_assert_int_eq(look(0).state, WCI_REGION_OK);
+    wci_failover_abandon(failover, &refused);
+    end_scene();
+
+    begin_scene();
+    send_ok(0);
+    break_region(0);
+    now = look(0).opens;
+    refused = begun();
+    assert_try(&refused, 0);
+    report(&refused, WCI_OUTCOME_REFUSED);
+    ck_assert_int_eq(look(0).state, WCI_REGION_MISCONFIGURED);
+}
+END_TEST
+
+START_TEST(a_probe_that_nobody_answers_fails)
+{
+    send_ok(0);
+    break_region(0);
+    now = look(0).opens;
+    struct wci_attempts probe = begun();
+    assert_try(&probe, 0);
+    report(&probe, WCI_OUTCOME_UNREACHABLE);
+    ck_assert_int_eq(look(0).state, WCI_REGION_DOWN);
+    ck_assert_int_gt(look(0).opens, now);
+    assert_try(&probe, 1);
+    report(&probe, WCI_OUTCOME_OK);
+}
+END_TEST
+
 START_TEST(a_probe_that_is_given_up_frees_the_place)
 {
     static const enum wci_outcome neither[] = {WCI_OUTCOME_LOCAL, WCI_OUTCOME_CANCELLED,
@@ -656,6 +814,9 @@ Suite *make_suite(void)
     tcase_add_test(table, a_conflict_is_tried_again_and_nobodys_fault);
     tcase_add_test(table, what_exists_is_looked_at);
     tcase_add_test(table, a_doubt_is_cleared_up_before_the_region_is_left);
+    tcase_add_test(table, each_doubt_is_asked_about);
+    tcase_add_test(table, nobody_is_asked_where_nobody_answers);
+    tcase_add_test(table, a_delay_is_for_its_region_alone);
     tcase_add_test(table, earlier_doubts_are_asked_about_first);
     tcase_add_test(table, clocks_are_corrected_for_free);
     tcase_add_test(table, a_clock_that_cannot_be_corrected_counts);
@@ -669,6 +830,11 @@ Suite *make_suite(void)
     tcase_add_test(regions, a_region_that_is_down_costs_nothing);
     tcase_add_test(regions, all_down_fails_fast);
     tcase_add_test(regions, what_comes_late_is_no_news);
+    tcase_add_test(regions, old_failures_do_not_shut_it_again);
+    tcase_add_test(regions, an_old_probe_does_not_free_the_place_of_a_new_one);
+    tcase_add_test(regions, what_a_probe_finds_working_is_current);
+    tcase_add_test(regions, a_refused_probe_is_enough);
+    tcase_add_test(regions, a_probe_that_nobody_answers_fails);
     tcase_add_test(regions, a_probe_that_is_given_up_frees_the_place);
     tcase_add_test(regions, objects_come_back);
     tcase_add_test(regions, a_trial_that_fails_costs_one_try);

@@ -4,20 +4,20 @@ wci_failover *failover;
 int64_t now;
 const char *const step_words[] = {"try", "look", "wait", "failed", "offline"};
 
-void open_failover(int regions, int attempts, int connections)
+void open_failover(int regions, int attempts, int connections, uint64_t seed)
 {
     struct wci_failover_limits limits = {.regions = regions,
                                          .attempts = attempts,
                                          .connections = connections,
                                          .failback = INT64_C(60) * SECOND,
-                                         .seed = 42};
+                                         .seed = seed};
     now = INT64_C(1000) * SECOND;
     assert_done(wci_failover_new(&limits, &failover));
 }
 
 void begin_scene(void)
 {
-    open_failover(REGIONS, 3, 50);
+    open_failover(REGIONS, 3, 50, 42);
 }
 
 void end_scene(void)

@@ -12,7 +12,7 @@ extern int64_t now;
 extern const char *const step_words[];
 
 /* A dwell of 60 s. */
-void open_failover(int regions, int attempts, int connections);
+void open_failover(int regions, int attempts, int connections, uint64_t seed);
 /* Three regions, three attempts, 50 connections. */
 void begin_scene(void);
 void end_scene(void);

@@ -33,21 +33,21 @@ START_TEST(nothing_reached_anywhere_is_offline)
 END_TEST
 
 /* All regions are tried once, then there is a rest. */
-static void probe_in_vain(void)
+static void probe_in_vain(struct wci_attempts *attempts)
 {
-    struct wci_attempts attempts = begun(), another = begun();
+    struct wci_attempts another = begun();
     bool was_tried[REGIONS] = {false};
     now = wci_failover_opens(failover, now);
     ck_assert_int_eq(wci_failover_room(failover, now), 1);
     for (int i = 0; i < REGIONS; i++) {
-        struct wci_step step = next_of(&attempts);
+        struct wci_step step = next_of(attempts);
         ck_assert_int_eq(step.kind, WCI_STEP_TRY);
         ck_assert(!was_tried[step.region]);
         was_tried[step.region] = true;
         ck_assert_int_eq(next_of(&another).kind, WCI_STEP_OFFLINE); /* one alone tries */
-        report(&attempts, WCI_OUTCOME_UNREACHABLE);
+        report(attempts, WCI_OUTCOME_UNREACHABLE);
     }
-    ck_assert_int_eq(next_of(&attempts).kind, WCI_STEP_OFFLINE);
+    ck_assert_int_eq(next_of(attempts).kind, WCI_STEP_OFFLINE);
     ck_assert_int_eq(next_of(&another).kind, WCI_STEP_OFFLINE);
     ck_assert_int_gt(wci_failover_opens(failover, now), now);
 }
@@ -60,9 +60,12 @@ START_TEST(one_tries_every_while)
         assert_try(&attempts, region);
         report(&attempts, WCI_OUTCOME_UNREACHABLE);
     }
+    ck_assert_int_eq(next_of(&attempts).kind, WCI_STEP_OFFLINE);
     int64_t began = now;
-    for (int i = 0; i < 1000; i++)
-        probe_in_vain();
+    for (int i = 0; i < 1000; i++) {
+        struct wci_attempts fresh = begun();
+        probe_in_vain(i % 2 ? &attempts : &fresh); /* who waits, or who has just come */
+    }
     int64_t mean = (now - began) / 1000;
     ck_assert_int_ge(mean, INT64_C(25) * SECOND);
     ck_assert_int_le(mean, INT64_C(40) * SECOND);
@@ -172,6 +175,143 @@ START_TEST(late_answers_end_it)
 }
 END_TEST
 
+START_TEST(each_try_is_of_another_region)
+{
+    struct wci_attempts attempts = begun();
+    for (int region = 0; region < REGIONS; region++) {
+        assert_try(&attempts, region);
+        report(&attempts, WCI_OUTCOME_UNREACHABLE);
+    }
+    now = wci_failover_opens(failover, now);
+    for (int region = 0; region < REGIONS; region++) { /* whoever tries */
+        struct wci_attempts brief = begun();
+        assert_try(&brief, region);
+        report(&brief, WCI_OUTCOME_UNREACHABLE);
+        wci_failover_abandon(failover, &brief);
+    }
+    struct wci_attempts last = begun();
+    ck_assert_int_eq(next_of(&last).kind, WCI_STEP_OFFLINE);
+    ck_assert_int_gt(wci_failover_opens(failover, now), now);
+}
+END_TEST
+
+/* The uplink goes, with one request under way to a region that will be answered late. */
+static void go_offline_but_for(struct wci_attempts *late)
+{
+    struct wci_attempts attempts = begun();
+    *late = begun();
+    struct wci_step step = next_of(late);
+    ck_assert_int_eq(step.kind, WCI_STEP_TRY);
+    for (int i = 0; i < 9 && !is_offline(); i++) {
+        wait_for_step(&attempts, &step);
+        if (step.kind == WCI_STEP_TRY)
+            report(&attempts, WCI_OUTCOME_UNREACHABLE);
+    }
+    ck_assert(is_offline());
+}
+
+START_TEST(what_was_down_before_stays_so)
+{
+    struct wci_attempts late, portal = begun();
+    break_region(0);
+    now++;
+    send_ok(1); /* so it is not the uplink */
+    now++;
+    assert_try(&portal, 1);
+    report(&portal, WCI_OUTCOME_UNTRUSTED);
+    wci_failover_abandon(failover, &portal);
+    now++;
+    go_offline_but_for(&late);
+    report(&late, WCI_OUTCOME_OK);
+    ck_assert(!is_offline());
+    ck_assert_int_eq(look(0).state, WCI_REGION_DOWN);
+    ck_assert_int_eq(look(1).state, WCI_REGION_MISCONFIGURED);
+}
+END_TEST
+
+START_TEST(what_went_down_with_the_uplink_does_not)
+{
+    struct wci_attempts late, timed_out[5];
+    for (int i = 0; i < 20; i++)
+        send_ok(0);
+    for (int i = 0; i < 5; i++) {
+        timed_out[i] = begun();
+        assert_try(&timed_out[i], 0);
+    }
+    now += SECOND;
+    for (int i = 0; i < 5; i++)
+        report_all(&timed_out[i], (struct wci_report){.outcome = WCI_OUTCOME_TRANSIENT,
+                                                      .was_slow = true,
+                                                      .retry_after = -1});
+    ck_assert_int_eq(look(0).state, WCI_REGION_DOWN);
+    go_offline_but_for(&late);
+    report(&late, WCI_OUTCOME_OK);
+    ck_assert(!is_offline());
+    ck_assert_int_eq(look(0).state, WCI_REGION_OK);
+}
+END_TEST
+
+START_TEST(time_outs_while_it_is_down_shut_nothing)
+{
+    struct wci_attempts late, timed_out[8];
+    for (int i = 0; i < 20; i++)
+        send_ok(0);
+    for (int i = 0; i < 8; i++) {
+        timed_out[i] = begun();
+        assert_try(&timed_out[i], 0);
+    }
+    now += SECOND;
+    go_offline_but_for(&late);
+    for (int i = 0; i < 8; i++)
+        report_all(&timed_out[i], (struct wci_report){.outcome = WCI_OUTCOME_TRANSIENT,
+                                                      .was_slow = true,
+                                                      .retry_after = -1});
+    ck_assert(is_offline());
+    report(&late, WCI_OUTCOME_OK);
+    ck_assert_int_eq(look(0).state, WCI_REGION_OK);
+}
+END_TEST
+
+START_TEST(a_name_that_was_lost_for_a_moment_is_forgiven)
+{
+    struct wci_attempts all[8];
+    for (int i = 0; i < 20; i++)
+        send_ok(0);
+    for (int i = 0; i < 8; i++) {
+        all[i] = begun();
+        assert_try(&all[i], 0);
+    }
+    for (int i = 0; i < 7; i++)
+        report(&all[i], WCI_OUTCOME_UNREACHABLE);
+    report(&all[7], WCI_OUTCOME_OK); /* it is there */
+    ck_assert_int_eq(look(0).state, WCI_REGION_OK);
+    ck_assert(look(0).is_current);
+}
+END_TEST
+
+START_TEST(probes_that_failed_offline_are_forgiven)
+{
+    struct wci_attempts late, probe = begun();
+    send_ok(0);
+    go_offline_but_for(&late);
+    now = wci_failover_opens(failover, now);
+    assert_try(&probe, 0);
+    report(&probe, WCI_OUTCOME_UNREACHABLE);
+    assert_try(&probe, 1);
+    report(&probe, WCI_OUTCOME_REFUSED); /* an answer, so it is back */
+    ck_assert(!is_offline());
+    wci_failover_abandon(failover, &probe);
+    wci_failover_abandon(failover, &late);
+    for (int i = 0; i < 4; i++) {
+        struct wci_attempts attempts = begun();
+        assert_try(&attempts, 0);
+        report(&attempts, WCI_OUTCOME_TRANSIENT);
+        wci_failover_abandon(failover, &attempts);
+    }
+    ck_assert_int_eq(look(0).state, WCI_REGION_OK); /* four in a row are not five */
+}
+END_TEST
+
 START_TEST(any_answer_ends_it)
 {
     static const enum wci_outcome answers[] = {WCI_OUTCOME_THROTTLED, WCI_OUTCOME_REFUSED,
@@ -260,12 +400,14 @@ END_TEST
 START_TEST(one_region_alone_needs_three)
 {
     end_scene();
-    open_failover(1, 5, 50);
+    open_failover(1, 5, 50, 42);
     struct wci_attempts attempts = begun();
     for (int i = 0; i < 3; i++) {
         ck_assert(!is_offline());
         assert_try_later(&attempts, 0, 200 * MILLISECOND);
         report(&attempts, WCI_OUTCOME_UNREACHABLE);
+        if (i < 2)
+            ck_assert_int_eq(next_of(&attempts).kind, WCI_STEP_WAIT);
     }
     ck_assert(is_offline());
 }
@@ -351,13 +493,13 @@ START_TEST(one_region_does_not_take_all)
     ck_assert_int_eq(send_many(others, 64, 1), 40);
     end_scene();
 
-    open_failover(1, 3, 50);
+    open_failover(1, 3, 50, 42);
     for (int i = 0; i < 60; i++)
         send_ok(0);
     ck_assert_int_eq(send_many(all, 64, 0), 50); /* there is no other */
     end_scene();
 
-    open_failover(3, 3, 1);
+    open_failover(3, 3, 1, 42);
     for (int i = 0; i < 60; i++)
         send_ok(0);
     ck_assert_int_eq(send_many(all, 64, 0), 1);
@@ -624,6 +766,12 @@ Suite *make_suite(void)
     tcase_add_test(all, time_outs_of_old_do_not_end_it);
     tcase_add_test(all, time_outs_of_a_short_outage_blame_nobody);
     tcase_add_test(all, late_answers_end_it);
+    tcase_add_test(all, each_try_is_of_another_region);
+    tcase_add_test(all, what_was_down_before_stays_so);
+    tcase_add_test(all, what_went_down_with_the_uplink_does_not);
+    tcase_add_test(all, time_outs_while_it_is_down_shut_nothing);
+    tcase_add_test(all, a_name_that_was_lost_for_a_moment_is_forgiven);
+    tcase_add_test(all, probes_that_failed_offline_are_forgiven);
     tcase_add_test(all, any_answer_ends_it);
     tcase_add_test(all, a_region_without_a_name_is_a_region_down);
     tcase_add_test(all, unreachable_and_failing_is_not_offline);
