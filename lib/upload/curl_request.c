@@ -115,7 +115,7 @@ static size_t read_body(char *buffer, size_t size, size_t count, void *user)
     int64_t left = body->length - link->position;
     if (left <= 0)
         return 0;
-    int64_t allowed = allow(link, least(left, (int64_t)(size * count)));
+    int64_t allowed = allow(link, least(left, (int64_t)size * (int64_t)count));
     if (allowed == 0)
         return CURL_READFUNC_PAUSE;
     if (body->memory) {
@@ -132,7 +132,7 @@ static size_t read_body(char *buffer, size_t size, size_t count, void *user)
     } else if (got == 0) {
         wci_link_judge(link, WCI_LINK_LOCAL,
                        "the file to be sent ends at %lld, and %lld bytes from %lld were asked for",
-                       (long long)(body->offset + link->position), (long long)body->length,
+                       (long long)body->offset + link->position, (long long)body->length,
                        (long long)body->offset);
     }
     if (got <= 0)

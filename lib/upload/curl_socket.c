@@ -64,31 +64,32 @@ struct end {
     long port;
 };
 
-static bool is_end(const struct sockaddr_storage *socket, const struct end *end)
+union address {
+    struct sockaddr any;
+    struct sockaddr_in four;
+    struct sockaddr_in6 six;
+};
+
+static bool is_end(const union address *socket, const struct end *end)
 {
     char address[INET6_ADDRSTRLEN] = "";
-    in_port_t port;
-    if (socket->ss_family == AF_INET6) {
-        const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)socket;
-        inet_ntop(AF_INET6, &six->sin6_addr, address, sizeof address);
-        port = six->sin6_port;
-    } else {
-        const struct sockaddr_in *four = (const struct sockaddr_in *)socket;
-        inet_ntop(AF_INET, &four->sin_addr, address, sizeof address);
-        port = four->sin_port;
-    }
-    return ntohs(port) == end->port && strcmp(address, end->address) == 0;
+    bool is_six = socket->any.sa_family == AF_INET6;
+    const void *bytes = is_six ? (const void *)&socket->six.sin6_addr
+                               : (const void *)&socket->four.sin_addr;
+    inet_ntop(is_six ? AF_INET6 : AF_INET, bytes, address, sizeof address);
+    return ntohs(is_six ? socket->six.sin6_port : socket->four.sin_port) == end->port &&
+           strcmp(address, end->address) == 0;
 }
 
 static bool connects(int fd, const struct end *near, const struct end *far)
 {
-    struct sockaddr_storage address = {0};
+    union address address;
+    memset(&address, 0, sizeof address);
     socklen_t size = sizeof address;
-    if (fd < 0 || getsockname(fd, (struct sockaddr *)&address, &size) != 0 ||
-        !is_end(&address, near))
+    if (fd < 0 || getsockname(fd, &address.any, &size) != 0 || !is_end(&address, near))
         return false;
     size = sizeof address;
-    return getpeername(fd, (struct sockaddr *)&address, &size) == 0 && is_end(&address, far);
+    return getpeername(fd, &address.any, &size) == 0 && is_end(&address, far);
 }
 
 /* libcurl does not tell a transfer's socket before its end, but between which ends it is. */

@@ -133,7 +133,7 @@ static void close_carrier(wci_carrier *self, bool is_forked)
     }
     struct held_signal held;
     hold_signal(&held);
-    while (self->resting_count > 0)
+    while (self->resting && self->resting_count > 0)
         curl_easy_cleanup(self->resting[--self->resting_count]);
     curl_multi_cleanup(self->multi);
     curl_share_cleanup(self->share);

@@ -156,7 +156,8 @@ static size_t read_line(struct s3_peer *peer, size_t length)
     return length;
 }
 
-static const char *tell(struct s3_peer *peer, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static const char *tell(struct s3_peer *peer,
+                                                              const char *format, va_list args)
 {
     char command[1024];
     int size = vsnprintf(command, sizeof command, format, args);
