@@ -181,8 +181,10 @@ class Driver:
         self.buffer = b""
         self.ends = {}
         self.order, self.logged = [], []
-        self.opened = self.do("open", settings={key: str(value) for key, value in
-                                                (settings or {}).items()})
+        # A busy machine shakes hands slowly.
+        settings = {"s3.connect_timeout": SAFETY_NET, **(settings or {})}
+        self.opened = self.do("open", settings={key: str(value)
+                                                for key, value in settings.items()})
 
     def tell(self, command, **arguments):
         self.process.stdin.write(json.dumps({"do": command, **arguments}).encode() + b"\n")
