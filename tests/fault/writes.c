@@ -1,4 +1,6 @@
 /* Calls that change a station. */
+#include <sqlite3.h>
+
 #include "fault/walk.h"
 
 #define OUT(member) .out = offsetof(struct world, member)
@@ -284,6 +286,24 @@ static void fill_ingest_of_new_month(struct world *world)
                                       WILDCAM_TIME_SOURCE_CLIENT));
 }
 
+/* As a library made it before anything was owed to S3. */
+static void fill_ingest_of_earlier_shard(struct world *world)
+{
+    sqlite3 *handle;
+    char path[600];
+    wildcam_station_close(world->station);
+    snprintf(path, sizeof path, "%s/detections/2026-03-04.db", world->directory);
+    ck_assert_int_eq(sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(handle,
+                                  "DROP TRIGGER IF EXISTS images_are_owed;"
+                                  "DROP TABLE IF EXISTS uploads; PRAGMA user_version=1",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(handle);
+    world_open(world);
+    fill_ingest(world);
+}
+
 /* The picture with all that it says of itself, byte for byte. */
 static void has_picture(const struct world *world, int64_t id, const struct jpeg *jpeg)
 {
@@ -491,6 +511,17 @@ static const struct scenario list[] = {
     {.function = "wildcam_ingest_commit",
      .station = STATION,
      .arrange = fill_ingest,
+     .call = ingest_commit,
+     .verify = is_committed,
+     .unchanged = is_not_committed,
+     .detections = 1,
+     .pictures = 1,
+     .writes = true,
+     .is_spent = true},
+    {.function = "wildcam_ingest_commit",
+     .variant = "into a shard of an earlier version",
+     .station = STATION,
+     .arrange = fill_ingest_of_earlier_shard,
      .call = ingest_commit,
      .verify = is_committed,
      .unchanged = is_not_committed,
