@@ -106,6 +106,14 @@ enum wci_finding wci_search_lacks(struct wci_search *search, const char *format,
     return WCI_LACKING;
 }
 
+/* What a server says goes into one line of a log. */
+static void make_one_line(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == '\x7f')
+            *text = ' ';
+}
+
 enum wci_finding wci_search_fails(wildcam_status status, const char *format, ...)
 {
     char sentence[WCI_ERROR_TEXT];
@@ -113,6 +121,7 @@ enum wci_finding wci_search_fails(wildcam_status status, const char *format, ...
     va_start(args, format);
     vsnprintf(sentence, sizeof sentence, format, args);
     va_end(args);
+    make_one_line(sentence);
     wci_fail(status, "%s", sentence);
     return WCI_FAILED;
 }

@@ -360,6 +360,8 @@ static const struct {
     {"{\"AccessKeyId\": \"AK\", \"SecretAccessKey\": \"" SECRET "\", \"Expiration\": \"1\"}",
      WILDCAM_ERR_INVALID, "\"1\""},
     {"{\"code\": \"Denied\", \"message\": null}", WILDCAM_ERR_DENIED, "says Denied: no more"},
+    {"{\"code\": \"a\\nb\", \"message\": \"\\u001b[31m\\r\\nc\\u007f\"}", WILDCAM_ERR_DENIED,
+     "says a b:  [31m  c "},
 };
 
 START_TEST(keys_that_are_wrong)
