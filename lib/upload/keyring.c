@@ -16,7 +16,7 @@ enum { SOURCES_MAX = 5, BACKOFFS_MAX = 6 };
 static const int64_t early = 300 * WCI_SECOND;       /* before they expire, others are looked for */
 static const int64_t early_spread = 60 * WCI_SECOND; /* and up to so much earlier, by chance */
 static const int64_t margin = 5 * WCI_SECOND;        /* a request must arrive before they expire */
-static const int64_t grace = 300 * WCI_SECOND;       /* for those that have expired by our clock */
+static const int64_t grace = 300 * WCI_SECOND;       /* for those that had expired when they came */
 static const int64_t first_backoff = 5 * WCI_SECOND, last_backoff = 300 * WCI_SECOND;
 static const int64_t look_every = WCI_SECOND; /* whether a file has changed */
 
@@ -165,8 +165,8 @@ static void plan_refresh(wci_keyring *keyring, int64_t lifetime)
         return;
     if (lifetime < 2 * margin) {
         wci_log_write(keyring->log, WILDCAM_LOG_WARNING, "upload",
-                      "the credentials from %s have expired by this machine's clock; they are "
-                      "used until a server says so",
+                      "the credentials from %s had expired when they came, or a clock is wrong; "
+                      "they are used until a server says so",
                       keyring->origin->words);
         lifetime = grace;
     }
