@@ -27,10 +27,13 @@ class Handler(BaseHTTPRequestHandler):
             service.released.wait()
         status, text = service.answer(self.command, self.path, headers, body)
         data = text.encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
+        try:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+        except ConnectionError:
+            pass  # who gave up does not listen any more
 
     do_GET = do_PUT = do_POST = serve
 
