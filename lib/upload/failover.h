@@ -48,7 +48,8 @@ struct wci_attempts {
     uint32_t
         look_first; /* where an earlier try may have left it: asked by HEAD before it is sent */
     /* At any time. Pinned to `region`, it goes nowhere else: FAILED says that nothing more is tried
-     * there; unpinned, it may go on elsewhere. While its region is down it waits for so long. */
+     * there; unpinned, it may go on elsewhere. While its region is down it waits for so long:
+     * without patience it fails at once. Its doubts are left to whoever pinned it. */
     bool is_pinned;
     int region;
     int64_t patience;
@@ -114,7 +115,8 @@ struct wci_report {
  * ones. */
 void wci_failover_report(wci_failover *failover, struct wci_attempts *attempts, int64_t now,
                          const struct wci_report *report);
-/* An object that is given up, whether something is under way or not: gives its place back. */
+/* An object that is given up, whether something is under way or not: gives its place back. Nothing
+ * more is tried for it before it begins anew. */
 void wci_failover_abandon(wci_failover *failover, struct wci_attempts *attempts);
 
 /* What is added to our clock for a region. */
