@@ -653,6 +653,18 @@ START_TEST(a_refused_probe_is_enough)
 }
 END_TEST
 
+START_TEST(a_probe_that_finds_it_there_succeeds)
+{
+    break_region(0);
+    now = look(0).opens;
+    struct wci_attempts probe = begun();
+    assert_try(&probe, 0);
+    report(&probe, WCI_OUTCOME_EXISTS);
+    ck_assert_int_eq(look(0).state, WCI_REGION_OK);
+    wci_failover_abandon(failover, &probe);
+}
+END_TEST
+
 START_TEST(a_probe_that_nobody_answers_fails)
 {
     send_ok(0);
@@ -834,6 +846,7 @@ Suite *make_suite(void)
     tcase_add_test(regions, an_old_probe_does_not_free_the_place_of_a_new_one);
     tcase_add_test(regions, what_a_probe_finds_working_is_current);
     tcase_add_test(regions, a_refused_probe_is_enough);
+    tcase_add_test(regions, a_probe_that_finds_it_there_succeeds);
     tcase_add_test(regions, a_probe_that_nobody_answers_fails);
     tcase_add_test(regions, a_probe_that_is_given_up_frees_the_place);
     tcase_add_test(regions, objects_come_back);
