@@ -67,8 +67,10 @@ static wildcam_status set_bucket(struct wci_s3_region *region, const char *templ
 {
     struct wci_text filled = {0};
     add_filled_in(&filled, template, region->name);
-    if (filled.failed)
+    if (filled.failed) {
+        wci_text_free(&filled);
         return wci_fail_memory();
+    }
     bool is_strict = region->is_aws || !region->is_path_style;
     const char *fault = bucket_fault(wci_text_get(&filled), is_strict);
     wildcam_status status = WILDCAM_OK;
