@@ -458,6 +458,35 @@ START_TEST(another_place_is_not_taken_while_they_are_good)
 }
 END_TEST
 
+static void answer_text(int status, const char *text)
+{
+    fake.exchange->status = status;
+    assert_done(wci_text_set(&fake.exchange->answer, text, strlen(text)));
+    end_exchange(WCI_LINK_OK);
+}
+
+/* The same where the place says that it is not there at all, which else lets the next one speak. */
+START_TEST(a_place_that_goes_away_is_not_another)
+{
+    save_keys("FILE");
+    open_ring_of("instance,file");
+    assert_waits(0);
+    answer_text(200, "IMDS");
+    answer_text(200, "role");
+    answer("INST", 3600);
+    assert_key("INST");
+    wait_seconds(3600 - 300);
+    assert_key("INST");
+    end_exchange(WCI_LINK_CONNECT);
+    assert_key("INST");
+    ck_assert_ptr_nonnull(strstr(heard.last, "at hand are still good"));
+    wait_seconds(300); /* they are no more: who else is there may speak */
+    assert_waits(0);
+    end_exchange(WCI_LINK_CONNECT);
+    assert_key("FILE");
+}
+END_TEST
+
 START_TEST(short_lives_are_refreshed_at_their_half)
 {
     open_ring_of("container");
@@ -597,6 +626,26 @@ START_TEST(files_that_were_not_reached_change_nothing)
 }
 END_TEST
 
+/* One that was looked at before, and changed, is not reached: nor is that a reason. */
+START_TEST(files_that_are_not_reached_any_more_change_nothing)
+{
+    open_ring_of("instance,file");
+    assert_waits(0);
+    end_exchange(WCI_LINK_CONNECT);
+    assert_none(WILDCAM_ERR_DENIED, "there is no file");
+    save_keys("ONE");
+    wait_seconds(2);
+    assert_waits(0); /* for the file's sake */
+    answer_text(200, "IMDS");
+    answer_text(401, "");
+    assert_none(WILDCAM_ERR_IO, "HTTP 401");
+    int sent = fake.sent;
+    wait_seconds(2);
+    assert_none(WILDCAM_ERR_IO, "HTTP 401");
+    ck_assert_int_eq(fake.sent, sent);
+}
+END_TEST
+
 /* ---- what a server says ---- */
 
 START_TEST(rejected_ones_are_replaced_once)
@@ -678,6 +727,7 @@ Suite *make_suite(void)
     tcase_add_test(all, moments_are_spread);
     tcase_add_test(all, the_old_ones_serve_while_a_refresh_fails);
     tcase_add_test(all, another_place_is_not_taken_while_they_are_good);
+    tcase_add_test(all, a_place_that_goes_away_is_not_another);
     tcase_add_test(all, short_lives_are_refreshed_at_their_half);
     tcase_add_test(all, expired_ones_are_tried);
     tcase_add_test(all, failures_are_repeated_ever_later);
@@ -685,6 +735,7 @@ Suite *make_suite(void)
     tcase_add_test(all, files_are_read_again_when_they_change);
     tcase_add_test(all, a_file_that_appears_is_seen_at_once);
     tcase_add_test(all, files_that_were_not_reached_change_nothing);
+    tcase_add_test(all, files_that_are_not_reached_any_more_change_nothing);
     tcase_add_test(all, rejected_ones_are_replaced_once);
     tcase_add_test(all, rejected_ones_without_others_rest);
     tcase_add_test(all, rejected_ones_are_not_used_when_there_is_no_answer);
