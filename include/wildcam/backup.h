@@ -112,7 +112,8 @@ WILDCAM_API wildcam_status wildcam_restore(const char *backup, const char *direc
 /**
  * Looks whether a station is whole, both ways: every database by its own integrity check, the
  * summaries against a recount, every row for its file, every file for its row. It may run while the
- * station works; nothing is changed.
+ * station works. Pictures that were released, whose files are in S3 alone, are counted in the log.
+ * Nothing is changed, but that a file whose release a crash cut off is deleted.
  *
  * @param self      the station.
  * @param how       the WILDCAM_CHECK_ values, added up.

@@ -492,6 +492,7 @@ WILDCAM_API wildcam_status wildcam_station_get_image(wildcam_station *self, int6
  * @param bytes  where the length goes; may be NULL.
  * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND when there is no such picture; #WILDCAM_ERR_CORRUPT
  *         when its file is gone or has another length, or a database is damaged;
+ *         #WILDCAM_ERR_RELEASED when its file was deleted because it is in S3;
  *         #WILDCAM_ERR_DENIED; #WILDCAM_ERR_INVALID when an argument is NULL; #WILDCAM_ERR_BUSY;
  *         #WILDCAM_ERR_IO; #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED;
  * #WILDCAM_ERR_NOMEM.

@@ -81,22 +81,28 @@ wildcam_status wci_schema_create(const char *path, const wildcam_conf *conf, int
     return status;
 }
 
+/* The version that stands in a file; VERSION when this library does not know it. */
+static wildcam_status ask_version(struct wci_database *database, int application, int64_t *version)
+{
+    int known = version_of(application);
+    wildcam_status status = wci_database_ask(database, "PRAGMA user_version", version);
+    if (status != WILDCAM_OK || *version <= known)
+        return status;
+    return wci_fail(WILDCAM_ERR_VERSION,
+                    "%s has version %lld of the schema, this library knows up to %d: use a "
+                    "newer libwildcam",
+                    database->path, (long long)*version, known);
+}
+
 wildcam_status wci_schema_check(struct wci_database *database, int application)
 {
     int64_t found = 0, version = 0;
     wildcam_status status = wci_database_ask(database, "PRAGMA application_id", &found);
-    if (status == WILDCAM_OK)
-        status = wci_database_ask(database, "PRAGMA user_version", &version);
     if (status != WILDCAM_OK)
         return status;
     if (found != application)
         return wci_fail(WILDCAM_ERR_CORRUPT, "%s is not a file of a station", database->path);
-    if (version > version_of(application))
-        return wci_fail(WILDCAM_ERR_VERSION,
-                        "%s has version %lld of the schema, this library knows up to %d: use a "
-                        "newer libwildcam",
-                        database->path, (long long)version, version_of(application));
-    return WILDCAM_OK;
+    return ask_version(database, application, &version);
 }
 
 /* Versions only grow, so what is current stays so. */
@@ -105,7 +111,7 @@ wildcam_status wci_schema_is_current(struct wci_database *shard, bool *current)
     int64_t version = 0;
     wildcam_status status = WILDCAM_OK;
     if (!shard->is_current) {
-        status = wci_database_ask(shard, "PRAGMA user_version", &version);
+        status = ask_version(shard, WCI_SHARD_APPLICATION, &version);
         shard->is_current = status == WILDCAM_OK && version == WCI_SHARD_VERSION;
     }
     *current = shard->is_current;

@@ -227,7 +227,7 @@ wildcam_status wci_sqlite_find_due(wci_backend *self, const struct wci_upload_or
                                 .limit = limit};
     wildcam_status status = WILDCAM_OK;
     *got = 0;
-    search.page = wci_new_array(limit, 2 * WCI_UPLOAD_KINDS * sizeof *search.page);
+    search.page = wci_new_array(limit, sizeof *search.page * 2 * WCI_UPLOAD_KINDS);
     if (!search.page)
         return WILDCAM_ERR_NOMEM;
     for (int i = 0; status == WILDCAM_OK && i < 2; i++) {
@@ -337,7 +337,7 @@ wildcam_status wci_sqlite_find_uploads(wci_backend *self, enum wci_upload_group 
                                   .found = found,
                                   .limit = limit};
     *got = 0;
-    search.page = wci_new_array(limit, WCI_UPLOAD_KINDS * sizeof *search.page);
+    search.page = wci_new_array(limit, sizeof *search.page * WCI_UPLOAD_KINDS);
     if (!search.page)
         return WILDCAM_ERR_NOMEM;
     wildcam_status status = wci_sqlite_each_owing(self, true, wci_id_time(after.image_id),

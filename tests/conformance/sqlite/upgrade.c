@@ -343,6 +343,29 @@ START_TEST(a_backup_of_them_is_restored_and_brought_up)
 }
 END_TEST
 
+/* The file is open since before. */
+START_TEST(one_that_a_newer_library_has_brought_up_is_refused)
+{
+    wildcam_upload row;
+    struct wci_row more = row_at(&subject, day_at(2026, 1, 9));
+    struct wci_change change = {.rows = &more, .count = 1};
+    assert_files(&subject, &store);
+    ck_assert_int_eq(count().owed, 2 * MONTHS * EACH);
+    raw_run(shard_file(0), "PRAGMA user_version=3");
+    wci_upload_init(&row);
+    assert_op_fails(WILDCAM_ERR_VERSION, "use a newer libwildcam",
+                    subject.ops->get_upload(subject.backend, subject.model.images[0].id, 0, &row));
+    write_group(&subject, &change, 1);
+    ck_assert_int_eq(change.error.status, WILDCAM_ERR_VERSION);
+    expect_log("what a shard owes to S3 cannot be seen");
+    ck_assert_int_eq(count().owed, 2 * (MONTHS - 1) * EACH);
+    ck_assert_uint_eq(claim(ROWS), 2 * (MONTHS - 1) * EACH);
+    ck_assert_int_eq(count_log("cannot be seen"), 1);
+    raw_run(shard_file(0), "PRAGMA user_version=1");
+    ck_assert_uint_eq(claim(ROWS), 2 * EACH);
+}
+END_TEST
+
 /* It has the file open since before, and knows nothing of what is owed. */
 START_TEST(what_an_earlier_library_keeps_is_owed_too)
 {
@@ -425,6 +448,7 @@ Suite *make_suite(void)
     tcase_add_test(all, several_processes_at_once);
     tcase_add_test(all, one_that_cannot_be_written_is_read);
     tcase_add_test(all, a_backup_of_them_is_restored_and_brought_up);
+    tcase_add_test(all, one_that_a_newer_library_has_brought_up_is_refused);
     tcase_add_test(all, what_an_earlier_library_keeps_is_owed_too);
     tcase_add_test(all, a_file_that_somebody_comes_for_is_not_deleted);
     tcase_add_test(all, pictures_without_a_word_are_found);
