@@ -26,19 +26,23 @@ PORTS = range(20000, 30000)
 ATTRIBUTE = "user.wildcam.test"
 
 
+def missing(reason):
+    """Skips the test, or fails it where CI=true."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
 def versitygw():
     """The program; without it the test is skipped, or fails where CI=true."""
     built = Path(os.environ.get("WILDCAM_PEERS", SOURCE_ROOT / "build-peers")) / "versitygw"
     found = built if built.exists() else shutil.which("versitygw")
     if found:
         return str(found)
-    reason = "no versitygw: tests/peers.sh builds it, where there is Go"
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
+    return missing("no versitygw: tests/peers.sh builds it, where there is Go")
 
 
-def _free_port():
+def free_port():
     for port in random.sample(PORTS, 200):
         with socket.socket() as attempt:
             try:
@@ -47,6 +51,19 @@ def _free_port():
             except OSError:
                 continue
     raise AssertionError("there is no free port")
+
+
+def wait_until_open(port, process, log):
+    """Until a server that was just started takes connections."""
+    deadline = time.monotonic() + TIMEOUT
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            assert process.poll() is None and time.monotonic() < deadline, \
+                f"the server does not start: {log()}"
+            time.sleep(0.02)
 
 
 def _has_attributes(directory):
@@ -71,7 +88,7 @@ class Region:
         self.files = self.directory / "objects"
         (self.files / self.bucket).mkdir(parents=True)
         self.log_path = self.directory / "versitygw.log"
-        self.port = _free_port()
+        self.port = free_port()
         self.process = None
         self.is_paused = False
         self._command = [versitygw(), "--port", f"127.0.0.1:{self.port}", "--region", name,
@@ -95,15 +112,7 @@ class Region:
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=log)
-        deadline = time.monotonic() + TIMEOUT
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
-            except OSError:
-                assert self.process.poll() is None and time.monotonic() < deadline, \
-                    f"versitygw does not start: {self.log}"
-                time.sleep(0.02)
+        wait_until_open(self.port, self.process, lambda: self.log)
 
     def stop(self):
         """In good order: what is under way may end."""

@@ -1,7 +1,11 @@
+"""What the tests of uploads share: the transport, scripted regions, and the engine."""
+
+import os
 from contextlib import contextmanager
 
 import pytest
 from support.certificates import Authority
+from support.courier import Courier, Regions, settings_for
 
 from wire import Driver, Listener
 
@@ -28,3 +32,36 @@ def driver_for(authority):
                 Driver({"s3.ca_file": authority.ca, **(settings or {})}) as started:
             yield started, server
     return start
+
+
+@pytest.fixture
+def regions():
+    """Three scripted S3 servers."""
+    with Regions() as started:
+        yield started
+
+
+@pytest.fixture
+def make_file(tmp_path):
+    """A file of so many random bytes."""
+    def make(size, name="picture.jpg"):
+        path = tmp_path / name
+        path.write_bytes(os.urandom(size))
+        return path
+    return make
+
+
+@pytest.fixture
+def file(make_file):
+    return make_file(50_000)
+
+
+@pytest.fixture
+def big_file(make_file):
+    return make_file(17 << 20, "big.jpg")
+
+
+@pytest.fixture
+def courier(regions):
+    with Courier(settings_for(regions)) as started:
+        yield started
