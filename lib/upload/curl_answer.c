@@ -79,7 +79,7 @@ static size_t hear_head(char *data, size_t size, size_t count, void *user)
         return 0;
     }
     if (exchange->head.failed) {
-        wci_link_judge(link, WCI_LINK_LOCAL, "memory ran out");
+        wci_link_judge(link, WCI_LINK_MEMORY, "memory ran out");
         return 0;
     }
     return bytes;
@@ -107,7 +107,7 @@ static size_t hear_body(char *data, size_t size, size_t count, void *user)
     }
     wci_text_add_bytes(&exchange->answer, data, kept);
     if (exchange->answer.failed)
-        wci_link_judge(link, WCI_LINK_LOCAL, "memory ran out");
+        wci_link_judge(link, WCI_LINK_MEMORY, "memory ran out");
     return link->has_enough || exchange->answer.failed ? 0 : bytes;
 }
 
@@ -214,6 +214,7 @@ static enum wci_link_failure failure_of(const struct wci_link *link, CURLcode co
     case CURLE_UNSUPPORTED_PROTOCOL: /* of the URL, or an answer that is no HTTP */
         return time_of(link, CURLINFO_PRETRANSFER_TIME_T) > 0 ? WCI_LINK_PROTOCOL : WCI_LINK_LOCAL;
     case CURLE_OUT_OF_MEMORY:
+        return WCI_LINK_MEMORY;
     case CURLE_READ_ERROR:
     case CURLE_ABORTED_BY_CALLBACK:
     case CURLE_SEND_FAIL_REWIND:

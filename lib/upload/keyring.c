@@ -186,9 +186,11 @@ static void settle_failure(wci_keyring *keyring)
     if (error.status == WILDCAM_OK || error.status == WILDCAM_ERR_BUSY)
         error.status = WILDCAM_ERR_IO; /* BUSY means another thing here */
     keyring->error = error;
-    int64_t wait = backoff(keyring, keyring->failures++);
+    /* Want of memory says nothing of the sources: whoever asks next may have more. */
+    bool is_ours = error.status == WILDCAM_ERR_NOMEM;
+    int64_t wait = is_ours ? 0 : backoff(keyring, keyring->failures++);
     keyring->next_try = now_of(keyring) + wait;
-    int level = keyring->failures == 1 ? WILDCAM_LOG_WARNING : WILDCAM_LOG_DEBUG;
+    int level = keyring->failures <= 1 ? WILDCAM_LOG_WARNING : WILDCAM_LOG_DEBUG;
     wci_log_write(keyring->log, level, "upload", "%s; %s%s", error.message,
                   are_good(keyring) ? "the credentials at hand are still good, and " : "",
                   "others are looked for again later");

@@ -214,7 +214,7 @@ wildcam_status wci_engine_get_keys(wci_engine *engine, const struct wci_credenti
         return WILDCAM_ERR_BUSY;
     wildcam_status status = wci_keyring_get(engine->keyring, keys_have_come, engine, out);
     engine->keys_asked = status == WILDCAM_ERR_BUSY;
-    if (status && status != WILDCAM_ERR_BUSY) {
+    if (status && status != WILDCAM_ERR_BUSY && status != WILDCAM_ERR_NOMEM) {
         pthread_mutex_lock(&engine->mutex);
         engine->keys_again = wci_engine_now(engine) + WCI_KEYS_PAUSE;
         pthread_mutex_unlock(&engine->mutex);
@@ -435,7 +435,10 @@ static void take_failure(struct wci_lane *lane, enum wci_outcome outcome,
         end(lane, WCI_RESULT_IMPOSSIBLE, answer);
         break;
     case WCI_OUTCOME_LOCAL:
-        wci_fail(WILDCAM_ERR_IO, "%s: %s", lane->call.key, lane->exchange.reason);
+        if (lane->exchange.failure == WCI_LINK_MEMORY)
+            wci_fail_memory();
+        else
+            wci_fail(WILDCAM_ERR_IO, "%s: %s", lane->call.key, lane->exchange.reason);
         wci_way_fail(lane->way);
         end(lane, WCI_RESULT_BROKEN, answer);
         break;

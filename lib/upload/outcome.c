@@ -108,6 +108,7 @@ static enum wci_outcome outcome_of_failure(const struct wci_exchange *exchange,
     case WCI_LINK_UNTRUSTED:
         return WCI_OUTCOME_UNTRUSTED;
     case WCI_LINK_LOCAL:
+    case WCI_LINK_MEMORY:
         return WCI_OUTCOME_LOCAL;
     case WCI_LINK_CANCELLED:
         return WCI_OUTCOME_CANCELLED;

@@ -26,7 +26,8 @@ enum wci_link_failure {
     WCI_LINK_TIMED_OUT,   /* connected, and nothing moved for too long or the deadline came */
     WCI_LINK_BROKEN,      /* the connection ended in the middle */
     WCI_LINK_PROTOCOL,    /* what came is no HTTP, or too long */
-    WCI_LINK_LOCAL,       /* the body could not be read, or memory ran out */
+    WCI_LINK_LOCAL,       /* the body could not be read, or descriptors ran out */
+    WCI_LINK_MEMORY,      /* memory ran out */
     WCI_LINK_CANCELLED
 };
 

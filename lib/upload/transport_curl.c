@@ -326,13 +326,15 @@ static void cancel_exchange(wci_carrier *self, struct wci_exchange *exchange)
 static bool begin_waiting(wci_carrier *self)
 {
     bool has_ended = false;
+    wildcam_status status;
     while (self->waiting.first && self->active.count < self->connections) {
         struct wci_link *link = self->waiting.first;
         wci_link_remove(&self->waiting, link);
         if (is_overdue(link->exchange, wci_calendar_monotonic()))
             wci_link_judge(link, WCI_LINK_TIMED_OUT, "its time was over before it could begin");
-        else if (begin(self, link) != WILDCAM_OK)
-            wci_link_judge(link, WCI_LINK_LOCAL, "%s", wildcam_error_message());
+        else if ((status = begin(self, link)) != WILDCAM_OK)
+            wci_link_judge(link, status == WILDCAM_ERR_NOMEM ? WCI_LINK_MEMORY : WCI_LINK_LOCAL,
+                           "%s", wildcam_error_message());
         if (link->verdict == WCI_LINK_OK)
             continue;
         wci_error_clear();

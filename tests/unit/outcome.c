@@ -111,6 +111,7 @@ START_TEST(links_fail)
     assert_outcome(UNREACHABLE, .failure = WCI_LINK_UNREACHABLE);
     assert_outcome(UNTRUSTED, .failure = WCI_LINK_UNTRUSTED);
     assert_outcome(LOCAL, .failure = WCI_LINK_LOCAL);
+    assert_outcome(LOCAL, .failure = WCI_LINK_MEMORY);
     assert_outcome(CANCELLED, .failure = WCI_LINK_CANCELLED, .was_sent = true);
 }
 END_TEST
