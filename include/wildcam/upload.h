@@ -37,10 +37,10 @@ typedef struct wildcam_regions wildcam_regions;
  *
  * @param conf  the settings; copied. `data.dir` is not looked at.
  * @param out   where the uploader goes; NULL on failure.
- * @return #WILDCAM_OK; #WILDCAM_ERR_STATE when `s3.regions` is empty; #WILDCAM_ERR_IO or
- *         #WILDCAM_ERR_DENIED when `s3.ca_file` cannot be read or the system gives no descriptors;
- *         #WILDCAM_ERR_INVALID when an argument is NULL or settings contradict each other;
- *         #WILDCAM_ERR_NOMEM.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_STATE when `s3.regions` is empty; #WILDCAM_ERR_INVALID when an
+ *         argument is NULL, settings contradict each other or `s3.ca_file` cannot be read;
+ *         #WILDCAM_ERR_IO when the system gives no descriptors; #WILDCAM_ERR_UNSUPPORTED when
+ *         libcurl cannot do what is needed; #WILDCAM_ERR_NOMEM.
  *
  * Ownership: the caller's, closed with wildcam_uploader_close().
  * Thread safety: any thread, at any time. Blocking: disk.

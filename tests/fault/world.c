@@ -158,12 +158,15 @@ void world_drop(struct world *world)
     wildcam_batch_free(world->batch);
     wildcam_cursor_free(world->cursor);
     wildcam_conf_free(world->settings);
+    wildcam_uploader_close(world->uploader);
     wildcam_camera_free(world->got_camera);
     wildcam_camera_list_free(world->got_list);
     wildcam_detection_free(world->got_detection);
     wildcam_image_free(world->got_image);
     wildcam_health_free(world->got_health);
     wildcam_summary_free(world->got_summary);
+    wildcam_receipt_free(world->got_receipt);
+    wildcam_regions_free(world->got_regions);
     wildcam_free(world->bytes);
     if (world->fd >= 0)
         close(world->fd);

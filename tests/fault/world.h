@@ -23,6 +23,7 @@ struct world {
     wildcam_batch *batch;
     wildcam_cursor *cursor;
     wildcam_conf *settings;
+    wildcam_uploader *uploader;
     /* What its call gives; freed behind it. */
     wildcam_camera *got_camera;
     wildcam_camera_list *got_list;
@@ -30,6 +31,8 @@ struct world {
     wildcam_image *got_image;
     wildcam_health *got_health;
     wildcam_summary *got_summary;
+    wildcam_receipt *got_receipt;
+    wildcam_regions *got_regions;
     const wildcam_detection *got_row; /* borrowed */
     void *bytes;
     size_t size;
