@@ -1,5 +1,6 @@
 """The small programs of examples/ do what their first lines say."""
 
+import os
 import re
 import subprocess
 
@@ -7,9 +8,10 @@ import pytest
 from support.paths import make_pictures, program
 
 
-def run(name, *arguments, text=None):
+def run(name, *arguments, text=None, environment=None):
     return subprocess.run([program(f"examples/{name}"), *arguments], input=text, check=False,
-                          capture_output=True, text=True, timeout=60)
+                          capture_output=True, text=True, timeout=60,
+                          env={**os.environ, **(environment or {})})
 
 
 @pytest.fixture(scope="module")
@@ -39,11 +41,12 @@ def no_picture(tmp_path):
 
 @pytest.mark.parametrize("name, arguments", [
     ("ingest", 0), ("ingest", 2), ("ingest", 4), ("query", 0), ("query", 2), ("embed", 1),
-    ("embed", 3)])
+    ("embed", 3), ("upload", 0), ("upload", 1), ("upload", 3)])
 def test_usage_when_the_arguments_are_not_right(name, arguments):
     result = run(name, *["x"] * arguments)
     assert result.returncode == 2
-    assert result.stderr.startswith(f"usage: {name} DATA_DIR")
+    first = "FILE" if name == "upload" else "DATA_DIR"
+    assert result.stderr.startswith(f"usage: {name} {first}")
     assert result.stdout == ""
 
 
@@ -130,3 +133,32 @@ def test_embed_without_a_station(no_station):
     assert result.returncode == 1
     assert result.stderr.startswith(f"{no_station}: ")
     assert result.stdout == ""
+
+
+@pytest.fixture
+def regions():
+    """Two S3 servers, and the environment that names them."""
+    from support.s3_script import ACCESS_KEY, SECRET_KEY, S3Script
+    with S3Script("us-west-2") as west, S3Script("us-east-1") as east:
+        yield west, east, {
+            "WILDCAM_S3_REGIONS": "us-west-2,us-east-1",
+            "WILDCAM_S3_ENDPOINT_US_WEST_2": west.url,
+            "WILDCAM_S3_ENDPOINT_US_EAST_1": east.url,
+            "WILDCAM_S3_ACCESS_KEY": ACCESS_KEY,
+            "WILDCAM_S3_SECRET_KEY": SECRET_KEY,
+        }
+
+
+def test_upload_prints_the_bucket_that_has_it(regions, pictures):
+    west, east, environment = regions
+    key = "images/2026/11/26/CAM1/picture.jpg"
+    first = run("upload", pictures[0], key, environment=environment)
+    assert (first.returncode, first.stdout, first.stderr) == (0, "wildcam-us-west-2\n", "")
+    west.play("AccessDenied", times=None)
+    second = run("upload", pictures[1], key, environment=environment)
+    assert (second.returncode, second.stdout) == (0, "wildcam-us-east-1\n")
+    east.play("AccessDenied", times=None)
+    third = run("upload", pictures[2], key, environment=environment)
+    assert third.returncode == 1 and third.stdout == ""
+    assert "All regions failed: us-west-2: 403 AccessDenied: " in third.stderr
+    assert "; us-east-1: 403 AccessDenied: " in third.stderr
