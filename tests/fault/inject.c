@@ -34,7 +34,8 @@
 
 static _Thread_local struct {
     const struct fault *fault; /* NULL while nothing is to fail */
-    long left;                 /* until it strikes */
+    const struct fault *held;
+    long left; /* until it strikes */
     bool has_struck;
 } plan;
 static atomic_long calls[INJECT_KINDS], blocks;
@@ -50,6 +51,17 @@ bool inject_disarm(void)
 {
     plan.fault = NULL;
     return plan.has_struck;
+}
+
+void inject_hold(void)
+{
+    plan.held = plan.fault;
+    plan.fault = NULL;
+}
+
+void inject_go_on(void)
+{
+    plan.fault = plan.held;
 }
 
 long inject_calls(unsigned kind)

@@ -42,6 +42,10 @@ void inject_arm(const struct fault *fault, long n);
 /* Lifts the fault; true when it has struck. */
 bool inject_disarm(void);
 
+/* Between these two nothing fails and nothing counts: for what stands in for another machine. */
+void inject_hold(void);
+void inject_go_on(void);
+
 /*
  * Notes the calls of this thread that can fail, until inject_noted(): their kinds, and on which way
  * each is reached, that is from where in the library. Two of one way differ only in what another

@@ -50,8 +50,7 @@ void engine_end(void)
 static void note_done(void *user, struct wci_object *object)
 {
     struct parcel *parcel = user;
-    ck_assert_ptr_eq(object, &parcel->object);
-    parcel->times_done++;
+    parcel->times_done += object == &parcel->object ? 1 : 1000;
     atomic_store(&parcel->is_done, true);
 }
 

@@ -36,8 +36,21 @@ static struct {
     int flight_count, most;
     _Atomic int64_t now, moved;
     bool waits_for_wake;
+    void (*enter)(void), (*leave)(void);
     struct wci_carrier carrier;
 } fake = {.carrier = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false}};
+
+static void enter(void)
+{
+    if (fake.enter)
+        fake.enter();
+}
+
+static void leave(void)
+{
+    if (fake.leave)
+        fake.leave();
+}
 
 /* ---- requests ---- */
 
@@ -223,7 +236,9 @@ static void complete(int index, enum wci_link_failure failure)
     if (exchange->was_sent)
         exchange->sent = exchange->body.length;
     fake.moved += exchange->sent;
+    leave();
     exchange->done(exchange->user, exchange);
+    enter();
 }
 
 /* ---- the transport ---- */
@@ -248,6 +263,7 @@ static void close_fake(wci_carrier *self, bool is_forked)
 static wildcam_status send_fake(wci_carrier *self, struct wci_exchange *exchange)
 {
     (void)self;
+    enter();
     ck_assert_int_lt(fake.flight_count, UNDER_WAY);
     struct flight *flight = &fake.flights[fake.flight_count];
     *flight = (struct flight){.exchange = exchange};
@@ -260,6 +276,7 @@ static wildcam_status send_fake(wci_carrier *self, struct wci_exchange *exchange
     fake.flight_count++;
     if (fake.flight_count > fake.most)
         fake.most = fake.flight_count;
+    leave();
     if (flight->has_rule && flight->rule.meanwhile)
         flight->rule.meanwhile();
     return WILDCAM_OK;
@@ -267,13 +284,14 @@ static wildcam_status send_fake(wci_carrier *self, struct wci_exchange *exchange
 
 static void cancel_fake(wci_carrier *self, struct wci_exchange *exchange)
 {
+    int index = 0;
     (void)self;
-    for (int i = 0; i < fake.flight_count; i++)
-        if (fake.flights[i].exchange == exchange) {
-            complete(i, WCI_LINK_CANCELLED);
-            return;
-        }
-    ck_abort_msg("what is cancelled is not under way");
+    enter();
+    while (index < fake.flight_count && fake.flights[index].exchange != exchange)
+        index++;
+    ck_assert_msg(index < fake.flight_count, "what is cancelled is not under way");
+    complete(index, WCI_LINK_CANCELLED);
+    leave();
 }
 
 /* When something happens to it next. */
@@ -309,20 +327,24 @@ static void go_to(int64_t time)
         fake.now = time;
 }
 
-static wildcam_status run_fake(wci_carrier *self, int64_t until)
+static void run(wci_carrier *self, int64_t until)
 {
     int next = next_flight();
     int64_t event = next < 0 ? INT64_MAX : event_of(&fake.flights[next]);
     bool is_idle = event == INT64_MAX && until == INT64_MAX;
     ck_assert_msg(!is_idle || fake.waits_for_wake || self->is_woken, "nothing will ever happen");
     if (take_wake(self, is_idle))
-        return WILDCAM_OK;
-    if (event > until) {
-        go_to(until);
-        return WILDCAM_OK;
-    }
-    go_to(event);
-    complete(next, fake.flights[next].due <= event ? WCI_LINK_OK : WCI_LINK_TIMED_OUT);
+        return;
+    go_to(event < until ? event : until);
+    if (event <= until)
+        complete(next, fake.flights[next].due <= event ? WCI_LINK_OK : WCI_LINK_TIMED_OUT);
+}
+
+static wildcam_status run_fake(wci_carrier *self, int64_t until)
+{
+    enter();
+    run(self, until);
+    leave();
     return WILDCAM_OK;
 }
 
@@ -373,6 +395,7 @@ void fake_reset(int regions)
     fake.now = 1000 * WCI_SECOND;
     fake.moved = 0;
     fake.waits_for_wake = false;
+    fake.enter = fake.leave = NULL;
     fake.carrier.is_woken = false;
     if (!fake.requests)
         fake.requests = calloc(REQUESTS, sizeof *fake.requests);
@@ -395,6 +418,12 @@ wildcam_conf *fake_conf(void)
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
         assert_ok(wildcam_conf_set(conf, settings[i][0], settings[i][1]));
     return conf;
+}
+
+void fake_apart(void (*enter)(void), void (*leave)(void))
+{
+    fake.enter = enter;
+    fake.leave = leave;
 }
 
 int64_t fake_now(void)

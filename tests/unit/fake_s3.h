@@ -49,6 +49,9 @@ wildcam_conf *fake_conf(void);
 void fake_rule(struct fake_rule rule);
 void fake_forget_rules(void);
 
+/* Called around what the servers do: their memory is not what is to run out. */
+void fake_apart(void (*enter)(void), void (*leave)(void));
+
 int64_t fake_now(void);
 void fake_pass(int64_t microseconds);
 /* When nothing is under way, run() waits for wake() instead of failing the test. */
