@@ -74,12 +74,12 @@ void wci_engine_close(wci_engine *engine, bool is_forked)
 {
     if (!engine)
         return;
+    close_parts(engine, is_forked);
     /* In a forked child what the parent has under way is memory. */
     for (struct wci_way *way = engine->ways, *next; way; way = next) {
         next = way->next;
         wci_way_free(way);
     }
-    close_parts(engine, is_forked);
     if (!is_forked)
         wci_engine_destroy_leading(engine);
     free(engine);

@@ -106,7 +106,7 @@ void wci_reason_all(struct wci_way *way)
         if (!*reason) {
             wci_reason_of_region(engine, (int)i, last);
             reason = *last ? last : "its turn did not come";
-            hint = *last ? "not tried since " : "";
+            hint = *last ? "not tried; the last time: " : "";
         }
         size_t taken = strlen(name) + strlen(hint) + 5;
         int cut = shown(reason, share > taken ? share - taken : 0);

@@ -347,7 +347,8 @@ START_TEST(an_uplink_that_is_down_blames_nobody)
     /* At once, and without a request. */
     int requests = fake_count(FAKE_ANY, FAKE_ANY);
     parcel_deliver(&parcel, "key2", 10);
-    parcel_failed(&parcel, WILDCAM_ERR_UPLOAD, "All regions failed: r0: not tried since as the");
+    parcel_failed(&parcel, WILDCAM_ERR_UPLOAD,
+                  "All regions failed: r0: not tried; the last time: as the");
     ck_assert(parcel.object.is_blameless);
     ck_assert_int_eq(fake_count(FAKE_ANY, FAKE_ANY), requests);
     parcel_free(&parcel);
