@@ -12,7 +12,8 @@
  * @section ownership Ownership, the whole of it
  *
  * 1. What a call puts into a `T **out` is the caller's on success and is freed with T's own
- *    function; on failure it is NULL and nothing was taken.
+ *    function; on failure it is NULL and nothing was taken. (A receipt alone tells of a failure,
+ *    too: wildcam_uploader_send_file().)
  * 2. What a getter returns is borrowed. Its line says for how long.
  * 3. Memory that is bytes or text and the caller's is freed with wildcam_free(). Bytes come with
  *    their length.
@@ -23,7 +24,7 @@
  *
  * @section threads Threads, fork, signals
  *
- * A station may be used from any thread. Everything else is used by one thread at a time. Opening
+ * A station and an uploader may be used from any thread. Everything else is used by one thread at a time. Opening
  * starts no threads; wildcam_station_start() starts one. After `fork` a child's calls answer
  * #WILDCAM_ERR_FORKED, and its closing and freeing give back memory only. The library installs no
  * signal handler, changes no locale, writes nothing to standard output and ends no process.

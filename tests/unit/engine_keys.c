@@ -55,7 +55,7 @@ wildcam_status wci_keyring_get(wci_keyring *keyring, void (*ready)(void *user), 
     if (ring.is_lacking)
         return wci_fail(WILDCAM_ERR_DENIED, "there are no credentials");
     if (ring.is_asking) {
-        ck_assert_ptr_null(ring.ready); /* one asks for all */
+        ck_assert(ring.ready == NULL); /* one asks for all */
         ring.ready = ready;
         ring.user = user;
         return wci_fail(WILDCAM_ERR_BUSY, "they are being asked for");
@@ -96,7 +96,7 @@ static void end(void)
 static void give(void)
 {
     void (*ready)(void *user) = ring.ready;
-    ck_assert_ptr_nonnull(ready);
+    ck_assert(ready != NULL);
     ring.ready = NULL;
     ring.is_asking = false;
     ready(ring.user);
