@@ -49,7 +49,9 @@ typedef int wildcam_progress_fn(void *user, const char *phase, int64_t done, int
  *         its catalog is damaged, or gone while pictures or detections are there, whose cameras
  *         only the catalog knows; #WILDCAM_ERR_VERSION when
  *         a newer library wrote it; #WILDCAM_ERR_BUSY when another process held it for longer than
- *         `store.busy_timeout`; #WILDCAM_ERR_NOMEM.
+ *         `store.busy_timeout`; #WILDCAM_ERR_NOMEM. Where the settings say that pictures are
+ *         uploaded, also #WILDCAM_ERR_INVALID, #WILDCAM_ERR_NOTFOUND or #WILDCAM_ERR_IO with the
+ *         name of an `s3.` setting that cannot be followed.
  *
  * Ownership: the caller's, closed with wildcam_station_close().
  * Thread safety: any thread, at any time. Blocking: disk.
@@ -59,8 +61,8 @@ typedef int wildcam_progress_fn(void *user, const char *phase, int64_t done, int
 WILDCAM_API wildcam_status wildcam_station_open(const wildcam_conf *conf, wildcam_station **out);
 
 /**
- * Closes a station: stops its thread, waits for calls that are under way in other threads, writes
- * what is owed and lets go of every file.
+ * Closes a station: stops its threads, ends uploads that are under way, waits for calls that are
+ * under way in other threads, writes what is owed and lets go of every file.
  *
  * Cursors and drafts that came from it stay valid objects; their calls answer
  * #WILDCAM_ERR_CLOSED and they are freed as usual, before or after. In a child process after
@@ -76,13 +78,17 @@ WILDCAM_API wildcam_status wildcam_station_open(const wildcam_conf *conf, wildca
 WILDCAM_API void wildcam_station_close(wildcam_station *self);
 
 /**
- * Starts the station's one background thread, which does what wildcam_station_maintain() does.
+ * Starts the station's background threads: one that does what wildcam_station_maintain() does, and,
+ * where the settings say that pictures are uploaded (`s3.upload`), two more: one that uploads what
+ * is owed as it comes in and releases pictures as `release.keep_days` and `release.min_free_bytes`
+ * say, and one that moves the bytes.
  *
- * A second start does nothing. Every signal that comes from outside is blocked in the thread.
+ * A second start does nothing. Every signal that comes from outside is blocked in the threads.
  *
  * @param self  the station.
  * @return #WILDCAM_OK; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_INVALID when @p self
- *         is NULL; #WILDCAM_ERR_NOMEM when the system gives no thread.
+ *         is NULL; #WILDCAM_ERR_NOMEM when the system gives no memory or no thread. No thread was
+ *         started then.
  *
  * Ownership: none. Thread safety: any thread, at any time. Blocking: none.
  *
@@ -91,14 +97,16 @@ WILDCAM_API void wildcam_station_close(wildcam_station *self);
 WILDCAM_API wildcam_status wildcam_station_start(wildcam_station *self);
 
 /**
- * Ends the background thread; the station goes on working without it.
+ * Ends the background threads; the station goes on working without them. Uploads of theirs that are
+ * under way are given up and stay owed.
  *
  * @param self  the station.
  * @return #WILDCAM_OK, also when no thread runs; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED;
  *         #WILDCAM_ERR_INVALID when @p self is NULL.
  *
- * Ownership: none. Thread safety: any thread, at any time. Blocking: until the thread's present
- * step is done, at most one checkpoint of one file.
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: until the threads' present
+ * steps are done: at most one checkpoint of one file, and less than 5 seconds beside what the disk
+ * takes to note which uploads are still owed.
  *
  * @since 0.1
  */
@@ -198,8 +206,8 @@ WILDCAM_API wildcam_status wildcam_station_health(wildcam_station *self, wildcam
 WILDCAM_API void wildcam_health_free(wildcam_health *self);
 
 /**
- * The verdict: "ok"; "degraded" when a shard is set aside or the disk is at its floor; "down" when
- * the store does not answer.
+ * The verdict: "ok"; "degraded" when a shard is set aside, the disk is at its floor or uploads do
+ * badly; "down" when the store does not answer.
  *
  * @param self  the health.
  * @return the word.
@@ -224,7 +232,25 @@ WILDCAM_API const char *wildcam_health_get_status(const wildcam_health *self);
  */
 WILDCAM_API const char *wildcam_health_get_reason(const wildcam_health *self);
 
-/** The one list of figures in a health: X(NAME, value, text). Counters run since the opening. */
+/**
+ * How the uploads to S3 are doing: "ok"; "degraded" when a region takes none, or some cannot be
+ * done and wait for wildcam_station_retry_uploads(); "down" when no region takes any; "off" when
+ * the settings say that nothing is uploaded.
+ *
+ * @param self  the health.
+ * @return the word.
+ *
+ * Ownership: borrowed, valid as long as the library is loaded.
+ * Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API const char *wildcam_health_get_uploads(const wildcam_health *self);
+
+/**
+ * The one list of figures in a health: X(NAME, value, text). Counters run since the opening; those
+ * of uploads are -1 when nothing is uploaded.
+ */
 #define WILDCAM_HEALTH_LIST(X)                                                                     \
     X(FREE_BYTES, 0, "free_bytes")                                                                 \
     X(TOTAL_BYTES, 1, "total_bytes")                                                               \
@@ -235,7 +261,10 @@ WILDCAM_API const char *wildcam_health_get_reason(const wildcam_health *self);
     X(PICTURES_KEPT, 6, "pictures_kept")                                                           \
     X(PICTURES_DUPLICATE, 7, "pictures_duplicate")                                                 \
     X(PICTURES_REFUSED, 8, "pictures_refused")                                                     \
-    X(DETECTIONS_KEPT, 9, "detections_kept")
+    X(DETECTIONS_KEPT, 9, "detections_kept")                                                       \
+    X(UPLOADS_OWED, 10, "uploads_owed")                                                            \
+    X(UPLOADS_OLDEST, 11, "uploads_oldest_seconds")                                                \
+    X(UPLOADS_PARKED, 12, "uploads_parked")
 
 /** The figures of a health: `WILDCAM_HEALTH_FREE_BYTES` and so on, from the list above. */
 enum {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "api/call.h"
+#include "base/calendar.h"
 #include "base/memory.h"
 #include "model/check.h"
 
@@ -93,9 +94,9 @@ wildcam_status wildcam_station_measure_purge(wildcam_station *self, int64_t befo
 }
 
 struct wildcam_health {
-    const char *status;
+    const char *status, *uploads;
     struct wci_text reason;
-    int64_t figures[10];
+    int64_t figures[13];
 };
 
 static void add_reason(wildcam_health *health, const char *status, const char *words)
@@ -138,6 +139,26 @@ static void look_at_store(wildcam_station *station, wildcam_health *health)
     wci_text_free(&figures.damaged);
 }
 
+static void look_at_uploads(wildcam_station *station, wildcam_health *health)
+{
+    struct wci_upload_figures figures = {0};
+    struct wci_store *store = &station->store;
+    struct wci_text reason = {0};
+    if (wci_uploader_is_on(station->uploader) &&
+        store->ops->count_uploads(store->backend, wci_uploader_kinds(station->uploader),
+                                  &figures) == WILDCAM_OK) {
+        int64_t age = figures.owed ? (wci_calendar_now() - figures.oldest) / WCI_SECOND : 0;
+        health->figures[WILDCAM_HEALTH_UPLOADS_OWED] = figures.owed;
+        health->figures[WILDCAM_HEALTH_UPLOADS_OLDEST] = age > 0 ? age : 0;
+        health->figures[WILDCAM_HEALTH_UPLOADS_PARKED] = figures.parked;
+    }
+    health->uploads = wci_uploader_pulse(station->uploader, figures.parked, &reason);
+    if (reason.length)
+        add_reason(health, "degraded", reason.data);
+    health->reason.failed = health->reason.failed || reason.failed;
+    wci_text_free(&reason);
+}
+
 static wildcam_status take_pulse(wildcam_station *station, wildcam_health *health)
 {
     health->status = "ok";
@@ -149,6 +170,7 @@ static wildcam_status take_pulse(wildcam_station *station, wildcam_health *healt
     health->figures[WILDCAM_HEALTH_DETECTIONS_KEPT] = station->detections_kept;
     look_at_disk(station, health);
     look_at_store(station, health);
+    look_at_uploads(station, health);
     return health->reason.failed ? wci_fail_memory() : WILDCAM_OK;
 }
 
@@ -185,6 +207,11 @@ const char *wildcam_health_get_status(const wildcam_health *self)
 const char *wildcam_health_get_reason(const wildcam_health *self)
 {
     return self ? wci_text_get(&self->reason) : "";
+}
+
+const char *wildcam_health_get_uploads(const wildcam_health *self)
+{
+    return self ? self->uploads : "off";
 }
 
 int64_t wildcam_health_get_figure(const wildcam_health *self, int figure)

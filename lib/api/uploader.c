@@ -9,7 +9,7 @@
 
 #include "base/calendar.h"
 #include "base/memory.h"
-#include "upload/sigv4.h"
+#include "upload/uploader.h"
 
 static const int64_t progress_interval = WCI_SECOND / 10;
 static const int64_t rate_most = INT64_C(1) << 50; /* as of s3.rate_limit */
@@ -19,7 +19,10 @@ enum { PRESIGN_MOST = 604800 };
 
 static void free_memory(wildcam_uploader *self)
 {
-    wci_conf_free(self->conf);
+    if (self->station)
+        wci_station_let_go(self->station);
+    else
+        wci_conf_free(self->conf);
     free(self);
 }
 
@@ -49,12 +52,43 @@ wildcam_status wildcam_uploader_open(const wildcam_conf *conf, wildcam_uploader 
     return wci_answer(status);
 }
 
+static wildcam_status open_child(wildcam_station *station, wildcam_uploader **out)
+{
+    wildcam_uploader *self = wci_new(sizeof *self);
+    wildcam_status status = self ? WILDCAM_OK : WILDCAM_ERR_NOMEM;
+    if (!status)
+        status = wci_uploader_engine(station->uploader, &self->engine);
+    if (!status && pthread_mutex_init(&self->mutex, NULL) != 0)
+        status = wci_fail_memory();
+    if (status) {
+        free(self);
+        return status;
+    }
+    self->pid = getpid();
+    self->conf = station->conf;
+    self->station = station;
+    wci_station_hold(station);
+    *out = self;
+    return WILDCAM_OK;
+}
+
+wildcam_status wildcam_station_open_uploader(wildcam_station *station, wildcam_uploader **out)
+{
+    wildcam_status status;
+    if (out)
+        *out = NULL;
+    WCI_BEGIN(station, out);
+    WCI_WITHIN(station, status, open_child(station, out));
+    return status;
+}
+
 void wildcam_uploader_close(wildcam_uploader *self)
 {
     if (!self)
         return;
     bool is_forked = self->pid != getpid();
-    wci_engine_close(self->engine, is_forked);
+    if (!self->station)
+        wci_engine_close(self->engine, is_forked);
     if (!is_forked)
         pthread_mutex_destroy(&self->mutex);
     free_memory(self);
@@ -62,6 +96,8 @@ void wildcam_uploader_close(wildcam_uploader *self)
 
 wildcam_status wci_api_uploader_enter(const wildcam_uploader *self)
 {
+    if (self->station)
+        return wci_station_enter(self->station);
     if (self->pid == getpid())
         return WILDCAM_OK;
     return wci_fail(WILDCAM_ERR_FORKED,
@@ -71,7 +107,20 @@ wildcam_status wci_api_uploader_enter(const wildcam_uploader *self)
 
 void wci_api_uploader_leave(const wildcam_uploader *self)
 {
-    (void)self;
+    if (self->station)
+        wci_station_leave(self->station);
+}
+
+/* For getters, which leave the thread's sentence as it is. */
+static bool may_look(const wildcam_uploader *self)
+{
+    struct wci_error before;
+    if (!self)
+        return false;
+    wci_error_save(&before);
+    bool may = wci_api_uploader_enter(self) == WILDCAM_OK;
+    wci_error_restore(&before);
+    return may;
 }
 
 /* ---- sending ---- */
@@ -169,12 +218,18 @@ static wildcam_status run(struct sending *sending, wildcam_receipt *receipt)
     return object->error.status ? wci_error_restore(&object->error) : status;
 }
 
+static bool is_paused(const wildcam_uploader *self)
+{
+    return self->station ? wci_uploader_is_paused(self->station->uploader)
+                         : atomic_load(&self->is_paused);
+}
+
 static wildcam_status send(wildcam_uploader *self, const struct wci_body *body, const char *key,
                            const char *content_type, wildcam_receipt **out)
 {
     wildcam_receipt *receipt;
     struct sending sending = {.uploader = self};
-    if (wildcam_uploader_get_pause(self))
+    if (is_paused(self))
         return wci_fail(WILDCAM_ERR_STATE, "uploading is paused: %s is not sent", key);
     wildcam_status status = wci_s3_check_key(key);
     if (!status)
@@ -266,7 +321,10 @@ static wildcam_status set_pause(wildcam_uploader *self, int paused)
 {
     if (paused != 0 && paused != 1)
         return wci_fail(WILDCAM_ERR_INVALID, "%d is neither 0 nor 1", paused);
-    atomic_store(&self->is_paused, paused == 1);
+    if (self->station)
+        wci_uploader_pause(self->station->uploader, paused == 1);
+    else
+        atomic_store(&self->is_paused, paused == 1);
     return WILDCAM_OK;
 }
 
@@ -280,7 +338,11 @@ wildcam_status wildcam_uploader_set_pause(wildcam_uploader *self, int paused)
 
 int wildcam_uploader_get_pause(const wildcam_uploader *self)
 {
-    return self ? atomic_load(&self->is_paused) : 0;
+    if (!may_look(self))
+        return 0;
+    int paused = is_paused(self);
+    wci_api_uploader_leave(self);
+    return paused;
 }
 
 static wildcam_status set_rate(wildcam_uploader *self, int64_t bytes_per_second)
@@ -302,12 +364,19 @@ wildcam_status wildcam_uploader_set_rate(wildcam_uploader *self, int64_t bytes_p
 
 int64_t wildcam_uploader_get_sent(const wildcam_uploader *self)
 {
-    return self ? wci_engine_sent(self->engine) : 0;
+    if (!may_look(self))
+        return 0;
+    int64_t sent = wci_engine_sent(self->engine);
+    wci_api_uploader_leave(self);
+    return sent;
 }
 
 static wildcam_status retry_now(wildcam_uploader *self)
 {
-    wci_engine_retry_now(self->engine);
+    if (self->station)
+        wci_uploader_retry_now(self->station->uploader);
+    else
+        wci_engine_retry_now(self->engine);
     return WILDCAM_OK;
 }
 
@@ -375,19 +444,15 @@ wildcam_status wildcam_uploader_presign(wildcam_uploader *self, const char *regi
 static wildcam_status cdn_url(wildcam_uploader *self, const char *key, char **url)
 {
     struct wci_text text = {0};
-    const char *base = wci_conf_text(self->conf, WCI_CDN_BASE_URL);
     wildcam_status status = wci_s3_check_key(key);
-    if (status)
-        return status;
-    if (!*base)
-        return wci_fail(WILDCAM_ERR_STATE, "cdn.base_url is empty: %s has no address there", key);
-    wci_text_add(&text, base);
-    if (base[strlen(base) - 1] != '/')
-        wci_text_add_char(&text, '/');
-    wci_uri_encode(&text, key, strlen(key), true);
-    *url = wci_text_take(&text);
+    if (!status)
+        status = wci_cdn_address(self->conf, key, &text);
+    if (!status) {
+        *url = wci_text_take(&text);
+        status = *url ? WILDCAM_OK : WILDCAM_ERR_NOMEM;
+    }
     wci_text_free(&text);
-    return *url ? WILDCAM_OK : WILDCAM_ERR_NOMEM;
+    return status;
 }
 
 wildcam_status wildcam_uploader_cdn_url(wildcam_uploader *self, const char *key, char **url)

@@ -10,6 +10,8 @@
 #include "upload/engine.h"
 
 struct wildcam_uploader {
+    wildcam_station
+        *station; /* whose it is: its conf and engine, held; NULL when it stands alone */
     wildcam_conf *conf;
     wci_engine *engine;
     pid_t pid; /* who opened it */
@@ -19,7 +21,7 @@ struct wildcam_uploader {
     void *user;
 };
 
-/* Around every call: FORKED without having entered. */
+/* Around every call: FORKED, or CLOSED of a station, without having entered. */
 wildcam_status wci_api_uploader_enter(const wildcam_uploader *uploader);
 void wci_api_uploader_leave(const wildcam_uploader *uploader);
 

@@ -238,6 +238,7 @@ static wildcam_status keep_rows(wildcam_ingest *ingest, const struct wci_name *c
         } else {
             station->pictures_kept++;
             station->detections_kept += (long long)count;
+            wci_uploader_wake(station->uploader);
         }
     }
     free(rows);

@@ -31,6 +31,23 @@ static void free_memory(wildcam_station *station)
     free(station);
 }
 
+static wildcam_status make_thumbnail_for_upload(void *user, int64_t id, void **data, size_t *size)
+{
+    return wci_station_thumbnail(user, id, data, size);
+}
+
+static wildcam_status open_store(wildcam_station *station)
+{
+    wildcam_status status = wci_store_open(&station->store, station->conf, &station->log);
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_uploader_open(station->conf, &station->store, make_thumbnail_for_upload, station,
+                               &station->log, &station->uploader);
+    if (status != WILDCAM_OK)
+        wci_store_close(&station->store, false);
+    return status;
+}
+
 static wildcam_status open_parts(wildcam_station *station)
 {
     station->log = wci_conf_log(station->conf);
@@ -40,7 +57,7 @@ static wildcam_status open_parts(wildcam_station *station)
     status = wci_decode_budget_init(&station->decode_budget,
                                     wci_conf_int(station->conf, WCI_IMAGES_DECODE_BYTES));
     if (status == WILDCAM_OK) {
-        status = wci_store_open(&station->store, station->conf, &station->log);
+        status = open_store(station);
         if (status == WILDCAM_OK)
             return WILDCAM_OK;
         wci_decode_budget_destroy(&station->decode_budget);
@@ -131,10 +148,13 @@ void wci_station_close(wildcam_station *station)
         return;
     station->is_closed = true;
     if (!is_forked) {
+        wci_uploader_hurry(station->uploader);
         wait_for_calls(station);
         wci_station_stop(station);
-        wci_decode_budget_destroy(&station->decode_budget);
     }
+    wci_uploader_close(station->uploader, is_forked);
+    if (!is_forked)
+        wci_decode_budget_destroy(&station->decode_budget);
     wci_store_close(&station->store, is_forked);
     wci_station_let_go(station);
 }
@@ -160,10 +180,11 @@ static void *keep(void *user)
     return NULL;
 }
 
-wildcam_status wci_station_start(wildcam_station *station)
+static wildcam_status start_keeper(wildcam_station *station, bool *was_started)
 {
     wildcam_status status = WILDCAM_OK;
     pthread_mutex_lock(&station->mutex);
+    *was_started = !station->has_keeper;
     if (!station->has_keeper) {
         status = wci_thread_start(&station->keeper, keep, station);
         station->has_keeper = status == WILDCAM_OK;
@@ -172,7 +193,7 @@ wildcam_status wci_station_start(wildcam_station *station)
     return status;
 }
 
-void wci_station_stop(wildcam_station *station)
+static void stop_keeper(wildcam_station *station)
 {
     pthread_mutex_lock(&station->mutex);
     bool had_keeper = station->has_keeper;
@@ -182,6 +203,24 @@ void wci_station_stop(wildcam_station *station)
     pthread_mutex_unlock(&station->mutex);
     if (had_keeper)
         pthread_join(keeper, NULL);
+}
+
+wildcam_status wci_station_start(wildcam_station *station)
+{
+    bool was_started;
+    wildcam_status status = start_keeper(station, &was_started);
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_uploader_start(station->uploader);
+    if (status != WILDCAM_OK && was_started)
+        stop_keeper(station);
+    return status;
+}
+
+void wci_station_stop(wildcam_station *station)
+{
+    wci_uploader_stop(station->uploader);
+    stop_keeper(station);
 }
 
 void wci_station_maintain(wildcam_station *station, int64_t budget_ms)

@@ -11,11 +11,13 @@
 #include "image/decode_budget.h"
 #include "image/jpeg_walk.h"
 #include "store/store.h"
+#include "upload/uploader.h"
 
 struct wildcam_station {
     wildcam_conf *conf;
     struct wci_log log;
     struct wci_store store;
+    wci_uploader *uploader;
     struct wci_decode_budget decode_budget;
     pid_t pid; /* who opened it */
 
@@ -25,7 +27,7 @@ struct wildcam_station {
     pthread_mutex_t mutex; /* the end of calls, and the keeper */
     pthread_cond_t calls_ended;
 
-    /* The one thread. */
+    /* The thread of its own; the uploader has others. */
     pthread_t keeper;
     bool has_keeper;
     pthread_cond_t keeper_wakes;

@@ -58,7 +58,7 @@ enum wci_upload_step {
     WCI_UPLOADS_GIVE_BACK,     /* ours still: as it was before it was claimed */
     WCI_UPLOADS_REQUEUE,       /* parked: due at once, with all its attempts before it */
     WCI_UPLOADS_HASTEN,        /* waits for a later try, and nobody's: due at once */
-    WCI_UPLOADS_NOTE_DOUBTS,   /* there: `doubts` alone */
+    WCI_UPLOADS_NOTE_DOUBTS,   /* nobody's: `doubts` alone */
     WCI_UPLOADS_MARK_RELEASED, /* done: `released_at` alone */
     /* Done and not released, but S3 has it no more: due at once, and looked for before it is sent,
      * as what was left is. */

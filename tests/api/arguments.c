@@ -373,6 +373,7 @@ START_TEST(station_without_a_station)
     REFUSES(wildcam_station_health(station, NULL));
     ck_assert_ptr_nonnull(wildcam_health_get_status(NULL));
     ck_assert_str_eq(wildcam_health_get_reason(NULL), "");
+    ck_assert_str_eq(wildcam_health_get_uploads(NULL), "off");
     ck_assert_int_eq(wildcam_health_get_figure(NULL, 0), -1);
     wildcam_health_free(NULL);
     REFUSES(wildcam_station_backup(NULL, "x", NULL, NULL, NULL));
@@ -380,6 +381,45 @@ START_TEST(station_without_a_station)
     REFUSES(wildcam_restore(NULL, "x", NULL, NULL));
     REFUSES(wildcam_restore("x", NULL, NULL, NULL));
     REFUSES(wildcam_station_check(NULL, 0, NULL, NULL, NULL, NULL));
+}
+END_TEST
+
+START_TEST(upload_without_an_upload)
+{
+    wildcam_upload *upload = (void *)&upload;
+    char *url = (void *)&url;
+    int64_t number = 7;
+    REFUSES(wildcam_station_upload(NULL, 0, 0, 0, NULL, NULL, &number, NULL));
+    ck_assert_int_eq(number, 0);
+    REFUSES(wildcam_station_count_uploads(NULL, &number, NULL, NULL));
+    REFUSES(wildcam_station_retry_uploads(NULL, NULL));
+    REFUSES(wildcam_station_get_upload(NULL, 1, 0, &upload));
+    ck_assert_ptr_null(upload);
+    REFUSES(wildcam_station_get_upload(station, 1, 0, NULL));
+    REFUSES(wildcam_station_image_url(NULL, 1, 0, 0, &url));
+    ck_assert_ptr_null(url);
+    REFUSES(wildcam_station_image_url(station, 1, 0, 0, NULL));
+    REFUSES(wildcam_station_release(NULL, 0, NULL, NULL));
+    wildcam_uploader *uploader = (void *)&uploader;
+    REFUSES(wildcam_station_open_uploader(NULL, &uploader));
+    ck_assert_ptr_null(uploader);
+    REFUSES(wildcam_station_open_uploader(station, NULL));
+    ck_assert_int_eq(wildcam_upload_get_image_id(NULL), 0);
+    ck_assert_int_eq(wildcam_upload_get_kind(NULL), WILDCAM_UPLOAD_PICTURE);
+    ck_assert_int_eq(wildcam_upload_get_state(NULL), WILDCAM_UPLOAD_DUE);
+    ck_assert_str_eq(wildcam_upload_get_region(NULL), "");
+    ck_assert_str_eq(wildcam_upload_get_bucket(NULL), "");
+    ck_assert_str_eq(wildcam_upload_get_key(NULL), "");
+    ck_assert_str_eq(wildcam_upload_get_etag(NULL), "");
+    ck_assert_str_eq(wildcam_upload_get_checksum(NULL), "");
+    ck_assert_int_eq(wildcam_upload_get_attempts(NULL), 0);
+    ck_assert_str_eq(wildcam_upload_get_last_error(NULL), "");
+    ck_assert_int_eq(wildcam_upload_get_since(NULL), WILDCAM_TIME_NONE);
+    ck_assert_int_eq(wildcam_upload_get_next_try(NULL), WILDCAM_TIME_NONE);
+    ck_assert_int_eq(wildcam_upload_get_uploaded_at(NULL), WILDCAM_TIME_NONE);
+    ck_assert_int_eq(wildcam_upload_get_released_at(NULL), WILDCAM_TIME_NONE);
+    ck_assert_int_eq(wildcam_upload_get_bytes(NULL), -1);
+    wildcam_upload_free(NULL);
 }
 END_TEST
 
@@ -395,5 +435,6 @@ Suite *make_suite(void)
     tcase_add_test(all, ingest_without_an_ingest);
     tcase_add_test(all, query_without_a_query);
     tcase_add_test(all, station_without_a_station);
+    tcase_add_test(all, upload_without_an_upload);
     return suite;
 }

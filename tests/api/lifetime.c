@@ -210,6 +210,9 @@ static int ask_station(struct family *family)
     wildcam_ingest *ingest = NULL;
     wildcam_summary *summary = NULL;
     wildcam_health *health = NULL;
+    wildcam_upload *upload = NULL;
+    char *url = NULL;
+    wildcam_uploader *uploader = NULL;
     void *data = NULL;
     size_t size;
     int64_t number;
@@ -246,6 +249,13 @@ static int ask_station(struct family *family)
         wildcam_station_query(station, NULL, &cursor),
         wildcam_station_count(station, NULL, 0, &number, NULL),
         wildcam_station_summarise(station, NULL, 0, &summary),
+        wildcam_station_upload(station, 0, 0, 0, NULL, NULL, NULL, NULL),
+        wildcam_station_count_uploads(station, &number, NULL, NULL),
+        wildcam_station_retry_uploads(station, &number),
+        wildcam_station_get_upload(station, family->image_id, 0, &upload),
+        wildcam_station_image_url(station, family->image_id, 0, 0, &url),
+        wildcam_station_release(station, 0, NULL, NULL),
+        wildcam_station_open_uploader(station, &uploader),
     };
     wildcam_camera_free(draft);
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)
@@ -253,7 +263,8 @@ static int ask_station(struct family *family)
             return 100 + (int)i;
     if (!strstr(wildcam_error_message(), "fork"))
         return 3;
-    return camera || list || row || image || cursor || batch || ingest || summary || health || data
+    return camera || list || row || image || cursor || batch || ingest || summary || health ||
+                   data || upload || url || uploader
                ? 4
                : 0;
 }

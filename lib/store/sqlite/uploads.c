@@ -262,7 +262,8 @@ static wildcam_status note_doubts(struct wci_database *database, wildcam_upload 
 {
     sqlite3_stmt *statement;
     wildcam_status status = wci_database_prepare(
-        database, 0, "UPDATE uploads SET doubts=?3 WHERE image_id=?1 AND kind=?2", &statement);
+        database, 0, "UPDATE uploads SET doubts=?3 WHERE image_id=?1 AND kind=?2 AND lease=0",
+        &statement);
     if (status != WILDCAM_OK)
         return status;
     sqlite3_bind_int64(statement, 1, row->image_id);
