@@ -40,13 +40,13 @@ static struct {
     struct wci_carrier carrier;
 } fake = {.carrier = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false}};
 
-static void begin_apart(void)
+static void enter(void)
 {
     if (fake.enter)
         fake.enter();
 }
 
-static void end_apart(void)
+static void leave(void)
 {
     if (fake.leave)
         fake.leave();
@@ -236,9 +236,9 @@ static void complete(int index, enum wci_link_failure failure)
     if (exchange->was_sent)
         exchange->sent = exchange->body.length;
     fake.moved += exchange->sent;
-    end_apart();
+    leave();
     exchange->done(exchange->user, exchange);
-    begin_apart();
+    enter();
 }
 
 /* ---- the transport ---- */
@@ -263,7 +263,7 @@ static void close_fake(wci_carrier *self, bool is_forked)
 static wildcam_status send_fake(wci_carrier *self, struct wci_exchange *exchange)
 {
     (void)self;
-    begin_apart();
+    enter();
     ck_assert_int_lt(fake.flight_count, UNDER_WAY);
     struct flight *flight = &fake.flights[fake.flight_count];
     *flight = (struct flight){.exchange = exchange};
@@ -276,7 +276,7 @@ static wildcam_status send_fake(wci_carrier *self, struct wci_exchange *exchange
     fake.flight_count++;
     if (fake.flight_count > fake.most)
         fake.most = fake.flight_count;
-    end_apart();
+    leave();
     if (flight->has_rule && flight->rule.meanwhile)
         flight->rule.meanwhile();
     return WILDCAM_OK;
@@ -286,12 +286,12 @@ static void cancel_fake(wci_carrier *self, struct wci_exchange *exchange)
 {
     int index = 0;
     (void)self;
-    begin_apart();
+    enter();
     while (index < fake.flight_count && fake.flights[index].exchange != exchange)
         index++;
     ck_assert_msg(index < fake.flight_count, "what is cancelled is not under way");
     complete(index, WCI_LINK_CANCELLED);
-    end_apart();
+    leave();
 }
 
 /* When something happens to it next. */
@@ -342,9 +342,9 @@ static void run(wci_carrier *self, int64_t until)
 
 static wildcam_status run_fake(wci_carrier *self, int64_t until)
 {
-    begin_apart();
+    enter();
     run(self, until);
-    end_apart();
+    leave();
     return WILDCAM_OK;
 }
 
@@ -420,10 +420,10 @@ wildcam_conf *fake_conf(void)
     return conf;
 }
 
-void fake_apart(void (*enter)(void), void (*leave)(void))
+void fake_apart(void (*entering)(void), void (*leaving)(void))
 {
-    fake.enter = enter;
-    fake.leave = leave;
+    fake.enter = entering;
+    fake.leave = leaving;
 }
 
 int64_t fake_now(void)

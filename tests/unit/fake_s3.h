@@ -50,7 +50,7 @@ void fake_rule(struct fake_rule rule);
 void fake_forget_rules(void);
 
 /* Called around what the servers do: their memory is not what is to run out. */
-void fake_apart(void (*enter)(void), void (*leave)(void));
+void fake_apart(void (*entering)(void), void (*leaving)(void));
 
 int64_t fake_now(void);
 void fake_pass(int64_t microseconds);
