@@ -9,7 +9,7 @@
 #include "suggest.h"
 
 static const struct command *const commands[] = {
-    &command_ingest, &command_query,  &command_summary, &command_cameras,
+    &command_ingest, &command_query,  &command_summary, &command_cameras, &command_sync,
     &command_check,  &command_backup, &command_restore, &command_purge,
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };

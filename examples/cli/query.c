@@ -194,22 +194,20 @@ static wildcam_step write_rows(struct answer *answer, bool csv)
 
 static bool write_json_row(const struct answer *answer, const wildcam_detection *row)
 {
-    struct json_output out, members;
+    struct json_output out;
     char *text = NULL, *file = answer->with_files ? find_file(answer, row) : NULL;
-    json_output_begin(&members);
-    if (file && *file) {
-        json_output_add(&members, "\"file_name\": ");
-        cli_add_text(&members, file);
-        json_output_add(&members, ", ");
-    } else if (answer->with_files) {
-        json_output_add(&members, "\"file_name\": null, ");
-    }
-    char *added = json_output_end(&members);
-    wildcam_detection_to_json(row, &text);
     json_output_begin(&out);
-    json_output_object_with(&out, added ? added : "", text);
-    bool done = added && (file || !answer->with_files) && cli_print_json(&out);
-    free(added);
+    json_output_add(&out, "{");
+    if (file && *file) {
+        json_output_add(&out, "\"file_name\": ");
+        cli_add_text(&out, file);
+        json_output_add(&out, ", ");
+    } else if (answer->with_files) {
+        json_output_add(&out, "\"file_name\": null, ");
+    }
+    wildcam_detection_to_json(row, &text);
+    json_output_members(&out, text);
+    bool done = cli_print_json(&out) && (file || !answer->with_files);
     free(file);
     return done;
 }

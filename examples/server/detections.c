@@ -18,25 +18,38 @@ enum {
     COUNT_MAX = 10000 /* where counting one by one stops */
 };
 
-/* Where a detection's picture is to be had. */
-static void add_urls(const wildcam_detection *row, char *members, size_t room)
+/* At the CDN, when there is one and the file is there; else here. A picture whose place or serial
+ * number is to be taken out comes from here alone. */
+static void add_url(struct json_output *out, const struct server *server, const char *name,
+                    int64_t image, int kind)
 {
-    int64_t image = wildcam_detection_get_image_id(row);
-    if (image)
-        snprintf(members, room,
-                 "\"image_url\": \"/api/images/%" PRId64 "\", "
-                 "\"thumbnail_url\": \"/api/thumbnails/%" PRId64 "\", ",
-                 image, image);
+    char *url = NULL;
+    if (image && server->has_cdn && !(kind == WILDCAM_UPLOAD_PICTURE && server->strip))
+        wildcam_station_image_url(server->station, image, kind, 0, &url);
+    json_output_add(out, "\"%s_url\": ", name);
+    if (url)
+        json_output_text(out, url);
+    else if (image)
+        json_output_add(out, "\"/api/%ss/%" PRId64 "\"", name, image);
     else
-        snprintf(members, room, "\"image_url\": null, \"thumbnail_url\": null, ");
+        json_output_add(out, "null");
+    json_output_add(out, ", ");
+    wildcam_free(url);
 }
 
-static void add_detection(struct json_output *out, const wildcam_detection *row)
+/* `picture` is the JSON of its picture, or NULL to leave that out. */
+static void add_detection(struct json_output *out, const struct server *server,
+                          const wildcam_detection *row, const char *picture)
 {
-    char members[160], *text = NULL;
-    add_urls(row, members, sizeof members);
+    char *text = NULL;
+    int64_t image = wildcam_detection_get_image_id(row);
+    json_output_add(out, "{");
+    if (picture)
+        json_output_add(out, "\"image\": %s, ", picture);
+    add_url(out, server, "image", image, WILDCAM_UPLOAD_PICTURE);
+    add_url(out, server, "thumbnail", image, WILDCAM_UPLOAD_THUMBNAIL);
     wildcam_detection_to_json(row, &text);
-    json_output_object_with(out, members, text);
+    json_output_members(out, text);
 }
 
 /* A camera by its device id or, when no device has that id, by its number. One that is not known
@@ -161,7 +174,8 @@ static bool take_page(struct request *request, wildcam_query *query, struct page
 }
 
 /* One more than the page holds is asked for, to know whether there is a next. */
-static wildcam_status add_page(struct json_output *out, wildcam_cursor *cursor, struct page *page)
+static wildcam_status add_page(struct json_output *out, const struct server *server,
+                               wildcam_cursor *cursor, struct page *page)
 {
     const wildcam_detection *row;
     wildcam_step step;
@@ -169,7 +183,7 @@ static wildcam_status add_page(struct json_output *out, wildcam_cursor *cursor, 
         if ((int64_t)page->count == page->limit)
             return WILDCAM_OK;
         json_output_add(out, page->count++ ? ",\n" : "\n");
-        add_detection(out, row);
+        add_detection(out, server, row, NULL);
         snprintf(page->next, sizeof page->next, "%s", wildcam_cursor_token(cursor));
     }
     page->next[0] = '\0';
@@ -210,7 +224,7 @@ static void answer_page(struct request *request, wildcam_query *query, struct pa
     }
     json_output_begin(&out);
     json_output_add(&out, "{\"detections\": [");
-    wildcam_status status = add_page(&out, cursor, page);
+    wildcam_status status = add_page(&out, request->server, cursor, page);
     /* A page past the end has read nothing: what the total lacks is lacking there too. */
     const char *passed_over = wildcam_cursor_damaged(cursor);
     add_page_facts(&out, page, *passed_over || !damaged ? passed_over : damaged);
@@ -252,18 +266,7 @@ static void answer_detection(struct request *request, int64_t id, const char *me
     json_output_begin(&out);
     if (message)
         json_output_add(&out, "{\"message\": \"%s\", \"detection\": ", message);
-    char members[160], *text = NULL;
-    add_urls(row, members, sizeof members);
-    if (picture) {
-        char *joined = NULL;
-        if (asprintf(&joined, "\"image\": %s, %s", picture, members) >= 0) {
-            wildcam_detection_to_json(row, &text);
-            json_output_object_with(&out, joined, text);
-        }
-        free(joined);
-    } else {
-        add_detection(&out, row);
-    }
+    add_detection(&out, request->server, row, picture);
     json_output_add(&out, message ? "}\n" : "\n");
     answer_json(request, MHD_HTTP_OK, json_output_end(&out));
     wildcam_free(picture);

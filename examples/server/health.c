@@ -54,6 +54,13 @@ void serve_ready(struct request *request)
     wildcam_health_free(health);
 }
 
+/* Nothing is owed where nothing is uploaded. */
+static int64_t none_if_unknown(const wildcam_health *health, int figure)
+{
+    int64_t value = wildcam_health_get_figure(health, figure);
+    return value < 0 ? 0 : value;
+}
+
 /* Always 200: what is wrong stands in the answer. */
 void serve_health(struct request *request)
 {
@@ -65,8 +72,12 @@ void serve_health(struct request *request)
     json_output_begin(&out);
     json_output_add(&out,
                     "{\"status\": \"%s\", \"timestamp\": \"%s\", \"version\": \"%s\", "
-                    "\"services\": {\"database\": \"%s\", \"s3\": \"off\", \"redis\": \"off\"}",
-                    status, time, wildcam_version(), status);
+                    "\"services\": {\"database\": \"%s\", \"s3\": {\"status\": \"%s\", "
+                    "\"owed\": %" PRId64 ", \"oldest_seconds\": %" PRId64 "}, \"redis\": \"off\"}",
+                    status, time, wildcam_version(), wildcam_health_get_store(health),
+                    wildcam_health_get_uploads(health),
+                    none_if_unknown(health, WILDCAM_HEALTH_UPLOADS_OWED),
+                    none_if_unknown(health, WILDCAM_HEALTH_UPLOADS_OLDEST));
     const char *reason = strcmp(status, "down") == 0 ? no_store : wildcam_health_get_reason(health);
     if (*reason) {
         json_output_add(&out, ", \"reason\": ");

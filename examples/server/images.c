@@ -124,6 +124,34 @@ static void answer_data(struct request *request, void *data, size_t size, const 
     add_headers(request, tag);
 }
 
+/* Sends the one who asked on to S3 or the CDN, which alone have it. Nobody can take out of S3's
+ * what `images.strip` says, so pictures are not shown there then; a thumbnail has nothing in it. */
+static void redirect(struct request *request, int64_t id, int kind, const char *tag)
+{
+    char *url = NULL;
+    if (names_tag(request_header(request, MHD_HTTP_HEADER_IF_NONE_MATCH), tag)) {
+        answer_empty(request, MHD_HTTP_NOT_MODIFIED);
+        add_headers(request, tag);
+        return;
+    }
+    if (kind == WILDCAM_UPLOAD_PICTURE && request->server->strip) {
+        answer_error(request, MHD_HTTP_FORBIDDEN,
+                     "picture %" PRId64 " is in S3 alone, where images.strip takes nothing out",
+                     id);
+        return;
+    }
+    wildcam_status status = wildcam_station_image_url(request->server->station, id, kind, 0, &url);
+    if (status == WILDCAM_OK) {
+        answer_empty(request, MHD_HTTP_FOUND);
+        answer_header(request, MHD_HTTP_HEADER_LOCATION, url);
+        /* A signed address runs out. */
+        answer_header(request, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    } else {
+        answer_failure(request, status);
+    }
+    wildcam_free(url);
+}
+
 /* Straight from its file. */
 static void answer_file(struct request *request, int64_t id, const char *tag)
 {
@@ -131,10 +159,12 @@ static void answer_file(struct request *request, int64_t id, const char *tag)
     int64_t bytes;
     struct range range;
     wildcam_status status = wildcam_station_open_picture(request->server->station, id, &fd, &bytes);
-    if (status != WILDCAM_OK) {
+    if (status == WILDCAM_ERR_RELEASED)
+        redirect(request, id, WILDCAM_UPLOAD_PICTURE, tag);
+    else if (status != WILDCAM_OK)
         answer_failure(request, status);
+    if (status != WILDCAM_OK)
         return;
-    }
     if (is_answered(request, tag, (uint64_t)bytes, &range)) {
         close(fd);
         return;
@@ -185,6 +215,8 @@ void serve_image(struct request *request)
                                                          &size);
     if (status == WILDCAM_OK)
         answer_data(request, data, size, tag);
+    else if (status == WILDCAM_ERR_RELEASED)
+        redirect(request, id, WILDCAM_UPLOAD_PICTURE, tag);
     else
         answer_failure(request, status);
 }
@@ -204,6 +236,10 @@ void serve_thumbnail(struct request *request)
                                                           &size);
     if (status == WILDCAM_OK)
         answer_data(request, data, size, tag);
+    else if (status == WILDCAM_ERR_RELEASED)
+        redirect(request, id, WILDCAM_UPLOAD_THUMBNAIL, tag);
+    else if (status == WILDCAM_ERR_RELEASED)
+        redirect(request, id, WILDCAM_UPLOAD_PICTURE, tag);
     else
         answer_failure(request, status);
 }

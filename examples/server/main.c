@@ -172,7 +172,9 @@ static int serve(struct server *server, const sigset_t *signals)
 
 static int run(wildcam_conf *conf, const sigset_t *signals)
 {
-    struct server server = {.conf = conf, .strip = strip_setting(conf)};
+    const char *cdn = "";
+    wildcam_conf_get(conf, "cdn.base_url", &cdn);
+    struct server server = {.conf = conf, .strip = strip_setting(conf), .has_cdn = *cdn != '\0'};
     server.body_max = setting(conf, "images.max_bytes") + BODY_AROUND_PICTURE;
     need_descriptors(setting(conf, "http.connections"));
     if (wildcam_station_open(conf, &server.station) != WILDCAM_OK) {

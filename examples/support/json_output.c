@@ -55,10 +55,10 @@ void json_output_number(struct json_output *out, double number)
         json_output_add(out, "null");
 }
 
-void json_output_object_with(struct json_output *out, const char *members, char *object)
+static void add_object(struct json_output *out, char *object, size_t from)
 {
     if (object)
-        json_output_add(out, "{%s%s", members, object + 1);
+        json_output_add(out, "%s", object + from);
     else
         out->failed = true;
     wildcam_free(object);
@@ -66,7 +66,12 @@ void json_output_object_with(struct json_output *out, const char *members, char 
 
 void json_output_object(struct json_output *out, char *object)
 {
-    json_output_object_with(out, "", object);
+    add_object(out, object, 0);
+}
+
+void json_output_members(struct json_output *out, char *object)
+{
+    add_object(out, object, 1);
 }
 
 char *json_output_end(struct json_output *out)

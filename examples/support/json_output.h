@@ -22,8 +22,8 @@ void json_output_text(struct json_output *out, const char *text);
 void json_output_number(struct json_output *out, double number);
 /* The library's JSON of an object, which it frees; NULL (memory ran out) spoils the answer. */
 void json_output_object(struct json_output *out, char *object);
-/* The same with members put before the object's own; `members` ends in a comma. */
-void json_output_object_with(struct json_output *out, const char *members, char *object);
+/* The same without its first brace: its members, behind others. */
+void json_output_members(struct json_output *out, char *object);
 /* What was put together, freed with free(); NULL when memory ran out. */
 char *json_output_end(struct json_output *out);
 

@@ -233,6 +233,20 @@ WILDCAM_API const char *wildcam_health_get_status(const wildcam_health *self);
 WILDCAM_API const char *wildcam_health_get_reason(const wildcam_health *self);
 
 /**
+ * How the store is doing, the disk included: "ok"; "degraded" when a shard is set aside or the disk
+ * is at its floor; "down" when it does not answer.
+ *
+ * @param self  the health.
+ * @return the word; "down" for NULL.
+ *
+ * Ownership: borrowed, valid as long as the library is loaded.
+ * Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API const char *wildcam_health_get_store(const wildcam_health *self);
+
+/**
  * How the uploads to S3 are doing: "ok"; "degraded" when a region takes none, or some cannot be
  * done and wait for wildcam_station_retry_uploads(); "down" when no region takes any; "off" when
  * the settings say that nothing is uploaded.

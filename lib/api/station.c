@@ -94,7 +94,7 @@ wildcam_status wildcam_station_measure_purge(wildcam_station *self, int64_t befo
 }
 
 struct wildcam_health {
-    const char *status, *uploads;
+    const char *status, *store, *uploads;
     struct wci_text reason;
     int64_t figures[13];
 };
@@ -170,6 +170,7 @@ static wildcam_status take_pulse(wildcam_station *station, wildcam_health *healt
     health->figures[WILDCAM_HEALTH_DETECTIONS_KEPT] = station->detections_kept;
     look_at_disk(station, health);
     look_at_store(station, health);
+    health->store = health->status;
     look_at_uploads(station, health);
     return health->reason.failed ? wci_fail_memory() : WILDCAM_OK;
 }
@@ -207,6 +208,11 @@ const char *wildcam_health_get_status(const wildcam_health *self)
 const char *wildcam_health_get_reason(const wildcam_health *self)
 {
     return self ? wci_text_get(&self->reason) : "";
+}
+
+const char *wildcam_health_get_store(const wildcam_health *self)
+{
+    return self ? self->store : "down";
 }
 
 const char *wildcam_health_get_uploads(const wildcam_health *self)

@@ -4,8 +4,6 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include <wildcam/version.h>
-
 #include "base/calendar.h"
 #include "base/memory.h"
 #include "upload/curl_link.h"

@@ -373,6 +373,7 @@ START_TEST(station_without_a_station)
     REFUSES(wildcam_station_health(station, NULL));
     ck_assert_ptr_nonnull(wildcam_health_get_status(NULL));
     ck_assert_str_eq(wildcam_health_get_reason(NULL), "");
+    ck_assert_str_eq(wildcam_health_get_store(NULL), "down");
     ck_assert_str_eq(wildcam_health_get_uploads(NULL), "off");
     ck_assert_int_eq(wildcam_health_get_figure(NULL, 0), -1);
     wildcam_health_free(NULL);

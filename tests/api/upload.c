@@ -251,6 +251,7 @@ START_TEST(all_regions_down_and_back)
     assert_ok(wildcam_station_health(station, &health));
     ck_assert_int_eq(wildcam_health_get_figure(health, WILDCAM_HEALTH_UPLOADS_OWED), 2);
     ck_assert_str_ne(wildcam_health_get_uploads(health), "ok");
+    ck_assert_str_eq(wildcam_health_get_store(health), "ok");
     wildcam_health_free(health);
     for (int i = 0; i < REGIONS; i++)
         s3_peer_tell(peer, "%s accept", regions[i]);

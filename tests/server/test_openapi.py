@@ -188,7 +188,9 @@ def test_health(server, picture):
         assert answer.status == 200
         health = answer.json
         assert health["status"] == "ok"
-        assert health["services"] == {"database": "ok", "s3": "off", "redis": "off"}
+        assert health["services"] == {
+            "database": "ok", "s3": {"status": "off", "owed": 0, "oldest_seconds": 0},
+            "redis": "off"}
         assert datetime.fromisoformat(health["timestamp"]).utcoffset() is not None
         assert re.fullmatch(r"\d+\.\d+\.\d+", health["version"])
         assert health["figures"]["pictures_kept"] == 1
