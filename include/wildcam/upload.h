@@ -833,7 +833,7 @@ WILDCAM_API const char *wildcam_upload_get_region(const wildcam_upload *self);
 WILDCAM_API const char *wildcam_upload_get_bucket(const wildcam_upload *self);
 
 /**
- * Its key, such as * "images/2026/11/26/CAM-7/0123456789abcdef0123456789abcdef.jpg".
+ * Its key, such as "images/2026/11/26/CAM-7/0123456789abcdef0123456789abcdef.jpg".
  *
  * @param self  the upload.
  * @return the text, "" when there is none.

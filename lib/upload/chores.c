@@ -113,15 +113,23 @@ enum wci_likeness wci_chore_compare(const struct wci_chore *chore)
 
 void wci_chore_owe_again(struct wci_chores *chores, struct wci_chore *chore, const char *why)
 {
+    const struct wci_log *log = chores->uploader->log;
+    const char *what = chore->row.kind == WCI_UPLOAD_THUMBNAIL ? "thumbnail" : "file";
+    long long id = (long long)chore->row.image_id;
     wildcam_upload *rows[] = {&chore->row};
     struct wci_upload_work work = {
         .step = WCI_UPLOADS_OWE_AGAIN, .rows = rows, .count = 1, .now = wci_calendar_now()};
-    wci_log_write(chores->uploader->log, WILDCAM_LOG_WARNING, "upload",
-                  "the %s of picture %lld is uploaded again: %s in %s",
-                  chore->row.kind == WCI_UPLOAD_THUMBNAIL ? "thumbnail" : "file",
-                  (long long)chore->row.image_id, why, wci_text_get(&chore->row.bucket));
+    if (chore->row.released_at != WILDCAM_TIME_NONE) {
+        wci_log_write(log, WILDCAM_LOG_ERROR, "upload",
+                      "the %s of picture %lld was released and cannot be uploaded again: %s in %s",
+                      what, id, why, wci_text_get(&chore->row.bucket));
+        return;
+    }
+    wci_log_write(log, WILDCAM_LOG_WARNING, "upload",
+                  "the %s of picture %lld is uploaded again: %s in %s", what, id, why,
+                  wci_text_get(&chore->row.bucket));
     if (wci_store_step_uploads(chores->uploader->store, &work) != WILDCAM_OK)
-        wci_log_failure(chores->uploader->log, WILDCAM_LOG_ERROR, "upload",
+        wci_log_failure(log, WILDCAM_LOG_ERROR, "upload",
                         "that it is owed again could not be written down");
     *chores->bell = true;
 }

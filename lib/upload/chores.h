@@ -16,7 +16,7 @@ enum wci_chore_step {
     WCI_CHORE_PROBES,     /* only whether the region answers */
     WCI_CHORE_DROPS,      /* parts */
     WCI_CHORE_LOOKS,      /* whether an object is where it may be too many */
-    WCI_CHORE_LOOKS_HOME, /* whether it is where it should be, before that is deleted */
+    WCI_CHORE_LOOKS_HOME, /* whether it is where it should be */
     WCI_CHORE_DELETES,
     WCI_CHORE_VERIFIES /* that a picture may be released */
 };
@@ -32,6 +32,8 @@ struct wci_chore {
     int region; /* of the present one */
     char *upload_id;
     struct wci_text settled; /* those that are none any more */
+    bool is_too_many;        /* the present one is there, and may go when it is at home too */
+    bool is_deleted;         /* the present one was: it is looked whether that was the only one */
     struct wci_errand errand;
     atomic_bool *bell;
 };

@@ -4,6 +4,7 @@
 #include "base/calendar.h"
 #include "base/file.h"
 #include "upload/chores.h"
+#include "upload/doubts.h"
 #include "upload/drain.h"
 
 bool wci_release_is_wanted(const wci_uploader *uploader)
@@ -61,6 +62,17 @@ static void keep_thumbnail(const struct wci_chores *chores, int64_t image_id)
     wci_error_clear();
 }
 
+/* A second copy may yet be deleted, which must not turn out to be the only one. */
+static bool has_second_copy(const struct wci_chores *chores, const wildcam_upload *row)
+{
+    struct wci_doubt doubt;
+    for (const char *at = wci_text_get(&row->doubts); wci_doubts_next(&at, &doubt);)
+        for (size_t i = 0; !doubt.upload_id && i < wci_engine_regions(chores->engine); i++)
+            if (wci_doubt_is_in(&doubt, wci_engine_region(chores->engine, (int)i)->name))
+                return true;
+    return false;
+}
+
 bool wci_release_begin(struct wci_chores *chores, struct wci_chore *chore, int64_t now)
 {
     (void)now;
@@ -76,7 +88,7 @@ bool wci_release_begin(struct wci_chores *chores, struct wci_chore *chore, int64
         }
         chores->released_from = chore->row.uploaded_at + 1;
         int region = wci_engine_find_region(chores->engine, wci_text_get(&chore->row.region));
-        if (region < 0)
+        if (region < 0 || has_second_copy(chores, &chore->row))
             continue;
         keep_thumbnail(chores, ref.image_id);
         if (wci_chore_ask(chores, chore, WCI_CHORE_VERIFIES, WCI_S3_HEAD, region))

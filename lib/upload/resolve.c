@@ -61,6 +61,7 @@ static bool ask(struct wci_chores *chores, struct wci_chore *chore, const struct
                 int64_t now)
 {
     chore->region = find_region(chores, doubt);
+    chore->is_too_many = chore->is_deleted = false;
     if (chore->region < 0 || !take_id(chore, doubt))
         return false;
     if (!doubt->upload_id && chore->row.state != WCI_UPLOAD_DONE)
@@ -135,7 +136,7 @@ static void give_up(struct wci_chores *chores, struct wci_chore *chore)
     count_as_settled(chores, chore);
 }
 
-/* What is there is one too many if the other is where the row says. */
+/* Whether it is where the row says: before anything is deleted, and after. */
 static bool look_home(struct wci_chores *chores, struct wci_chore *chore)
 {
     int home = wci_engine_find_region(chores->engine, wci_text_get(&chore->row.region));
@@ -150,6 +151,56 @@ static bool is_foreign(const struct wci_chore *chore)
            wci_chore_compare(chore) == WCI_LIKENESS_OTHER;
 }
 
+/* The row is not right: where it says, the object is not. What else is in doubt is written down
+ * before, and looked for anew when it is uploaded again. */
+static void owe_again(struct wci_chores *chores, struct wci_chore *chore, const char *why)
+{
+    if (chore->is_deleted)
+        wci_log_write(chores->uploader->log, WILDCAM_LOG_ERROR, "upload",
+                      "%s and %s lead to one bucket: a second copy of %s was the only one; see "
+                      "s3.regions, s3.bucket and s3.endpoint",
+                      region_name(chores, chore->region), wci_text_get(&chore->row.region),
+                      wci_text_get(&chore->row.key));
+    if (!chore->is_too_many || chore->is_deleted)
+        count_as_settled(chores, chore);
+    write_down(chores, chore);
+    if (chore->row.state == WCI_UPLOAD_DONE)
+        wci_chore_owe_again(chores, chore, why);
+    chore->at = "";
+}
+
+/* The look at where it belongs has been answered. One that cannot be compared, or a thumbnail that
+ * is another, is no reason to delete anything, nor to send anything. */
+static bool take_look_home(struct wci_chores *chores, struct wci_chore *chore)
+{
+    enum wci_outcome outcome = chore->errand.outcome;
+    if (outcome == WCI_OUTCOME_MISSING) {
+        owe_again(chores, chore, "it is not there any more");
+    } else if (outcome == WCI_OUTCOME_OK && chore->row.kind == WCI_UPLOAD_PICTURE &&
+               wci_chore_compare(chore) == WCI_LIKENESS_OTHER) {
+        owe_again(chores, chore, "what is there is something else");
+    } else if (outcome == WCI_OUTCOME_OK) {
+        if (chore->is_too_many && !chore->is_deleted &&
+            wci_chore_compare(chore) == WCI_LIKENESS_SAME)
+            return wci_chore_ask(chores, chore, WCI_CHORE_DELETES, WCI_S3_DELETE, chore->region);
+        count_as_settled(chores, chore);
+    }
+    return false;
+}
+
+/* Whether an object is where it may be one too many. A picture whose file was released meanwhile
+ * keeps every copy that there is. */
+static bool take_look(struct wci_chores *chores, struct wci_chore *chore)
+{
+    bool is_there = chore->errand.outcome == WCI_OUTCOME_OK;
+    if (is_there && (is_foreign(chore) || chore->row.released_at != WILDCAM_TIME_NONE)) {
+        count_as_settled(chores, chore);
+        return false;
+    }
+    chore->is_too_many = is_there;
+    return look_home(chores, chore);
+}
+
 /* Whether the request that has ended leads to another about the same item. */
 static bool take_answer(struct wci_chores *chores, struct wci_chore *chore)
 {
@@ -157,21 +208,19 @@ static bool take_answer(struct wci_chores *chores, struct wci_chore *chore)
     bool is_gone = outcome == WCI_OUTCOME_MISSING || outcome == WCI_OUTCOME_NO_PARTS;
     if (chore->step == WCI_CHORE_PROBES)
         return false;
-    if (chore->step == WCI_CHORE_LOOKS_HOME) {
-        if (outcome == WCI_OUTCOME_OK && wci_chore_compare(chore) == WCI_LIKENESS_SAME)
-            return wci_chore_ask(chores, chore, WCI_CHORE_DELETES, WCI_S3_DELETE, chore->region);
-        if (is_gone) /* then the other is the one that counts: it is looked for first */
-            wci_chore_owe_again(chores, chore, "it is not there any more");
-        return false;
-    }
-    if (outcome == WCI_OUTCOME_REFUSED)
+    if (chore->step == WCI_CHORE_LOOKS_HOME)
+        return take_look_home(chores, chore);
+    if (outcome == WCI_OUTCOME_REFUSED) {
         give_up(chores, chore);
-    else if (is_gone || (outcome == WCI_OUTCOME_OK && chore->step != WCI_CHORE_LOOKS))
+    } else if (is_gone || outcome == WCI_OUTCOME_OK) {
+        if (chore->step == WCI_CHORE_LOOKS)
+            return take_look(chores, chore);
+        if (chore->step == WCI_CHORE_DELETES) {
+            chore->is_deleted = true;
+            return look_home(chores, chore);
+        }
         count_as_settled(chores, chore);
-    else if (outcome == WCI_OUTCOME_OK && is_foreign(chore))
-        count_as_settled(chores, chore);
-    else if (outcome == WCI_OUTCOME_OK)
-        return look_home(chores, chore);
+    }
     return false;
 }
 

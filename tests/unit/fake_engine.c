@@ -34,6 +34,11 @@ void fake_reset(void)
     fake.room = 8;
 }
 
+static int bucket_of(int region)
+{
+    return region == 1 && fake.is_one_bucket ? 0 : region;
+}
+
 static size_t place_of(int region, const char *key)
 {
     size_t i = 0;
@@ -44,12 +49,14 @@ static size_t place_of(int region, const char *key)
 
 const struct fake_object *fake_find(int region, const char *key)
 {
+    region = bucket_of(region);
     size_t i = place_of(region, key);
     return i < fake.counts[region] ? &fake.objects[region][i] : NULL;
 }
 
 void fake_put(int region, const char *key, const char *sha256, int64_t bytes)
 {
+    region = bucket_of(region);
     size_t i = place_of(region, key);
     if (i == FAKE_OBJECTS)
         abort();
@@ -64,6 +71,7 @@ void fake_put(int region, const char *key, const char *sha256, int64_t bytes)
 
 void fake_remove(int region, const char *key)
 {
+    region = bucket_of(region);
     size_t i = place_of(region, key);
     if (i < fake.counts[region])
         fake.objects[region][i] = fake.objects[region][--fake.counts[region]];

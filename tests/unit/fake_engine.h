@@ -54,6 +54,7 @@ struct fake {
     int drops, deletes, heads; /* errands */
     int engines;               /* open ones */
     int hung;
+    bool is_one_bucket; /* the second region leads to the first one's bucket */
 };
 
 extern struct fake fake;

@@ -752,6 +752,100 @@ START_TEST(something_else_under_the_key_is_left_alone)
 }
 END_TEST
 
+/* Two names of one bucket, which no setting shows: what looked like a second copy was the only one.
+ */
+START_TEST(the_only_copy_is_made_good)
+{
+    fake.is_one_bucket = true;
+    int64_t id = keep_in_doubt(FAKE_DOUBTS);
+    fake.states[0] = WCI_REGION_OK;
+    expect_log("us-west-2 and us-east-1 lead to one bucket");
+    expect_log("is uploaded again: it is not there any more");
+    assert_ok(pass(0));
+    ck_assert_int_eq(fake.deletes, 1);
+    ck_assert_int_eq(owed(), 1);
+    assert_ok(pass(0));
+    ck_assert_int_eq(uploaded, 1);
+    ck_assert_uint_eq(fake.counts[0], 1);
+    ck_assert_str_eq(doubts_of(id), "");
+    assert_ok(pass(0));
+    ck_assert_int_eq(fake.deletes, 1);
+    ck_assert_uint_eq(fake.counts[0], 1);
+}
+END_TEST
+
+/* It was deleted, and the process died before it could see that it was the only one. */
+START_TEST(the_only_copy_that_was_deleted_before)
+{
+    fake.is_one_bucket = true;
+    int64_t id = keep_in_doubt(FAKE_DOUBTS);
+    fake.counts[0] = 0;
+    fake.states[0] = WCI_REGION_OK;
+    expect_log("is uploaded again: it is not there any more");
+    assert_ok(pass(0));
+    assert_ok(pass(0));
+    ck_assert_uint_eq(fake.counts[0], 1);
+    ck_assert_str_eq(doubts_of(id), "");
+}
+END_TEST
+
+static void release_all(int64_t *released)
+{
+    assert_ok(wildcam_conf_set(station->conf, "release.min_free_bytes", "1125899906842624"));
+    assert_ok(wildcam_station_release(station, LONG, released, NULL));
+}
+
+START_TEST(what_is_in_doubt_is_not_released)
+{
+    int64_t released;
+    keep_in_doubt(FAKE_DOUBTS);
+    release_all(&released);
+    ck_assert_int_eq(released, 0);
+    fake.states[0] = WCI_REGION_OK;
+    assert_ok(pass(0));
+    assert_ok(wildcam_station_release(station, LONG, &released, NULL));
+    ck_assert_int_eq(released, 1);
+}
+END_TEST
+
+/* A doubt came up when the file was gone already: then nothing is deleted any more. */
+START_TEST(what_is_released_loses_no_copy)
+{
+    int64_t released, id = keep_in_doubt(FAKE_TAKES);
+    release_all(&released);
+    ck_assert_int_eq(released, 1);
+    wildcam_upload *row = row_of(id, WILDCAM_UPLOAD_PICTURE), *rows[] = {row};
+    struct wci_upload_work work = {.step = WCI_UPLOADS_NOTE_DOUBTS, .rows = rows, .count = 1};
+    fake_put(1, wci_text_get(&row->key), fake.objects[0][0].sha256, row->bytes);
+    ck_assert_int_eq(wci_text_set(&row->doubts, "us-east-1", 9), WILDCAM_OK);
+    ck_assert_int_eq(wci_store_step_uploads(&station->store, &work), WILDCAM_OK);
+    wildcam_upload_free(row);
+    fake.states[0] = WCI_REGION_OK;
+    assert_ok(pass(0));
+    ck_assert_int_eq(fake.deletes, 0);
+    ck_assert_uint_eq(fake.counts[1], 1);
+    ck_assert_str_eq(doubts_of(id), "");
+}
+END_TEST
+
+/* Where the row says there is something else by now: that does not go away by itself. */
+START_TEST(something_else_where_it_belongs)
+{
+    int64_t id = keep_in_doubt(FAKE_DOUBTS);
+    char key[WCI_UPLOAD_KEY];
+    snprintf(key, sizeof key, "%s", fake.objects[1][0].key);
+    fake_put(1, key, "of somebody else", fake.objects[1][0].bytes);
+    fake.states[0] = WCI_REGION_OK;
+    expect_log("is uploaded again: what is there is something else");
+    assert_ok(pass(0));
+    ck_assert_int_eq(fake.deletes, 0);
+    assert_ok(pass(0));
+    ck_assert_int_eq(uploaded, 1);
+    ck_assert_str_eq(doubts_of(id), "");
+    ck_assert_uint_eq(fake.counts[0], 1);
+}
+END_TEST
+
 START_TEST(parts_that_were_left_are_dropped)
 {
     int64_t id = keep_in_doubt(FAKE_LEAVES);
@@ -988,6 +1082,11 @@ Suite *make_suite(void)
     tcase_add_test(order, a_doubt_that_was_none);
     tcase_add_test(order, the_copy_that_is_left_is_the_one);
     tcase_add_test(order, something_else_under_the_key_is_left_alone);
+    tcase_add_test(order, the_only_copy_is_made_good);
+    tcase_add_test(order, the_only_copy_that_was_deleted_before);
+    tcase_add_test(order, what_is_in_doubt_is_not_released);
+    tcase_add_test(order, what_is_released_loses_no_copy);
+    tcase_add_test(order, something_else_where_it_belongs);
     tcase_add_test(order, parts_that_were_left_are_dropped);
     tcase_add_test(order, a_refusal_is_said_once_and_taken);
     tcase_add_test(order, doubts_are_settled_in_the_background_too);
