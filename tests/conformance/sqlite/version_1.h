@@ -1,5 +1,5 @@
-/* A shard as the library made it before anything was owed to S3: schema version 1. It stays as it is,
- * whatever becomes of the schema. */
+/* A shard as the library made it before anything was owed to S3: schema version 1. It stays as it
+ * is, whatever becomes of the schema. */
 #ifndef TESTS_CONFORMANCE_SQLITE_VERSION_1_H
 #define TESTS_CONFORMANCE_SQLITE_VERSION_1_H
 
