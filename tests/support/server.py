@@ -20,10 +20,10 @@ class Server:
     and must then leave in good order: status 0, no line in its log but those announced.
 
     Settings are given by name: Server(directory, {"http.request_timeout": 1}). Further arguments
-    are the program's own.
+    are the program's own; `prefix` is a command that starts it.
     """
 
-    def __init__(self, directory, settings=None, arguments=()):
+    def __init__(self, directory, settings=None, arguments=(), prefix=()):
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.data = self.directory / "data"
@@ -31,6 +31,7 @@ class Server:
         self.settings = {"data.dir": self.data, "http.listen": "127.0.0.1:0",
                          "disk.min_free_bytes": 0, **(settings or {})}
         self.arguments = list(arguments)
+        self.prefix = list(prefix)
         self.process = None
         self.expected = []
         self.start()
@@ -47,8 +48,9 @@ class Server:
         # What a sanitizer finds ends the server, and with that the test.
         environment = {"UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1", **os.environ}
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([program("wildcam-server"), *self.arguments, *options],
-                                            stdout=subprocess.PIPE, stderr=log, env=environment)
+            self.process = subprocess.Popen(
+                [*self.prefix, program("wildcam-server"), *self.arguments, *options],
+                stdout=subprocess.PIPE, stderr=log, env=environment)
 
     def await_ready(self):
         is_ready, _, _ = select.select([self.process.stdout], [], [], START_TIMEOUT)
