@@ -150,6 +150,22 @@ static wildcam_status look_back(wci_engine *engine, struct wci_job *job)
     return job->resume_id ? WILDCAM_OK : WILDCAM_ERR_NOMEM;
 }
 
+/* The bytes are read and compared before they are sent: S3 would take those of a file that the disk
+ * has damaged for the picture if they went in parts, and refuse them for ever if they went whole.
+ */
+static wildcam_status hash(const wci_uploader *uploader, struct wci_job *job)
+{
+    struct wci_object *object = &job->object;
+    wildcam_status status = wci_object_hash(object, uploader->conf, NULL);
+    if (status != WILDCAM_OK || job->row.kind != WCI_UPLOAD_PICTURE ||
+        memcmp(object->whole, job->image.sha256, sizeof object->whole) == 0)
+        return status;
+    return wci_fail(WILDCAM_ERR_CORRUPT,
+                    "the file of picture %" PRId64
+                    " is damaged: its SHA-256 is not that of its row",
+                    job->image.id);
+}
+
 static wildcam_status fill(wci_uploader *uploader, struct wci_job *job)
 {
     char key[WCI_UPLOAD_KEY];
@@ -176,8 +192,7 @@ static wildcam_status fill(wci_uploader *uploader, struct wci_job *job)
     object->began_parts = began_parts;
     object->user = job;
     job->row.bytes = object->body.length;
-    return wci_object_hash(object, uploader->conf,
-                           job->row.kind == WCI_UPLOAD_PICTURE ? job->image.sha256 : NULL);
+    return hash(uploader, job);
 }
 
 /* Whether trying again may help when the bytes cannot be had. */
@@ -274,22 +289,6 @@ static void judge_success(struct wci_job *job, int64_t now)
     wci_doubts_remove(&job->row.doubts, wci_text_get(&job->row.region), NULL);
     job->is_uploaded = true;
 }
-
-/* A file whose bytes rot on the disk would be refused for ever, with words that do not say so. */
-static bool is_rotten(wci_uploader *uploader, struct wci_job *job)
-{
-    void *data;
-    size_t size;
-    unsigned char sha256[WCI_DIGEST_BYTES];
-    if (job->row.kind != WCI_UPLOAD_PICTURE || job->object.body.fd < 0 ||
-        wci_store_load_picture(uploader->store, &job->image, &data, &size) != WILDCAM_OK)
-        return false;
-    bool is_same = wci_digest_of(data, size, sha256) != WILDCAM_OK ||
-                   memcmp(sha256, job->image.sha256, sizeof sha256) == 0;
-    free(data);
-    return !is_same;
-}
-
 static void judge_failure(wci_uploader *uploader, struct wci_job *job, int64_t now)
 {
     struct wci_object *object = &job->object;
@@ -298,12 +297,6 @@ static void judge_failure(wci_uploader *uploader, struct wci_job *job, int64_t n
         return; /* due as it was */
     job->is_failed = true;
     row->attempts++;
-    if (!object->is_impossible && is_rotten(uploader, job)) {
-        object->is_impossible = true;
-        snprintf(object->error.message, sizeof object->error.message,
-                 "the file of picture %" PRId64 " is damaged: its content is not what was received",
-                 row->image_id);
-    }
     if (object->is_impossible) {
         row->state = WCI_UPLOAD_PARKED;
         wci_log_write(uploader->log, WILDCAM_LOG_WARNING, "upload",
