@@ -667,7 +667,9 @@ enum {
 };
 
 /**
- * Uploads what is owed, in the caller's thread, until nothing is due any more.
+ * Uploads what is owed, in the caller's thread, until nothing is due any more. Outside of
+ * `s3.window`, and while it is paused, it does nothing, unless a person waits
+ * (#WILDCAM_UPLOAD_NOW).
  *
  * For programs with a loop of their own, and for tools. It works with and without
  * wildcam_station_start(), and beside other processes that do the same: what one of them has begun
@@ -686,7 +688,7 @@ enum {
  * @param uploaded   where the number of those that S3 has now goes; may be NULL.
  * @param failed     where the number of those that failed or were parked goes; may be NULL.
  * @return #WILDCAM_OK, also when some failed or the budget ended; #WILDCAM_ERR_UPLOAD when no
- *         region can be reached at present, with the reason of each; #WILDCAM_ERR_STATE when
+ *         region can be reached at present, with the reasons; #WILDCAM_ERR_STATE when
  *         the settings say that nothing is uploaded (`s3.upload`); #WILDCAM_ERR_CANCELLED when
  *         @p progress ended it; #WILDCAM_ERR_IO, #WILDCAM_ERR_DENIED, #WILDCAM_ERR_NOSPACE,
  *         #WILDCAM_ERR_CORRUPT or #WILDCAM_ERR_BUSY when the rows cannot be read or written;
@@ -704,16 +706,18 @@ WILDCAM_API wildcam_status wildcam_station_upload(wildcam_station *self, uint32_
                                                   int64_t *uploaded, int64_t *failed);
 
 /**
- * Tells how much is owed to S3. Thumbnails count when `s3.thumbnails` is not off.
+ * Tells how much is owed to S3. Thumbnails count when `s3.thumbnails` is not off; what is in a
+ * shard that cannot be read does not, which the log tells.
  *
  * @param self    the station.
  * @param owed    where the number of objects goes; may be NULL.
  * @param oldest  where goes since when the oldest of them is owed, in microseconds UTC, or
  *                #WILDCAM_TIME_NONE when there is none; may be NULL.
  * @param parked  where the number of those goes that cannot be uploaded; may be NULL.
- * @return #WILDCAM_OK; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_CORRUPT;
- *         #WILDCAM_ERR_BUSY; #WILDCAM_ERR_INVALID when @p self is NULL; #WILDCAM_ERR_CLOSED;
- *         #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM. Nothing is written to the numbers then.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE;
+ *         #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_BUSY; #WILDCAM_ERR_INVALID when @p self is NULL;
+ *         #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM. Nothing is written to the
+ *         numbers then.
  *
  * Ownership: none. Thread safety: any thread, at any time. Blocking: disk; nothing while no shard
  * has changed.
@@ -747,9 +751,9 @@ WILDCAM_API wildcam_status wildcam_station_retry_uploads(wildcam_station *self, 
  * @param kind      #WILDCAM_UPLOAD_PICTURE or #WILDCAM_UPLOAD_THUMBNAIL.
  * @param out       where it goes; NULL on failure.
  * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND when there is no such picture; #WILDCAM_ERR_IO;
- *         #WILDCAM_ERR_DENIED; #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_BUSY; #WILDCAM_ERR_INVALID when
- *         an argument is outside its limits; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED;
- *         #WILDCAM_ERR_NOMEM.
+ *         #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_BUSY;
+ *         #WILDCAM_ERR_INVALID when an argument is outside its limits; #WILDCAM_ERR_CLOSED;
+ *         #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
  *
  * Ownership: the caller's, freed with wildcam_upload_free().
  * Thread safety: any thread, at any time. Blocking: disk.
@@ -968,9 +972,9 @@ WILDCAM_API int64_t wildcam_upload_get_bytes(const wildcam_upload *self);
  * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND when there is no such picture or it is not uploaded;
  *         #WILDCAM_ERR_STATE when the region that has it is not among `s3.regions` any more, or
  *         there are no credentials to sign with; #WILDCAM_ERR_UPLOAD when they cannot be had at
- *         present; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_BUSY;
- *         #WILDCAM_ERR_INVALID when an argument is outside its limits; #WILDCAM_ERR_CLOSED;
- *         #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
+ *         present; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE;
+ *         #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_BUSY; #WILDCAM_ERR_INVALID when an argument is outside
+ * its limits; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
  *
  * Ownership: the caller's, freed with wildcam_free().
  * Thread safety: any thread, at any time. Blocking: disk; network when credentials have to be

@@ -10,7 +10,8 @@
 
 enum {
     STOCK_MAX = 16, /* claimed beyond what can be sent at once, so that a claim is of many */
-    SETTLED_AT_ONCE = 16
+    SETTLED_AT_ONCE = 16,
+    ENDED_AGAIN = 2 /* how often settling is tried again at the end */
 };
 /* What has ended waits so long for others to be settled with. */
 #define SETTLED_AFTER (WCI_SECOND / 5)
@@ -298,7 +299,8 @@ static void give_back(struct wci_drain *drain)
     drain->first_ready = drain->last_ready = NULL;
     if (!count)
         return;
-    change(drain, WCI_UPLOADS_GIVE_BACK, count); /* else the leases pass by themselves */
+    if (!change(drain, WCI_UPLOADS_GIVE_BACK, count) && drain->is_ending)
+        return; /* it is tried again */
     for (size_t i = 0; i < count; i++)
         free_up(job_of(drain->rows[i]));
 }
@@ -494,4 +496,7 @@ void wci_drain_end(struct wci_drain *drain)
             wci_engine_cancel(drain->engine, &drain->jobs[i]->object);
     for (wci_drain_round(drain); drain->away; wci_drain_round(drain))
         wci_drain_wait(drain, wci_calendar_monotonic() + POLLED_EVERY);
+    /* What cannot be settled is left, and its leases pass by themselves. */
+    for (int i = 0; drain->in_hand && i < ENDED_AGAIN; i++)
+        wci_drain_round(drain);
 }

@@ -167,6 +167,7 @@ void world_drop(struct world *world)
     wildcam_summary_free(world->got_summary);
     wildcam_receipt_free(world->got_receipt);
     wildcam_regions_free(world->got_regions);
+    wildcam_upload_free(world->got_upload);
     wildcam_free(world->bytes);
     if (world->fd >= 0)
         close(world->fd);

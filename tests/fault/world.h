@@ -33,6 +33,7 @@ struct world {
     wildcam_summary *got_summary;
     wildcam_receipt *got_receipt;
     wildcam_regions *got_regions;
+    wildcam_upload *got_upload;
     const wildcam_detection *got_row; /* borrowed */
     void *bytes;
     size_t size;
