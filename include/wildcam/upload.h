@@ -970,11 +970,12 @@ WILDCAM_API int64_t wildcam_upload_get_bytes(const wildcam_upload *self);
  * @param seconds   how long a presigned address is good, 1 to 604800; 0 for `s3.presign_seconds`.
  * @param url       where the address goes; NULL on failure.
  * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND when there is no such picture or it is not uploaded;
- *         #WILDCAM_ERR_STATE when the region that has it is not among `s3.regions` any more, or
- *         there are no credentials to sign with; #WILDCAM_ERR_UPLOAD when they cannot be had at
- *         present; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE;
- *         #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_BUSY; #WILDCAM_ERR_INVALID when an argument is outside
- * its limits; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
+ *         #WILDCAM_ERR_STATE when the region that has it is not among `s3.regions` any more, or its
+ *         bucket is another by now, or there are no credentials to sign with;
+ *         #WILDCAM_ERR_UPLOAD when they cannot be had at present; #WILDCAM_ERR_IO;
+ *         #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_BUSY;
+ *         #WILDCAM_ERR_INVALID when an argument is outside its limits; #WILDCAM_ERR_CLOSED;
+ *         #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
  *
  * Ownership: the caller's, freed with wildcam_free().
  * Thread safety: any thread, at any time. Blocking: disk; network when credentials have to be

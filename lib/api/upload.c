@@ -1,6 +1,7 @@
 #include <wildcam/upload.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/call.h"
 #include "base/calendar.h"
@@ -175,6 +176,11 @@ static wildcam_status presign(wildcam_station *self, const wildcam_upload *uploa
         return wci_fail(WILDCAM_ERR_STATE,
                         "picture %lld is in region \"%s\", which is not among s3.regions",
                         (long long)upload->image_id, wci_text_get(&upload->region));
+    if (strcmp(wci_engine_region(engine, region)->bucket, wci_text_get(&upload->bucket)) != 0)
+        return wci_fail(WILDCAM_ERR_STATE,
+                        "picture %lld is in bucket %s, and region %s has another by now, %s",
+                        (long long)upload->image_id, wci_text_get(&upload->bucket),
+                        wci_text_get(&upload->region), wci_engine_region(engine, region)->bucket);
     if (!seconds)
         seconds = wci_conf_int(self->conf, WCI_S3_PRESIGN_SECONDS);
     return wci_engine_presign(engine, region, wci_text_get(&upload->key), seconds, url);

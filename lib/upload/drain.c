@@ -244,7 +244,7 @@ static bool resolve_lost(struct wci_drain *drain, struct wci_job *job)
     wci_upload_init(&row);
     wildcam_status status = store->ops->get_upload(store->backend, job->row.image_id, job->row.kind,
                                                    &row);
-    if (status == WILDCAM_ERR_NOTFOUND)
+    if (status == WILDCAM_ERR_NOTFOUND || status == WILDCAM_ERR_CORRUPT) /* purged, or set aside */
         is_resolved = true;
     else if (status == WILDCAM_OK && !row.lease)
         is_resolved = note_lost(drain, job, &row);

@@ -25,13 +25,14 @@ static bool is_short_of_room(const wci_uploader *uploader)
     return is_short;
 }
 
-/* What was uploaded before this moment may go now. */
+/* What was uploaded before this moment may go now. When there is no room that is all there is, also
+ * what a clock that was ahead says to be of tomorrow. */
 static int64_t releasable_before(const wci_uploader *uploader)
 {
     double days = wci_conf_real(uploader->conf, WCI_RELEASE_KEEP_DAYS);
     int64_t now = wci_calendar_now();
     if (is_short_of_room(uploader))
-        return now;
+        return INT64_MAX;
     return days > 0 ? now - (int64_t)(days * (double)WCI_DAY) : INT64_MIN;
 }
 

@@ -4,6 +4,7 @@
 
 #include "api/fixtures.h"
 #include "base/calendar.h"
+#include "base/file.h"
 #include "station/station.h"
 #include "unit/fake_engine.h"
 #include "upload/drain.h"
@@ -634,6 +635,43 @@ START_TEST(a_lost_lease_leaves_a_doubt)
 }
 END_TEST
 
+static void set_aside(const char *end)
+{
+    char from[256], to[256];
+    snprintf(from, sizeof from, "%s%s", scratch_path("station/detections/2026-03.db"), end);
+    snprintf(to, sizeof to, "%s%s",
+             scratch_path("station/damaged/2026-03.20260305T120000000000Z.db"), end);
+    (void)rename(from, to);
+}
+
+/* While it was under way its shard was found damaged, and nobody will ever ask for its row. */
+START_TEST(a_shard_that_is_set_aside_holds_up_nothing)
+{
+    struct wci_drain drain;
+    atomic_bool bell = false;
+    reopen_with("s3.thumbnails", "off");
+    keep(1);
+    drain_until_hung(&drain, &bell, 1);
+    struct wci_job *job = drain.jobs[0];
+    ck_assert_int_eq(wci_directory_make(scratch_path("station/damaged")), WILDCAM_OK);
+    set_aside("-wal");
+    set_aside("-shm");
+    set_aside("");
+    wci_engine_cancel(drain.engine, &job->object);
+    while (job->stage == WCI_JOB_AWAY)
+        wci_drain_wait(&drain, wci_calendar_monotonic() + WCI_SECOND);
+    memset(&job->object.error, 0, sizeof job->object.error);
+    job->object.is_blameless = false;
+    job->object.region = 0;
+    expect_log("set aside");
+    expect_log("could not be written down");
+    wait_until(
+        (drain.next_search = drain.next_settling = 0, wci_drain_round(&drain), drain.in_hand == 0));
+    wci_drain_end(&drain);
+    wci_drain_release(&drain);
+}
+END_TEST
+
 START_TEST(parts_are_noted_and_resumed)
 {
     struct wci_drain drain;
@@ -963,6 +1001,28 @@ START_TEST(pictures_are_kept_for_some_days)
 }
 END_TEST
 
+/* It was uploaded while the clock was years ahead, and now the disk is full. */
+START_TEST(what_was_uploaded_in_the_future_makes_room)
+{
+    int64_t released, id = keep_releasable();
+    assert_ok(pass(0));
+    wildcam_upload *row = row_of(id, WILDCAM_UPLOAD_PICTURE), *rows[] = {row};
+    int64_t now = wci_calendar_now();
+    struct wci_upload_work work = {WCI_UPLOADS_OWE_AGAIN, rows, 1, now, 0, 0, 0};
+    ck_assert_int_eq(wci_store_step_uploads(&station->store, &work), WILDCAM_OK);
+    work = (struct wci_upload_work){WCI_UPLOADS_CLAIM, rows, 1, now, 99, now + WCI_LEASE, 0};
+    ck_assert_int_eq(wci_store_step_uploads(&station->store, &work), WILDCAM_OK);
+    row->state = WCI_UPLOAD_DONE;
+    row->uploaded_at = now + 3650 * WCI_DAY;
+    work.step = WCI_UPLOADS_SETTLE;
+    ck_assert_int_eq(wci_store_step_uploads(&station->store, &work), WILDCAM_OK);
+    ck_assert(!row->is_missed);
+    wildcam_upload_free(row);
+    assert_ok(wildcam_station_release(station, LONG, &released, NULL));
+    ck_assert_int_eq(released, 2);
+}
+END_TEST
+
 START_TEST(nothing_is_released_by_itself)
 {
     int64_t released = 7, bytes = 7;
@@ -997,6 +1057,9 @@ START_TEST(where_a_picture_can_be_read)
     ck_assert_int_eq(strncmp(url, "https://pictures.example.org/wild/images/2026/03/05/CAM-7/", 57),
                      0);
     wildcam_free(url);
+    reopen_with("s3.bucket", "another-{region}");
+    assert_fails(WILDCAM_ERR_STATE, "in bucket wildcam-us-west-2, and region us-west-2 has another",
+                 wildcam_station_image_url(station, id, WILDCAM_UPLOAD_PICTURE, 0, &url));
     reopen_with("s3.regions", "eu-west-1");
     assert_fails(WILDCAM_ERR_STATE, "us-west-2",
                  wildcam_station_image_url(station, id, WILDCAM_UPLOAD_PICTURE, 0, &url));
@@ -1077,6 +1140,7 @@ Suite *make_suite(void)
     tcase_set_timeout(order, 60);
     tcase_add_test(order, a_long_upload_keeps_its_lease);
     tcase_add_test(order, a_lost_lease_leaves_a_doubt);
+    tcase_add_test(order, a_shard_that_is_set_aside_holds_up_nothing);
     tcase_add_test(order, parts_are_noted_and_resumed);
     tcase_add_test(order, a_second_copy_is_deleted);
     tcase_add_test(order, a_doubt_that_was_none);
@@ -1093,6 +1157,7 @@ Suite *make_suite(void)
     tcase_add_test(order, what_is_safe_makes_room);
     tcase_add_test(order, what_is_not_safe_stays);
     tcase_add_test(order, pictures_are_kept_for_some_days);
+    tcase_add_test(order, what_was_uploaded_in_the_future_makes_room);
     tcase_add_test(order, nothing_is_released_by_itself);
     return suite;
 }
