@@ -150,8 +150,10 @@ static void collect(struct wci_drain *drain, int64_t now)
 static void count_stages(struct wci_drain *drain)
 {
     size_t counts[WCI_JOB_STAGES] = {0};
-    for (size_t i = 0; i < drain->job_count; i++)
-        counts[drain->jobs[i]->stage]++;
+    for (size_t i = 0; i < drain->job_count; i++) {
+        int stage = atomic_load(&drain->jobs[i]->stage); /* gcc 12 forgets that within [] */
+        counts[stage]++;
+    }
     drain->ready = counts[WCI_JOB_READY];
     drain->away = counts[WCI_JOB_AWAY] + counts[WCI_JOB_ENDED];
     drain->judged = counts[WCI_JOB_JUDGED];
