@@ -21,6 +21,9 @@ enum {
 #define POLLED_EVERY (5 * WCI_SECOND)
 /* After a failure of the store, and after one that no row is to blame for. */
 #define REST WCI_SECOND
+/* Objects are read, and thumbnails made, for so long at a time; between that bytes move. */
+#define SENT_WITHOUT_A_LOOK (WCI_SECOND / 4)
+#define BREATH (WCI_SECOND / 1000)
 #define COMPLAINT_EVERY (60 * WCI_SECOND)
 
 static int64_t earlier(int64_t left, int64_t right)
@@ -405,9 +408,12 @@ static size_t wanted(const struct wci_drain *drain, int room)
     return want;
 }
 
-static void send_ready(struct wci_drain *drain)
+/* False when it took so long, on a slow disk say, that the leases, the budget and whoever wants it
+ * stopped are to be looked at first. */
+static bool send_ready(struct wci_drain *drain)
 {
     struct wci_job *job;
+    int64_t until = wci_calendar_monotonic() + SENT_WITHOUT_A_LOOK;
     for (int room = wci_engine_room(drain->engine); room > 0 && (job = drain->first_ready);
          room--) {
         drain->first_ready = job->next_ready;
@@ -417,7 +423,10 @@ static void send_ready(struct wci_drain *drain)
             free_up(job);
         else
             wci_job_send(drain->uploader, job);
+        if (drain->first_ready && wci_calendar_monotonic() >= until)
+            return false;
     }
+    return true;
 }
 
 /* When something may be begun, as far as the settings and the network go; `now` for at once. */
@@ -456,7 +465,8 @@ static int64_t begin(struct wci_drain *drain, int64_t now)
         give_back(drain);
         return at;
     }
-    send_ready(drain);
+    if (!send_ready(drain))
+        return wci_calendar_monotonic() + BREATH;
     count_stages(drain);
     size_t want = wanted(drain, wci_engine_room(drain->engine));
     if (!want) /* something must end before, of ours or of somebody else's */
@@ -465,7 +475,8 @@ static int64_t begin(struct wci_drain *drain, int64_t now)
     if (now < at)
         return at;
     claim(drain, want, now);
-    send_ready(drain);
+    if (!send_ready(drain))
+        return wci_calendar_monotonic() + BREATH;
     return drain->is_exhausted ? drain->next_question : drain->next_claim;
 }
 

@@ -590,6 +590,46 @@ START_TEST(a_long_upload_keeps_its_lease)
 }
 END_TEST
 
+static int made;
+
+static wildcam_status make_slowly(void *user, int64_t id, void **data, size_t *size)
+{
+    (void)user;
+    (void)id;
+    made++;
+    usleep(300000);
+    *size = 5;
+    return (*data = strdup("small")) ? WILDCAM_OK : WILDCAM_ERR_NOMEM;
+}
+
+/* However slow the disk is, leases are renewed meanwhile, and who stops it does not wait for all.
+ */
+START_TEST(what_is_slow_is_sent_one_by_one)
+{
+    struct wci_drain drain;
+    atomic_bool bell = false;
+    for (unsigned i = 0; i < 4; i++)
+        keep(i);
+    station->uploader->make = make_slowly;
+    ck_assert_int_eq(wci_drain_init(&drain, station->uploader, &bell), WILDCAM_OK);
+    made = 0;
+    wci_drain_round(&drain);
+    ck_assert_int_eq(made, 1);
+    for (int i = 2; i <= 4; i++) {
+        for (size_t k = 0; k < drain.job_count; k++)
+            drain.jobs[k]->held_since -= WCI_LEASE_RENEWED;
+        int64_t at = wci_drain_round(&drain);
+        ck_assert_int_eq(made, i);
+        ck_assert_int_lt(at - wci_calendar_monotonic(), WCI_SECOND / 10);
+    }
+    wait_until((wci_drain_round(&drain), wci_drain_wait(&drain, wci_calendar_monotonic() + 1000),
+                drain.in_hand == 0));
+    ck_assert_int_eq(drain.uploaded, 8);
+    wci_drain_end(&drain);
+    wci_drain_release(&drain);
+}
+END_TEST
+
 /* This process stands still for so long that another takes the row over and uploads it elsewhere,
  * and then what was under way arrives too. */
 START_TEST(a_lost_lease_leaves_a_doubt)
@@ -1139,6 +1179,7 @@ Suite *make_suite(void)
     tcase_add_checked_fixture(order, set_up, tear_down);
     tcase_set_timeout(order, 60);
     tcase_add_test(order, a_long_upload_keeps_its_lease);
+    tcase_add_test(order, what_is_slow_is_sent_one_by_one);
     tcase_add_test(order, a_lost_lease_leaves_a_doubt);
     tcase_add_test(order, a_shard_that_is_set_aside_holds_up_nothing);
     tcase_add_test(order, parts_are_noted_and_resumed);
