@@ -662,7 +662,8 @@ enum {
 
 /** How wildcam_station_upload() goes about it; the values can be added up. */
 enum {
-    /** A person waits: whatever `s3.window`, a pause and the next try of what failed say. */
+    /** A person waits: whatever `s3.window`, a pause and the next try of what failed say. Regions
+     *  that are down are waited for, but no longer than for ten seconds. */
     WILDCAM_UPLOAD_NOW = 1
 };
 

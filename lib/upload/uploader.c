@@ -13,6 +13,8 @@
 enum { PAGE = 256 };
 /* How often a pass tells how far it is. */
 #define TOLD_EVERY (WCI_SECOND / 5)
+/* How long a person waits for regions that are down, since something was uploaded. */
+#define PERSON_WAITS (10 * WCI_SECOND)
 
 /* The words of s3.thumbnails. */
 enum { THUMBNAILS_FIRST, THUMBNAILS_LAST, THUMBNAILS_OFF };
@@ -295,15 +297,26 @@ static bool is_closed(const wci_uploader *uploader)
            (uploader->has_window && wci_window_opens(&uploader->window, now) > now);
 }
 
+/* Whether it is worth it to wait until a region may be tried again. A person waits for some
+ * seconds, and for no credentials. */
+static bool is_patient(const struct wci_drain *drain, const struct wci_pass *pass,
+                       int64_t uploaded_at, int64_t opens)
+{
+    wildcam_status failure = drain->last_failure.status;
+    return pass->is_urgent && opens < pass->until && opens < uploaded_at + PERSON_WAITS &&
+           (failure == WILDCAM_OK || failure == WILDCAM_ERR_UPLOAD);
+}
+
 /* Nothing is in hand: whether it is over, and how. */
-static bool is_over(const struct wci_drain *drain, const struct wci_pass *pass, bool *is_stuck)
+static bool is_over(const struct wci_drain *drain, const struct wci_pass *pass, int64_t uploaded_at,
+                    bool *is_stuck)
 {
     int64_t opens = wci_engine_opens(drain->engine);
     if (drain->is_exhausted || (pass->most && drain->uploaded + drain->failed >= pass->most))
         return true;
     if (!pass->is_urgent && is_closed(drain->uploader))
         return true;
-    *is_stuck = opens > wci_calendar_monotonic() && (!pass->is_urgent || opens >= pass->until);
+    *is_stuck = opens > wci_calendar_monotonic() && !is_patient(drain, pass, uploaded_at, opens);
     return *is_stuck;
 }
 
@@ -326,11 +339,15 @@ static wildcam_status drain_once(struct wci_drain *drain, const struct wci_pass 
                                                                 uploader->order.kinds, &figures);
     if (status != WILDCAM_OK)
         return status;
+    int64_t uploaded = 0, uploaded_at = wci_calendar_monotonic();
     for (;;) {
         int64_t at = wci_drain_round(drain), now = wci_calendar_monotonic();
+        if (drain->uploaded > uploaded)
+            uploaded_at = now;
+        uploaded = drain->uploaded;
         is_cancelled = is_told_to_stop(drain, pass, figures.owed);
         if (is_cancelled || uploader->is_closing || now >= pass->until ||
-            (!drain->in_hand && is_over(drain, pass, &is_stuck)))
+            (!drain->in_hand && is_over(drain, pass, uploaded_at, &is_stuck)))
             break;
         at = at < pass->until ? at : pass->until;
         if (pass->progress && at > now + TOLD_EVERY)
@@ -360,13 +377,26 @@ static void put_in_order(wci_uploader *uploader, int64_t until)
     wci_error_clear();
 }
 
+static wildcam_status fail_off(const wildcam_conf *conf)
+{
+    const char *upload = wci_conf_text(conf, WCI_S3_UPLOAD);
+    if (!*wci_conf_text(conf, WCI_S3_REGIONS))
+        return wci_fail(WILDCAM_ERR_STATE, "nothing is uploaded: s3.regions is empty");
+    if (strcmp(upload, "off") == 0)
+        return wci_fail(WILDCAM_ERR_STATE, "nothing is uploaded: s3.upload is off");
+    return wci_fail(WILDCAM_ERR_STATE,
+                    "nothing is uploaded: s3.upload is %s, and neither s3.access_key nor "
+                    "s3.endpoint is set; set them, or s3.upload to on to use the credentials that "
+                    "s3.credentials finds",
+                    upload);
+}
+
 wildcam_status wci_uploader_pass(wci_uploader *uploader, struct wci_pass *pass)
 {
     struct wci_drain drain;
     atomic_bool bell = false;
     if (!uploader->is_on)
-        return wci_fail(WILDCAM_ERR_STATE, "nothing is uploaded: s3.upload is %s",
-                        wci_conf_text(uploader->conf, WCI_S3_UPLOAD));
+        return fail_off(uploader->conf);
     wildcam_status status = wci_drain_init(&drain, uploader, &bell);
     if (status != WILDCAM_OK)
         return status;

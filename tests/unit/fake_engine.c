@@ -32,6 +32,7 @@ void fake_reset(void)
     memset(&fake, 0, sizeof fake);
     fake.mutex = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     fake.room = 8;
+    fake.rest = 3600 * WCI_SECOND;
 }
 
 static int bucket_of(int region)
@@ -146,8 +147,13 @@ static void decide(struct task *task)
         break;
     case FAKE_OFFLINE:
         object->is_blameless = true;
-        fake.opens = wci_calendar_monotonic() + 3600 * WCI_SECOND;
+        fake.opens = wci_calendar_monotonic() + fake.rest;
         fail(object, WILDCAM_ERR_UPLOAD, "the uplink is down");
+        break;
+    case FAKE_DENIES:
+        object->is_blameless = true;
+        fake.opens = wci_calendar_monotonic() + fake.rest;
+        fail(object, WILDCAM_ERR_DENIED, "there are no credentials");
         break;
     case FAKE_REFUSES:
         object->is_impossible = true;

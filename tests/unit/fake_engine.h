@@ -18,6 +18,7 @@ enum fake_fate {
     FAKE_TAKES,      /* the first region has it */
     FAKE_FAILS,      /* all regions failed */
     FAKE_OFFLINE,    /* nobody is to blame */
+    FAKE_DENIES,     /* there are no credentials */
     FAKE_REFUSES,    /* it will never be taken */
     FAKE_HANGS,      /* until it is cancelled */
     FAKE_DOUBTS,     /* the first region has it too, and nobody knows: the second one says so */
@@ -43,6 +44,7 @@ struct fake {
     enum fake_fate fate;
     int room;          /* how many at once */
     int64_t opens;     /* of the monotonic clock */
+    int64_t rest;      /* how long nobody tries after OFFLINE and DENIES */
     int fails_to_open; /* a status */
     enum wci_region_state states[FAKE_REGIONS];
     enum wci_outcome errands[FAKE_REGIONS]; /* OK: as it is; else what each request comes to */

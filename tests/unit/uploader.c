@@ -189,10 +189,16 @@ END_TEST
 
 START_TEST(nothing_is_uploaded_unless_the_settings_say_so)
 {
+    wildcam_station_close(station);
+    station = open_with("s3.regions", "us-west-2", NULL);
+    assert_fails(WILDCAM_ERR_STATE, "neither s3.access_key nor s3.endpoint is set", pass(0));
+    wildcam_station_close(station);
+    station = open_with("s3.upload", "on", "s3.regions", "", NULL);
+    assert_fails(WILDCAM_ERR_STATE, "s3.regions is empty", pass(0));
     reopen_with("s3.upload", "off");
     ck_assert_int_eq(fake.engines, 0);
     int64_t id = keep(1);
-    assert_fails(WILDCAM_ERR_STATE, "s3.upload", pass(0));
+    assert_fails(WILDCAM_ERR_STATE, "s3.upload is off", pass(0));
     assert_ok(wildcam_station_start(station));
     assert_ok(wildcam_station_stop(station));
     ck_assert_int_eq(fake.engines, 0);
@@ -353,6 +359,48 @@ START_TEST(an_uplink_that_is_down_is_nobody_s_fault)
     fake.fate = FAKE_TAKES;
     assert_ok(pass(WILDCAM_UPLOAD_NOW)); /* a person says that it is back */
     ck_assert_int_eq(uploaded, 2);
+}
+END_TEST
+
+/* The uplink comes back when it was asked for three times. */
+static int bring_back(void *user, const char *phase, int64_t done, int64_t total)
+{
+    (void)user;
+    (void)phase;
+    (void)done;
+    (void)total;
+    pthread_mutex_lock(&fake.mutex);
+    if (fake.send_count >= 6)
+        fake.fate = FAKE_TAKES;
+    pthread_mutex_unlock(&fake.mutex);
+    return 0;
+}
+
+START_TEST(a_person_waits_for_the_uplink_but_not_for_long)
+{
+    keep(1);
+    fake.fate = FAKE_OFFLINE;
+    fake.rest = SECOND / 5;
+    assert_ok(wildcam_station_upload(station, WILDCAM_UPLOAD_NOW, LONG, 0, bring_back, NULL,
+                                     &uploaded, &failed));
+    ck_assert_int_eq(uploaded, 2);
+    keep(2);
+    fake.fate = FAKE_OFFLINE;
+    fake.rest = 11 * SECOND; /* well before the budget ends */
+    fake.send_count = 0;
+    assert_fails(WILDCAM_ERR_UPLOAD, "the uplink is down", pass(WILDCAM_UPLOAD_NOW));
+    ck_assert_uint_eq(fake.send_count, 2);
+}
+END_TEST
+
+START_TEST(nobody_waits_for_credentials)
+{
+    keep(1);
+    fake.fate = FAKE_DENIES;
+    fake.rest = SECOND;
+    assert_fails(WILDCAM_ERR_DENIED, "no credentials", pass(WILDCAM_UPLOAD_NOW));
+    ck_assert_uint_eq(fake.send_count, 2);
+    ck_assert_int_eq(owed(), 2);
 }
 END_TEST
 
@@ -1161,6 +1209,8 @@ Suite *make_suite(void)
     tcase_add_test(passes, a_budget_ends_what_hangs);
     tcase_add_test(passes, what_fails_is_tried_again_later);
     tcase_add_test(passes, an_uplink_that_is_down_is_nobody_s_fault);
+    tcase_add_test(passes, a_person_waits_for_the_uplink_but_not_for_long);
+    tcase_add_test(passes, nobody_waits_for_credentials);
     tcase_add_test(passes, what_cannot_be_is_parked);
     tcase_add_test(passes, a_picture_that_is_gone_or_rotten);
     tcase_add_test(passes, a_process_that_dies_loses_nothing);
