@@ -1,6 +1,7 @@
 /* wildcam sync: uploads what the station owes S3. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "cli.h"
 #include "interrupt.h"
@@ -9,6 +10,8 @@
 
 /* How long one pass may take before what came in meanwhile is looked for. */
 enum { PASS_MS = 60000 };
+/* Between two passes of --wait when the first one uploaded nothing. */
+enum { REST_MS = 5000, RESTS = 50 };
 
 struct sync {
     bool dry_run, retry, wait;
@@ -27,7 +30,8 @@ static const struct option_row options[] = {
 };
 
 struct sums {
-    int64_t uploaded, failed, owed, oldest, parked;
+    int64_t uploaded, tried, owed, oldest, parked;
+    int64_t failed; /* the last time that all was gone through */
 };
 
 static const struct column columns[] = {{"region", true, false},
@@ -144,29 +148,47 @@ static int tell(struct cli *cli, wildcam_station *station, const struct sync *ow
     return result;
 }
 
+/* Until there is another try, or the user has enough. */
+static void rest(struct cli *cli, const struct sums *sums)
+{
+    static const struct timespec moment = {.tv_nsec = REST_MS / RESTS * 1000000L};
+    for (int i = 0; i < RESTS && !interrupt_came(); i++) {
+        cli_progress(cli, "waiting for S3", sums->uploaded, 0);
+        nanosleep(&moment, NULL);
+    }
+}
+
+/* False when all that could be done now is done. */
+static bool goes_on(struct cli *cli, const struct sync *own, const struct sums *sums,
+                    int64_t uploaded)
+{
+    if (own->limit && sums->tried >= own->limit)
+        return false;
+    if (uploaded == 0 && own->wait)
+        rest(cli, sums);
+    return uploaded > 0 || own->wait;
+}
+
 /* One pass after the other, as pictures may come in meanwhile. */
 static wildcam_status upload(struct cli *cli, wildcam_station *station, const struct sync *own,
                              struct sums *sums)
 {
     wildcam_status status = WILDCAM_OK;
-    int64_t owed = 1;
+    int64_t owed = 1, uploaded = 1;
     while (status == WILDCAM_OK && owed && !interrupt_came()) {
-        int64_t uploaded = 0, failed = 0;
-        int64_t most = own->limit ? own->limit - sums->uploaded - sums->failed : 0;
+        int64_t most = own->limit ? own->limit - sums->tried : 0;
         status = wildcam_station_upload(station, WILDCAM_UPLOAD_NOW, PASS_MS, most, take_progress,
-                                        cli, &uploaded, &failed);
+                                        cli, &uploaded, &sums->failed);
         sums->uploaded += uploaded;
-        sums->failed += failed;
-        if (own->limit && sums->uploaded + sums->failed >= own->limit)
-            break;
-        if (!own->wait && uploaded == 0)
-            break;
+        sums->tried += uploaded + sums->failed;
         if (status == WILDCAM_ERR_UPLOAD && own->wait)
             status = WILDCAM_OK;
         if (status == WILDCAM_OK)
             status = wildcam_station_count_uploads(station, &owed, NULL, NULL);
+        if (status == WILDCAM_OK && owed && !goes_on(cli, own, sums, uploaded))
+            break;
     }
-    return status;
+    return interrupt_came() ? WILDCAM_ERR_CANCELLED : status;
 }
 
 static int sync_station(struct cli *cli, wildcam_station *station, const struct sync *own)
@@ -183,6 +205,8 @@ static int sync_station(struct cli *cli, wildcam_station *station, const struct 
     int result = CLI_WELL;
     if (status != WILDCAM_OK)
         result = cli_fail_or_stop(cli, status); /* what was done until then is told all the same */
+    if (status == WILDCAM_ERR_UPLOAD && !interrupt_came())
+        result = CLI_PARTLY;
     int told = status == WILDCAM_ERR_STATE ? CLI_WELL : tell(cli, station, own, &sums);
     return result ? result : told;
 }
