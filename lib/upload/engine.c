@@ -255,6 +255,14 @@ int64_t wci_engine_opens(wci_engine *engine)
     return opens;
 }
 
+bool wci_engine_lacks_keys(wci_engine *engine)
+{
+    pthread_mutex_lock(&engine->mutex);
+    bool lacks_keys = engine->lacks_keys;
+    pthread_mutex_unlock(&engine->mutex);
+    return lacks_keys;
+}
+
 void wci_engine_retry_now(wci_engine *engine)
 {
     pthread_mutex_lock(&engine->mutex);

@@ -128,6 +128,8 @@ void wci_engine_look(wci_engine *engine, int region, struct wci_region_report *r
                      struct wci_text *reason); /* the last failure's; may be NULL */
 int wci_engine_room(wci_engine *engine);
 int64_t wci_engine_opens(wci_engine *engine); /* of the monotonic clock: as in failover.h */
+/* Whether there were no credentials when they were asked for the last time. */
+bool wci_engine_lacks_keys(wci_engine *engine);
 void wci_engine_retry_now(wci_engine *engine);
 /* A GET for anybody. Waits for credentials if need be. */
 wildcam_status wci_engine_presign(wci_engine *engine, int region, const char *key, int64_t seconds,

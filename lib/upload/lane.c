@@ -214,9 +214,11 @@ wildcam_status wci_engine_get_keys(wci_engine *engine, const struct wci_credenti
         return WILDCAM_ERR_BUSY;
     wildcam_status status = wci_keyring_get(engine->keyring, keys_have_come, engine, out);
     engine->keys_asked = status == WILDCAM_ERR_BUSY;
-    if (status && status != WILDCAM_ERR_BUSY && status != WILDCAM_ERR_NOMEM) {
+    bool lacks_keys = status && status != WILDCAM_ERR_BUSY && status != WILDCAM_ERR_NOMEM;
+    if (lacks_keys || (engine->lacks_keys && !status)) {
         pthread_mutex_lock(&engine->mutex);
-        engine->keys_again = wci_engine_now(engine) + WCI_KEYS_PAUSE;
+        engine->lacks_keys = lacks_keys;
+        engine->keys_again = lacks_keys ? wci_engine_now(engine) + WCI_KEYS_PAUSE : 0;
         pthread_mutex_unlock(&engine->mutex);
     }
     return status;

@@ -43,6 +43,10 @@ const char *wci_uploader_pulse(wci_uploader *uploader, int64_t parked, struct wc
     if (!uploader->is_on)
         return "off";
     size_t usable = look_at_regions(uploader->engine, reason);
+    if (wci_engine_lacks_keys(uploader->engine)) {
+        add_sentence(reason, "there are no credentials to upload with");
+        usable = 0;
+    }
     if (parked > 0) {
         add_sentence(reason, "");
         wci_text_add_format(reason, "uploads that cannot be done and wait for a person: %lld",

@@ -155,6 +155,7 @@ struct wci_engine {
     bool must_end_some;   /* a way's must_end was set */
     bool must_look_again; /* who waits may try now */
     int64_t keys_again;   /* no credentials are to be had before */
+    bool lacks_keys;      /* the last time there were none; only the leading thread changes it */
     bool is_led, has_thread, must_stop;
     struct wci_engine_waiter *waiters;
     unsigned next_slot;

@@ -154,7 +154,14 @@ START_TEST(none_come_and_nobody_is_to_blame)
     parcel_wait(&parcel);
     parcel_failed(&parcel, WILDCAM_ERR_DENIED, "there are no credentials");
     ck_assert(parcel.object.is_blameless);
-    parcel_free(&parcel);
+    ck_assert(wci_engine_lacks_keys(engine));
+    ck_assert_int_gt(wci_engine_opens(engine), fake_now());
+    ring.is_lacking = false;
+    parcel_send(&parcel);
+    parcel_wait(&parcel);
+    parcel_arrived(&parcel, 0);
+    ck_assert(!wci_engine_lacks_keys(engine));
+    ck_assert_int_le(wci_engine_opens(engine), fake_now());
     end();
 }
 END_TEST

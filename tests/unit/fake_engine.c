@@ -482,6 +482,12 @@ int64_t wci_engine_opens(wci_engine *engine)
     return opens;
 }
 
+bool wci_engine_lacks_keys(wci_engine *engine)
+{
+    (void)engine;
+    return fake.lacks_keys;
+}
+
 void wci_engine_retry_now(wci_engine *engine)
 {
     pthread_mutex_lock(&fake.mutex);

@@ -46,6 +46,7 @@ struct fake {
     int64_t opens;     /* of the monotonic clock */
     int64_t rest;      /* how long nobody tries after OFFLINE and DENIES */
     int fails_to_open; /* a status */
+    bool lacks_keys;
     enum wci_region_state states[FAKE_REGIONS];
     enum wci_outcome errands[FAKE_REGIONS]; /* OK: as it is; else what each request comes to */
     struct fake_object objects[FAKE_REGIONS][FAKE_OBJECTS];

@@ -1182,6 +1182,12 @@ START_TEST(health)
     fake.states[2] = WCI_REGION_MISCONFIGURED;
     assert_health("down", "degraded", 2, 0);
     memset(fake.states, 0, sizeof fake.states);
+    fake.lacks_keys = true;
+    assert_health("down", "degraded", 2, 0);
+    assert_ok(wildcam_station_health(station, &pulse));
+    ck_assert_str_eq(wildcam_health_get_reason(pulse), "there are no credentials to upload with");
+    wildcam_health_free(pulse);
+    fake.lacks_keys = false;
     fake.fate = FAKE_REFUSES;
     expect_log("is not uploaded until somebody asks for it again");
     assert_ok(pass(0));
