@@ -141,6 +141,11 @@ static void redirect(struct request *request, int64_t id, int kind, const char *
         return;
     }
     wildcam_status status = wildcam_station_image_url(request->server->station, id, kind, 0, &url);
+    if (status == WILDCAM_ERR_NOTFOUND && kind == WILDCAM_UPLOAD_THUMBNAIL) {
+        /* s3.thumbnails is off: better the whole picture than none. */
+        redirect(request, id, WILDCAM_UPLOAD_PICTURE, tag);
+        return;
+    }
     if (status == WILDCAM_OK) {
         answer_empty(request, MHD_HTTP_FOUND);
         answer_header(request, MHD_HTTP_HEADER_LOCATION, url);
@@ -238,8 +243,6 @@ void serve_thumbnail(struct request *request)
         answer_data(request, data, size, tag);
     else if (status == WILDCAM_ERR_RELEASED)
         redirect(request, id, WILDCAM_UPLOAD_THUMBNAIL, tag);
-    else if (status == WILDCAM_ERR_RELEASED)
-        redirect(request, id, WILDCAM_UPLOAD_PICTURE, tag);
     else
         answer_failure(request, status);
 }

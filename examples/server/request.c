@@ -166,6 +166,7 @@ unsigned http_status(wildcam_status status)
     case WILDCAM_ERR_NOMEM:
     case WILDCAM_ERR_BUSY:
     case WILDCAM_ERR_CLOSED:
+    case WILDCAM_ERR_UPLOAD: /* where S3 has it cannot be told at present */
         return MHD_HTTP_SERVICE_UNAVAILABLE;
     default:
         return MHD_HTTP_INTERNAL_SERVER_ERROR;

@@ -92,6 +92,7 @@ def errors_of(path, body, flags):
         errors |= {"413"}  # more groups than a summary holds
     if path in ("/api/images/*", "/api/thumbnails/*"):
         errors |= {"413", "415", "416"}  # what cannot be decoded or stripped; ranges
+        errors |= {"403"}  # what S3 alone has, and cannot be stripped there
     return errors
 
 
