@@ -241,6 +241,9 @@ void wci_failover_postpone(wci_failover *failover, struct wci_attempts *attempts
 static void postpone(wci_failover *failover, struct wci_attempts *attempts, int64_t now,
                      const struct wci_report *report)
 {
+    /* It waits on, for as long as it said that it would. */
+    if (attempts->is_probe && attempts->is_pinned && attempts->patience > 0)
+        return;
     /* One try is all that a region gets that has yet to show that it works. */
     if (attempts->is_probe || attempts->is_trial) {
         attempts->count[attempts->sent_to]++;

@@ -146,6 +146,9 @@ static enum wci_outcome outcome_of_code(const struct wci_s3_answer *answer, enum
     /* Parts of odd sizes are the sender's affair, not the object's. */
     if (is_code(answer, "EntityTooSmall") && verb == WCI_S3_JOIN_PARTS)
         return WCI_OUTCOME_NO_PARTS;
+    /* They were begun with checksums and go on without, or the other way round. */
+    if (is_code(answer, "InvalidRequest") && (verb == WCI_S3_PUT_PART || verb == WCI_S3_JOIN_PARTS))
+        return WCI_OUTCOME_NO_PARTS;
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
         if (is_code(answer, codes[i].word))
             return codes[i].outcome;

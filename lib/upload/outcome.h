@@ -26,7 +26,7 @@
     X(REFUSED, "refused")         /* the settings are wrong, or the bucket's policy says no */     \
     X(UNTRUSTED, "untrusted")     /* it is not S3 who answers: a certificate that does not stand,  \
                                      a portal's page; or our clock is wrong */                     \
-    X(NO_PARTS, "no_parts")       /* the multipart upload is gone: begin anew */                   \
+    X(NO_PARTS, "no_parts")       /* the multipart upload is no use any more: begin anew */        \
     X(UNSUPPORTED, "unsupported") /* the server cannot do a header that may be left out */         \
     X(IMPOSSIBLE, "impossible")   /* this object will never be taken */                            \
     X(LOCAL, "local")             /* the file could not be read */                                 \

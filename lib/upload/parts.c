@@ -10,9 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/calendar.h"
 #include "base/memory.h"
 
 enum { RESTARTS = 2 };
+/* How long parts that have arrived wait for a region that is down before they are left behind. */
+static const int64_t patience_most = 120 * WCI_SECOND;
 
 /* Makes sure that one more can be noted. */
 static wildcam_status reserve_leftover(struct wci_way *way)
@@ -33,13 +36,6 @@ void wci_parts_leave_behind(struct wci_way *way)
                                                                         object->upload_id};
     object->upload_id = NULL;
     object->region = -1;
-}
-
-static void forget(struct wci_way *way)
-{
-    free(way->object->upload_id);
-    way->object->upload_id = NULL;
-    way->object->region = -1;
 }
 
 void wci_parts_keep_last(struct wci_way *way)
@@ -151,19 +147,38 @@ void wci_parts_resume(struct wci_way *way)
     list_from(way, 0);
 }
 
-/* Another size is of other settings: it is sent again. */
+/* Another size is of other settings, another digest of another content: it is sent again. */
+static bool is_ours(const struct wci_object *object, const struct wci_s3_part *part)
+{
+    size_t index = (size_t)part->number - 1;
+    if (part->number < 1 || index >= object->part_count ||
+        part->bytes != part_length(object, index))
+        return false;
+    return !part->has_sha256 ||
+           memcmp(part->sha256, object->sha256[index], sizeof part->sha256) == 0;
+}
+
 static void note_listed(struct wci_way *way)
 {
     const struct wci_parts *parts = way->parts;
-    for (size_t i = 0; i < parts->list_count; i++) {
-        const struct wci_s3_part *part = &parts->list[i];
-        if (part->number >= 1 && (size_t)part->number <= way->object->part_count &&
-            part->bytes == part_length(way->object, (size_t)part->number - 1))
-            note_part(way, (size_t)part->number - 1, part->etag);
-    }
+    for (size_t i = 0; i < parts->list_count; i++)
+        if (is_ours(way->object, &parts->list[i]))
+            note_part(way, (size_t)parts->list[i].number - 1, parts->list[i].etag);
 }
 
 /* ---- parts ---- */
+
+/* None without parts that would have to be sent again. An object that must be there by a certain
+ * time has to come to another region too. */
+static int64_t patience_of(const struct wci_way *way)
+{
+    if (way->parts->done == 0)
+        return 0;
+    if (way->deadline == INT64_MAX)
+        return patience_most;
+    int64_t third = (way->deadline - wci_engine_now(way->engine)) / 3;
+    return third < patience_most ? third : patience_most;
+}
 
 static void join(struct wci_way *way)
 {
@@ -173,6 +188,7 @@ static void join(struct wci_way *way)
     call.if_none_match = true;
     way->phase = WCI_PHASE_JOIN;
     wci_lane_call(&way->lanes[0], &call, way->object->region);
+    way->lanes[0].own.patience = patience_of(way);
 }
 
 static void send_part(struct wci_lane *lane, size_t index)
@@ -206,6 +222,8 @@ static void send_more(struct wci_way *way)
         if (way->lanes[i].state == WCI_LANE_IDLE)
             send_part(&way->lanes[i], parts->next++);
     }
+    for (int i = 0; i < way->lane_count; i++)
+        way->lanes[i].own.patience = patience_of(way);
     if (way->busy == 0)
         join(way);
 }
@@ -223,12 +241,13 @@ static void leave_region(struct wci_way *way)
     wci_parts_begin(way);
 }
 
-/* The parts are no more. */
+/* The parts cannot be joined. It may be that there are none any more, but also that one of them is
+ * missing, or that they were begun with other settings: then the rest is there to be dropped. */
 static void begin_anew(struct wci_way *way)
 {
     if (++way->parts->restarts > RESTARTS)
         way->left |= UINT32_C(1) << way->object->region;
-    forget(way);
+    wci_parts_leave_behind(way);
     wci_parts_begin(way);
 }
 

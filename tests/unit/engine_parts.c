@@ -150,6 +150,7 @@ START_TEST(it_goes_on_with_what_is_there)
     for (int i = 0; i < 5; i++)
         fake_put_part(id, i + 2, (char *)parcel.data + PART * (i + 1), PART);
     fake_put_part(id, 8, parcel.data, PART - 1); /* of another size */
+    fake_put_part(id, 9, parcel.data, PART);     /* of another content */
     fake_put_part(id, COUNT + 1, parcel.data, PART);
     parcel.object.resume_region = 1;
     parcel.object.resume_id = id;
@@ -189,6 +190,64 @@ START_TEST(parts_that_are_gone_are_begun_anew)
         parcel_arrived(&parcel, 0);
         ck_assert_int_eq(fake_count(0, WCI_S3_BEGIN_PARTS), begun + 2);
     }
+    engine_end();
+}
+END_TEST
+
+/* The rest of what cannot be joined is paid for until it is dropped. */
+START_TEST(parts_that_cannot_be_joined_are_dropped)
+{
+    static const char *const codes[] = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall",
+                                        "InvalidRequest"};
+    struct parcel parcel;
+    engine_begin(2);
+    fake_rule(says(0, WCI_S3_JOIN_PARTS, 400, codes[_i]));
+    deliver(&parcel);
+    parcel_arrived(&parcel, 0);
+    ck_assert_int_eq(fake_count(0, WCI_S3_BEGIN_PARTS), 2);
+    ck_assert_int_eq(fake_uploads(0), 0);
+    ck_assert_int_eq(fake_count(1, FAKE_ANY), 0);
+    engine_end();
+}
+END_TEST
+
+/* Nobody can reach it, or nobody stays connected: it is worth waiting for what is there. */
+START_TEST(parts_wait_for_a_region_that_comes_back)
+{
+    static const enum wci_link_failure failures[] = {WCI_LINK_UNREACHABLE, WCI_LINK_BROKEN};
+    struct parcel parcel;
+    struct fake_rule rule = breaks(0, FAKE_ANY, failures[_i]);
+    engine_begin(2);
+    rule.after = 3; /* one part has arrived, or two */
+    rule.times = _i ? 11 : 60;
+    fake_rule(rule);
+    int64_t began = fake_now();
+    deliver(&parcel);
+    parcel_arrived(&parcel, 0);
+    ck_assert_int_gt(fake_now() - began, 3 * WCI_SECOND);
+    ck_assert_int_eq(fake_count(0, WCI_S3_BEGIN_PARTS), 1);
+    ck_assert_int_eq(fake_count(1, FAKE_ANY), 0);
+    engine_end();
+}
+END_TEST
+
+START_TEST(parts_do_not_wait_for_ever)
+{
+    struct parcel parcel;
+    struct fake_rule rule = forever(breaks(0, FAKE_ANY, WCI_LINK_UNREACHABLE));
+    engine_begin(2);
+    rule.after = 3;
+    fake_rule(rule);
+    make(&parcel);
+    parcel.object.patience = _i * 60 * WCI_SECOND;
+    int64_t began = fake_now();
+    parcel_send(&parcel);
+    parcel_wait(&parcel);
+    ck_assert_int_eq(parcel.object.region, 1);
+    ck_assert_int_eq(parcel.object.error.status, WILDCAM_OK);
+    ck_assert_int_ge(fake_now() - began, (_i ? 19 : 119) * WCI_SECOND);
+    ck_assert_int_le(fake_now() - began, (_i ? 40 : 140) * WCI_SECOND);
+    parcel_free(&parcel);
     engine_end();
 }
 END_TEST
@@ -463,6 +522,9 @@ Suite *make_suite(void)
     tcase_add_test(all, what_was_begun_elsewhere_is_dropped);
     tcase_add_test(all, it_goes_on_with_what_is_there);
     tcase_add_test(all, parts_that_are_gone_are_begun_anew);
+    tcase_add_loop_test(all, parts_that_cannot_be_joined_are_dropped, 0, 4);
+    tcase_add_loop_test(all, parts_wait_for_a_region_that_comes_back, 0, 2);
+    tcase_add_loop_test(all, parts_do_not_wait_for_ever, 0, 2);
     tcase_add_test(all, parts_that_are_always_gone_do_not_go_round);
     tcase_add_test(all, a_join_that_nobody_confirmed_is_found);
     tcase_add_test(all, a_silent_region_is_left_in_doubt);

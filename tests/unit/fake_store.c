@@ -208,11 +208,16 @@ static void list_parts(const struct upload *upload, int behind, struct fake_answ
         if (is_cut)
             break;
         struct fake_answer part = {0};
+        unsigned char digest[WCI_DIGEST_BYTES];
+        char checksum[WCI_DIGEST_BASE64];
         add_etag(&part, upload->parts[i], upload->sizes[i]);
+        ck_assert_int_eq(wci_digest_of(upload->parts[i], upload->sizes[i], digest), WILDCAM_OK);
+        wci_digest_to_base64(digest, checksum);
         wci_text_add_format(&answer->body,
                             "<Part><PartNumber>%d</PartNumber><ETag>%.*s</ETag>"
-                            "<Size>%zu</Size></Part>",
-                            i, (int)part.head.length - 7, part.head.data + 6, upload->sizes[i]);
+                            "<Size>%zu</Size><ChecksumSHA256>%s</ChecksumSHA256></Part>",
+                            i, (int)part.head.length - 7, part.head.data + 6, upload->sizes[i],
+                            checksum);
         wci_text_free(&part.head);
         last = i;
         listed++;
