@@ -112,7 +112,7 @@
       "How long one upload may try all in all. The picture stays due and is tried again later.")   \
     X(S3_CONNECT_TIMEOUT, "s3.connect_timeout", NUMBER, "seconds", "3", 0, 300, "0.1", 0,       \
       "0.1",                                                                                       \
-      "How long to wait for a connection.")                                                        \
+      "How long to wait for a connection. On a link that proves slow, up to half a minute.")                                                        \
     X(S3_IDLE_TIMEOUT, "s3.idle_timeout", NUMBER, "seconds", "20", 1, 3600, "", 0, "0.1",          \
       "A transfer of which nothing moves for so long is given up.")                                \
     X(S3_MULTIPART_BYTES, "s3.multipart_bytes", SIZE, "bytes", "16777216", 5242880, 5368709120,    \

@@ -276,6 +276,9 @@ void wci_link_conclude(struct wci_link *link, CURLcode code)
     curl_easy_getinfo(link->easy, CURLINFO_REQUEST_SIZE, &request);
     curl_easy_getinfo(link->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
     count_sent(link, sent);
+    int64_t connecting = time_of(link, CURLINFO_PRETRANSFER_TIME_T);
+    exchange->connecting = connects > 0 ? connecting : 0;
+    exchange->was_late = code == CURLE_OPERATION_TIMEDOUT && connecting == 0;
     exchange->was_reused = connects == 0 && had_connection(link, code);
     exchange->was_sent = request > 0 &&
                          (exchange->method[0] != 'P' || sent >= exchange->body.length);

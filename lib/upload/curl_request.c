@@ -227,8 +227,11 @@ static CURLcode set_times(struct wci_link *link, int64_t now)
     CURL *easy = link->easy;
     CURLcode code = CURLE_OK;
     const wci_carrier *carrier = link->carrier;
-    double connect = wci_conf_real(carrier->conf, WCI_S3_CONNECT_TIMEOUT);
-    SET(CURLOPT_CONNECTTIMEOUT_MS, milliseconds((int64_t)(connect * (double)WCI_SECOND)));
+    double setting = wci_conf_real(carrier->conf, WCI_S3_CONNECT_TIMEOUT);
+    int64_t connect = link->exchange->connect_time;
+    if (connect == 0)
+        connect = (int64_t)(setting * (double)WCI_SECOND);
+    SET(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(connect));
     if (link->exchange->deadline)
         SET(CURLOPT_TIMEOUT_MS, milliseconds(link->exchange->deadline - now));
     SET(CURLOPT_TCP_KEEPALIVE, 1L);

@@ -13,6 +13,13 @@ static uint64_t make_seed(const wci_engine *engine)
     return (uint64_t)wci_calendar_now() * UINT64_C(0x9e3779b97f4a7c15) ^ (uintptr_t)engine;
 }
 
+/* `s3.connect_timeout` may be as small as can be said. */
+static int64_t connect_time(const wildcam_conf *conf)
+{
+    int64_t time = (int64_t)(wci_conf_real(conf, WCI_S3_CONNECT_TIMEOUT) * (double)WCI_SECOND);
+    return time > 0 ? time : 1;
+}
+
 static wildcam_status open_parts(wci_engine *engine, const struct wci_transport_ops *ops)
 {
     const wildcam_conf *conf = engine->conf;
@@ -26,6 +33,7 @@ static wildcam_status open_parts(wci_engine *engine, const struct wci_transport_
         .attempts = (int)wci_conf_int(conf, WCI_S3_ATTEMPTS),
         .connections = (int)wci_conf_int(conf, WCI_S3_CONNECTIONS),
         .failback = (int64_t)(wci_conf_real(conf, WCI_S3_FAILBACK) * (double)WCI_SECOND),
+        .connect_time = connect_time(conf),
         .seed = make_seed(engine)};
     status = wci_failover_new(&limits, &engine->failover);
     if (!status)

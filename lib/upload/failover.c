@@ -34,6 +34,9 @@ wildcam_status wci_failover_new(const struct wci_failover_limits *limits, wci_fa
         status = check_limit("the number of connections", limits->connections, 1, 100000);
     if (!status)
         status = check_limit("the dwell in microseconds", limits->failback, 0, failback_most);
+    if (!status)
+        status = check_limit("the time to connect in microseconds", limits->connect_time, 1,
+                             failback_most);
     wci_failover *failover = status ? NULL : wci_new(sizeof *failover);
     if (!failover)
         return status ? status : WILDCAM_ERR_NOMEM;
@@ -41,6 +44,7 @@ wildcam_status wci_failover_new(const struct wci_failover_limits *limits, wci_fa
     failover->random = limits->seed;
     failover->silent_from = INT64_MAX;
     failover->heard_at = -1;
+    failover->connect_time = limits->connect_time;
     wci_room_init(&failover->room, FIRST_REQUESTS, limits->connections);
     for (int i = 0; i < limits->regions; i++) {
         failover->regions[i].tokens = WCI_RETRY_TOKENS;
@@ -159,6 +163,7 @@ void wci_failover_take_place(wci_failover *failover, struct wci_attempts *attemp
     attempts->has_begun = attempts->is_under_way = true;
     attempts->sent_to = region;
     attempts->sent_at = now;
+    attempts->connect_time = failover->connect_time;
     attempts->turn = failover->regions[region].breaker.turn;
     attempts->is_look = attempts->is_probe = attempts->is_trial = false;
     attempts->is_uplink_probe = failover->is_offline;

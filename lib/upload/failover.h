@@ -13,6 +13,8 @@
  * - Objects go back to an earlier region `failback` after they left it at the soonest, and once
  *   three uploads in a row, one at a time, have succeeded there; then within `failback`.
  * - When no region can be reached at all the uplink is down. No region and no object is to blame.
+ * - A connection gets as long as the setting says; more, when the last ones that came took long,
+ *   or while none comes in time at all: a link over a satellite is slow, not down.
  * - A region that asks for less gets fewer requests at a time, and so does an uplink that is too
  *   slow for what is on it.
  */
@@ -26,10 +28,11 @@
 #include "upload/outcome.h"
 
 struct wci_failover_limits {
-    int regions;      /* how many; their numbers are their places in `s3.regions` */
-    int attempts;     /* in each region for each object */
-    int connections;  /* at a time, in all regions together */
-    int64_t failback; /* how long objects stay away from a region that they had to leave */
+    int regions;          /* how many; their numbers are their places in `s3.regions` */
+    int attempts;         /* in each region for each object */
+    int connections;      /* at a time, in all regions together */
+    int64_t failback;     /* how long objects stay away from a region that they had to leave */
+    int64_t connect_time; /* how long connecting may take, on a link that is not slow */
     uint64_t seed;
 };
 
@@ -60,10 +63,11 @@ struct wci_attempts {
     int count[WCI_REGIONS_MAX]; /* those that counted, in each; 0 again behind an OK */
 
     /* Its own. */
-    int64_t deadline;   /* it gives up then; 0 for never */
-    int64_t began;      /* when it was first sent, anywhere */
-    int64_t not_before; /* the next try in `region` */
-    int sent_to;        /* what is under way */
+    int64_t deadline;     /* it gives up then; 0 for never */
+    int64_t began;        /* when it was first sent, anywhere */
+    int64_t not_before;   /* the next try in `region` */
+    int sent_to;          /* what is under way */
+    int64_t connect_time; /* that it was given */
     int64_t sent_at;
     int64_t blocked_at; /* since when its region has been down */
     uint64_t turn;      /* of the region's breaker, when that was sent */
@@ -89,6 +93,7 @@ struct wci_step {
     int region;               /* of TRY and LOOK */
     int64_t at;               /* INT64_MAX: nothing but the end of a transfer changes it */
     bool on_fresh_connection; /* of TRY and LOOK */
+    int64_t connect_time;     /* the same: how long connecting may take */
 };
 
 /* Forgets all that the attempts were; `deadline` 0 for none. */
@@ -105,6 +110,8 @@ struct wci_report {
     enum wci_outcome outcome;
     bool is_in_doubt;      /* wci_outcome_in_doubt() */
     bool was_slow;         /* WCI_LINK_TIMED_OUT: too little moved */
+    bool was_late;         /* no connection came in `connect_time` */
+    int64_t connecting;    /* how long a new connection took to come; 0 for an old one, or none */
     int64_t retry_after;   /* microseconds; -1 when the server did not say */
     bool is_retry_precise; /* as x-amz-retry-after says it */
     int64_t skew;          /* SKEWED: what to add to our clock to have theirs; `skew_used` when the

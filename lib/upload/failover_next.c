@@ -127,6 +127,7 @@ static void look_in(wci_failover *failover, struct wci_attempts *attempts, int r
     attempts->is_look = true;
     step->kind = WCI_STEP_LOOK;
     step->region = region;
+    step->connect_time = attempts->connect_time;
     step->on_fresh_connection = attempts->wants_fresh;
 }
 
@@ -145,6 +146,7 @@ static void try_in(wci_failover *failover, struct wci_attempts *attempts, int re
         health->has_trial = true;
     step->kind = WCI_STEP_TRY;
     step->region = region;
+    step->connect_time = attempts->connect_time;
     /* What lies in the pool of a region that nobody has used for long is dead, and tells nothing.
      */
     step->on_fresh_connection = attempts->wants_fresh || attempts->is_probe || attempts->is_trial ||

@@ -6,6 +6,7 @@ static const int64_t longest_opening = INT64_C(300) * WCI_SECOND;
 static const int64_t shortest_opening = INT64_C(5) * WCI_SECOND;
 static const int64_t hold_misconfigured = INT64_C(300) * WCI_SECOND;
 static const int64_t hold_untrusted = INT64_C(60) * WCI_SECOND;
+static const int64_t longest_connecting = INT64_C(30) * WCI_SECOND;
 static const int64_t throttled_shows = INT64_C(30) * WCI_SECOND;
 
 static const int64_t longest_delay = INT64_C(20) * WCI_SECOND;
@@ -157,6 +158,24 @@ static void hear(wci_failover *failover, int heard, int64_t now)
     if (failover->is_offline)
         failover->online_from = now;
     failover->is_offline = false;
+}
+
+/* How long the next connection may take to come: where nobody answers, others need not wait for
+ * long, but a link on which none comes in time may be a slow one. */
+static void learn_connecting(wci_failover *failover, const struct wci_attempts *attempts,
+                             const struct wci_report *report, bool is_alive)
+{
+    int64_t least = failover->limits.connect_time, wanted = failover->connect_time;
+    int64_t most = least > longest_connecting ? least : longest_connecting;
+    if (report->connecting > failover->connecting)
+        failover->connecting = report->connecting;
+    else if (report->connecting > 0)
+        failover->connecting -= (failover->connecting - report->connecting) / 8;
+    if (report->connecting > 0 || is_alive)
+        wanted = 3 * failover->connecting;
+    else if (report->was_late && attempts->connect_time >= failover->connect_time)
+        wanted = 2 * failover->connect_time;
+    failover->connect_time = wanted < least ? least : wanted > most ? most : wanted;
 }
 
 /* Whether no region that could be tried has answered. */
@@ -461,7 +480,9 @@ void wci_failover_report(wci_failover *failover, struct wci_attempts *attempts, 
     wci_failover_release(failover, attempts);
     if ((unsigned)report->outcome < WCI_OUTCOME_COUNT)
         health_of(failover, attempts)->outcomes[report->outcome]++;
-    if (is_sign_of_life(failover, attempts, report))
+    bool is_alive = is_sign_of_life(failover, attempts, report);
+    learn_connecting(failover, attempts, report, is_alive);
+    if (is_alive)
         hear(failover, attempts->sent_to, now);
     if (is_answer(report->outcome))
         attempts->is_blocked = false;

@@ -41,10 +41,12 @@ struct wci_failover {
 
     /* The uplink. */
     bool is_offline, has_uplink_probe;
-    int64_t uplink_at;   /* offline: when somebody may try */
-    int64_t silent_from; /* since when regions have been unreachable; INT64_MAX: they are not */
-    int64_t heard_at;    /* when anybody was heard last */
-    int64_t online_from; /* what was sent before that may have died of the uplink */
+    int64_t uplink_at;    /* offline: when somebody may try */
+    int64_t silent_from;  /* since when regions have been unreachable; INT64_MAX: they are not */
+    int64_t heard_at;     /* when anybody was heard last */
+    int64_t online_from;  /* what was sent before that may have died of the uplink */
+    int64_t connecting;   /* how long connections take to come, the slow ones above all */
+    int64_t connect_time; /* how long the next one may */
 };
 
 static inline uint32_t wci_region_bit(int region)

@@ -247,6 +247,7 @@ static enum wci_finding send_exchange(wci_keyring *keyring)
         return WCI_FAILED;
     }
     exchange->deadline = now_of(keyring) + keyring->search.patience;
+    exchange->connect_time = keyring->search.patience;
     exchange->done = exchange_ended;
     exchange->user = keyring;
     if (keyring->transport.ops->send(keyring->transport.carrier, exchange) != WILDCAM_OK)

@@ -136,11 +136,13 @@ static enum wci_s3_verb verb_of(const struct wci_lane *lane)
     return lane->is_look ? WCI_S3_HEAD : lane->call.verb;
 }
 
-static int64_t time_limit(const struct wci_lane *lane, int64_t now)
+/* Where connections take long, so do answers. */
+static int64_t time_limit(const struct wci_lane *lane, const struct wci_step *step, int64_t now)
 {
     switch (verb_of(lane)) {
     case WCI_S3_HEAD:
-        return now + look_time;
+        return now +
+               (look_time > step->connect_time * 2 / 3 ? look_time : step->connect_time * 2 / 3);
     case WCI_S3_DELETE:
     case WCI_S3_BEGIN_PARTS:
     case WCI_S3_LIST_PARTS:
@@ -151,7 +153,7 @@ static int64_t time_limit(const struct wci_lane *lane, int64_t now)
     }
 }
 
-static wildcam_status make_request(struct wci_lane *lane, bool on_fresh_connection)
+static wildcam_status make_request(struct wci_lane *lane, const struct wci_step *step)
 {
     wci_engine *engine = lane->way->engine;
     struct wci_s3_region *region = &engine->regions[lane->region];
@@ -167,8 +169,9 @@ static wildcam_status make_request(struct wci_lane *lane, bool on_fresh_connecti
                                        lane->credentials, lane->signed_at + lane->skew_used,
                                        &lane->scratch, exchange);
     pthread_mutex_unlock(&engine->regions_mutex);
-    exchange->on_fresh_connection = on_fresh_connection;
-    exchange->deadline = time_limit(lane, wci_engine_now(engine));
+    exchange->on_fresh_connection = step->on_fresh_connection;
+    exchange->connect_time = step->connect_time;
+    exchange->deadline = time_limit(lane, step, wci_engine_now(engine));
     exchange->done = note_end;
     exchange->user = lane;
     return status;
@@ -180,7 +183,7 @@ static void send_request(struct wci_lane *lane, const struct wci_step *step)
     lane->region = step->region;
     lane->is_look = step->kind == WCI_STEP_LOOK;
     lane->counted = 0;
-    wildcam_status status = make_request(lane, step->on_fresh_connection);
+    wildcam_status status = make_request(lane, step);
     if (!status) {
         leave_queue(lane);
         lane->state = WCI_LANE_SENDS;
@@ -379,6 +382,8 @@ static void report(struct wci_lane *lane, enum wci_outcome outcome,
         .outcome = outcome,
         .is_in_doubt = may_be_stored(lane, outcome),
         .was_slow = lane->exchange.failure == WCI_LINK_TIMED_OUT,
+        .was_late = lane->exchange.was_late,
+        .connecting = lane->exchange.connecting,
         .retry_after = answer->retry_after,
         .is_retry_precise = answer->is_retry_precise,
         .skew = lane->skew_used,

@@ -23,6 +23,8 @@ void wci_exchange_renew(struct wci_exchange *exchange)
     wci_text_empty(&exchange->head);
     wci_text_empty(&exchange->answer);
     exchange->was_reused = exchange->was_answered = exchange->was_sent = false;
+    exchange->was_late = false;
+    exchange->connecting = 0;
     exchange->started = exchange->ended = 0;
     exchange->sent = 0;
 }

@@ -47,6 +47,7 @@ struct wci_exchange {
     struct wci_text headers; /* "Name: value\n" for each; Content-Length and Expect are not */
     struct wci_body body;
     bool on_fresh_connection;
+    int64_t connect_time; /* how long connecting may take, microseconds; 0: `s3.connect_timeout` */
     bool is_beside; /* goes at once, beside those that `s3.connections` holds: credentials must come
                      * for the others to end */
     bool is_direct; /* through no proxy, whatever the environment says: what is on this machine or
@@ -66,6 +67,8 @@ struct wci_exchange {
     struct wci_text head;         /* "name: value\n" for each header, the name in lower case */
     struct wci_text answer;
     bool was_reused;        /* it went over a connection that had been used before */
+    bool was_late;          /* its connection did not come in time */
+    int64_t connecting;     /* how long a new connection took to come; 0 for an old one, or none */
     bool was_answered;      /* a line of an answer came, be it of a 1xx */
     bool was_sent;          /* the whole of it went out, the body too */
     int64_t started, ended; /* of the monotonic clock */

@@ -18,6 +18,27 @@ START_TEST(it_arrives_in_the_first_region)
 }
 END_TEST
 
+/* Over a satellite: with the default settings, in one region as in three. */
+START_TEST(connections_may_take_long)
+{
+    struct parcel parcel;
+    engine_begin(_i ? 3 : 1);
+    fake_rule((struct fake_rule){.region = FAKE_ANY,
+                                 .verb = FAKE_ANY,
+                                 .times = FAKE_FOREVER,
+                                 .connects_in = 8 * WCI_SECOND});
+    parcel_deliver(&parcel, "key", 10);
+    ck_assert_int_eq(parcel.object.requests, 3); /* 3, 6 and 12 seconds */
+    parcel_arrived(&parcel, _i ? 2 : 0);
+    for (int i = 0; i < 20; i++) { /* it is known by then */
+        parcel_deliver(&parcel, "another", 10);
+        ck_assert_int_eq(parcel.object.requests, 1);
+        parcel_free(&parcel);
+    }
+    engine_end();
+}
+END_TEST
+
 START_TEST(an_empty_one_arrives)
 {
     struct parcel parcel;
@@ -738,6 +759,7 @@ Suite *make_suite(void)
     TCase *all = harness_case(suite, "all");
     tcase_add_test(all, it_arrives_in_the_first_region);
     tcase_add_test(all, an_empty_one_arrives);
+    tcase_add_loop_test(all, connections_may_take_long, 0, 2);
     tcase_add_loop_test(all, a_line_of_the_table, 0, LINES);
     tcase_add_test(all, credentials_that_have_expired_blame_nobody);
     tcase_add_test(all, all_regions_failed_says_why);

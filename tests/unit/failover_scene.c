@@ -10,6 +10,7 @@ void open_failover(int regions, int attempts, int connections, uint64_t seed)
                                          .attempts = attempts,
                                          .connections = connections,
                                          .failback = INT64_C(60) * SECOND,
+                                         .connect_time = INT64_C(3) * SECOND,
                                          .seed = seed};
     now = INT64_C(1000) * SECOND;
     assert_done(wci_failover_new(&limits, &failover));

@@ -32,6 +32,84 @@ START_TEST(nothing_reached_anywhere_is_offline)
 }
 END_TEST
 
+/* ---- a slow link ---- */
+
+static void report_late(struct wci_attempts *attempts, enum wci_outcome outcome)
+{
+    report_all(attempts, (struct wci_report){.outcome = outcome,
+                                             .was_slow = outcome == WCI_OUTCOME_TRANSIENT,
+                                             .was_late = true,
+                                             .retry_after = -1});
+}
+
+static int64_t time_to_connect(void)
+{
+    struct wci_attempts attempts = begun();
+    struct wci_step step = next_of(&attempts);
+    ck_assert_int_eq(step.kind, WCI_STEP_TRY);
+    report(&attempts, WCI_OUTCOME_CANCELLED);
+    return step.connect_time;
+}
+
+START_TEST(connections_that_come_late_are_given_longer)
+{
+    static const int allowed[] = {3, 6, 12, 24, 30, 30};
+    struct wci_attempts attempts = begun(), beside = begun();
+    struct wci_step step;
+    next_of(&beside);
+    for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++) {
+        step = next_of(&attempts);
+        while (step.kind == WCI_STEP_WAIT || step.kind == WCI_STEP_OFFLINE) {
+            now = step.at;
+            step = next_of(&attempts);
+        }
+        ck_assert_int_eq(step.kind, WCI_STEP_TRY);
+        ck_assert_int_eq(step.connect_time, (int64_t)allowed[i] * SECOND);
+        now += step.connect_time;
+        /* In the middle of the handshake, or before it. */
+        report_late(&attempts, i ? WCI_OUTCOME_UNREACHABLE : WCI_OUTCOME_TRANSIENT);
+        if (i == 0) /* who was given as little says nothing new */
+            report_late(&beside, WCI_OUTCOME_UNREACHABLE);
+    }
+}
+END_TEST
+
+START_TEST(how_long_connections_take_is_remembered)
+{
+    struct wci_attempts attempts = begun();
+    assert_try(&attempts, 0);
+    report_late(&attempts, WCI_OUTCOME_UNREACHABLE);
+    assert_try(&attempts, 1);
+    report_all(&attempts, (struct wci_report){.connecting = 5 * SECOND, .retry_after = -1});
+    ck_assert_int_eq(time_to_connect(), INT64_C(15) * SECOND);
+    send_ok(1); /* over the same connection */
+    ck_assert_int_eq(time_to_connect(), INT64_C(15) * SECOND);
+    for (int i = 0; i < 100; i++) {
+        attempts = begun();
+        next_of(&attempts);
+        report_all(&attempts, (struct wci_report){.connecting = SECOND / 10, .retry_after = -1});
+    }
+    ck_assert_int_eq(time_to_connect(), INT64_C(3) * SECOND);
+}
+END_TEST
+
+START_TEST(a_region_that_nobody_reaches_costs_little_all_the_same)
+{
+    for (int i = 0; i < 3; i++) {
+        struct wci_attempts attempts = begun();
+        struct wci_step step = next_of(&attempts);
+        ck_assert_int_eq(step.connect_time, INT64_C(3) * SECOND);
+        report_late(&attempts, WCI_OUTCOME_UNREACHABLE);
+        next_of(&attempts);
+        report(&attempts, WCI_OUTCOME_OK); /* over an old connection */
+    }
+    struct wci_attempts attempts = begun(); /* refused at once: time is not what it lacks */
+    next_of(&attempts);
+    report(&attempts, WCI_OUTCOME_UNREACHABLE);
+    ck_assert_int_eq(time_to_connect(), INT64_C(3) * SECOND);
+}
+END_TEST
+
 /* All regions are tried once, then there is a rest. */
 static void probe_in_vain(struct wci_attempts *attempts)
 {
@@ -724,7 +802,7 @@ END_TEST
 START_TEST(limits_are_checked)
 {
     static const struct wci_failover_limits good = {
-        .regions = 3, .attempts = 3, .connections = 50, .failback = 60 * SECOND};
+        .regions = 3, .attempts = 3, .connections = 50, .failback = 60 * SECOND, .connect_time = 1};
     struct wci_failover_limits limits = good;
     wci_failover *none = NULL;
     limits.regions = 0;
@@ -740,6 +818,9 @@ START_TEST(limits_are_checked)
     limits = good;
     limits.failback = -1;
     assert_fails(WILDCAM_ERR_INVALID, "dwell", wci_failover_new(&limits, &none));
+    limits = good;
+    limits.connect_time = 0;
+    assert_fails(WILDCAM_ERR_INVALID, "connect", wci_failover_new(&limits, &none));
     ck_assert_ptr_null(none);
     wci_failover_free(NULL);
 }
@@ -762,6 +843,9 @@ Suite *make_suite(void)
     tcase_add_checked_fixture(all, begin_scene, end_scene);
     tcase_add_test(all, nothing_reached_anywhere_is_offline);
     tcase_add_test(all, one_tries_every_while);
+    tcase_add_test(all, connections_that_come_late_are_given_longer);
+    tcase_add_test(all, how_long_connections_take_is_remembered);
+    tcase_add_test(all, a_region_that_nobody_reaches_costs_little_all_the_same);
     tcase_add_test(all, an_outage_is_no_regions_fault);
     tcase_add_test(all, time_outs_of_old_do_not_end_it);
     tcase_add_test(all, time_outs_of_a_short_outage_blame_nobody);

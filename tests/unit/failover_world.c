@@ -361,6 +361,7 @@ void world_begin(struct world *world, int count, int64_t every, uint64_t seed)
                                          .attempts = 3,
                                          .connections = 50,
                                          .failback = INT64_C(60) * SECOND,
+                                         .connect_time = INT64_C(3) * SECOND,
                                          .seed = seed};
     *world = (struct world){.now = INT64_C(5000) * SECOND, .connections = 50, .random = seed};
     assert_done(wci_failover_new(&limits, &world->failover));

@@ -260,6 +260,16 @@ static void close_fake(wci_carrier *self, bool is_forked)
                   fake.flight_count);
 }
 
+static void connect_slowly(struct flight *flight)
+{
+    struct wci_exchange *exchange = flight->exchange;
+    exchange->was_late = exchange->connect_time < flight->rule.connects_in;
+    exchange->connecting = exchange->was_late ? 0 : flight->rule.connects_in;
+    flight->due += exchange->was_late ? exchange->connect_time : exchange->connecting;
+    if (exchange->was_late)
+        flight->rule.failure = WCI_LINK_UNREACHABLE;
+}
+
 static wildcam_status send_fake(wci_carrier *self, struct wci_exchange *exchange)
 {
     (void)self;
@@ -271,6 +281,8 @@ static wildcam_status send_fake(wci_carrier *self, struct wci_exchange *exchange
     flight->has_rule = find_rule(&flight->request, &flight->rule);
     int64_t delay = flight->has_rule ? flight->rule.delay : 0;
     flight->due = delay < 0 ? INT64_MAX : fake.now + (delay ? delay : 1000);
+    if (flight->has_rule && flight->rule.connects_in)
+        connect_slowly(flight);
     ck_assert_int_lt(fake.request_count, REQUESTS);
     fake.requests[fake.request_count++] = flight->request;
     fake.flight_count++;

@@ -27,6 +27,7 @@ struct fake_rule {
     const char *headers;     /* more of them: "name: value\n" */
     const char *body;        /* instead of an error's XML */
     int64_t delay;           /* microseconds; 0 is one millisecond, -1 for ever */
+    int64_t connects_in;     /* so long takes each connection: it may come too late */
     void (*meanwhile)(void); /* called when it comes in */
 };
 

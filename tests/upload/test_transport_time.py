@@ -46,6 +46,7 @@ def test_name_that_takes_its_time_holds_up_nobody():
 def test_no_way_there(driver, address):
     end = driver.exchange(f"http://{address}/", method="PUT", length=5)
     assert end["failure"] == "UNREACHABLE" and end["reason"] and end["seconds"] < 2
+    assert not end["was_late"]  # more time would not help
 
 
 def test_nobody_answers_to_connecting():
@@ -60,8 +61,12 @@ def test_nobody_answers_to_connecting():
             other.connect_ex(deaf.getsockname())
             others.append(other)
         with Driver({"s3.connect_timeout": 0.4}) as driver:
-            end = driver.exchange(f"http://127.0.0.1:{deaf.getsockname()[1]}/")
+            url = f"http://127.0.0.1:{deaf.getsockname()[1]}/"
+            end = driver.exchange(url)
+            longer = driver.exchange(url, connect_time=0.8)
         assert end["failure"] == "UNREACHABLE" and 0.39 <= end["seconds"] < 20
+        assert end["was_late"] and end["connecting"] == 0
+        assert longer["failure"] == "UNREACHABLE" and 0.79 <= longer["seconds"] < 20
         for other in others:
             other.close()
 
@@ -73,7 +78,14 @@ def test_handshake_that_stands_still():
         end = driver.exchange(server.url.replace("http:", "https:"), method="PUT", length=5)
         gate.set()
     assert end["failure"] == "TIMED_OUT" and 0.39 <= end["seconds"] < 20
-    assert not end["was_sent"] and not end["was_answered"]
+    assert not end["was_sent"] and not end["was_answered"] and end["was_late"]
+
+
+def test_how_long_connecting_took(driver):
+    with Listener(serve_always) as server:
+        first, second = driver.exchange(server.url), driver.exchange(server.url)
+    assert 0 < first["connecting"] <= first["seconds"] and not first["was_late"]
+    assert second["was_reused"] and second["connecting"] == 0
 
 
 # ---- peers that stand still ----

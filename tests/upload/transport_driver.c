@@ -158,13 +158,15 @@ static void free_sending(struct sending *sending)
 static void show_end(const struct sending *sending)
 {
     const struct wci_exchange *exchange = &sending->exchange;
-    show(json_pack("{s:s, s:s, s:s, s:i, s:s, s:s%, s:I, s:b, s:b, s:b, s:I, s:f}", "done",
-                   sending->name, "failure", failure_name(exchange->failure), "reason",
+    show(json_pack("{s:s, s:s, s:s, s:i, s:s, s:s%, s:I, s:b, s:b, s:b, s:b, s:f, s:I, s:f}",
+                   "done", sending->name, "failure", failure_name(exchange->failure), "reason",
                    exchange->reason, "status", exchange->status, "head",
                    wci_text_get(&exchange->head), "answer", wci_text_get(&exchange->answer),
                    exchange->answer.length < 1000 ? exchange->answer.length : 1000, "answer_length",
                    (json_int_t)exchange->answer.length, "was_reused", exchange->was_reused,
-                   "was_answered", exchange->was_answered, "was_sent", exchange->was_sent, "sent",
+                   "was_answered", exchange->was_answered, "was_sent", exchange->was_sent,
+                   "was_late", exchange->was_late, "connecting",
+                   (double)exchange->connecting / (double)WCI_SECOND, "sent",
                    (json_int_t)exchange->sent, "seconds",
                    (double)(exchange->ended - exchange->started) / (double)WCI_SECOND));
 }
@@ -215,6 +217,7 @@ static struct sending *new_sending(json_t *command)
         exchange->body.memory = sending->memory = memory;
     }
     exchange->on_fresh_connection = number_of(command, "fresh", 0) != 0;
+    exchange->connect_time = (int64_t)(number_of(command, "connect_time", 0) * (double)WCI_SECOND);
     double seconds = number_of(command, "seconds", 60);
     if (seconds > 0)
         exchange->deadline = wci_calendar_monotonic() + (int64_t)(seconds * (double)WCI_SECOND);
