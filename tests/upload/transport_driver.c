@@ -80,7 +80,7 @@ static const char *failure_name(enum wci_link_failure failure)
 {
     static const char *const names[] = {"OK",        "RESOLVE", "UNREACHABLE", "CONNECT",
                                         "UNTRUSTED", "TLS",     "TIMED_OUT",   "BROKEN",
-                                        "PROTOCOL",  "LOCAL",   "CANCELLED"};
+                                        "PROTOCOL",  "LOCAL",   "MEMORY",      "CANCELLED"};
     return names[failure];
 }
 
