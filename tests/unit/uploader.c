@@ -488,6 +488,31 @@ START_TEST(a_process_that_dies_loses_nothing)
 }
 END_TEST
 
+/* What was uploaded since the backup is not known in it. */
+START_TEST(what_is_restored_is_looked_for)
+{
+    int64_t id = keep(1);
+    assert_ok(wildcam_station_backup(station, scratch_path("backup"), NULL, NULL, NULL));
+    fake.fate = FAKE_LEAVES; /* the second region has it */
+    assert_ok(pass(0));
+    ck_assert_uint_eq(fake.counts[1], 2);
+    wildcam_station_close(station);
+    assert_ok(wildcam_restore(scratch_path("backup"), scratch_path("again"), NULL, NULL));
+    station = open_with("data.dir", scratch_path("again"), "s3.access_key", "AKIDEXAMPLE",
+                        "s3.secret_key", "secret", NULL);
+    fake.fate = FAKE_TAKES;
+    fake.send_count = 0;
+    assert_ok(pass(0));
+    ck_assert_int_eq(uploaded, 2);
+    for (int i = 0; i < 2; i++)
+        ck_assert_uint_eq(fake.sends[i].look_first, 7);
+    ck_assert_uint_eq(fake.counts[0], 0);
+    wildcam_upload *row = row_of(id, WILDCAM_UPLOAD_PICTURE);
+    ck_assert_str_eq(wildcam_upload_get_region(row), "us-east-1");
+    wildcam_upload_free(row);
+}
+END_TEST
+
 static void *pass_in_a_thread(void *user)
 {
     int64_t *count = user;
@@ -1220,6 +1245,7 @@ Suite *make_suite(void)
     tcase_add_test(passes, what_cannot_be_is_parked);
     tcase_add_test(passes, a_picture_that_is_gone_or_rotten);
     tcase_add_test(passes, a_process_that_dies_loses_nothing);
+    tcase_add_test(passes, what_is_restored_is_looked_for);
     tcase_add_test(passes, several_may_drain_one_store);
     tcase_add_test(passes, where_a_picture_can_be_read);
     tcase_add_test(passes, health);

@@ -15,6 +15,7 @@
 
 #include "base/calendar.h"
 #include "base/memory.h"
+#include "store/sqlite/schema.h"
 #include "store/sqlite/sqlite.h"
 
 enum { ROUNDS = 10, PAGES_AT_ONCE = 512 };
@@ -217,6 +218,22 @@ static wildcam_status remove_copy(const struct item *item)
     return status;
 }
 
+/* Whoever restores it does not know what was uploaded since: it is looked for before it is sent
+ * again. What is leased is so anyway. */
+static wildcam_status mark_what_is_owed(struct wci_database *shard)
+{
+    bool current;
+    wildcam_status status = wci_schema_is_current(shard, &current);
+    if (status != WILDCAM_OK || !current)
+        return status;
+    status = wci_database_run(
+        shard, "UPDATE uploads SET was_left=1 WHERE state=0 AND lease=0 AND kind IN (0, 1);"
+               "UPDATE uploads SET was_left=1 WHERE state=2 AND kind IN (0, 1)");
+    /* Nothing of it stays in a log, which is not part of a backup. */
+    return status == WILDCAM_OK ? wci_database_run(shard, "PRAGMA wal_checkpoint(TRUNCATE)")
+                                : status;
+}
+
 static wildcam_status copy_item(struct copying *copying, struct item *item)
 {
     struct wci_database *to;
@@ -229,6 +246,9 @@ static wildcam_status copy_item(struct copying *copying, struct item *item)
     if (status != WILDCAM_OK)
         return status;
     status = copy_pages(copying, item->snapshot, to);
+    bool is_shard = item > copying->items; /* the catalog is the first */
+    if (status == WILDCAM_OK && is_shard && wci_conf_uploads(copying->self->conf))
+        status = mark_what_is_owed(to);
     wci_database_close(to);
     return status;
 }
