@@ -9,6 +9,9 @@ static enum wci_finding begin_settings(struct wci_search *search)
 {
     const char *secret_key = wci_conf_text(search->conf, WCI_S3_SECRET_KEY);
     const char *token = wci_conf_text(search->conf, WCI_S3_SESSION_TOKEN);
+    if (!*wci_conf_text(search->conf, WCI_S3_ACCESS_KEY))
+        return wci_search_fails(WILDCAM_ERR_INVALID,
+                                "s3.secret_key is set and s3.access_key is not");
     if (!*secret_key)
         return wci_search_fails(WILDCAM_ERR_INVALID,
                                 "s3.access_key is set and s3.secret_key is not");

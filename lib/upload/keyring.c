@@ -70,7 +70,9 @@ static void choose_sources(wci_keyring *keyring)
     void *user;
     struct wci_word word;
     const char *at = wci_conf_text(keyring->conf, WCI_S3_CREDENTIALS);
-    if (*wci_conf_text(keyring->conf, WCI_S3_ACCESS_KEY)) {
+    /* A secret alone is a mistake that is told: nothing else is meant. */
+    if (*wci_conf_text(keyring->conf, WCI_S3_ACCESS_KEY) ||
+        *wci_conf_text(keyring->conf, WCI_S3_SECRET_KEY)) {
         keyring->sources[keyring->source_count++] = &wci_source_settings;
         return;
     }

@@ -363,6 +363,20 @@ START_TEST(without_credentials_nothing_is_sent)
 }
 END_TEST
 
+START_TEST(a_secret_alone_is_a_mistake)
+{
+    begin_conf();
+    set("s3.access_key", "");
+    setenv("AWS_ACCESS_KEY_ID", S3_PEER_ACCESS_KEY, 1);
+    setenv("AWS_SECRET_ACCESS_KEY", S3_PEER_SECRET_KEY, 1);
+    open_uploader();
+    assert_fails(WILDCAM_ERR_INVALID, "s3.secret_key is set and s3.access_key is not",
+                 wildcam_uploader_send_buffer(uploader, "x", 1, "key", NULL, NULL));
+    ck_assert_int_eq(s3_peer_number(peer, "west count"), 0);
+    end();
+}
+END_TEST
+
 START_TEST(null_is_nothing)
 {
     wildcam_uploader_close(NULL);
@@ -395,6 +409,7 @@ Suite *make_suite(void)
     tcase_add_test(all, a_fork_may_only_close_it);
     tcase_add_test(all, what_cannot_be_sent_is_refused);
     tcase_add_test(all, without_credentials_nothing_is_sent);
+    tcase_add_test(all, a_secret_alone_is_a_mistake);
     tcase_add_test(all, null_is_nothing);
     return suite;
 }

@@ -80,6 +80,9 @@ static void assert_found(enum wci_finding finding, const char *access_key, const
 
 START_TEST(settings)
 {
+    assert_done(wci_conf_set(conf, "s3.secret_key", SECRET));
+    assert_failed(begin(&wci_source_settings), WILDCAM_ERR_INVALID, "s3.access_key is not");
+    assert_done(wci_conf_set(conf, "s3.secret_key", ""));
     assert_done(wci_conf_set(conf, "s3.access_key", "AK"));
     assert_failed(begin(&wci_source_settings), WILDCAM_ERR_INVALID, "s3.secret_key is not");
     assert_done(wci_conf_set(conf, "s3.secret_key", SECRET));
