@@ -234,10 +234,11 @@ const struct command command_sync = {
     .text =
         "Uploads the pictures and thumbnails that are not in S3 yet, whatever `s3.window` and the\n"
         "time of their next try say; a server that uploads at the same time is no trouble. Ends\n"
-        "with 0 when nothing is owed any more, with 1 when something still is: the regions'\n"
-        "troubles are told then. Settings are s3.*: s3.access_key, s3.secret_key, s3.regions,\n"
-        "s3.bucket. --json is {\"uploaded\", \"failed\", \"owed\", \"oldest_seconds\",\n"
-        "\"given_up\", \"dry_run\", \"regions\": [{region, bucket, state, reason}...]}.\n"
+        "with 0 when nothing is owed any more, with 1 when something still is, with 3 when no\n"
+        "region can be reached: the regions' troubles are told then. Settings are\n"
+        "s3.*: s3.access_key, s3.secret_key, s3.regions, s3.bucket. --json is {\"uploaded\",\n"
+        "\"failed\", \"owed\", \"oldest_seconds\", \"given_up\", \"dry_run\",\n"
+        "\"regions\": [{region, bucket, state, reason}...]}.\n"
         "\n"
         "  WILDCAM_S3_SECRET_KEY=... wildcam sync --data /srv/station --set s3.access_key=...",
     .options = options,
