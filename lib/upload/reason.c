@@ -15,10 +15,21 @@ static void make_one_line(char *text)
             *text = ' ';
 }
 
-/* Cuts a text so that it takes at most `limit` bytes, with dots in the place of what is missing. */
-static int shown(const char *text, size_t limit)
+/* How much of a text is shown, and what stands for the rest: at most `limit` bytes, both. */
+struct shown {
+    int length;
+    const char *dots;
+};
+
+static struct shown show(const char *text, size_t limit)
 {
-    return (int)(strlen(text) <= limit ? strlen(text) : wci_utf8_cut(text, limit));
+    static const char dots[] = "...";
+    size_t length = strlen(text);
+    if (length <= limit)
+        return (struct shown){(int)length, ""};
+    if (limit < sizeof dots - 1)
+        return (struct shown){0, ""};
+    return (struct shown){(int)wci_utf8_cut(text, limit - (sizeof dots - 1)), dots};
 }
 
 void wci_reason_of(const struct wci_exchange *exchange, const struct wci_s3_answer *answer,
@@ -28,9 +39,10 @@ void wci_reason_of(const struct wci_exchange *exchange, const struct wci_s3_answ
         snprintf(reason, WCI_ERROR_TEXT, "%s",
                  *exchange->reason ? exchange->reason : wci_outcome_word(outcome));
     } else {
-        int length = snprintf(reason, WCI_ERROR_TEXT, "%d%s%s%s%.*s", answer->status,
+        struct shown shown = show(answer->message, 200);
+        int length = snprintf(reason, WCI_ERROR_TEXT, "%d%s%s%s%.*s%s", answer->status,
                               *answer->code ? " " : "", answer->code, *answer->message ? ": " : "",
-                              shown(answer->message, 200), answer->message);
+                              shown.length, answer->message, shown.dots);
         if (*answer->request_id && length < WCI_ERROR_TEXT)
             snprintf(reason + length, WCI_ERROR_TEXT - (size_t)length, " (request %s)",
                      answer->request_id);
@@ -109,9 +121,9 @@ void wci_reason_all(struct wci_way *way)
             hint = *last ? "not tried; the last time: " : "";
         }
         size_t taken = strlen(name) + strlen(hint) + 5;
-        int cut = shown(reason, share > taken ? share - taken : 0);
-        used += (size_t)snprintf(sentence + used, sizeof sentence - used, "%s%s: %s%.*s",
-                                 i ? "; " : ": ", name, hint, cut, reason);
+        struct shown shown = show(reason, share > taken ? share - taken : 0);
+        used += (size_t)snprintf(sentence + used, sizeof sentence - used, "%s%s: %s%.*s%s",
+                                 i ? "; " : ": ", name, hint, shown.length, reason, shown.dots);
         if (used >= sizeof sentence)
             break;
     }

@@ -354,6 +354,29 @@ START_TEST(all_regions_failed_says_why)
 }
 END_TEST
 
+START_TEST(what_has_no_room_in_the_sentence_has_dots)
+{
+    static const char body[] =
+        "<Error><Code>AccessDenied</Code><Message>The request signature we calculated does not "
+        "match the signature you provided. Check your key, and the method by which it is "
+        "signed.</Message><RequestId>4f2</RequestId></Error>";
+    struct parcel parcel;
+    engine_begin(3);
+    fake_rule((struct fake_rule){
+        .region = FAKE_ANY, .verb = FAKE_ANY, .times = FAKE_FOREVER, .status = 403, .body = body});
+    parcel_deliver(&parcel, "key", 10);
+    parcel_failed(&parcel, WILDCAM_ERR_UPLOAD, "you provided. Check your key, and");
+    const char *first = strstr(parcel.object.error.message, "...; r1: 403 AccessDenied: The ");
+    ck_assert_ptr_nonnull(first);
+    ck_assert_ptr_nonnull(strstr(first, "...; r2: 403 AccessDenied: The "));
+    size_t length = strlen(parcel.object.error.message);
+    ck_assert_uint_lt(length, WCI_ERROR_TEXT);
+    ck_assert_str_eq(parcel.object.error.message + length - 3, "...");
+    parcel_free(&parcel);
+    engine_end();
+}
+END_TEST
+
 START_TEST(an_uplink_that_is_down_blames_nobody)
 {
     struct parcel parcel;
@@ -763,6 +786,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, a_line_of_the_table, 0, LINES);
     tcase_add_test(all, credentials_that_have_expired_blame_nobody);
     tcase_add_test(all, all_regions_failed_says_why);
+    tcase_add_test(all, what_has_no_room_in_the_sentence_has_dots);
     tcase_add_test(all, an_uplink_that_is_down_blames_nobody);
     tcase_add_test(all, what_may_be_there_is_not_forgotten);
     tcase_add_test(all, another_content_is_not_ours);
