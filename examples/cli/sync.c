@@ -32,6 +32,7 @@ static const struct option_row options[] = {
 struct sums {
     int64_t uploaded, tried, owed, oldest, parked;
     int64_t failed; /* the last time that all was gone through */
+    bool is_held;   /* what is owed is in the hands of others */
 };
 
 static const struct column columns[] = {{"region", true, false},
@@ -93,6 +94,9 @@ static bool write_text(const struct sums *sums, const struct sync *own,
         printf("%" PRId64 " file%s owed, the oldest for %s\n", sums->owed,
                sums->owed == 1 ? " is" : "s are", age);
     }
+    if (sums->owed && sums->is_held)
+        printf("another process has begun with the rest; if it was killed, others go on after a "
+               "minute\n");
     if (sums->parked)
         printf("%" PRId64 " file%s given up; --retry tries %s again\n", sums->parked,
                sums->parked == 1 ? " was" : "s were", sums->parked == 1 ? "it" : "them");
@@ -181,6 +185,7 @@ static wildcam_status upload(struct cli *cli, wildcam_station *station, const st
                                         cli, &uploaded, &sums->failed);
         sums->uploaded += uploaded;
         sums->tried += uploaded + sums->failed;
+        sums->is_held = status == WILDCAM_OK && uploaded == 0 && sums->failed == 0;
         if (status == WILDCAM_ERR_UPLOAD && own->wait)
             status = WILDCAM_OK;
         if (status == WILDCAM_OK)
