@@ -43,8 +43,7 @@ struct parcel {
 struct courier {
     wildcam_conf *conf;
     wci_engine *engine;
-    atomic_int begun, ended;
-    int wanted; /* how many ends are waited for */
+    atomic_int begun, ended, wanted; /* wanted: how many ends are waited for */
     atomic_bool is_enough;
     pthread_mutex_t mutex; /* of standard output */
 };
@@ -113,7 +112,7 @@ static void on_done(void *user, struct wci_object *object)
     free(parcel->key);
     free(parcel->resume_id);
     free(parcel);
-    if (atomic_fetch_add(&courier->ended, 1) + 1 >= courier->wanted)
+    if (atomic_fetch_add(&courier->ended, 1) + 1 >= atomic_load(&courier->wanted))
         atomic_store(&courier->is_enough, true);
 }
 
@@ -153,8 +152,10 @@ static void send_object(struct courier *courier, char **words, int count)
 
 static void wait_for_ends(struct courier *courier, int wanted)
 {
-    courier->wanted = wanted;
-    atomic_store(&courier->is_enough, atomic_load(&courier->ended) >= wanted);
+    atomic_store(&courier->is_enough, false);
+    atomic_store(&courier->wanted, wanted);
+    if (atomic_load(&courier->ended) >= wanted)
+        atomic_store(&courier->is_enough, true);
     if (!wci_engine_wait(courier->engine, &courier->is_enough,
                          wci_calendar_monotonic() + SAFETY_NET * INT64_C(1000000)))
         give_up("what was sent does not come to an end");
