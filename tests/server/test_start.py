@@ -45,7 +45,7 @@ def test_version():
 def test_settings_are_those_of_the_manual():
     listed = [line.split()[0] for line in run("--settings").stdout.splitlines()]
     manual = (SOURCE_ROOT / "CONFIGURATION.md").read_text()
-    assert listed == re.findall(r"^\| `([a-z0-9_.]+)` \|", manual, re.M)
+    assert listed == re.findall(r"^\| `([A-Za-z0-9_.]+)` \|", manual, re.M)
 
 
 @pytest.mark.parametrize("arguments, words", [
