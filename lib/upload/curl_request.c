@@ -205,7 +205,7 @@ static CURLcode set_method(struct wci_link *link)
     SET(CURLOPT_CUSTOMREQUEST, exchange->method);
     if (!has_body)
         return code;
-    int64_t buffer = exchange->body.length < 65536 ? 65536 : 524288;
+    int64_t buffer = exchange->body.length < 65536 ? 65536 : 131072;
     SET(CURLOPT_UPLOAD, 1L);
     SET(CURLOPT_INFILESIZE_LARGE, (curl_off_t)exchange->body.length);
     SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)buffer);
