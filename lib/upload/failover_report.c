@@ -322,10 +322,12 @@ static bool is_put_right(wci_failover *failover, struct wci_attempts *attempts, 
     return true;
 }
 
-static void take_ok(wci_failover *failover, struct wci_attempts *attempts, int64_t now)
+static void take_ok(wci_failover *failover, struct wci_attempts *attempts, int64_t now,
+                    bool is_upload)
 {
     struct wci_region_health *health = health_of(failover, attempts);
-    praise(failover, attempts, now);
+    if (is_upload) /* that a HEAD is answered does not mean that uploads are taken */
+        praise(failover, attempts, now);
     health->tokens += attempts->retry_cost ? attempts->retry_cost : 1;
     if (health->tokens > WCI_RETRY_TOKENS)
         health->tokens = WCI_RETRY_TOKENS;
@@ -430,7 +432,7 @@ static void take_try(wci_failover *failover, struct wci_attempts *attempts, int6
     switch (report->outcome) {
     case WCI_OUTCOME_OK:
     case WCI_OUTCOME_MISSING:
-        take_ok(failover, attempts, now);
+        take_ok(failover, attempts, now, report->outcome == WCI_OUTCOME_OK);
         break;
     case WCI_OUTCOME_EXISTS:
         praise(failover, attempts, now);
