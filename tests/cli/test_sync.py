@@ -161,7 +161,7 @@ def test_uploading_is_off(owing, changes, said):
 
 @pytest.mark.parametrize("changes, said", [
     ({"s3.secret_key": ""}, "s3.access_key is set and s3.secret_key is not"),
-    ({"s3.access_key": ""}, "there are no credentials for S3"),
+    ({"s3.access_key": ""}, "s3.secret_key is set and s3.access_key is not"),
     ({"s3.access_key": "", "s3.secret_key": ""}, "there are no credentials for S3"),
 ])
 def test_credentials_that_are_missing(owing, regions, tmp_path, changes, said):
