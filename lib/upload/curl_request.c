@@ -205,10 +205,9 @@ static CURLcode set_method(struct wci_link *link)
     SET(CURLOPT_CUSTOMREQUEST, exchange->method);
     if (!has_body)
         return code;
-    int64_t buffer = exchange->body.length < 65536 ? 65536 : 131072;
     SET(CURLOPT_UPLOAD, 1L);
     SET(CURLOPT_INFILESIZE_LARGE, (curl_off_t)exchange->body.length);
-    SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)buffer);
+    SET(CURLOPT_UPLOAD_BUFFERSIZE, 65536L);
     SET(CURLOPT_READFUNCTION, read_body);
     SET(CURLOPT_READDATA, link);
     SET(CURLOPT_SEEKFUNCTION, seek_body);

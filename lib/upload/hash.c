@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 
-enum { CHUNK = 262144 };
+enum { CHUNK = 32768 }; /* each thread that uploads has one */
 /* What S3 takes in one piece, and in all. */
 static const int64_t whole_max = INT64_C(5) << 30, object_max = INT64_C(5) << 40;
 static const int64_t mebibyte = 1 << 20;

@@ -88,7 +88,7 @@ def rivals(server):
             "AWS_REGION": "us-west-2", "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
     found = [Rival("libwildcam", [str(program("tests/bench/bench_send")), "{directory}",
-                                  "{prefix}", "32"],
+                                  "{prefix}", "8"],
                    {"WILDCAM_S3_REGIONS": "us-west-2", "WILDCAM_S3_ENDPOINT": server.url,
                     "WILDCAM_S3_BUCKET": server.bucket,
                     "WILDCAM_S3_ACCESS_KEY": ACCESS_KEY, "WILDCAM_S3_SECRET_KEY": SECRET_KEY})]
