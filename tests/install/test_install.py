@@ -12,7 +12,8 @@ from conftest import MESON, run, set_up
 
 PROGRAM = Path(__file__).with_name("program.c")
 PROGRAMS = ["wildcam", "wildcam-server"]
-LIBRARY_MAX = 400_000  # bytes of the stripped shared library
+# Bytes of the stripped shared library: 400,000 for what keeps pictures, 200,000 for what uploads them.
+LIBRARY_MAX = 600_000
 LANGUAGES = {
     "C11": [*os.environ.get("CC", "cc").split(), "-xc", "-std=c11"],
     "C++17": [*os.environ.get("CXX", "c++").split(), "-xc++", "-std=c++17"],
