@@ -411,19 +411,17 @@ static uint32_t bit_of(int region)
     return UINT32_C(1) << region;
 }
 
-/* A HEAD that was owed has been answered, or not. */
+/* A HEAD that was owed has been answered, or not. One that finds nothing leaves the doubt: a server
+ * that got stuck may still do what it was sent. */
 static void take_look(struct wci_lane *lane, enum wci_outcome outcome,
                       const struct wci_s3_answer *answer)
 {
-    struct wci_way *way = lane->way;
     if (outcome == WCI_OUTCOME_OK) {
         end(lane, WCI_RESULT_FOUND, answer);
     } else if (outcome == WCI_OUTCOME_EXISTS) {
         end(lane, WCI_RESULT_FOREIGN, answer);
     } else {
-        if (outcome == WCI_OUTCOME_MISSING)
-            way->unsure &= ~bit_of(lane->region);
-        else if (outcome == WCI_OUTCOME_REFUSED && lane->last == WCI_OUTCOME_EXISTS)
+        if (outcome == WCI_OUTCOME_REFUSED && lane->last == WCI_OUTCOME_EXISTS)
             lane->attempts->done |= bit_of(lane->region); /* it would only say the same again */
         stand_in_line(lane, true);
     }

@@ -189,7 +189,8 @@ static void take_look(struct wci_lane *lane, enum wci_result result,
         wci_object_fail(way, result);
         return;
     }
-    if (result == WCI_RESULT_MISSING || (result == WCI_RESULT_OK && !is_there))
+    /* What is not there may still come, if the server has got stuck; unless another is. */
+    if (result == WCI_RESULT_OK && !is_there)
         way->unsure &= ~(UINT32_C(1) << region);
     if (is_there)
         wci_object_succeed(way, region, answer);

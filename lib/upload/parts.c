@@ -374,7 +374,6 @@ static void take_check(struct wci_lane *lane, enum wci_result result,
     if (result == WCI_RESULT_OK && wci_object_is(way, answer)) {
         wci_object_succeed(way, way->object->region, answer);
     } else if (result == WCI_RESULT_OK || result == WCI_RESULT_MISSING) {
-        way->unsure &= ~region;
         act_on(way, way->leaving);
     } else if (result == WCI_RESULT_FAILED) {
         way->unsure |= region;

@@ -28,6 +28,7 @@ class Act:
     delay: float = 0  # seconds before the answer
     rate: float = 0  # bytes of the body read in a second; 0 for all that come
     is_chunked: bool = False  # the answer comes without its length
+    is_late: bool = False  # what is asked is done later
     clock: float = 0  # seconds by which the answer's Date is wrong
 
 
@@ -43,6 +44,8 @@ ACTS = {name: replace(act, name=name) for name, act in {
     "close_before_body": Act(stage=HEAD, end=CLOSE),
     "swallow": Act(stage=BODY, end=CLOSE),  # all was sent, no answer comes, nothing is there
     "swallow_stored": Act(stage=STORED, end=CLOSE),  # the same, but it is there
+    # the same, but it will be there only when the test says so: S3Script.come_to_light()
+    "stored_late": Act(stage=BODY, end=CLOSE, is_late=True),
     "reset_stored": Act(stage=STORED, end=RESET),
     "hang": Act(stage=BODY, end=HANG),
     "hang_stored": Act(stage=STORED, end=HANG),

@@ -11,6 +11,7 @@ each answer "ok ..." or "error ...". An answer that lists begins with how many l
 play ACT [times=N|always] [operation=] [key=] [bucket=] [stage=] [header.NAME=VALUE]...
                        and any other field of an act: s3_acts.py. No value holds a blank.
 well                   takes all that is back, and lets go of what hangs
+come_to_light          does what "stored_late" has put off
 refuse, stall, accept  connections
 close_idle [N], reset_idle [N]   the pooled connections, when there are N
 clock SECONDS          by how much the server's is ahead
@@ -81,7 +82,7 @@ COMMANDS = {
     "play": play, "requests": requests, "objects": objects, "account": account, "expire": expire,
     "await": await_count,
     "well": S3Script.play_well, "refuse": S3Script.refuse, "stall": S3Script.stall,
-    "accept": S3Script.accept, "count": S3Script.count, "forget": S3Script.forget,
+    "come_to_light": S3Script.come_to_light, "accept": S3Script.accept, "count": S3Script.count, "forget": S3Script.forget,
     "connections": lambda server: server.connections_made,
     "uploads": lambda server: len(server.objects.uploads),
     "refused": lambda server: " ".join(server.refused()),

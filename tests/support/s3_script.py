@@ -91,6 +91,7 @@ class S3Script:
         self.script = acts.Script()
         self.clock_offset = 0  # seconds by which its clock is ahead
         self.requests = []
+        self._late = []
         self._verifier = Verifier(region, self.accounts, self.clock)
         self._context = authority.context(*names, file=f"server-{region}") if authority else None
         self._domains = domains
@@ -209,6 +210,14 @@ class S3Script:
         with self._changed:
             self.script.clear()
         self._order_all("reset", idle_too=False)
+
+    def come_to_light(self):
+        """Does what was asked and not done yet, as a server that has got stuck does at last."""
+        with self._changed:
+            for request, body in self._late:
+                self.objects.answer(request, body)
+            self._late = []
+            self._changed.notify_all()
 
     def close_idle(self, at_least=1, word="close"):
         """
@@ -374,6 +383,8 @@ class S3Script:
                 act = None  # what is really wrong comes before a played answer
         elif stage == acts.BODY:
             answer = None
+            if act.is_late:
+                self._late.append((request, body))
         return self._end(wire, request, act, answer)
 
     def _read_body(self, wire, request, act):

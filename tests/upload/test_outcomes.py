@@ -132,7 +132,20 @@ def test_an_answer_is_lost_and_the_object_too(regions, courier, file, name):
     outcome = courier.send(KEY, file)
     regions.assert_good(outcome, file, NAMES[1])
     assert regions.first.count("HeadObject") >= 1
-    assert not outcome["doubts"]
+    assert outcome["doubts"] == [NAMES[0]]  # it may still come to light
+
+
+def test_what_was_not_there_comes_to_light(regions, courier, file):
+    """
+    A HEAD does not find it, and then the region, which had got stuck, does what it was told. Who
+    keeps the books has to look again.
+    """
+    regions.first.play("stored_late", times=None, operation="PutObject")
+    outcome = courier.send(KEY, file)
+    regions.assert_good(outcome, file, NAMES[1])
+    regions.first.come_to_light()
+    assert regions.objects() == list(NAMES[:2])
+    assert outcome["doubts"] == [NAMES[0]]
 
 
 @pytest.mark.parametrize("name", ["502", "504"])
