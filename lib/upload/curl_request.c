@@ -4,6 +4,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include <wildcam/version.h>
+
 #include "base/calendar.h"
 #include "base/memory.h"
 #include "upload/curl_link.h"
