@@ -256,16 +256,22 @@ def test_many_exchanges_take_no_more_memory(driver_for):
 
 def test_memory_stays_when_connections_come_and_go(driver_for):
     """As above, with a new connection for each, over TLS, of which a third is reset."""
+    resets = []
+
     def play(connection):
         if connection.number % 3 == 0:
             connection.read_head()
+            resets.append(connection.number)
             connection.reset()
         else:
             connection.serve()
     with driver_for(play) as (driver, server):
         driver.do("many", url=server.url, method="PUT", length=2000, count=300, at_once=10)
+        before = len(resets)
         said = driver.do("many", url=server.url, method="PUT", length=2000, count=600, at_once=10)
-        assert said["status"] == "WILDCAM_OK" and said["failures"] == 200
+        # One that was served may be taken again before the server has closed it, and is stale then.
+        assert said["status"] == "WILDCAM_OK"
+        assert 150 < len(resets) - before <= said["failures"] < 250
         assert said["used"] < 100_000, said
 
 
