@@ -105,7 +105,6 @@ void wci_failover_next(wci_failover *failover, struct wci_attempts *attempts, in
 /*
  * What came of a TRY or LOOK. A LOOK's outcome is OK when the object is there and ours, MISSING
  * when it is not there, IMPOSSIBLE when something else is under its key.
- * A TRY's is MISSING for what was answered and is no upload: it proves nothing of uploads.
  */
 struct wci_report {
     enum wci_outcome outcome;

@@ -322,12 +322,10 @@ static bool is_put_right(wci_failover *failover, struct wci_attempts *attempts, 
     return true;
 }
 
-static void take_ok(wci_failover *failover, struct wci_attempts *attempts, int64_t now,
-                    bool is_upload)
+static void take_ok(wci_failover *failover, struct wci_attempts *attempts, int64_t now)
 {
     struct wci_region_health *health = health_of(failover, attempts);
-    if (is_upload) /* that a HEAD is answered does not mean that uploads are taken */
-        praise(failover, attempts, now);
+    praise(failover, attempts, now);
     health->tokens += attempts->retry_cost ? attempts->retry_cost : 1;
     if (health->tokens > WCI_RETRY_TOKENS)
         health->tokens = WCI_RETRY_TOKENS;
@@ -432,7 +430,7 @@ static void take_try(wci_failover *failover, struct wci_attempts *attempts, int6
     switch (report->outcome) {
     case WCI_OUTCOME_OK:
     case WCI_OUTCOME_MISSING:
-        take_ok(failover, attempts, now, report->outcome == WCI_OUTCOME_OK);
+        take_ok(failover, attempts, now);
         break;
     case WCI_OUTCOME_EXISTS:
         praise(failover, attempts, now);

@@ -391,9 +391,8 @@ static void report(struct wci_lane *lane, enum wci_outcome outcome,
     };
     if (outcome == WCI_OUTCOME_SKEWED && answer->date != WILDCAM_TIME_NONE)
         report.skew = answer->date - wci_calendar_now();
-    if ((outcome == WCI_OUTCOME_REFUSED || outcome == WCI_OUTCOME_OK) && is_beside(lane) &&
-        (!lane->is_look || outcome == WCI_OUTCOME_REFUSED))
-        report.outcome = WCI_OUTCOME_MISSING; /* answered; that uploads are taken is not said */
+    if (outcome == WCI_OUTCOME_REFUSED && is_beside(lane))
+        report.outcome = lane->is_look ? WCI_OUTCOME_MISSING : WCI_OUTCOME_OK;
     else if (outcome == WCI_OUTCOME_EXISTS && lane->is_look)
         report.outcome = WCI_OUTCOME_IMPOSSIBLE;
     pthread_mutex_lock(&engine->mutex);

@@ -810,26 +810,6 @@ START_TEST(the_second_best_is_left_for_the_best)
 }
 END_TEST
 
-/* HEADs and the like are answered by regions too that take nothing. */
-START_TEST(what_is_no_upload_proves_nothing_of_uploads)
-{
-    break_region(0);
-    now = look(0).opens;
-    for (int i = 0; i < 5; i++) {
-        struct wci_attempts errand = begun();
-        errand.is_pinned = true;
-        errand.region = 0;
-        assert_try(&errand, 0);
-        report(&errand, WCI_OUTCOME_MISSING);
-        ck_assert_int_eq(look(0).state, WCI_REGION_DOWN);
-    }
-    struct wci_attempts upload = begun();
-    assert_try(&upload, 0); /* one may find it out */
-    report(&upload, WCI_OUTCOME_OK);
-    ck_assert_int_eq(look(0).state, WCI_REGION_OK);
-}
-END_TEST
-
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("failover");
@@ -873,6 +853,5 @@ Suite *make_suite(void)
     tcase_add_test(regions, a_trial_that_fails_costs_one_try);
     tcase_add_test(regions, who_does_not_last_stays_away_longer);
     tcase_add_test(regions, the_second_best_is_left_for_the_best);
-    tcase_add_test(regions, what_is_no_upload_proves_nothing_of_uploads);
     return suite;
 }
