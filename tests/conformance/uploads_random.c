@@ -271,8 +271,8 @@ static void change_one(struct holder *holder)
     switch (roll(&dice, 3)) {
     case 0:
         work.step = WCI_UPLOADS_NOTE_DOUBTS;
-        set(&row.doubts, is->doubts, "region");
-        is_done = true;
+        is_done = is->lease == 0; /* only who holds a row knows where it may lie */
+        set(&row.doubts, is_done ? is->doubts : (char[sizeof is->doubts]){0}, "region");
         break;
     case 1:
         work.step = WCI_UPLOADS_MARK_RELEASED;
