@@ -60,8 +60,10 @@ static void let_leases_pass(void)
 static void can_be_uploaded(struct world *world)
 {
     let_leases_pass();
-    assert_ok(wildcam_station_upload(world->station, WILDCAM_UPLOAD_NOW, LONG, 0, NULL, NULL, NULL,
-                                     NULL));
+    /* A region that the fault made look bad may cost what is sent first a pass. */
+    for (int passes = 0; passes == 0 || (passes < 5 && owed(world) > 0); passes++)
+        assert_ok(wildcam_station_upload(world->station, WILDCAM_UPLOAD_NOW, LONG, 0, NULL, NULL,
+                                         NULL, NULL));
     ck_assert_int_eq(owed(world), 0);
 }
 
