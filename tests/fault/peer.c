@@ -10,7 +10,7 @@
 
 #include "support/harness.h"
 
-enum { CONNECTIONS = 32, HEAD = 8192 };
+enum { CONNECTIONS = 32, HEAD = 8192, PATH = 256, KEPT = 256 };
 
 static struct pollfd sockets[CONNECTIONS]; /* the first is where they come in */
 static char heads[CONNECTIONS][HEAD];
@@ -26,12 +26,30 @@ static void drop(int index)
     lengths[index] = lengths[count];
 }
 
-static void answer(int fd, bool is_upload)
+/* What it has: where, how long, and the digest that came along. */
+struct kept {
+    char path[PATH], sha256[65];
+    size_t length;
+};
+static struct kept all_kept[KEPT];
+static int kept_count;
+
+static struct kept *find(const char *path)
 {
-    static const char found[] = "HTTP/1.1 200 OK\r\nETag: \"e\"\r\nContent-Length: 0\r\n\r\n";
-    static const char missing[] = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
-    const char *text = is_upload ? found : missing;
-    if (send(fd, text, strlen(text), MSG_NOSIGNAL) < 0)
+    for (int i = 0; i < kept_count; i++)
+        if (strcmp(all_kept[i].path, path) == 0)
+            return &all_kept[i];
+    return NULL;
+}
+
+static void answer(int fd, const char *status, const struct kept *object)
+{
+    char text[256];
+    int length = snprintf(text, sizeof text,
+                          "HTTP/1.1 %s\r\nETag: \"e\"\r\nContent-Length: %zu\r\n"
+                          "x-amz-meta-sha256: %s\r\n\r\n",
+                          status, object ? object->length : 0, object ? object->sha256 : "");
+    if (send(fd, text, (size_t)length, MSG_NOSIGNAL) < 0)
         shutdown(fd, SHUT_RDWR); /* its end comes with the next poll */
 }
 
@@ -39,6 +57,36 @@ static size_t body_of(const char *head)
 {
     const char *line = strcasestr(head, "\r\ncontent-length:");
     return line ? strtoul(line + 17, NULL, 10) : 0;
+}
+
+static void keep(const char *path, const char *head)
+{
+    struct kept *object = find(path);
+    const char *sha256 = strcasestr(head, "\r\nx-amz-meta-sha256: ");
+    if (!object && kept_count < KEPT)
+        object = &all_kept[kept_count++];
+    if (!object)
+        return;
+    snprintf(object->path, sizeof object->path, "%s", path);
+    snprintf(object->sha256, sizeof object->sha256, "%.64s", sha256 ? sha256 + 21 : "");
+    object->length = body_of(head);
+}
+
+/* PUT, HEAD and DELETE, and what peer_forget() says. */
+static void obey(int fd, const char *head)
+{
+    char verb[16], path[PATH];
+    if (sscanf(head, "%15s %255s", verb, path) != 2)
+        return;
+    struct kept *object = find(path);
+    if (strcmp(verb, "FORGET") == 0)
+        kept_count = 0;
+    else if (strcmp(verb, "PUT") == 0)
+        keep(path, head);
+    else if (strcmp(verb, "DELETE") == 0 && object)
+        *object = all_kept[--kept_count];
+    bool is_head = strcmp(verb, "HEAD") == 0;
+    answer(fd, is_head && !object ? "404 Not Found" : "200 OK", is_head ? object : NULL);
 }
 
 /* Takes what has come; a head and its body fit. */
@@ -55,7 +103,7 @@ static void serve(int index)
     const char *end = strstr(head, "\r\n\r\n");
     if (!end || lengths[index] < (size_t)(end + 4 - head) + body_of(head))
         return;
-    answer(sockets[index].fd, strncmp(head, "PUT ", 4) == 0);
+    obey(sockets[index].fd, head);
     lengths[index] = 0;
 }
 
@@ -88,15 +136,18 @@ static void run(int fd, pid_t parent)
     _exit(0);
 }
 
+static struct sockaddr_in address; /* where the child listens */
+
 const char *peer_url(void)
 {
     static char url[64];
     static pid_t owner;
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof address;
     if (owner == getpid())
         return url;
     owner = getpid();
+    address = (struct sockaddr_in){.sin_family = AF_INET,
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     ck_assert_int_ge(fd, 0);
     ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, size), 0);
@@ -109,4 +160,16 @@ const char *peer_url(void)
         run(fd, owner);
     close(fd);
     return url;
+}
+
+void peer_forget(void)
+{
+    static const char request[] = "FORGET / HTTP/1.1\r\n\r\n";
+    char text[256];
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    ck_assert_int_eq(send(fd, request, sizeof request - 1, MSG_NOSIGNAL), sizeof request - 1);
+    ck_assert_int_gt(recv(fd, text, sizeof text, 0), 0);
+    close(fd);
 }

@@ -49,9 +49,11 @@ static wildcam_status send_file(struct world *world)
 
 static void is_sent(struct world *world)
 {
-    /* What failed before may have moved the uploads to the next region. */
-    const char *region = wildcam_receipt_get_region(world->got_receipt);
-    ck_assert_msg(strcmp(region, "west") == 0 || strcmp(region, "east") == 0, "%s", region);
+    /* libcurl calls want of memory a name that it cannot look up; the next region takes it then. */
+    bool is_lost_name = strstr(wildcam_receipt_get_reason(world->got_receipt, 0),
+                               "Could not resolve host") != NULL;
+    ck_assert_str_eq(wildcam_receipt_get_region(world->got_receipt),
+                     is_lost_name ? "east" : "west");
     ck_assert_str_eq(wildcam_receipt_get_key(world->got_receipt), "key");
     ck_assert_str_eq(wildcam_receipt_get_etag(world->got_receipt), "e");
 }
