@@ -25,5 +25,8 @@ bool wci_doubt_is_in(const struct wci_doubt *doubt, const char *region);
 void wci_doubts_add(struct wci_text *doubts, const char *region, const char *upload_id);
 /* Takes one out, if it is there. */
 void wci_doubts_remove(struct wci_text *doubts, const char *region, const char *upload_id);
+/* The same with every item of another text. */
+void wci_doubts_add_all(struct wci_text *doubts, const char *others);
+void wci_doubts_remove_all(struct wci_text *doubts, const char *others);
 
 #endif

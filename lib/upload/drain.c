@@ -207,22 +207,11 @@ static void settle(struct wci_drain *drain, int64_t now)
 /* Where the object of a job may lie, for a row that somebody else has settled. */
 static void add_doubts(const struct wci_job *job, wildcam_upload *row)
 {
-    struct wci_doubt doubt;
-    struct wci_text region = {0}, id = {0};
     if (job->is_uploaded)
         wci_doubts_add(&row->doubts, wci_text_get(&job->row.region), NULL);
-    for (const char *at = wci_text_get(&job->row.doubts); wci_doubts_next(&at, &doubt);) {
-        wci_text_empty(&region);
-        wci_text_empty(&id);
-        wci_text_add_bytes(&region, doubt.region, doubt.region_length);
-        wci_text_add_bytes(&id, doubt.upload_id ? doubt.upload_id : "", doubt.id_length);
-        wci_doubts_add(&row->doubts, wci_text_get(&region), wci_text_get(&id));
-        row->doubts.failed = row->doubts.failed || region.failed || id.failed;
-    }
+    wci_doubts_add_all(&row->doubts, wci_text_get(&job->row.doubts));
     if (row->state == WCI_UPLOAD_DONE)
         wci_doubts_remove(&row->doubts, wci_text_get(&row->region), NULL);
-    wci_text_free(&region);
-    wci_text_free(&id);
 }
 
 static bool note_lost(struct wci_drain *drain, const struct wci_job *job, wildcam_upload *row)

@@ -288,6 +288,7 @@ static void judge_success(struct wci_job *job, int64_t now)
     wci_doubts_remove(&job->row.doubts, wci_text_get(&job->row.region), NULL);
     job->is_uploaded = true;
 }
+
 static void judge_failure(wci_uploader *uploader, struct wci_job *job, int64_t now)
 {
     struct wci_object *object = &job->object;

@@ -86,28 +86,18 @@ static bool ask(struct wci_chores *chores, struct wci_chore *chore, const struct
 /* Somebody else may have changed the row meanwhile. */
 static void write_down(struct wci_chores *chores, struct wci_chore *chore)
 {
-    struct wci_doubt doubt;
-    struct wci_text region = {0}, id = {0};
     const struct wci_upload_ref ref = {chore->row.image_id, chore->row.kind};
     struct wci_text settled = chore->settled;
     chore->settled = (struct wci_text){0};
     if (settled.length && !settled.failed && wci_chore_load(chores, chore, ref) &&
         chore->row.state != WCI_UPLOAD_DUE) {
-        for (const char *at = settled.data; wci_doubts_next(&at, &doubt);) {
-            wci_text_empty(&region);
-            wci_text_empty(&id);
-            wci_text_add_bytes(&region, doubt.region, doubt.region_length);
-            wci_text_add_bytes(&id, doubt.upload_id ? doubt.upload_id : "", doubt.id_length);
-            wci_doubts_remove(&chore->row.doubts, wci_text_get(&region), wci_text_get(&id));
-        }
+        wci_doubts_remove_all(&chore->row.doubts, settled.data);
         wildcam_upload *rows[] = {&chore->row};
         struct wci_upload_work work = {.step = WCI_UPLOADS_NOTE_DOUBTS, .rows = rows, .count = 1};
         if (wci_store_step_uploads(chores->uploader->store, &work) != WILDCAM_OK)
             wci_log_failure(chores->uploader->log, WILDCAM_LOG_ERROR, "upload",
                             "what became of a doubt could not be written down");
     }
-    wci_text_free(&region);
-    wci_text_free(&id);
     wci_text_free(&settled);
 }
 
