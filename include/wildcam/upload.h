@@ -169,8 +169,9 @@ WILDCAM_API wildcam_status wildcam_uploader_set_progress(wildcam_uploader *self,
                                                          wildcam_progress_fn *fn, void *user);
 
 /**
- * Pauses: nothing new is begun, what is under way goes on. Sending answers #WILDCAM_ERR_STATE
- * until it is lifted. Of a station's uploader it is the station's pause: its pictures wait, too.
+ * Pauses: nothing new is sent, what is under way goes on. Sending answers #WILDCAM_ERR_STATE
+ * until it is lifted. Of a station's uploader it is the station's pause: its pictures wait, too. A
+ * few requests without a body go on, for what may lie in two places and for what may be released.
  *
  * @param self    the uploader.
  * @param paused  1 to pause, 0 to lift it.

@@ -29,6 +29,14 @@ bool wci_doubt_is_in(const struct wci_doubt *doubt, const char *region)
     return is_slice(doubt->region, doubt->region_length, region);
 }
 
+int wci_doubt_region(const struct wci_doubt *doubt, const wci_engine *engine)
+{
+    for (size_t i = 0; i < wci_engine_regions(engine); i++)
+        if (wci_doubt_is_in(doubt, wci_engine_region(engine, (int)i)->name))
+            return (int)i;
+    return -1;
+}
+
 static bool is_same(const struct wci_doubt *left, const struct wci_doubt *right)
 {
     return left->region_length == right->region_length && left->id_length == right->id_length &&

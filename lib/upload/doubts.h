@@ -1,6 +1,6 @@
 /*
  * Where something of a picture may lie beside where it belongs: the text in an upload's row, and
- * its items. "us-west-2" is the object, "us-east-1#ID" parts of it. Pure.
+ * its items. "us-west-2" is the object, "us-east-1#ID" parts of it.
  */
 #ifndef WCI_UPLOAD_DOUBTS_H
 #define WCI_UPLOAD_DOUBTS_H
@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/text.h"
+#include "upload/engine.h"
 
 /* One item: slices of the text. */
 struct wci_doubt {
@@ -19,6 +20,8 @@ struct wci_doubt {
 /* Reads the item at *at and goes behind it; false at the end. */
 bool wci_doubts_next(const char **at, struct wci_doubt *doubt);
 bool wci_doubt_is_in(const struct wci_doubt *doubt, const char *region);
+/* Its region's place in `s3.regions`; -1 when that has none of the name any more. */
+int wci_doubt_region(const struct wci_doubt *doubt, const wci_engine *engine);
 
 /* Adds an item that is not there yet; `upload_id` NULL or "" for the object itself. Want of memory
  * sticks in the text. */

@@ -136,9 +136,9 @@ static wildcam_status look_back(wci_engine *engine, struct wci_job *job)
     struct wci_object *object = &job->object;
     struct wci_doubt doubt;
     for (const char *at = wci_text_get(&job->row.doubts); wci_doubts_next(&at, &doubt);) {
-        for (size_t i = 0; !doubt.upload_id && i < wci_engine_regions(engine); i++)
-            if (wci_doubt_is_in(&doubt, wci_engine_region(engine, (int)i)->name))
-                object->look_first |= UINT32_C(1) << i;
+        int region = wci_doubt_region(&doubt, engine);
+        if (!doubt.upload_id && region >= 0)
+            object->look_first |= UINT32_C(1) << region;
     }
     if (job->row.was_left)
         object->look_first = all_regions(engine);

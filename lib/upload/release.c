@@ -68,9 +68,8 @@ static bool has_second_copy(const struct wci_chores *chores, const wildcam_uploa
 {
     struct wci_doubt doubt;
     for (const char *at = wci_text_get(&row->doubts); wci_doubts_next(&at, &doubt);)
-        for (size_t i = 0; !doubt.upload_id && i < wci_engine_regions(chores->engine); i++)
-            if (wci_doubt_is_in(&doubt, wci_engine_region(chores->engine, (int)i)->name))
-                return true;
+        if (!doubt.upload_id && wci_doubt_region(&doubt, chores->engine) >= 0)
+            return true;
     return false;
 }
 

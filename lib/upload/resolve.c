@@ -26,14 +26,6 @@ static enum standing standing_of(struct wci_chores *chores, int region, int64_t 
     return may_probe ? PROBED : LEFT_ALONE;
 }
 
-static int find_region(const struct wci_chores *chores, const struct wci_doubt *doubt)
-{
-    for (size_t i = 0; i < wci_engine_regions(chores->engine); i++)
-        if (wci_doubt_is_in(doubt, wci_engine_region(chores->engine, (int)i)->name))
-            return (int)i;
-    return -1;
-}
-
 static const char *region_name(const struct wci_chores *chores, int region)
 {
     return wci_engine_region(chores->engine, region)->name;
@@ -60,7 +52,7 @@ static bool take_id(struct wci_chore *chore, const struct wci_doubt *doubt)
 static bool ask(struct wci_chores *chores, struct wci_chore *chore, const struct wci_doubt *doubt,
                 int64_t now)
 {
-    chore->region = find_region(chores, doubt);
+    chore->region = wci_doubt_region(doubt, chores->engine);
     chore->is_too_many = chore->is_deleted = false;
     if (chore->region < 0 || !take_id(chore, doubt))
         return false;
