@@ -1,17 +1,14 @@
 #include "http.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "guard.h"
+#include "listen.h"
 #include "request.h"
 
 enum {
@@ -279,61 +276,6 @@ static size_t unescape(void *user, struct MHD_Connection *mhd, char *text)
 
 /* ---- listening ---- */
 
-union address {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-};
-
-/* ADDRESS:PORT, the address in brackets when it has colons. */
-static bool read_address(const char *text, union address *address, socklen_t *size)
-{
-    char host[64], *end;
-    const char *colon = strrchr(text, ':');
-    if (!colon || colon - text >= (int)sizeof host)
-        return false;
-    long port = strtol(colon + 1, &end, 10);
-    if (end == colon + 1 || *end || port < 0 || port > 65535)
-        return false;
-    snprintf(host, sizeof host, "%.*s", (int)(colon - text), text);
-    memset(address, 0, sizeof *address);
-    size_t length = strlen(host);
-    if (length > 2 && host[0] == '[' && host[length - 1] == ']') {
-        host[length - 1] = '\0';
-        *size = sizeof address->v6;
-        address->v6.sin6_family = AF_INET6;
-        address->v6.sin6_port = htons((uint16_t)port);
-        return inet_pton(AF_INET6, host + 1, &address->v6.sin6_addr) == 1;
-    }
-    *size = sizeof address->v4;
-    address->v4.sin_family = AF_INET;
-    address->v4.sin_port = htons((uint16_t)port);
-    return inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host,
-                     &address->v4.sin_addr) == 1;
-}
-
-static bool is_loopback(const union address *address)
-{
-    if (address->any.sa_family == AF_INET6)
-        return IN6_IS_ADDR_LOOPBACK(&address->v6.sin6_addr);
-    return ntohl(address->v4.sin_addr.s_addr) >> 24 == 127;
-}
-
-static int open_socket(const union address *address, socklen_t size)
-{
-    int yes = 1;
-    int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (bind(fd, &address->any, size) == 0 && listen(fd, 1024) == 0)
-        return fd;
-    int error = errno;
-    close(fd);
-    errno = error;
-    return -1;
-}
-
 static void log_mhd(void *user, const char *format, va_list args)
 {
     (void)user;
@@ -365,22 +307,21 @@ static struct MHD_Daemon *start_daemon(struct server *server, int fd, bool is_v6
 
 struct MHD_Daemon *http_start(struct server *server, const char *listen_on, const char **reason)
 {
-    union address address;
-    socklen_t size;
+    struct listen_address address;
     *reason = NULL;
-    if (!read_address(listen_on, &address, &size))
+    if (!listen_read(listen_on, &address))
         *reason = "http.listen is an address and a port, such as 127.0.0.1:8080 or [::1]:8080";
-    else if (!is_loopback(&address))
+    else if (!listen_is_loopback(&address))
         *reason = "there are no keys yet, so the server listens on loopback addresses only: put a "
                   "proxy that asks for a password in front of it, and let it listen on 127.0.0.1";
     if (*reason)
         return NULL;
-    int fd = open_socket(&address, size);
+    int fd = listen_open(&address);
     if (fd < 0) {
         *reason = strerror(errno);
         return NULL;
     }
-    struct MHD_Daemon *daemon = start_daemon(server, fd, address.any.sa_family == AF_INET6);
+    struct MHD_Daemon *daemon = start_daemon(server, fd, listen_is_v6(&address));
     if (!daemon) {
         close(fd);
         *reason = "the HTTP library does not start; see http.threads and http.connections, and the "
@@ -391,12 +332,8 @@ struct MHD_Daemon *http_start(struct server *server, const char *listen_on, cons
 
 int http_port(struct MHD_Daemon *daemon)
 {
-    union address address = {0};
-    socklen_t size = sizeof address;
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_LISTEN_FD);
-    if (!info || getsockname(info->listen_fd, &address.any, &size) != 0)
-        return 0;
-    return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
+    return info ? listen_port(info->listen_fd) : 0;
 }
 
 /* New connections are accepted until the end, to be told that the server is stopping.
