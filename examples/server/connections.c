@@ -114,12 +114,14 @@ void connections_stop(struct connections *connections)
     connections->watching = false;
 }
 
-struct connection *connections_add(struct connections *connections, int fd)
+struct connection *connections_add(struct connections *connections, int fd,
+                                   const struct client *peer)
 {
     struct connection *connection = calloc(1, sizeof *connection);
     if (!connection)
         return NULL;
     connection->fd = fd;
+    connection->peer = *peer;
     connection->since = now();
     pthread_mutex_lock(&connections->mutex);
     connection->is_extra = ++connections->count > connections->limit;

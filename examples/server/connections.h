@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "client.h"
+
 enum connection_stage {
     CONNECTION_WAITING,   /* for a request's first line: idle, or dripping it */
     CONNECTION_RECEIVING, /* the rest of its head, its body */
@@ -14,6 +16,7 @@ enum connection_stage {
 
 struct connection {
     int fd;
+    struct client peer;
     enum connection_stage stage;
     int64_t since;  /* seconds of the monotonic clock */
     bool is_extra;  /* past the limit: held for the health requests */
@@ -39,7 +42,8 @@ bool connections_start(struct connections *connections, int64_t limit, int64_t i
 void connections_stop(struct connections *connections);
 
 /* NULL when memory ran out. */
-struct connection *connections_add(struct connections *connections, int fd);
+struct connection *connections_add(struct connections *connections, int fd,
+                                   const struct client *peer);
 void connections_remove(struct connections *connections, struct connection *connection);
 void connections_enter(struct connections *connections, struct connection *connection,
                        enum connection_stage stage);

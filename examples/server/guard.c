@@ -68,6 +68,35 @@ bool guard_framing(struct request *request, const char *version)
     return false;
 }
 
+enum { FORWARDED_MAX = 16 }; /* headers; of more, the first ones are not asked */
+
+struct forwarded {
+    const char *headers[FORWARDED_MAX];
+    size_t count;
+};
+
+static enum MHD_Result note_forwarded(void *user, enum MHD_ValueKind kind, const char *key,
+                                      const char *value)
+{
+    struct forwarded *forwarded = user;
+    (void)kind;
+    if (strcasecmp(key, "X-Forwarded-For") != 0)
+        return MHD_YES;
+    if (forwarded->count == FORWARDED_MAX)
+        memmove(forwarded->headers, forwarded->headers + 1,
+                --forwarded->count * sizeof forwarded->headers[0]);
+    forwarded->headers[forwarded->count++] = value ? value : "";
+    return MHD_YES;
+}
+
+void guard_client(struct request *request)
+{
+    struct forwarded forwarded = {.count = 0};
+    MHD_get_connection_values(request->mhd, MHD_HEADER_KIND, note_forwarded, &forwarded);
+    client_find(&request->connection->peer, &request->server->proxies, forwarded.headers,
+                forwarded.count, &request->client);
+}
+
 static bool is_own_host(struct request *request, const char *origin)
 {
     const char *host = request_header(request, MHD_HTTP_HEADER_HOST);

@@ -162,6 +162,7 @@ static enum MHD_Result new_request(struct server *server, struct MHD_Connection 
     request->server = server;
     request->mhd = mhd;
     request->connection = connection;
+    guard_client(request);
     note_begin(request, method, url);
     return begin_request(request, method, url, version) ? MHD_YES : send_early(request);
 }
@@ -232,14 +233,23 @@ static void end_request(void *user, struct MHD_Connection *mhd, void **context,
     server->requests--;
 }
 
+static struct connection *add_connection(struct server *server, struct MHD_Connection *mhd)
+{
+    struct client peer;
+    const union MHD_ConnectionInfo *address =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    client_from_socket(address ? address->client_addr : NULL, &peer);
+    const union MHD_ConnectionInfo *fd = MHD_get_connection_info(mhd,
+                                                                 MHD_CONNECTION_INFO_CONNECTION_FD);
+    return fd ? connections_add(&server->connections, fd->connect_fd, &peer) : NULL;
+}
+
 static void notice_connection(void *user, struct MHD_Connection *mhd, void **context,
                               enum MHD_ConnectionNotificationCode code)
 {
     struct server *server = user;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        const union MHD_ConnectionInfo *info =
-            MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
-        *context = info ? connections_add(&server->connections, info->connect_fd) : NULL;
+        *context = add_connection(server, mhd);
     } else if (*context) {
         connections_remove(&server->connections, *context);
         *context = NULL;

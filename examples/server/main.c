@@ -132,6 +132,20 @@ static void need_descriptors(int64_t connections)
                    (unsigned long)limit.rlim_cur, (long)connections, (unsigned long)wanted);
 }
 
+static bool read_proxies(const wildcam_conf *conf, struct client_nets *proxies)
+{
+    const char *text = "";
+    char sentence[CLIENT_SENTENCE];
+    wildcam_conf_get(conf, "http.proxies", &text);
+    if (client_nets_read(text, proxies, sentence))
+        return true;
+    server_log(WILDCAM_LOG_ERROR,
+               "http.proxies: %s; it takes addresses and nets such as 10.0.0.0/8, with commas "
+               "between them",
+               sentence);
+    return false;
+}
+
 static void wait_for_end(const sigset_t *signals)
 {
     int signal;
@@ -176,6 +190,8 @@ static int run(wildcam_conf *conf, const sigset_t *signals)
     wildcam_conf_get(conf, "cdn.base_url", &cdn);
     struct server server = {.conf = conf, .strip = strip_setting(conf), .has_cdn = *cdn != '\0'};
     server.body_max = setting(conf, "images.max_bytes") + BODY_AROUND_PICTURE;
+    if (!read_proxies(conf, &server.proxies))
+        return 1;
     need_descriptors(setting(conf, "http.connections"));
     if (wildcam_station_open(conf, &server.station) != WILDCAM_OK) {
         server_log(WILDCAM_LOG_ERROR, "%s", wildcam_error_message());

@@ -15,6 +15,7 @@ struct request {
     struct server *server;
     struct MHD_Connection *mhd;
     struct connection *connection;
+    struct client client; /* who asks */
     const struct route *route;
     char argument[PATH_ARGUMENT_MAX]; /* what stands where the route has its star */
     bool has_body;

@@ -24,10 +24,11 @@ struct server {
     wildcam_station *station;
     struct workers *workers;
     struct connections connections;
-    int64_t body_max;    /* the longest request body: a picture, and what stands around it */
-    uint32_t strip;      /* what is taken out of pictures on their way out */
-    bool has_cdn;        /* pictures that are in S3 are fetched from there */
-    atomic_int requests; /* under way */
+    struct client_nets proxies; /* whose X-Forwarded-For is believed */
+    int64_t body_max;           /* the longest request body: a picture, and what stands around it */
+    uint32_t strip;             /* what is taken out of pictures on their way out */
+    bool has_cdn;               /* pictures that are in S3 are fetched from there */
+    atomic_int requests;        /* under way */
     atomic_bool is_stopping;
 };
 

@@ -158,6 +158,9 @@
       "Where the server listens: an address and a port, such as 127.0.0.1:8080 or [::1]:8080; "   \
       "port 0 takes a free one. Only loopback addresses, because there are no keys yet: put a "   \
       "proxy that asks for a password in front to be reached from elsewhere.")                    \
+    X(HTTP_PROXIES, "http.proxies", TEXT, "", "127.0.0.0/8,::1", 0, 2048, "", 0, "0.1",            \
+      "The proxies that are believed when they say in X-Forwarded-For who asks: addresses and "   \
+      "nets such as 10.0.0.0/8, at most 64 with commas between them. Empty: none is.")             \
     X(HTTP_CONNECTIONS, "http.connections", INT, "connections", "1000", 1, 100000, "", 0, "0.1",   \
       "How many connections the server serves at once. Some more are held for the health "        \
       "requests.")                                                                                 \
