@@ -18,10 +18,21 @@ enum route_flags {
     ROUTE_ALWAYS = 2  /* served while the server is full or stopping */
 };
 
+/* Who may use a route once there are keys; until then the server is open. */
+enum route_access {
+    FOR_ALL,      /* also without a key */
+    FOR_CAMERAS,  /* `camera` for its own device, `fleet` for any; `admin` */
+    FOR_READERS,  /* `viewer`, `admin` */
+    FOR_ADMINS,   /* `admin` */
+    FOR_SCRAPERS, /* readers; without a key from this machine, or from anywhere by a setting */
+    FOR_PEOPLE    /* whoever has logged in */
+};
+
 struct route {
     const char *method, *path; /* one star stands for one part of the path */
     void (*serve)(struct request *request);
     enum route_body body;
+    enum route_access access;
     unsigned flags;
 };
 

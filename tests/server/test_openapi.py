@@ -17,11 +17,12 @@ def document():
 
 
 def routes():
-    """The server's own table: method and path to body and flags."""
+    """The server's own table: method and path to body, who may use it, and flags."""
     table = (SOURCE_ROOT / "examples/server/routes.c").read_text()
-    found = re.findall(r'^    \{"(\w+)", "([^"]+)",\s+\w+,\s+(\w+),\s+([\w |]+)\}', table, re.M)
+    found = re.findall(r'^    \{"(\w+)", "([^"]+)",\s+\w+,\s+(\w+),\s+(\w+),\s+([\w |]+)\}', table,
+                       re.M)
     assert len(found) == table.count('    {"') > 10
-    return {(method, path): (body, flags) for method, path, body, flags in found}
+    return {(method, path): rest for method, path, *rest in found}
 
 
 def operations(document):
@@ -79,7 +80,7 @@ def test_document_is_whole(document):
             assert "$ref" in response or "description" in response, where
 
 
-def errors_of(path, body, flags):
+def errors_of(path, body, access, flags):
     """What a route may answer beside success, by what it does."""
     errors = {"400", "503"}  # framing; stopping
     if "ROUTE" not in flags:
