@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "doors.h"
 #include "guard.h"
 #include "listen.h"
 #include "request.h"
@@ -108,7 +109,8 @@ static bool begin_request(struct request *request, const char *method, const cha
                           const char *version)
 {
     return guard_framing(request, version) && find_route(request, method, url) &&
-           guard_site(request) && is_welcome(request) && begin_body(request);
+           guard_site(request) && is_welcome(request) && doors_check(request) &&
+           begin_body(request);
 }
 
 static struct connection *connection_of(struct MHD_Connection *mhd)

@@ -186,9 +186,11 @@ static int serve(struct server *server, const sigset_t *signals)
 
 static int run(wildcam_conf *conf, const sigset_t *signals)
 {
-    const char *cdn = "";
+    const char *cdn = "", *hosts = "";
     wildcam_conf_get(conf, "cdn.base_url", &cdn);
-    struct server server = {.conf = conf, .strip = strip_setting(conf), .has_cdn = *cdn != '\0'};
+    wildcam_conf_get(conf, "http.hosts", &hosts);
+    struct server server = {
+        .conf = conf, .hosts = hosts, .strip = strip_setting(conf), .has_cdn = *cdn != '\0'};
     server.body_max = setting(conf, "images.max_bytes") + BODY_AROUND_PICTURE;
     if (!read_proxies(conf, &server.proxies))
         return 1;

@@ -25,6 +25,7 @@ struct server {
     struct workers *workers;
     struct connections connections;
     struct client_nets proxies; /* whose X-Forwarded-For is believed */
+    const char *hosts;          /* the names that it has beside its addresses, with commas */
     int64_t body_max;           /* the longest request body: a picture, and what stands around it */
     uint32_t strip;             /* what is taken out of pictures on their way out */
     bool has_cdn;               /* pictures that are in S3 are fetched from there */

@@ -188,6 +188,16 @@ static const char *address_fault(const char *text)
     return any_address_fault(text, false);
 }
 
+static const char *hosts_fault(const char *text)
+{
+    struct wci_word word;
+    for (const char *at = text; wci_list_next(&at, &word);)
+        for (size_t i = 0; i < word.length; i++)
+            if (!strchr(SMALL LARGE DIGITS ".-_", word.begin[i]))
+                return "a host's name has letters, digits, ., - and _, and no port";
+    return list_fault(text);
+}
+
 /* ---- the window ---- */
 
 /* Reads HH:MM; the characters taken, or 0. */
@@ -239,6 +249,7 @@ const struct wci_form *wci_form_named(const char *name)
          endpoint_fault},
         {"address", "http:// or https:// with a host, and a port and a path where needed",
          address_fault},
+        {"hosts", "names of hosts with commas between them", hosts_fault},
         {"visible", "visible characters of ASCII", visible_fault},
         {"sources",
          "words of environment, file, web_identity, container and instance with commas between "

@@ -161,6 +161,10 @@
     X(HTTP_PROXIES, "http.proxies", TEXT, "", "127.0.0.0/8,::1", 0, 2048, "", 0, "0.1",            \
       "The proxies that are believed when they say in X-Forwarded-For who asks: addresses and "   \
       "nets such as 10.0.0.0/8, at most 64 with commas between them. Empty: none is.")             \
+    X(HTTP_HOSTS, "http.hosts", TEXT, "", "", 0, 1024, "hosts", 0, "0.1",                          \
+      "The names that the server is called by, with commas between them, such as "                 \
+      "station.example.org. While there are no keys it answers to addresses, to localhost and "    \
+      "to these alone, so that a page in a browser cannot reach it by a name of its own.")         \
     X(HTTP_CONNECTIONS, "http.connections", INT, "connections", "1000", 1, 100000, "", 0, "0.1",   \
       "How many connections the server serves at once. Some more are held for the health "        \
       "requests.")                                                                                 \

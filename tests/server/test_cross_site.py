@@ -21,6 +21,11 @@ OWN_OR_NONE = [
 ]
 
 
+@pytest.fixture
+def server(make_server):
+    return make_server({"http.hosts": "station"})
+
+
 def ask(server, method, path, headers):
     with server.connect() as connection:
         return connection.request(method, path, b'{"device_id": "cam"}', {

@@ -2,8 +2,8 @@
 
 import pytest
 
-HOST = b"Host: station\r\n"
-HIDDEN = b"GET /healthz HTTP/1.1\r\nHost: station\r\n\r\n"
+HOST = b"Host: localhost\r\n"
+HIDDEN = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 JSON = b'{"device_id": "hidden"}'
 
 

@@ -67,7 +67,7 @@ def test_request_without_answer(make_server):
     server = make_server({"log.level": "debug"})
     server.expect_log("")
     with server.connect() as connection:
-        connection.send(b"POST /api/images HTTP/1.1\r\nHost: station\r\nContent-Length: 9\r\n"
+        connection.send(b"POST /api/images HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n"
                         b"Content-Type: image/jpeg\r\nExpect: 100-continue\r\n\r\n")
         assert connection.file.readline() == b"HTTP/1.1 100 Continue\r\n"
     server.stop()

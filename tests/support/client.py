@@ -99,7 +99,7 @@ class Connection:
 
 def head(method, path, body=None, headers=None):
     """The bytes of a request up to its body. A header whose value is None is left out."""
-    fields = {"Host": "station"}
+    fields = {"Host": "localhost"}
     if body is not None:
         fields["Content-Length"] = str(len(body))
     fields.update(headers or {})
