@@ -88,6 +88,7 @@ static bool take_registration(struct request *request, const json_t *input, wild
     const char *device_id = NULL;
     return json_input_text(request, input, "device_id", NULL, &device_id) &&
            request_check(request, wildcam_camera_set_device_id(camera, device_id)) &&
+           limits_admit_camera(request, device_id) &&
            request_check(request, wildcam_camera_set_last_seen(camera, wildcam_time_now())) &&
            take_texts(request, input, camera, register_texts) &&
            take_numbers(request, input, camera, register_numbers) &&

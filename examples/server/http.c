@@ -83,6 +83,8 @@ static bool find_route(struct request *request, const char *method, const char *
     char allow[64];
     request->route = route_find(method, url, request->argument, sizeof request->argument, allow,
                                 sizeof allow);
+    if (!limits_admit(request))
+        return false;
     if (request->route)
         return true;
     if (allow[0]) {
@@ -110,7 +112,7 @@ static bool begin_request(struct request *request, const char *method, const cha
 {
     return guard_framing(request, version) && find_route(request, method, url) &&
            guard_site(request) && is_welcome(request) && doors_check(request) &&
-           begin_body(request);
+           limits_admit_early(request) && begin_body(request);
 }
 
 static struct connection *connection_of(struct MHD_Connection *mhd)

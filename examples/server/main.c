@@ -146,11 +146,13 @@ static bool read_proxies(const wildcam_conf *conf, struct client_nets *proxies)
     return false;
 }
 
-static void wait_for_end(const sigset_t *signals)
+/* Until a signal ends it; meanwhile looks after what may change under a server. */
+static void wait_for_end(struct server *server, const sigset_t *signals)
 {
+    const struct timespec moment = {1, 0};
     int signal;
-    while (sigwait(signals, &signal) != 0)
-        continue;
+    while ((signal = sigtimedwait(signals, NULL, &moment)) < 0)
+        limits_tick(server);
     server_log(WILDCAM_LOG_INFO, "%s: finishing what is under way",
                signal == SIGINT ? "interrupted" : "told to stop");
 }
@@ -176,7 +178,7 @@ static int serve(struct server *server, const sigset_t *signals)
         return 1;
     }
     tell_address(listen_on, http_port(daemon));
-    wait_for_end(signals);
+    wait_for_end(server, signals);
     server->is_stopping = true;
     http_finish(server, setting(server->conf, "http.stop_timeout"));
     workers_stop(server->workers);
@@ -194,12 +196,17 @@ static int run(wildcam_conf *conf, const sigset_t *signals)
     server.body_max = setting(conf, "images.max_bytes") + BODY_AROUND_PICTURE;
     if (!read_proxies(conf, &server.proxies))
         return 1;
+    if (!limits_start(&server.limits, conf)) {
+        server_log(WILDCAM_LOG_ERROR, "the system gives no memory for limits");
+        return 1;
+    }
     need_descriptors(setting(conf, "http.connections"));
     if (wildcam_station_open(conf, &server.station) != WILDCAM_OK) {
         server_log(WILDCAM_LOG_ERROR, "%s", wildcam_error_message());
         return 1;
     }
     int result = 1;
+    limits_tick(&server);
     server.workers = workers_start((int)setting(conf, "http.workers"));
     if (wildcam_station_start(server.station) != WILDCAM_OK || !server.workers ||
         !connections_start(&server.connections, setting(conf, "http.connections"),
@@ -211,6 +218,7 @@ static int run(wildcam_conf *conf, const sigset_t *signals)
     workers_free(server.workers);
     connections_stop(&server.connections);
     wildcam_station_close(server.station);
+    limits_stop(&server.limits);
     return result;
 }
 

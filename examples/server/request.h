@@ -17,6 +17,8 @@ struct request {
     struct connection *connection;
     struct client client; /* who asks */
     const struct route *route;
+    enum route_limit limit;           /* whose token was taken */
+    uint64_t limited_camera;          /* the hash of the camera that it counts for; 0: none */
     char argument[PATH_ARGUMENT_MAX]; /* what stands where the route has its star */
     bool has_body;
     struct body body;

@@ -13,6 +13,9 @@ enum route_body {
     BODY_UPLOAD /* a form, a JPEG or JSON: body.h */
 };
 
+/* Which limit of limits.h a request counts against; that of its camera comes on top. */
+enum route_limit { LIMIT_NONE, LIMIT_API, LIMIT_AUTH, LIMIT_UPLOAD, LIMIT_CAMERA, LIMIT_KINDS };
+
 enum route_flags {
     ROUTE_INLINE = 1, /* never waits: served by the event thread, without a worker */
     ROUTE_ALWAYS = 2  /* served while the server is full or stopping */
@@ -33,6 +36,7 @@ struct route {
     void (*serve)(struct request *request);
     enum route_body body;
     enum route_access access;
+    enum route_limit limit;
     unsigned flags;
 };
 

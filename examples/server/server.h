@@ -14,6 +14,7 @@
 #include <wildcam/wildcam.h>
 
 #include "connections.h"
+#include "limits.h"
 #include "log.h"
 #include "workers.h"
 
@@ -24,6 +25,7 @@ struct server {
     wildcam_station *station;
     struct workers *workers;
     struct connections connections;
+    struct limits limits;
     struct client_nets proxies; /* whose X-Forwarded-For is believed */
     const char *hosts;          /* the names that it has beside its addresses, with commas */
     int64_t body_max;           /* the longest request body: a picture, and what stands around it */

@@ -22,6 +22,8 @@ static bool take_device_id(struct request *request, json_t *input, char device_i
         answer_error(request, MHD_HTTP_BAD_REQUEST, "device_id is required");
         return false;
     }
+    if (!limits_admit_camera(request, value))
+        return false;
     snprintf(device_id, 64, "%s", value); /* one that is longer is refused as too long */
     json_object_del(input, "device_id");
     return true;

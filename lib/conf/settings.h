@@ -150,6 +150,26 @@
       "", 0, "0.1",                                                                                \
       "While less than this is free at `data.dir`, the files of the oldest pictures whose "        \
       "upload was verified are deleted. 0: no file is deleted for its room.")                      \
+    X(RATE_API, "rate.api", NUMBER, "requests a second", "100", 0, 1000000, "", 0, "0.1",          \
+      "How many requests a second an address may send in the long run, once there are keys. An "   \
+      "IPv6 address counts as its /64. More are refused with 429. 0: any number. The health "      \
+      "requests and the metrics have no limit.")                                                   \
+    X(RATE_API_BURST, "rate.api_burst", INT, "requests", "200", 1, 100000, "", 0, "0.1",           \
+      "How many requests an address may send at once when it has not for a while.")                \
+    X(RATE_AUTH, "rate.auth", NUMBER, "requests a second", "5", 0, 1000000, "", 0, "0.1",          \
+      "The same for logins, which do not count as requests of `rate.api`.")                        \
+    X(RATE_AUTH_BURST, "rate.auth_burst", INT, "requests", "5", 1, 100000, "", 0, "0.1",           \
+      "How many logins an address may try at once.")                                               \
+    X(RATE_UPLOAD, "rate.upload", NUMBER, "requests a second", "1", 0, 1000000, "", 0, "0.1",      \
+      "The same for pictures and detections, which do not count as requests of `rate.api` "        \
+      "either. Many cameras behind one address need more.")                                        \
+    X(RATE_UPLOAD_BURST, "rate.upload_burst", INT, "requests", "5", 1, 100000, "", 0, "0.1",       \
+      "How many pictures and detections an address may send at once.")                             \
+    X(RATE_CAMERA, "rate.camera", NUMBER, "requests a second", "10", 0, 1000000, "", 0, "0.1",     \
+      "How often a camera may register, report and upload, from whatever address, on top of the "  \
+      "limits of its address. 0: as often as it likes.")                                           \
+    X(RATE_CAMERA_BURST, "rate.camera_burst", INT, "requests", "20", 1, 100000, "", 0, "0.1",      \
+      "How often a camera may do so at once.")                                                     \
     X(LOG_LEVEL, "log.level", CHOICE, "", "warning", 0, 0, "error,warning,info,debug", 0, "0.1",   \
       "The least that is written to the log.")                                                    \
     X(LOG_FORMAT, "log.format", CHOICE, "", "text", 0, 0, "text,json", 0, "0.1",                   \
