@@ -5,6 +5,7 @@ import re
 from datetime import datetime
 
 import pytest
+from route_table import ROLES, routes
 from support import Form
 from support.paths import SOURCE_ROOT
 
@@ -14,15 +15,6 @@ METHODS = ("get", "put", "post", "delete", "patch")
 @pytest.fixture(scope="module")
 def document():
     return json.loads((SOURCE_ROOT / "examples/server/openapi.json").read_text())
-
-
-def routes():
-    """The server's own table: method and path to body, who may use it, and flags."""
-    table = (SOURCE_ROOT / "examples/server/routes.c").read_text()
-    found = re.findall(r'^    \{"(\w+)", "([^"]+)",\s+\w+,\s+(\w+),\s+(\w+),\s+([\w |]+)\}', table,
-                       re.M)
-    assert len(found) == table.count('    {"') > 10
-    return {(method, path): rest for method, path, *rest in found}
 
 
 def operations(document):
@@ -80,20 +72,23 @@ def test_document_is_whole(document):
             assert "$ref" in response or "description" in response, where
 
 
-def errors_of(path, body, access, flags):
+def errors_of(path, route):
     """What a route may answer beside success, by what it does."""
     errors = {"400", "503"}  # framing; stopping
-    if "ROUTE" not in flags:
+    if "ROUTE" not in route.flags:
         errors |= {"500", "507"}  # the store's own trouble
-    if "*" in path or body == "BODY_UPLOAD":
+    if "*" in path or route.body == "BODY_UPLOAD":
         errors |= {"404"}
-    if body != "BODY_NONE":
+    if route.body != "BODY_NONE":
         errors |= {"403", "408", "411", "413", "415"}
+    if route.access != "FOR_ALL":
+        errors |= {"401", "403"}
+    if route.limit != "LIMIT_NONE":
+        errors |= {"429"}
     if "/analytics/" in path or path.endswith("/statistics"):
         errors |= {"413"}  # more groups than a summary holds
     if path in ("/api/images/*", "/api/thumbnails/*"):
         errors |= {"413", "415", "416"}  # what cannot be decoded or stripped; ranges
-        errors |= {"403"}  # what S3 alone has, and cannot be stripped there
     return errors
 
 
@@ -102,7 +97,18 @@ def test_every_error_is_described(document):
     for path, method, operation in operations(document):
         route = as_route(method, path)
         described = {status for status in operation["responses"] if status >= "4"}
-        assert described == errors_of(route[1], *table[route]), route
+        assert described == errors_of(route[1], table[route]), route
+
+
+def test_who_may_use_an_operation_is_described(document):
+    table = routes()
+    for path, method, operation in operations(document):
+        access = table[as_route(method, path)].access
+        either = [] if access == "FOR_ALL" else [{"bearer": []}, {"apiKey": []}]
+        nobody = [{}] if access == "FOR_SCRAPERS" else []  # from the same machine
+        assert operation["security"] == nobody + either, path
+        assert operation.get("x-roles", []) == ROLES[access], path
+    assert document["components"]["securitySchemes"].keys() == {"bearer", "apiKey"}
 
 
 def test_references_lead_somewhere_and_everything_is_referred_to(document):
@@ -111,7 +117,7 @@ def test_references_lead_somewhere_and_everything_is_referred_to(document):
     for reference in references:
         assert resolve(document, reference)
     for kind, items in document["components"].items():
-        for name in items:
+        for name in items if kind != "securitySchemes" else ():  # referred to by name
             assert f"#/components/{kind}/{name}" in references
 
 
