@@ -42,6 +42,7 @@
 #include <wildcam/image.h>
 #include <wildcam/ingest.h>
 #include <wildcam/log.h>
+#include <wildcam/metrics.h>
 #include <wildcam/query.h>
 #include <wildcam/station.h>
 #include <wildcam/status.h>

@@ -27,6 +27,7 @@ static wildcam_status init_locks(wildcam_station *station)
 
 static void free_memory(wildcam_station *station)
 {
+    wci_metrics_free(station->metrics);
     wci_conf_free(station->conf);
     free(station);
 }
@@ -80,6 +81,8 @@ wildcam_status wci_station_open(const wildcam_conf *conf, wildcam_station **out)
     station->references = 1;
     station->pid = getpid();
     wildcam_status status = wci_conf_copy(conf, &station->conf);
+    if (status == WILDCAM_OK)
+        status = wci_metrics_new(&station->metrics);
     if (status == WILDCAM_OK)
         status = open_parts(station);
     if (status != WILDCAM_OK) {

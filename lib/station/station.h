@@ -10,12 +10,14 @@
 
 #include "image/decode_budget.h"
 #include "image/jpeg_walk.h"
+#include "metrics/registry.h"
 #include "store/store.h"
 #include "upload/uploader.h"
 
 struct wildcam_station {
     wildcam_conf *conf;
     struct wci_log log;
+    wildcam_metrics *metrics;
     struct wci_store store;
     wci_uploader *uploader;
     struct wci_decode_budget decode_budget;

@@ -1,0 +1,59 @@
+/* A file for node_exporter. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "metrics/write_text.h"
+
+/* Its name does not end in .prom, so that nobody reads it before it is whole. */
+static wildcam_status make_fresh(const char *path, char *fresh, int *fd)
+{
+    wildcam_status status = wci_path(fresh, "%s.XXXXXX", path);
+    if (status != WILDCAM_OK)
+        return status;
+    *fd = mkostemp(fresh, O_CLOEXEC);
+    if (*fd < 0)
+        return wci_fail_os(errno, "cannot make a file beside %s", path);
+    return WILDCAM_OK;
+}
+
+static wildcam_status fill(int fd, const char *path, const char *text, size_t size)
+{
+    wildcam_status status = wci_file_write(fd, path, text, size);
+    if (status == WILDCAM_OK && fchmod(fd, 0644) != 0) /* the collector is another user */
+        status = wci_fail_os(errno, "cannot let everybody read %s", path);
+    return status;
+}
+
+/* Nothing is brought to the disk: after a crash the figures are new. */
+static wildcam_status replace(const char *path, const char *text, size_t size)
+{
+    char fresh[WCI_PATH];
+    int fd;
+    wildcam_status status = make_fresh(path, fresh, &fd);
+    if (status != WILDCAM_OK)
+        return status;
+    status = fill(fd, fresh, text, size);
+    if (close(fd) != 0 && status == WILDCAM_OK)
+        status = wci_fail_os(errno, "cannot write %s", fresh);
+    if (status == WILDCAM_OK)
+        status = wci_file_rename(fresh, path);
+    if (status != WILDCAM_OK)
+        unlink(fresh);
+    return status;
+}
+
+wildcam_status wci_metrics_write_file(wildcam_metrics *registry, const char *path)
+{
+    char *text;
+    size_t size;
+    wildcam_status status = wci_metrics_write(registry, WILDCAM_METRICS_TEXT, NULL, &text, &size);
+    if (status != WILDCAM_OK)
+        return status;
+    status = replace(path, text, size);
+    free(text);
+    return status;
+}
