@@ -55,7 +55,9 @@ typedef int wildcam_step;
     X(ERR_INTERNAL, -20, 0, "the library is at fault")                                             \
     X(ERR_INCOMPLETE, -21, 0, "it is done but for what was lost before")                           \
     X(ERR_UPLOAD, -22, 1, "All regions failed")                                                    \
-    X(ERR_RELEASED, -23, 0, "its file was released: S3 has it")
+    X(ERR_RELEASED, -23, 0, "its file was released: S3 has it")                                    \
+    X(ERR_AUTH, -24, 0, "nobody is known by that key, token or password")                          \
+    X(ERR_LIMITED, -25, 1, "it failed too often of late: wait before the next try")
 
 /** The statuses by name: `WILDCAM_OK`, `WILDCAM_ERR_INVALID` and so on, from the list above. */
 enum {

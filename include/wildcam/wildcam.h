@@ -34,6 +34,7 @@
 #ifndef WILDCAM_WILDCAM_H
 #define WILDCAM_WILDCAM_H
 
+#include <wildcam/access.h>
 #include <wildcam/backup.h>
 #include <wildcam/camera.h>
 #include <wildcam/conf.h>

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -60,6 +61,35 @@ wildcam_status wci_digest_hmac(const void *key, size_t key_size, const void *dat
                         key_size, INT_MAX);
     ERR_set_mark();
     return answer(HMAC(EVP_sha256(), key, (int)key_size, data, size, result, NULL) ? 1 : 0);
+}
+
+bool wci_digest_is_same(const void *left, const void *right, size_t size)
+{
+    return CRYPTO_memcmp(left, right, size) == 0;
+}
+
+wildcam_status wci_digest_stretch(const char *password, const void *salt, size_t salt_size,
+                                  const struct wci_digest_cost *cost,
+                                  unsigned char result[WCI_DIGEST_BYTES])
+{
+    enum { LOG_N_MAX = 20, BLOCKS_MAX = 32, TIMES_MAX = 16, MEMORY_MAX = 256 << 20 };
+    bool is_sane = cost->log_n >= 1 && cost->log_n <= LOG_N_MAX && cost->blocks >= 1 &&
+                   cost->blocks <= BLOCKS_MAX && cost->times >= 1 && cost->times <= TIMES_MAX;
+    if (!is_sane || (UINT64_C(128) * cost->blocks << cost->log_n) > MEMORY_MAX)
+        return wci_fail(WILDCAM_ERR_CORRUPT,
+                        "a password's hash says 2^%u rounds of %u blocks, %u times: none was made "
+                        "so",
+                        (unsigned)cost->log_n, (unsigned)cost->blocks, (unsigned)cost->times);
+    ERR_set_mark();
+    /* OpenSSL counts some KiB beside the great table, and allows 32 MiB unless told. */
+    int done = EVP_PBE_scrypt(password, strlen(password), salt, salt_size,
+                              UINT64_C(1) << cost->log_n, cost->blocks, cost->times,
+                              UINT64_C(2) * MEMORY_MAX, result, WCI_DIGEST_BYTES);
+    ERR_pop_to_mark();
+    if (done == 1)
+        return WILDCAM_OK;
+    return wci_fail_from(WILDCAM_ERR_NOMEM, "crypto", 0,
+                         "libcrypto could not work out a password's hash");
 }
 
 void wci_digest_to_base64(const unsigned char digest[WCI_DIGEST_BYTES],

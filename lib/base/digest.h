@@ -1,8 +1,10 @@
-/* SHA-256 and HMAC with it, by OpenSSL's libcrypto. */
+/* SHA-256, HMAC with it, and what passwords need, by OpenSSL's libcrypto. */
 #ifndef WCI_BASE_DIGEST_H
 #define WCI_BASE_DIGEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -22,6 +24,19 @@ wildcam_status wci_digest_of(const void *data, size_t size, unsigned char result
  * key beyond INT_MAX bytes. */
 wildcam_status wci_digest_hmac(const void *key, size_t key_size, const void *data, size_t size,
                                unsigned char result[WCI_DIGEST_BYTES]);
+
+/* Whether two secrets are the same, in a time that depends on their size alone. */
+bool wci_digest_is_same(const void *left, const void *right, size_t size);
+
+/* What scrypt (RFC 7914) costs: 2^log_n rounds of `blocks` blocks of 128 bytes, `times` times. */
+struct wci_digest_cost {
+    uint32_t log_n, blocks, times;
+};
+/* scrypt of a password. It takes 128 * blocks << log_n bytes of memory; WILDCAM_ERR_CORRUPT for a
+ * cost beyond 256 MiB or no cost at all, which nobody chose. */
+wildcam_status wci_digest_stretch(const char *password, const void *salt, size_t salt_size,
+                                  const struct wci_digest_cost *cost,
+                                  unsigned char result[WCI_DIGEST_BYTES]);
 
 /* Base64 both ways (RFC 4648, with padding). */
 void wci_digest_to_base64(const unsigned char digest[WCI_DIGEST_BYTES],

@@ -170,6 +170,12 @@
       "limits of its address. 0: as often as it likes.")                                           \
     X(RATE_CAMERA_BURST, "rate.camera_burst", INT, "requests", "20", 1, 100000, "", 0, "0.1",      \
       "How often a camera may do so at once.")                                                     \
+    X(AUTH_TOKEN_SECONDS, "auth.token_seconds", INT, "seconds", "900", 30, 86400, "", 0, "0.1",    \
+      "How long the access token of a login is valid.")                                            \
+    X(AUTH_REFRESH_SECONDS, "auth.refresh_seconds", INT, "seconds", "2592000", 60, 31536000, "",   \
+      0, "0.1",                                                                                    \
+      "How long a login lasts on which nothing is asked: its refresh token is valid so long, and " \
+      "each use gives another one.")                                                               \
     X(LOG_LEVEL, "log.level", CHOICE, "", "warning", 0, 0, "error,warning,info,debug", 0, "0.1",   \
       "The least that is written to the log.")                                                    \
     X(LOG_FORMAT, "log.format", CHOICE, "", "text", 0, 0, "text,json", 0, "0.1",                   \

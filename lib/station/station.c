@@ -49,6 +49,23 @@ static wildcam_status open_store(wildcam_station *station)
     return status;
 }
 
+static wildcam_status init_doors(wildcam_station *station)
+{
+    wildcam_status status = wci_throttle_init(&station->throttle);
+    if (status != WILDCAM_OK)
+        return status;
+    if (pthread_mutex_init(&station->hash_mutex, NULL) == 0)
+        return WILDCAM_OK;
+    wci_throttle_destroy(&station->throttle);
+    return wci_fail_memory();
+}
+
+static void destroy_doors(wildcam_station *station)
+{
+    wci_throttle_destroy(&station->throttle);
+    pthread_mutex_destroy(&station->hash_mutex);
+}
+
 static wildcam_status open_parts(wildcam_station *station)
 {
     station->log = wci_conf_log(station->conf);
@@ -58,9 +75,13 @@ static wildcam_status open_parts(wildcam_station *station)
     status = wci_decode_budget_init(&station->decode_budget,
                                     wci_conf_int(station->conf, WCI_IMAGES_DECODE_BYTES));
     if (status == WILDCAM_OK) {
-        status = open_store(station);
-        if (status == WILDCAM_OK)
-            return WILDCAM_OK;
+        status = init_doors(station);
+        if (status == WILDCAM_OK) {
+            status = open_store(station);
+            if (status == WILDCAM_OK)
+                return WILDCAM_OK;
+            destroy_doors(station);
+        }
         wci_decode_budget_destroy(&station->decode_budget);
     }
     pthread_cond_destroy(&station->keeper_wakes);
@@ -156,8 +177,10 @@ void wci_station_close(wildcam_station *station)
         wci_station_stop(station);
     }
     wci_uploader_close(station->uploader, is_forked);
-    if (!is_forked)
+    if (!is_forked) {
         wci_decode_budget_destroy(&station->decode_budget);
+        destroy_doors(station);
+    }
     wci_store_close(&station->store, is_forked);
     wci_station_let_go(station);
 }

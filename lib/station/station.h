@@ -11,6 +11,7 @@
 #include "image/decode_budget.h"
 #include "image/jpeg_walk.h"
 #include "metrics/registry.h"
+#include "station/throttle.h"
 #include "store/store.h"
 #include "upload/uploader.h"
 
@@ -21,7 +22,10 @@ struct wildcam_station {
     struct wci_store store;
     wci_uploader *uploader;
     struct wci_decode_budget decode_budget;
-    pid_t pid; /* who opened it */
+    struct wci_throttle throttle;
+    pthread_mutex_t hash_mutex; /* held while the hash of a password is worked out */
+    atomic_int hashing;         /* how many do or wait to */
+    pid_t pid;                  /* who opened it */
 
     /* Who uses it: handles and children hold its memory, calls under way hold the store. */
     atomic_int references, calls;

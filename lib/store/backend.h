@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "conf/conf.h"
+#include "model/access.h"
 #include "model/camera.h"
 #include "model/detection.h"
 #include "model/image.h"
@@ -102,6 +103,35 @@ struct wci_change {
     struct wci_error error;
 };
 
+/* What is done with who may do what. Each is whole and durable, or nothing. */
+enum wci_access_step {
+    WCI_ACCESS_ADD_KEY,      /* `access` and `hash`; EXISTS when the id is taken */
+    WCI_ACCESS_REVOKE_KEY,   /* `id`; NOTFOUND */
+    WCI_ACCESS_ADD_USER,     /* `access` and `password`; EXISTS */
+    WCI_ACCESS_SET_PASSWORD, /* `id` and `password`, and his sessions end; NOTFOUND */
+    WCI_ACCESS_REMOVE_USER,  /* `id`, and his sessions end; NOTFOUND */
+    /* `session`, while the user's password is still `password`, else NOTFOUND. His oldest ones end
+     * where he has more than WCI_SESSIONS_MAX. */
+    WCI_ACCESS_ADD_SESSION,
+    /* `session`, while its refresh token is still the one with `hash`. If not, it ends, and the
+     * answer is NOTFOUND. */
+    WCI_ACCESS_RENEW_SESSION,
+    WCI_ACCESS_END_SESSION, /* `id`; NOTFOUND */
+    WCI_ACCESS_END_EXPIRED  /* all whose refresh token is past its time at `now` */
+};
+
+enum { WCI_SESSIONS_MAX = 100 };
+
+struct wci_access_change {
+    enum wci_access_step step;
+    const char *id;
+    const wildcam_access *access;
+    const unsigned char *hash;
+    const struct wci_password *password;
+    const struct wci_session *session;
+    int64_t now;
+};
+
 /* Which detections. Times are microseconds UTC, half-open. */
 struct wci_query {
     int64_t from, to;
@@ -187,6 +217,21 @@ struct wci_backend_ops {
     wildcam_status (*list_cameras)(wci_backend *self, bool all,
                                    wildcam_status (*each)(void *user, wildcam_camera *camera),
                                    void *user);
+
+    /* Who may do what. A process sees at once what another has changed. find answers NOTFOUND. */
+    wildcam_status (*find_key)(wci_backend *self, const char *id, wildcam_access *out,
+                               unsigned char hash[WCI_DIGEST_BYTES]);
+    wildcam_status (*find_user)(wci_backend *self, const char *name, wildcam_access *out,
+                                struct wci_password *password);
+    wildcam_status (*find_session)(wci_backend *self, const char *id, struct wci_session *out,
+                                   wildcam_access *user);
+    /* Calls back for each key, the oldest first, or each user, by name: kind is WILDCAM_ACCESS_. */
+    wildcam_status (*list_access)(wci_backend *self, int kind,
+                                  wildcam_status (*each)(void *user, const wildcam_access *access),
+                                  void *user);
+    /* Whether there ever was a key or a user. */
+    wildcam_status (*has_access)(wci_backend *self, bool *has);
+    wildcam_status (*change_access)(wci_backend *self, const struct wci_access_change *change);
 
     wildcam_status (*find_species)(wci_backend *self, int category, const char *name,
                                    const struct wci_name **out);

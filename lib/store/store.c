@@ -258,9 +258,26 @@ wildcam_status wci_store_measure_purge(struct wci_store *store, int64_t before, 
     return store->ops->purge(store->backend, before, &files, shards);
 }
 
+#define SWEEP_EVERY (60 * WCI_SECOND)
+
+static void sweep_sessions(struct wci_store *store)
+{
+    const struct wci_access_change sweep = {.step = WCI_ACCESS_END_EXPIRED,
+                                            .now = wci_calendar_now()};
+    int64_t now = wci_calendar_monotonic(), last = store->sessions_swept;
+    if (last && now - last < SWEEP_EVERY)
+        return;
+    store->sessions_swept = now;
+    if (store->ops->change_access(store->backend, &sweep) != WILDCAM_OK)
+        wci_log_failure(store->log, WILDCAM_LOG_WARNING, "store",
+                        "sessions that are past their time could not be deleted");
+}
+
 void wci_store_maintain(struct wci_store *store, int64_t deadline)
 {
     store->ops->maintain(store->backend, deadline);
+    if (wci_calendar_monotonic() < deadline)
+        sweep_sessions(store);
     if (wci_calendar_monotonic() < deadline &&
         wci_pictures_recover(&store->pictures, find_picture, store) != WILDCAM_OK)
         wci_log_failure(store->log, WILDCAM_LOG_WARNING, "store",

@@ -17,6 +17,7 @@ struct wci_store {
     wci_backend *backend;
     struct wci_group_commit group;
     struct wci_pictures pictures;
+    _Atomic int64_t sessions_swept; /* monotonic; 0 never */
 };
 
 /* Looks whether a station is in `data.dir`, or makes the directory that one may be made in. What is

@@ -1,12 +1,11 @@
 #include "store/sqlite/catalog.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/calendar.h"
+#include "base/chance.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "store/sqlite/schema.h"
@@ -88,14 +87,11 @@ static wildcam_status insert_species(struct wci_database *database, int64_t id, 
 
 static wildcam_status insert_identity(struct wci_database *database)
 {
-    unsigned char chance[(WCI_IDENTITY_TEXT - 1) / 2];
     char identity[WCI_IDENTITY_TEXT];
     sqlite3_stmt *statement;
-    if (getrandom(chance, sizeof chance, 0) != (ssize_t)sizeof chance)
-        return wci_fail_os(errno, "cannot make up an identity for %s", database->path);
-    for (size_t i = 0; i < sizeof chance; i++)
-        snprintf(identity + 2 * i, 3, "%02x", chance[i]);
-    wildcam_status status = wci_database_run(database, "CREATE TABLE IF NOT EXISTS " WCI_STATION);
+    wildcam_status status = wci_chance_hex(identity, sizeof identity - 1);
+    if (status == WILDCAM_OK)
+        status = wci_database_run(database, "CREATE TABLE IF NOT EXISTS " WCI_STATION);
     if (status == WILDCAM_OK)
         status = wci_database_prepare_once(database,
                                            "INSERT INTO station(identity) SELECT ?"

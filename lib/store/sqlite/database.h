@@ -31,7 +31,7 @@ struct wci_database {
     unsigned next_kept;
     sqlite3_stmt *passing;
     bool has_large_cache;
-    bool is_current; /* a shard that is known to be of this library's version */
+    bool is_current; /* it is known to be of this library's version */
 };
 
 enum wci_database_use {

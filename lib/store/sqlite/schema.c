@@ -106,16 +106,26 @@ wildcam_status wci_schema_check(struct wci_database *database, int application)
 }
 
 /* Versions only grow, so what is current stays so. */
-wildcam_status wci_schema_is_current(struct wci_database *shard, bool *current)
+static wildcam_status ask_current(struct wci_database *database, int application, bool *current)
 {
     int64_t version = 0;
     wildcam_status status = WILDCAM_OK;
-    if (!shard->is_current) {
-        status = ask_version(shard, WCI_SHARD_APPLICATION, &version);
-        shard->is_current = status == WILDCAM_OK && version == WCI_SHARD_VERSION;
+    if (!database->is_current) {
+        status = ask_version(database, application, &version);
+        database->is_current = status == WILDCAM_OK && version == version_of(application);
     }
-    *current = shard->is_current;
+    *current = database->is_current;
     return status;
+}
+
+wildcam_status wci_schema_is_current(struct wci_database *shard, bool *current)
+{
+    return ask_current(shard, WCI_SHARD_APPLICATION, current);
+}
+
+wildcam_status wci_schema_is_current_catalog(struct wci_database *catalog, bool *current)
+{
+    return ask_current(catalog, WCI_CATALOG_APPLICATION, current);
 }
 
 /* It is not noted as current: the transaction may be taken back yet. */
@@ -131,4 +141,15 @@ wildcam_status wci_schema_bring_up(struct wci_database *shard)
         return status;
     _Static_assert(WCI_SHARD_VERSION == 2, "it ends with setting this version");
     return wci_database_run(shard, bring_up);
+}
+
+wildcam_status wci_schema_bring_up_catalog(struct wci_database *catalog)
+{
+    static const char bring_up[] = WCI_ACCESS_TABLES "PRAGMA user_version=2";
+    bool current = false;
+    wildcam_status status = wci_schema_is_current_catalog(catalog, &current);
+    if (status != WILDCAM_OK || current)
+        return status;
+    _Static_assert(WCI_CATALOG_VERSION == 2, "it ends with setting this version");
+    return wci_database_run(catalog, bring_up);
 }

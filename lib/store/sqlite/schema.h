@@ -4,7 +4,7 @@
 
 #include "store/sqlite/database.h"
 
-#define WCI_CATALOG_VERSION 1
+#define WCI_CATALOG_VERSION 2              /* since which there are keys, users and sessions */
 #define WCI_SHARD_VERSION 2                /* since which there is a table of uploads */
 #define WCI_CATALOG_APPLICATION 0x57434331 /* "WCC1" */
 #define WCI_SHARD_APPLICATION 0x57435331   /* "WCS1" */
@@ -21,7 +21,7 @@
  * the shard is, so it may name a picture that is not there, but misses none that is.
  */
 #define WCI_STATION "station(identity TEXT NOT NULL);"
-#define WCI_CATALOG_SCHEMA                                                                         \
+#define WCI_CATALOG_SCHEMA_1                                                                       \
     "CREATE TABLE " WCI_STATION "CREATE TABLE cameras("                                                                        \
     " id INTEGER PRIMARY KEY, device_id TEXT NOT NULL UNIQUE, name TEXT, location_name TEXT,"      \
     " latitude REAL, longitude REAL, altitude REAL, status TEXT NOT NULL DEFAULT 'active',"        \
@@ -35,6 +35,27 @@
     "CREATE TABLE picture_keys("                                                                   \
     " camera_id INTEGER NOT NULL, sha256_half BLOB NOT NULL, image_id INTEGER NOT NULL,"           \
     " PRIMARY KEY(camera_id, sha256_half)) WITHOUT ROWID;"
+
+/*
+ * Who may do what; secrets are kept as hashes alone (model/credential.h, model/access.h). `guarded`
+ * has one row from the first key or user on, and keeps it.
+ */
+#define WCI_ACCESS_TABLES                                                                          \
+    "CREATE TABLE guarded(since INTEGER NOT NULL);"                                                \
+    "CREATE TABLE keys("                                                                           \
+    " id TEXT PRIMARY KEY, role TEXT NOT NULL, device_id TEXT, note TEXT, sha256 BLOB NOT NULL,"   \
+    " created_at INTEGER NOT NULL) WITHOUT ROWID;"                                                 \
+    "CREATE TABLE users("                                                                          \
+    " name TEXT PRIMARY KEY, role TEXT NOT NULL, scrypt BLOB NOT NULL, salt BLOB NOT NULL,"        \
+    " log_n INTEGER NOT NULL, blocks INTEGER NOT NULL, times INTEGER NOT NULL,"                    \
+    " created_at INTEGER NOT NULL) WITHOUT ROWID;"                                                 \
+    "CREATE TABLE sessions("                                                                       \
+    " id TEXT PRIMARY KEY, user TEXT NOT NULL, access_sha256 BLOB NOT NULL,"                       \
+    " access_until INTEGER NOT NULL, refresh_sha256 BLOB NOT NULL,"                                \
+    " refresh_until INTEGER NOT NULL, created_at INTEGER NOT NULL) WITHOUT ROWID;"                 \
+    "CREATE INDEX idx_sessions_user ON sessions(user, created_at);"                                \
+    "CREATE INDEX idx_sessions_until ON sessions(refresh_until);"
+#define WCI_CATALOG_SCHEMA WCI_CATALOG_SCHEMA_1 WCI_ACCESS_TABLES
 
 /*
  * detections/YYYY-MM.db.
@@ -131,5 +152,10 @@ wildcam_status wci_schema_check(struct wci_database *database, int application);
 wildcam_status wci_schema_is_current(struct wci_database *shard, bool *current);
 /* Inside a transaction that is to write to a shard: brings it to this version. */
 wildcam_status wci_schema_bring_up(struct wci_database *shard);
+
+/* The same of a catalog. One of an earlier version stays so until the first key or user is made:
+ * from then on libraries that ask nobody for a key do not open it. */
+wildcam_status wci_schema_is_current_catalog(struct wci_database *catalog, bool *current);
+wildcam_status wci_schema_bring_up_catalog(struct wci_database *catalog);
 
 #endif

@@ -101,6 +101,22 @@ wildcam_status wci_sqlite_find_releasable(wci_backend *self, int64_t from, int64
 wildcam_status wci_sqlite_drop_file(wci_backend *self, const wildcam_image *image,
                                     wildcam_status (*drop)(void *user), void *user);
 
+/* access.c */
+wildcam_status wci_sqlite_find_key(wci_backend *self, const char *id, wildcam_access *out,
+                                   unsigned char hash[WCI_DIGEST_BYTES]);
+wildcam_status wci_sqlite_find_user(wci_backend *self, const char *name, wildcam_access *out,
+                                    struct wci_password *password);
+wildcam_status wci_sqlite_find_session(wci_backend *self, const char *id, struct wci_session *out,
+                                       wildcam_access *user);
+wildcam_status wci_sqlite_list_access(wci_backend *self, int kind,
+                                      wildcam_status (*each)(void *user,
+                                                             const wildcam_access *access),
+                                      void *user);
+wildcam_status wci_sqlite_has_access(wci_backend *self, bool *has);
+
+/* access_change.c */
+wildcam_status wci_sqlite_change_access(wci_backend *self, const struct wci_access_change *change);
+
 /* verify.c */
 wildcam_status wci_sqlite_check(wci_backend *self, struct wci_check *check);
 

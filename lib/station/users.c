@@ -1,0 +1,218 @@
+/* People: their passwords and their sessions. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/calendar.h"
+#include "base/memory.h"
+#include "station/access.h"
+
+/* One hash of a password is worked out at a time, so that no flood of logins takes more memory than
+ * one does. Who would have to wait behind too many others is sent away. */
+enum { WAITING_MAX = 8 };
+
+static wildcam_status begin_hash(wildcam_station *station)
+{
+    if (++station->hashing > WAITING_MAX) {
+        station->hashing--;
+        return wci_fail(WILDCAM_ERR_BUSY,
+                        "%d logins are being worked out already; try again in a moment",
+                        WAITING_MAX);
+    }
+    pthread_mutex_lock(&station->hash_mutex);
+    return WILDCAM_OK;
+}
+
+static void end_hash(wildcam_station *station)
+{
+    pthread_mutex_unlock(&station->hash_mutex);
+    station->hashing--;
+}
+
+static wildcam_status change(wildcam_station *station, const struct wci_access_change *wish)
+{
+    return station->store.ops->change_access(station->store.backend, wish);
+}
+
+static wildcam_status make_password(wildcam_station *station, const char *words,
+                                    struct wci_password *password)
+{
+    wildcam_status status = begin_hash(station);
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_password_make(words, password);
+    end_hash(station);
+    return status;
+}
+
+wildcam_status wci_station_create_user(wildcam_station *station, wildcam_access *user,
+                                       const char *words)
+{
+    struct wci_password password;
+    wildcam_status status = wci_disk_check(station->conf, 0);
+    if (status == WILDCAM_OK)
+        status = make_password(station, words, &password);
+    user->created_at = wci_calendar_now();
+    if (status == WILDCAM_OK)
+        status = change(station, &(struct wci_access_change){.step = WCI_ACCESS_ADD_USER,
+                                                             .access = user,
+                                                             .password = &password});
+    if (status == WILDCAM_OK)
+        wci_log_write(&station->log, WILDCAM_LOG_INFO, "access", "user %s was made: %s", user->id,
+                      wci_role_name(user->role));
+    return status;
+}
+
+wildcam_status wci_station_set_password(wildcam_station *station, const char *name,
+                                        const char *words)
+{
+    struct wci_password password;
+    wildcam_status status = make_password(station, words, &password);
+    if (status == WILDCAM_OK)
+        status = change(station, &(struct wci_access_change){.step = WCI_ACCESS_SET_PASSWORD,
+                                                             .id = name,
+                                                             .password = &password});
+    if (status == WILDCAM_OK)
+        wci_log_write(&station->log, WILDCAM_LOG_INFO, "access", "user %s has another password",
+                      name);
+    return status;
+}
+
+wildcam_status wci_station_remove_user(wildcam_station *station, const char *name)
+{
+    wildcam_status status =
+        change(station, &(struct wci_access_change){.step = WCI_ACCESS_REMOVE_USER, .id = name});
+    if (status == WILDCAM_OK)
+        wci_log_write(&station->log, WILDCAM_LOG_INFO, "access", "user %s was removed", name);
+    return status;
+}
+
+static wildcam_status refuse_login(void)
+{
+    return wci_fail(WILDCAM_ERR_AUTH, "the name or the password is not right");
+}
+
+static wildcam_status limit_login(int64_t wait)
+{
+    return wci_fail(WILDCAM_ERR_LIMITED, "too many logins failed: try again in %lld s",
+                    (long long)((wait + WCI_SECOND - 1) / WCI_SECOND));
+}
+
+/* A name that nobody can have counts and takes time as any other. */
+static wildcam_status prove(wildcam_station *station, const char *name, const char *words,
+                            wildcam_access *user, struct wci_password *password)
+{
+    bool is_right = false;
+    int64_t wait = wci_throttle_wait(&station->throttle, name, wci_calendar_monotonic());
+    if (wait > 0)
+        return limit_login(wait);
+    wildcam_status found = WILDCAM_ERR_NOTFOUND;
+    if (wci_access_is_user_name(name))
+        found = station->store.ops->find_user(station->store.backend, name, user, password);
+    if (found != WILDCAM_OK && found != WILDCAM_ERR_NOTFOUND)
+        return found;
+    wildcam_status status = wci_password_check(words, found == WILDCAM_OK ? password : NULL,
+                                               &is_right);
+    if (status != WILDCAM_OK)
+        return status;
+    if (is_right) {
+        wci_throttle_succeeded(&station->throttle, name);
+        return WILDCAM_OK;
+    }
+    wci_throttle_failed(&station->throttle, name, wci_calendar_monotonic());
+    return refuse_login();
+}
+
+/* Makes up both tokens, and says how long they are good. */
+static wildcam_status fill_session(wildcam_station *station, struct wci_session *session,
+                                   wildcam_session *out)
+{
+    int64_t now = wci_calendar_now();
+    session->access_until = now + wci_conf_int(station->conf, WCI_AUTH_TOKEN_SECONDS) * WCI_SECOND;
+    session->refresh_until = now +
+                             wci_conf_int(station->conf, WCI_AUTH_REFRESH_SECONDS) * WCI_SECOND;
+    out->refresh_until = session->refresh_until;
+    wildcam_status status = wci_credential_make(WCI_CREDENTIAL_ACCESS, session->id,
+                                                out->access_token, session->access_hash);
+    return status == WILDCAM_OK ? wci_credential_make(WCI_CREDENTIAL_REFRESH, session->id,
+                                                      out->refresh_token, session->refresh_hash)
+                                : status;
+}
+
+static wildcam_status begin_session(wildcam_station *station, const struct wci_password *password,
+                                    wildcam_session *out)
+{
+    struct wci_session session = {.created_at = wci_calendar_now()};
+    memcpy(session.user, out->user.id, sizeof session.user);
+    wildcam_status status = wci_credential_new_id(WCI_CREDENTIAL_ACCESS, session.id);
+    if (status == WILDCAM_OK)
+        status = fill_session(station, &session, out);
+    if (status == WILDCAM_OK)
+        status = change(station, &(struct wci_access_change){.step = WCI_ACCESS_ADD_SESSION,
+                                                             .password = password,
+                                                             .session = &session});
+    out->user.expires_at = session.access_until;
+    wci_wipe(session.id, sizeof session.id);
+    return status == WILDCAM_ERR_NOTFOUND ? refuse_login() : status;
+}
+
+wildcam_status wci_station_login(wildcam_station *station, const char *name, const char *words,
+                                 wildcam_session *out)
+{
+    struct wci_password password;
+    if (strnlen(words, WILDCAM_PASSWORD_MAX + 1) > WILDCAM_PASSWORD_MAX)
+        words = ""; /* nobody's; the hash of it takes as long as that of another */
+    wildcam_status status = begin_hash(station);
+    if (status != WILDCAM_OK)
+        return status;
+    status = prove(station, name, words, &out->user, &password);
+    end_hash(station);
+    return status == WILDCAM_OK ? begin_session(station, &password, out) : status;
+}
+
+int64_t wci_station_login_wait(wildcam_station *station, const char *name)
+{
+    return wci_throttle_wait(&station->throttle, name, wci_calendar_monotonic());
+}
+
+/* The session ends where one of its tokens was shown that has been exchanged. The row says which
+ * is the last one, and the renewing asks it again: another process may have been first. */
+wildcam_status wci_station_refresh_login(wildcam_station *station, const char *text,
+                                         wildcam_session *out)
+{
+    struct wci_credential shown;
+    struct wci_session session;
+    wildcam_status status = wci_credential_read(text, &shown);
+    if (status != WILDCAM_OK)
+        return status;
+    if (shown.kind != WCI_CREDENTIAL_REFRESH)
+        return wci_credential_refuse();
+    status = station->store.ops->find_session(station->store.backend, shown.id, &session,
+                                              &out->user);
+    if (status == WILDCAM_ERR_NOTFOUND ||
+        (status == WILDCAM_OK && wci_calendar_now() >= session.refresh_until))
+        return wci_credential_refuse();
+    if (status == WILDCAM_OK)
+        status = fill_session(station, &session, out);
+    if (status == WILDCAM_OK)
+        status = change(station, &(struct wci_access_change){.step = WCI_ACCESS_RENEW_SESSION,
+                                                             .session = &session,
+                                                             .hash = shown.hash});
+    out->user.expires_at = session.access_until;
+    if (status != WILDCAM_ERR_NOTFOUND)
+        return status;
+    wci_log_write(&station->log, WILDCAM_LOG_WARNING, "access",
+                  "a refresh token of %s was used twice: the session has ended", out->user.id);
+    return wci_credential_refuse();
+}
+
+wildcam_status wci_station_logout(wildcam_station *station, const char *text)
+{
+    struct wci_credential shown;
+    wildcam_access user;
+    wildcam_status status = wci_station_find_session(station, text, &shown, &user);
+    if (status != WILDCAM_OK)
+        return status;
+    status = change(station,
+                    &(struct wci_access_change){.step = WCI_ACCESS_END_SESSION, .id = shown.id});
+    return status == WILDCAM_ERR_NOTFOUND ? wci_credential_refuse() : status;
+}

@@ -1,0 +1,470 @@
+/* Keys, people and their sessions. */
+#include "api/fixtures.h"
+
+#define PASSWORD "correct horse 7"
+#define OTHER_PASSWORD "battery staple 8"
+
+static wildcam_station *station;
+
+static void open_it(void)
+{
+    station = open_with(NULL, NULL);
+}
+
+static void close_it(void)
+{
+    wildcam_station_close(station);
+}
+
+static void make_key(int role, const char *device_id, char key[WILDCAM_KEY_TEXT])
+{
+    assert_ok(wildcam_station_create_key(station, role, device_id, NULL, key));
+}
+
+/* The id within a key's text. */
+static const char *id_of(const char *key)
+{
+    static char id[16];
+    snprintf(id, sizeof id, "%.8s", key + 3);
+    return id;
+}
+
+static wildcam_access *check(const char *credential)
+{
+    wildcam_access *access;
+    assert_ok(wildcam_station_check_access(station, credential, &access));
+    return access;
+}
+
+/* Refused with the one sentence that all are refused with. */
+static void assert_refused(const char *credential)
+{
+    wildcam_access *access = (void *)&access;
+    assert_status(WILDCAM_ERR_AUTH, wildcam_station_check_access(station, credential, &access));
+    ck_assert_str_eq(wildcam_error_message(), "the key or token is not valid");
+    ck_assert_ptr_null(access);
+}
+
+static bool is_guarded(void)
+{
+    int has_keys = 7;
+    assert_ok(wildcam_station_has_keys(station, &has_keys));
+    ck_assert(has_keys == 0 || has_keys == 1);
+    return has_keys;
+}
+
+static wildcam_session *login(const char *name, const char *password)
+{
+    wildcam_session *session;
+    assert_ok(wildcam_station_login(station, name, password, &session));
+    return session;
+}
+
+static void assert_no_login(const char *name, const char *password)
+{
+    wildcam_session *session = (void *)&session;
+    assert_status(WILDCAM_ERR_AUTH, wildcam_station_login(station, name, password, &session));
+    ck_assert_str_eq(wildcam_error_message(), "the name or the password is not right");
+    ck_assert_ptr_null(session);
+}
+
+START_TEST(roles_have_names)
+{
+    int role = 77;
+#define ROW(name, value, text)                                                                     \
+    ck_assert_str_eq(wildcam_role_name(value), text);                                              \
+    assert_ok(wildcam_role_from_name(text, &role));                                                \
+    ck_assert_int_eq(role, value);
+    WILDCAM_ROLE_LIST(ROW)
+#undef ROW
+    ck_assert_str_eq(wildcam_role_name(-1), "unknown");
+    ck_assert_str_eq(wildcam_role_name(4), "unknown");
+    assert_fails(WILDCAM_ERR_NOTFOUND, "\"root\"", wildcam_role_from_name("root", &role));
+    assert_fails(WILDCAM_ERR_NOTFOUND, "\"Admin\"", wildcam_role_from_name("Admin", &role));
+    ck_assert_int_eq(role, WILDCAM_ROLE_ADMIN);
+}
+END_TEST
+
+START_TEST(key_tells_who_shows_it)
+{
+    char camera[WILDCAM_KEY_TEXT], fleet[WILDCAM_KEY_TEXT];
+    ck_assert(!is_guarded());
+    assert_ok(wildcam_station_create_key(station, WILDCAM_ROLE_CAMERA, "CAM-not-yet-there",
+                                         "by the pond", camera));
+    make_key(WILDCAM_ROLE_FLEET, NULL, fleet);
+    ck_assert(is_guarded());
+    ck_assert_str_ne(camera, fleet);
+    ck_assert_uint_eq(strlen(camera), 55);
+    ck_assert_uint_eq(strspn(camera, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
+                                     "0123456789"),
+                      55);
+
+    wildcam_access *access = check(camera);
+    ck_assert_int_eq(wildcam_access_get_kind(access), WILDCAM_ACCESS_KEY);
+    ck_assert_int_eq(wildcam_access_get_role(access), WILDCAM_ROLE_CAMERA);
+    ck_assert_str_eq(wildcam_access_get_device_id(access), "CAM-not-yet-there");
+    ck_assert_str_eq(wildcam_access_get_note(access), "by the pond");
+    ck_assert_str_eq(wildcam_access_get_id(access), id_of(camera));
+    ck_assert_int_gt(wildcam_access_get_created_at(access), at("2026-01-01"));
+    ck_assert_int_eq(wildcam_access_get_expires_at(access), WILDCAM_TIME_NONE);
+    wildcam_access_free(access);
+    access = check(fleet);
+    ck_assert_int_eq(wildcam_access_get_role(access), WILDCAM_ROLE_FLEET);
+    ck_assert_str_eq(wildcam_access_get_device_id(access), "");
+    ck_assert_str_eq(wildcam_access_get_note(access), "");
+    wildcam_access_free(access);
+}
+END_TEST
+
+START_TEST(what_is_no_key_is_refused_alike)
+{
+    char key[WILDCAM_KEY_TEXT], other[WILDCAM_KEY_TEXT], wrong[2 * WILDCAM_KEY_TEXT];
+    make_key(WILDCAM_ROLE_ADMIN, NULL, key);
+    make_key(WILDCAM_ROLE_ADMIN, NULL, other);
+    static const char *const odd[] = {"",
+                                      "wk",
+                                      "wk_",
+                                      "wk__",
+                                      "Bearer",
+                                      "wk_00000000_",
+                                      "wa_00000000",
+                                      "\xff\xfe",
+                                      "wk_00000000_0000000000000000000000000000000000000000000"};
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
+        assert_refused(odd[i]);
+    for (size_t i = 0; i < strlen(key); i++) { /* each character counts */
+        snprintf(wrong, sizeof wrong, "%s", key);
+        wrong[i] = wrong[i] == '0' ? '1' : '0';
+        assert_refused(wrong);
+        snprintf(wrong, sizeof wrong, "%.*s", (int)i, key);
+        assert_refused(wrong);
+    }
+    snprintf(wrong, sizeof wrong, "%s0", key);
+    assert_refused(wrong);
+    snprintf(wrong, sizeof wrong, "%.12s%s", other, key + 12); /* one's id, the other's secret */
+    assert_refused(wrong);
+    snprintf(wrong, sizeof wrong, "wa%s", key + 2);
+    assert_refused(wrong);
+    wildcam_access_free(check(key));
+}
+END_TEST
+
+START_TEST(key_is_as_its_role_needs)
+{
+    char key[WILDCAM_KEY_TEXT], note[WILDCAM_KEY_NOTE_MAX + 2];
+    memset(note, 'n', sizeof note - 1);
+    note[sizeof note - 1] = '\0';
+    snprintf(key, sizeof key, "before");
+    assert_fails(WILDCAM_ERR_INVALID, "for which device_id",
+                 wildcam_station_create_key(station, WILDCAM_ROLE_CAMERA, NULL, NULL, key));
+    ck_assert_str_eq(key, "");
+    assert_fails(WILDCAM_ERR_INVALID, "1 to 50",
+                 wildcam_station_create_key(station, WILDCAM_ROLE_CAMERA, ".x", NULL, key));
+    for (int role = WILDCAM_ROLE_FLEET; role <= WILDCAM_ROLE_ADMIN; role++)
+        assert_fails(WILDCAM_ERR_INVALID, wildcam_role_name(role),
+                     wildcam_station_create_key(station, role, "CAM1", NULL, key));
+    assert_fails(WILDCAM_ERR_INVALID, "-1",
+                 wildcam_station_create_key(station, -1, NULL, NULL, key));
+    assert_fails(WILDCAM_ERR_INVALID, "4 is no role",
+                 wildcam_station_create_key(station, 4, NULL, NULL, key));
+    assert_fails(WILDCAM_ERR_INVALID, "over 200 bytes",
+                 wildcam_station_create_key(station, WILDCAM_ROLE_FLEET, NULL, note, key));
+    assert_fails(WILDCAM_ERR_INVALID, "control character",
+                 wildcam_station_create_key(station, WILDCAM_ROLE_FLEET, NULL, "a\nb", key));
+    ck_assert(!is_guarded());
+    note[WILDCAM_KEY_NOTE_MAX] = '\0';
+    assert_ok(wildcam_station_create_key(station, WILDCAM_ROLE_FLEET, NULL, note, key));
+    wildcam_access *access = check(key);
+    ck_assert_str_eq(wildcam_access_get_note(access), note);
+    wildcam_access_free(access);
+}
+END_TEST
+
+START_TEST(revoked_key_is_refused)
+{
+    char key[WILDCAM_KEY_TEXT], other[WILDCAM_KEY_TEXT];
+    make_key(WILDCAM_ROLE_VIEWER, NULL, key);
+    make_key(WILDCAM_ROLE_VIEWER, NULL, other);
+    assert_ok(wildcam_station_revoke_key(station, id_of(key)));
+    assert_refused(key);
+    wildcam_access_free(check(other));
+    assert_fails(WILDCAM_ERR_NOTFOUND, id_of(key), wildcam_station_revoke_key(station, id_of(key)));
+    /* A whole key is no id, and is not repeated. */
+    assert_fails(WILDCAM_ERR_INVALID, "8 digits", wildcam_station_revoke_key(station, other));
+    ck_assert_ptr_null(strstr(wildcam_error_message(), other + 12));
+    assert_ok(wildcam_station_revoke_key(station, id_of(other)));
+    ck_assert(is_guarded()); /* who revokes a stolen key does not open the door */
+    close_it();
+    open_it();
+    ck_assert(is_guarded());
+    assert_refused(other);
+}
+END_TEST
+
+START_TEST(lists_name_no_secret)
+{
+    char key[WILDCAM_KEY_TEXT], *json;
+    wildcam_access_list *list;
+    assert_ok(wildcam_station_list_keys(station, &list));
+    ck_assert_uint_eq(wildcam_access_list_get_count(list), 0);
+    ck_assert_ptr_null(wildcam_access_list_at(list, 0));
+    wildcam_access_list_free(list);
+    assert_ok(wildcam_station_create_key(station, WILDCAM_ROLE_CAMERA, "CAM1", "gate", key));
+    char first[WILDCAM_KEY_TEXT];
+    memcpy(first, key, sizeof first);
+    make_key(WILDCAM_ROLE_FLEET, NULL, key);
+    assert_ok(wildcam_station_list_keys(station, &list));
+    ck_assert_uint_eq(wildcam_access_list_get_count(list), 2);
+    ck_assert_ptr_null(wildcam_access_list_at(list, 2));
+    ck_assert_str_eq(wildcam_access_get_id(wildcam_access_list_at(list, 0)), id_of(first));
+    ck_assert_str_eq(wildcam_access_get_id(wildcam_access_list_at(list, 1)), id_of(key));
+    assert_ok(wildcam_access_to_json(wildcam_access_list_at(list, 0), &json));
+    ck_assert_ptr_nonnull(strstr(json, "\"role\":\"camera\",\"device_id\":\"CAM1\","
+                                       "\"note\":\"gate\",\"created_at\":\""));
+    ck_assert_ptr_null(strstr(json, first + 12));
+    wildcam_free(json);
+    wildcam_access_list_free(list);
+}
+END_TEST
+
+START_TEST(person_logs_in)
+{
+    char *json;
+    assert_ok(
+        wildcam_station_create_user(station, "ann@example.org", WILDCAM_ROLE_ADMIN, PASSWORD));
+    ck_assert(is_guarded());
+    wildcam_session *session = login("ann@example.org", PASSWORD);
+    const wildcam_access *user = wildcam_session_get_access(session);
+    ck_assert_str_eq(wildcam_access_get_id(user), "ann@example.org");
+    wildcam_access *access = check(wildcam_session_get_access_token(session));
+    ck_assert_int_eq(wildcam_access_get_kind(access), WILDCAM_ACCESS_USER);
+    ck_assert_int_eq(wildcam_access_get_role(access), WILDCAM_ROLE_ADMIN);
+    ck_assert_str_eq(wildcam_access_get_id(access), "ann@example.org");
+    ck_assert_int_eq(wildcam_access_get_expires_at(access), wildcam_access_get_expires_at(user));
+    ck_assert_int_eq(wildcam_session_get_refresh_expires_at(session) -
+                         wildcam_access_get_expires_at(access),
+                     (2592000 - 900) * SECOND);
+    assert_ok(wildcam_access_to_json(access, &json));
+    ck_assert_ptr_nonnull(strstr(json, "{\"username\":\"ann@example.org\",\"role\":\"admin\","));
+    wildcam_free(json);
+    wildcam_access_free(access);
+    assert_refused(wildcam_session_get_refresh_token(session)); /* it opens nothing by itself */
+    wildcam_session_free(session);
+    assert_no_login("ann@example.org", OTHER_PASSWORD);
+    assert_no_login("ann@example.org", "");
+    assert_no_login("Ann@example.org", PASSWORD);
+    assert_no_login("nobody", PASSWORD);
+}
+END_TEST
+
+START_TEST(people_are_as_they_must_be)
+{
+    char name[WILDCAM_USER_NAME_MAX + 2], password[WILDCAM_PASSWORD_MAX + 2];
+    memset(name, 'a', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    memset(password, 'p', sizeof password - 1);
+    password[sizeof password - 1] = '\0';
+    static const char *const odd[] = {"", "a b", "a\n", "\xc3\xa4", "a/b", "a\"b"};
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
+        assert_fails(WILDCAM_ERR_INVALID, "1 to 64",
+                     wildcam_station_create_user(station, odd[i], WILDCAM_ROLE_ADMIN, PASSWORD));
+    assert_fails(WILDCAM_ERR_INVALID, "1 to 64",
+                 wildcam_station_create_user(station, name, WILDCAM_ROLE_ADMIN, PASSWORD));
+    assert_fails(WILDCAM_ERR_INVALID, "not camera",
+                 wildcam_station_create_user(station, "a", WILDCAM_ROLE_CAMERA, PASSWORD));
+    assert_fails(WILDCAM_ERR_INVALID, "not fleet",
+                 wildcam_station_create_user(station, "a", WILDCAM_ROLE_FLEET, PASSWORD));
+    assert_fails(WILDCAM_ERR_INVALID, "at least 8 characters, this has 7",
+                 wildcam_station_create_user(station, "a", WILDCAM_ROLE_ADMIN, "1234567"));
+    assert_fails(WILDCAM_ERR_INVALID, "this has 4", /* bytes are no characters */
+                 wildcam_station_create_user(station, "a", WILDCAM_ROLE_ADMIN,
+                                             "\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f"));
+    assert_fails(WILDCAM_ERR_INVALID, "not UTF-8",
+                 wildcam_station_create_user(station, "a", WILDCAM_ROLE_ADMIN, "1234567\xff"));
+    assert_fails(WILDCAM_ERR_INVALID, "over 1024 bytes",
+                 wildcam_station_create_user(station, "a", WILDCAM_ROLE_ADMIN, password));
+    ck_assert(!is_guarded());
+    name[WILDCAM_USER_NAME_MAX] = '\0';
+    password[WILDCAM_PASSWORD_MAX] = '\0';
+    assert_ok(wildcam_station_create_user(station, name, WILDCAM_ROLE_VIEWER, password));
+    wildcam_session_free(login(name, password));
+    assert_fails(WILDCAM_ERR_EXISTS, name,
+                 wildcam_station_create_user(station, name, WILDCAM_ROLE_ADMIN, PASSWORD));
+    wildcam_session_free(login(name, password)); /* it is as it was */
+    password[WILDCAM_PASSWORD_MAX] = 'p';
+    assert_no_login(name, password);
+}
+END_TEST
+
+START_TEST(new_password_ends_sessions)
+{
+    assert_ok(wildcam_station_create_user(station, "ann", WILDCAM_ROLE_ADMIN, PASSWORD));
+    assert_ok(wildcam_station_create_user(station, "bob", WILDCAM_ROLE_VIEWER, PASSWORD));
+    wildcam_session *anns = login("ann", PASSWORD), *bobs = login("bob", PASSWORD), *none;
+    assert_ok(wildcam_station_set_password(station, "ann", OTHER_PASSWORD));
+    assert_refused(wildcam_session_get_access_token(anns));
+    assert_status(WILDCAM_ERR_AUTH, wildcam_station_refresh_login(
+                                        station, wildcam_session_get_refresh_token(anns), &none));
+    wildcam_access_free(check(wildcam_session_get_access_token(bobs)));
+    assert_no_login("ann", PASSWORD);
+    wildcam_session_free(login("ann", OTHER_PASSWORD));
+    assert_fails(WILDCAM_ERR_NOTFOUND, "\"eve\"",
+                 wildcam_station_set_password(station, "eve", PASSWORD));
+    assert_fails(WILDCAM_ERR_INVALID, "at least 8",
+                 wildcam_station_set_password(station, "ann", "short"));
+    assert_fails(WILDCAM_ERR_INVALID, "1 to 64",
+                 wildcam_station_set_password(station, "a b", PASSWORD));
+    wildcam_session_free(anns);
+    wildcam_session_free(bobs);
+}
+END_TEST
+
+START_TEST(removed_person_is_gone)
+{
+    wildcam_access_list *list;
+    assert_ok(wildcam_station_create_user(station, "bob", WILDCAM_ROLE_VIEWER, PASSWORD));
+    assert_ok(wildcam_station_create_user(station, "ann", WILDCAM_ROLE_ADMIN, PASSWORD));
+    wildcam_session *session = login("ann", PASSWORD);
+    assert_ok(wildcam_station_list_users(station, &list));
+    ck_assert_uint_eq(wildcam_access_list_get_count(list), 2);
+    ck_assert_str_eq(wildcam_access_get_id(wildcam_access_list_at(list, 0)), "ann");
+    ck_assert_str_eq(wildcam_access_get_id(wildcam_access_list_at(list, 1)), "bob");
+    wildcam_access_list_free(list);
+    assert_ok(wildcam_station_remove_user(station, "ann"));
+    assert_refused(wildcam_session_get_access_token(session));
+    assert_no_login("ann", PASSWORD);
+    assert_fails(WILDCAM_ERR_NOTFOUND, "\"ann\"", wildcam_station_remove_user(station, "ann"));
+    assert_fails(WILDCAM_ERR_INVALID, "1 to 64", wildcam_station_remove_user(station, ""));
+    assert_ok(wildcam_station_remove_user(station, "bob"));
+    ck_assert(is_guarded());
+    /* Another one of the name has none of it. */
+    assert_ok(wildcam_station_create_user(station, "ann", WILDCAM_ROLE_VIEWER, OTHER_PASSWORD));
+    assert_refused(wildcam_session_get_access_token(session));
+    wildcam_session_free(session);
+}
+END_TEST
+
+START_TEST(refresh_token_is_good_once)
+{
+    wildcam_session *second, *third, *none = (void *)&none;
+    assert_ok(wildcam_station_create_user(station, "ann", WILDCAM_ROLE_ADMIN, PASSWORD));
+    wildcam_session *first = login("ann", PASSWORD), *other = login("ann", PASSWORD);
+    assert_status(WILDCAM_ERR_AUTH, wildcam_station_refresh_login(
+                                        station, wildcam_session_get_access_token(first), &none));
+    ck_assert_ptr_null(none);
+    assert_ok(
+        wildcam_station_refresh_login(station, wildcam_session_get_refresh_token(first), &second));
+    assert_refused(wildcam_session_get_access_token(first));
+    wildcam_access *access = check(wildcam_session_get_access_token(second));
+    ck_assert_str_eq(wildcam_access_get_id(access), "ann");
+    wildcam_access_free(access);
+    ck_assert_str_eq(wildcam_access_get_id(wildcam_session_get_access(second)), "ann");
+    assert_ok(
+        wildcam_station_refresh_login(station, wildcam_session_get_refresh_token(second), &third));
+    /* The second once more: somebody has it who should not. */
+    expect_log("was used twice");
+    assert_status(WILDCAM_ERR_AUTH, wildcam_station_refresh_login(
+                                        station, wildcam_session_get_refresh_token(second), &none));
+    ck_assert_str_eq(wildcam_error_message(), "the key or token is not valid");
+    ck_assert_int_eq(count_log("was used twice"), 1);
+    assert_refused(wildcam_session_get_access_token(third));
+    assert_status(WILDCAM_ERR_AUTH, wildcam_station_refresh_login(
+                                        station, wildcam_session_get_refresh_token(third), &none));
+    wildcam_access_free(check(wildcam_session_get_access_token(other))); /* is another login's */
+    wildcam_session_free(first);
+    wildcam_session_free(second);
+    wildcam_session_free(third);
+    wildcam_session_free(other);
+}
+END_TEST
+
+START_TEST(logout_ends_the_session)
+{
+    char key[WILDCAM_KEY_TEXT];
+    assert_ok(wildcam_station_create_user(station, "ann", WILDCAM_ROLE_ADMIN, PASSWORD));
+    for (int by_refresh_token = 0; by_refresh_token < 2; by_refresh_token++) {
+        wildcam_session *session = login("ann", PASSWORD), *none;
+        const char *access = wildcam_session_get_access_token(session),
+                   *refresh = wildcam_session_get_refresh_token(session);
+        assert_ok(wildcam_station_logout(station, by_refresh_token ? refresh : access));
+        assert_refused(access);
+        assert_status(WILDCAM_ERR_AUTH, wildcam_station_refresh_login(station, refresh, &none));
+        assert_status(WILDCAM_ERR_AUTH, wildcam_station_logout(station, access));
+        wildcam_session_free(session);
+    }
+    make_key(WILDCAM_ROLE_ADMIN, NULL, key);
+    assert_status(WILDCAM_ERR_AUTH, wildcam_station_logout(station, key));
+    wildcam_access_free(check(key));
+}
+END_TEST
+
+/* That a name has to wait after more is the throttle's unit test's, which has a clock of its own.
+ */
+START_TEST(few_failures_are_free)
+{
+    int seconds = 7;
+    assert_ok(wildcam_station_create_user(station, "ann", WILDCAM_ROLE_ADMIN, PASSWORD));
+    for (int i = 0; i < 4; i++)
+        assert_no_login("ann", OTHER_PASSWORD);
+    assert_ok(wildcam_station_login_wait(station, "ann", &seconds));
+    ck_assert_int_eq(seconds, 0);
+    wildcam_session_free(login("ann", PASSWORD));
+}
+END_TEST
+
+struct revoking {
+    const char *id, *directory;
+};
+
+/* Another process on the same station. */
+static int revoke_elsewhere(void *user)
+{
+    const struct revoking *revoking = user;
+    wildcam_conf *conf;
+    wildcam_station *other;
+    int result = wildcam_conf_new(&conf) != WILDCAM_OK ||
+                 wildcam_conf_set(conf, "data.dir", revoking->directory) != WILDCAM_OK ||
+                 wildcam_station_open(conf, &other) != WILDCAM_OK;
+    if (!result) {
+        result = wildcam_station_revoke_key(other, revoking->id) != WILDCAM_OK;
+        wildcam_station_close(other);
+    }
+    wildcam_conf_free(conf);
+    return result;
+}
+
+START_TEST(revoking_holds_in_every_process)
+{
+    char key[WILDCAM_KEY_TEXT];
+    make_key(WILDCAM_ROLE_VIEWER, NULL, key);
+    wildcam_access_free(check(key));
+    struct revoking revoking = {id_of(key), scratch_path("station")};
+    in_child(revoke_elsewhere, &revoking);
+    assert_refused(key);
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("access");
+    TCase *names = harness_case(suite, "names"), *keys = harness_case(suite, "keys"),
+          *people = harness_case(suite, "people");
+    tcase_add_test(names, roles_have_names);
+    tcase_add_checked_fixture(keys, open_it, close_it);
+    tcase_add_test(keys, key_tells_who_shows_it);
+    tcase_add_test(keys, what_is_no_key_is_refused_alike);
+    tcase_add_test(keys, key_is_as_its_role_needs);
+    tcase_add_test(keys, revoked_key_is_refused);
+    tcase_add_test(keys, lists_name_no_secret);
+    tcase_add_test(keys, revoking_holds_in_every_process);
+    tcase_add_checked_fixture(people, open_it, close_it);
+    tcase_set_timeout(people, 120);
+    tcase_add_test(people, person_logs_in);
+    tcase_add_test(people, people_are_as_they_must_be);
+    tcase_add_test(people, new_password_ends_sessions);
+    tcase_add_test(people, removed_person_is_gone);
+    tcase_add_test(people, refresh_token_is_good_once);
+    tcase_add_test(people, logout_ends_the_session);
+    tcase_add_test(people, few_failures_are_free);
+    return suite;
+}
