@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -15,17 +17,18 @@ static int64_t now(void)
     return time.tv_sec;
 }
 
-static const char too_late[] = "{\"error\": \"the request did not arrive in time\"}\n";
-
 /* Says why, as far as the other end listens: nothing else is on its way to it in this stage. */
-static void say_late(int fd)
+static void say(const struct connection *connection, const char *status, const char *sentence)
 {
-    char text[256];
-    int length = snprintf(text, sizeof text,
-                          "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n"
-                          "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-                          sizeof too_late - 1, too_late);
-    if (send(fd, text, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+    char text[512], body[256];
+    if (connection->who.is_encrypted) /* the keys are libmicrohttpd's */
+        return;
+    int length = snprintf(body, sizeof body, "{\"error\": \"%s\"}\n", sentence);
+    length = snprintf(text, sizeof text,
+                      "HTTP/1.1 %s\r\nConnection: close\r\nX-Content-Type-Options: nosniff\r\n"
+                      "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+                      status, length, body);
+    if (send(connection->who.fd, text, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
         return; /* it is cut off all the same */
 }
 
@@ -35,9 +38,11 @@ static int64_t limit_of(const struct connections *connections, const struct conn
 {
     switch (connection->stage) {
     case CONNECTION_WAITING:
-        return connection->is_extra ? EXTRA_SECONDS : connections->waiting_limit;
+        return connection->is_extra ? EXTRA_SECONDS
+                                    : connections->limits.idle_timeout + GRACE_SECONDS;
     case CONNECTION_RECEIVING:
-        return connection->is_extra ? EXTRA_SECONDS : connections->receiving_limit;
+    case CONNECTION_SENDING:
+        return connection->is_extra ? EXTRA_SECONDS : connections->limits.request_timeout;
     default:
         return INT64_MAX;
     }
@@ -54,8 +59,8 @@ static bool has_gone(struct connection *connection)
 {
     char byte;
     bool was_at_end = connection->is_at_end;
-    connection->is_at_end = connection->stage != CONNECTION_ANSWERING &&
-                            recv(connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+    connection->is_at_end = connection->stage <= CONNECTION_RECEIVING &&
+                            recv(connection->who.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
     return was_at_end && connection->is_at_end;
 }
 
@@ -64,9 +69,9 @@ static void cut_off(struct connections *connections)
     for (struct connection *at = connections->first; at; at = at->next) {
         bool late = is_late(connections, at);
         if (late && at->stage == CONNECTION_RECEIVING)
-            say_late(at->fd);
+            say(at, "408 Request Timeout", "the request did not arrive in time");
         if (late || has_gone(at))
-            shutdown(at->fd, SHUT_RDWR);
+            shutdown(at->who.fd, SHUT_RDWR);
     }
 }
 
@@ -85,13 +90,13 @@ static void *watch(void *user)
     return NULL;
 }
 
-bool connections_start(struct connections *connections, int64_t limit, int64_t idle_timeout,
-                       int64_t request_timeout)
+bool connections_start(struct connections *connections, const struct connection_limits *limits)
 {
     pthread_condattr_t monotonic;
-    *connections = (struct connections){.limit = limit,
-                                        .waiting_limit = idle_timeout + GRACE_SECONDS,
-                                        .receiving_limit = request_timeout};
+    *connections = (struct connections){.limits = *limits};
+    if (getrandom(&connections->seed, sizeof connections->seed, 0) !=
+        (ssize_t)sizeof connections->seed)
+        return false;
     if (pthread_mutex_init(&connections->mutex, NULL) != 0)
         return false;
     pthread_condattr_init(&monotonic);
@@ -114,17 +119,76 @@ void connections_stop(struct connections *connections)
     connections->watching = false;
 }
 
-struct connection *connections_add(struct connections *connections, int fd,
-                                   const struct client *peer)
+/* ---- one by one ---- */
+
+static struct connection **net_of(struct connections *connections, const struct client *net)
+{
+    uint64_t hash = rate_hash(connections->seed, net->address, sizeof net->address);
+    return &connections->nets[hash % CONNECTION_NETS];
+}
+
+static bool is_of_net(const struct connection *connection, const struct client *net)
+{
+    struct client own = client_for_limits(&connection->who.peer);
+    return memcmp(own.address, net->address, sizeof own.address) == 0;
+}
+
+static bool is_limited(const struct connections *connections, const struct connection *connection)
+{
+    return connections->limits.per_address > 0 && !connection->who.is_proxy &&
+           !connection->who.is_operations;
+}
+
+/* False when its address has as many as it may. */
+static bool enter_net(struct connections *connections, struct connection *connection)
+{
+    struct client net = client_for_limits(&connection->who.peer);
+    struct connection **first = net_of(connections, &net);
+    int64_t others = 0;
+    for (const struct connection *at = *first; at; at = at->next_of_net)
+        others += is_of_net(at, &net);
+    if (others >= connections->limits.per_address)
+        return false;
+    connection->next_of_net = *first;
+    *first = connection;
+    return true;
+}
+
+static void leave_net(struct connections *connections, const struct connection *connection)
+{
+    struct client net = client_for_limits(&connection->who.peer);
+    struct connection **at = net_of(connections, &net);
+    while (*at && *at != connection)
+        at = &(*at)->next_of_net;
+    if (*at)
+        *at = connection->next_of_net;
+}
+
+/* libmicrohttpd has it already, and closes it when it sees its end. */
+static void refuse(const struct connections *connections, struct connection *connection)
+{
+    char sentence[128];
+    snprintf(sentence, sizeof sentence,
+             "too many connections from this address: http.connections_per_address is %lld",
+             (long long)connections->limits.per_address);
+    say(connection, "429 Too Many Requests", sentence);
+    shutdown(connection->who.fd, SHUT_RDWR);
+    connection->is_refused = true;
+}
+
+struct connection *connections_add(struct connections *connections, const struct newcomer *who)
 {
     struct connection *connection = calloc(1, sizeof *connection);
     if (!connection)
         return NULL;
-    connection->fd = fd;
-    connection->peer = *peer;
+    connection->who = *who;
     connection->since = now();
     pthread_mutex_lock(&connections->mutex);
-    connection->is_extra = ++connections->count > connections->limit;
+    connection->is_extra = who->is_operations
+                               ? ++connections->operations > OPERATIONS_CONNECTIONS
+                               : ++connections->count > connections->limits.connections;
+    if (is_limited(connections, connection) && !enter_net(connections, connection))
+        refuse(connections, connection);
     connection->next = connections->first;
     if (connections->first)
         connections->first->previous = connection;
@@ -136,7 +200,12 @@ struct connection *connections_add(struct connections *connections, int fd,
 void connections_remove(struct connections *connections, struct connection *connection)
 {
     pthread_mutex_lock(&connections->mutex);
-    connections->count--;
+    if (connection->who.is_operations)
+        connections->operations--;
+    else
+        connections->count--;
+    if (is_limited(connections, connection) && !connection->is_refused)
+        leave_net(connections, connection);
     if (connection->previous)
         connection->previous->next = connection->next;
     else

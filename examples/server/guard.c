@@ -93,7 +93,7 @@ void guard_client(struct request *request)
 {
     struct forwarded forwarded = {.count = 0};
     MHD_get_connection_values(request->mhd, MHD_HEADER_KIND, note_forwarded, &forwarded);
-    client_find(&request->connection->peer, &request->server->proxies, forwarded.headers,
+    client_find(&request->connection->who.peer, &request->server->proxies, forwarded.headers,
                 forwarded.count, &request->client);
 }
 

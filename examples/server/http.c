@@ -19,6 +19,22 @@ enum {
 
 /* ---- a request's life ---- */
 
+/* What is shown to a browser does nothing there, stands in no frame, and tells nobody where it
+ * was. */
+static void harden(struct MHD_Response *response)
+{
+    static const char *const headers[][2] = {
+        {"X-Content-Type-Options", "nosniff"},
+        {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+        {"X-Frame-Options", "DENY"},
+        {"Referrer-Policy", "no-referrer"},
+        {"Cross-Origin-Resource-Policy", "same-site"},
+    };
+    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
+        if (!MHD_get_response_header(response, headers[i][0]))
+            MHD_add_response_header(response, headers[i][0], headers[i][1]);
+}
+
 static enum MHD_Result send_answer(struct request *request)
 {
     struct MHD_Response *response = request->response;
@@ -28,7 +44,8 @@ static enum MHD_Result send_answer(struct request *request)
     request->stage = REQUEST_ANSWERED;
     if (request->server->is_stopping)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
-    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    harden(response);
+    connections_enter(&request->server->connections, request->connection, CONNECTION_SENDING);
     enum MHD_Result result = MHD_queue_response(request->mhd, request->status, response);
     MHD_destroy_response(response);
     return result;
@@ -78,6 +95,11 @@ static bool begin_body(struct request *request)
     return false;
 }
 
+static bool is_served_here(const struct request *request)
+{
+    return !request->connection->who.is_operations || request->route->flags & ROUTE_ALWAYS;
+}
+
 static bool find_route(struct request *request, const char *method, const char *url)
 {
     char allow[64];
@@ -85,9 +107,12 @@ static bool find_route(struct request *request, const char *method, const char *
                                 sizeof allow);
     if (!limits_admit(request))
         return false;
-    if (request->route)
+    if (request->route && is_served_here(request))
         return true;
-    if (allow[0]) {
+    if (request->route) {
+        answer_error(request, MHD_HTTP_NOT_FOUND,
+                     "at this port there are health and metrics alone");
+    } else if (allow[0]) {
         answer_error(request, MHD_HTTP_METHOD_NOT_ALLOWED, "this address takes %s", allow);
         answer_header(request, MHD_HTTP_HEADER_ALLOW, allow);
     } else {
@@ -158,7 +183,8 @@ static enum MHD_Result new_request(struct server *server, struct MHD_Connection 
                                    void **context)
 {
     struct connection *connection = connection_of(mhd);
-    struct request *request = connection ? calloc(1, sizeof *request) : NULL;
+    bool is_welcome_at_all = connection && !connection->is_refused;
+    struct request *request = is_welcome_at_all ? calloc(1, sizeof *request) : NULL;
     if (!request)
         return MHD_NO; /* closes the connection */
     *context = request;
@@ -185,7 +211,7 @@ static enum MHD_Result serve(struct request *request)
     connections_enter(&request->server->connections, request->connection, CONNECTION_ANSWERING);
     if (request->response)
         return send_answer(request);
-    if (request->route->flags & ROUTE_INLINE) {
+    if (request->route->flags & ROUTE_INLINE || request->connection->who.is_operations) {
         request->route->serve(request);
         return send_answer(request);
     }
@@ -237,25 +263,30 @@ static void end_request(void *user, struct MHD_Connection *mhd, void **context,
     server->requests--;
 }
 
-static struct connection *add_connection(struct server *server, struct MHD_Connection *mhd)
+static struct connection *add_connection(struct listener *listener, struct MHD_Connection *mhd)
 {
-    struct client peer;
+    struct newcomer who = {.is_operations = listener->is_operations};
+    struct server *server = listener->server;
     const union MHD_ConnectionInfo *address =
         MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    client_from_socket(address ? address->client_addr : NULL, &peer);
+    client_from_socket(address ? address->client_addr : NULL, &who.peer);
+    who.is_proxy = client_is_in(&who.peer, &server->proxies);
     const union MHD_ConnectionInfo *fd = MHD_get_connection_info(mhd,
                                                                  MHD_CONNECTION_INFO_CONNECTION_FD);
-    return fd ? connections_add(&server->connections, fd->connect_fd, &peer) : NULL;
+    if (!fd)
+        return NULL;
+    who.fd = fd->connect_fd;
+    return connections_add(&server->connections, &who);
 }
 
 static void notice_connection(void *user, struct MHD_Connection *mhd, void **context,
                               enum MHD_ConnectionNotificationCode code)
 {
-    struct server *server = user;
+    struct listener *listener = user;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        *context = add_connection(server, mhd);
+        *context = add_connection(listener, mhd);
     } else if (*context) {
-        connections_remove(&server->connections, *context);
+        connections_remove(&listener->server->connections, *context);
         *context = NULL;
     }
 }
@@ -297,56 +328,70 @@ static void log_mhd(void *user, const char *format, va_list args)
     (void)args;
 }
 
-static struct MHD_Daemon *start_daemon(struct server *server, int fd, bool is_v6)
+/* How many threads and connections a listener has. */
+struct size {
+    unsigned threads, connections;
+};
+
+/* The threads share the limit out, and connections do not fall evenly to them: each may have as
+ * many as all together, and the server itself counts. */
+static struct size size_of(const struct listener *listener)
 {
-    int64_t threads = 2, limit = 1000, idle = 30;
-    wildcam_conf_get_int(server->conf, "http.threads", &threads);
-    wildcam_conf_get_int(server->conf, "http.connections", &limit);
-    wildcam_conf_get_int(server->conf, "http.idle_timeout", &idle);
+    int64_t threads = 1;
+    int64_t limit = OPERATIONS_CONNECTIONS;
+    if (!listener->is_operations) {
+        limit = listener->server->connections.limits.connections;
+        wildcam_conf_get_int(listener->server->conf, "http.threads", &threads);
+    }
+    return (struct size){(unsigned)threads, (unsigned)((limit + HEALTH_CONNECTIONS) * threads)};
+}
+
+static struct MHD_Daemon *start_daemon(struct listener *listener, int fd, bool is_v6)
+{
+    struct server *server = listener->server;
+    struct size size = size_of(listener);
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
                      MHD_USE_ERROR_LOG | (is_v6 ? MHD_USE_IPv6 : 0);
-    /* The threads share the limit out, and connections do not fall evenly to them: each may have
-     * as many as all together, and the server itself counts. */
-    unsigned room = (unsigned)((limit + HEALTH_CONNECTIONS) * threads);
     return MHD_start_daemon(
         flags, 0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, log_mhd, NULL,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
-        (unsigned)(threads > 1 ? threads : 0), MHD_OPTION_CONNECTION_LIMIT, room,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)idle, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)CONNECTION_MEMORY, MHD_OPTION_NOTIFY_CONNECTION, notice_connection, server,
-        MHD_OPTION_NOTIFY_COMPLETED, end_request, server, MHD_OPTION_UNESCAPE_CALLBACK, unescape,
-        NULL, MHD_OPTION_URI_LOG_CALLBACK, begin_head, server, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
-        MHD_OPTION_END);
+        size.threads > 1 ? size.threads : 0, MHD_OPTION_CONNECTION_LIMIT, size.connections,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)server->connections.limits.idle_timeout,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_NOTIFY_CONNECTION,
+        notice_connection, listener, MHD_OPTION_NOTIFY_COMPLETED, end_request, server,
+        MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_URI_LOG_CALLBACK, begin_head,
+        server, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
 }
 
-struct MHD_Daemon *http_start(struct server *server, const char *listen_on, const char **reason)
+bool http_start(struct listener *listener, const char *listen_on, const char **reason)
 {
     struct listen_address address;
     *reason = NULL;
     if (!listen_read(listen_on, &address))
-        *reason = "http.listen is an address and a port, such as 127.0.0.1:8080 or [::1]:8080";
+        *reason = "it is an address and a port, such as 127.0.0.1:8080 or [::1]:8080";
     else if (!listen_is_loopback(&address))
         *reason = "there are no keys yet, so the server listens on loopback addresses only: put a "
                   "proxy that asks for a password in front of it, and let it listen on 127.0.0.1";
     if (*reason)
-        return NULL;
+        return false;
     int fd = listen_open(&address);
     if (fd < 0) {
         *reason = strerror(errno);
-        return NULL;
+        return false;
     }
-    struct MHD_Daemon *daemon = start_daemon(server, fd, listen_is_v6(&address));
-    if (!daemon) {
+    listener->daemon = start_daemon(listener, fd, listen_is_v6(&address));
+    if (!listener->daemon) {
         close(fd);
         *reason = "the HTTP library does not start; see http.threads and http.connections, and the "
                   "limit of open files";
     }
-    return daemon;
+    return listener->daemon;
 }
 
-int http_port(struct MHD_Daemon *daemon)
+int http_port(const struct listener *listener)
 {
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_LISTEN_FD);
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(listener->daemon,
+                                                           MHD_DAEMON_INFO_LISTEN_FD);
     return info ? listen_port(info->listen_fd) : 0;
 }
 
@@ -366,7 +411,9 @@ void http_finish(const struct server *server, int64_t seconds)
              (now.tv_sec < end.tv_sec || (now.tv_sec == end.tv_sec && now.tv_nsec < end.tv_nsec)));
 }
 
-void http_stop(struct MHD_Daemon *daemon)
+void http_stop(struct listener *listener)
 {
-    MHD_stop_daemon(daemon);
+    if (listener->daemon)
+        MHD_stop_daemon(listener->daemon);
+    listener->daemon = NULL;
 }

@@ -6,15 +6,21 @@
 
 struct MHD_Daemon;
 
+struct listener {
+    struct server *server;
+    bool is_operations; /* answers what is asked of a server's health alone */
+    struct MHD_Daemon *daemon;
+};
+
 /* Listens on an address and port such as "127.0.0.1:8080" or "[::1]:0". On failure *reason says
  * what to do. */
-struct MHD_Daemon *http_start(struct server *server, const char *listen_on, const char **reason);
+bool http_start(struct listener *listener, const char *listen_on, const char **reason);
 /* The port that it listens on. */
-int http_port(struct MHD_Daemon *daemon);
+int http_port(const struct listener *listener);
 /* The server is stopping, so new requests are refused: waits so many seconds for those under way.
  */
 void http_finish(const struct server *server, int64_t seconds);
 /* Closes what is left. The workers must have stopped: nothing sleeps any more. */
-void http_stop(struct MHD_Daemon *daemon);
+void http_stop(struct listener *listener);
 
 #endif

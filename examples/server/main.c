@@ -118,18 +118,38 @@ static uint32_t strip_setting(const wildcam_conf *conf)
     return strcmp(word, "all") == 0 ? WILDCAM_STRIP_PLACE | WILDCAM_STRIP_SERIAL : 0;
 }
 
-/* Each connection and each file that is read or written takes a descriptor. */
-static void need_descriptors(int64_t connections)
+/* Each connection and each file that is read or written takes a descriptor. How many connections
+ * there may be: fewer than were asked for when the system gives no more. */
+static int64_t fit_descriptors(int64_t connections)
 {
+    enum { EACH = 3, BESIDE = 512, LEAST = 8 };
     struct rlimit limit;
-    rlim_t wanted = (rlim_t)connections * 3 + 512;
+    rlim_t wanted = (rlim_t)connections * EACH + BESIDE;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
-        return;
-    limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
-        server_log(WILDCAM_LOG_WARNING,
-                   "only %lu files may be open at once; %ld connections may need %lu",
-                   (unsigned long)limit.rlim_cur, (long)connections, (unsigned long)wanted);
+        return connections;
+    rlim_t most = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+    struct rlimit raised = {most, limit.rlim_max};
+    if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
+        limit = raised;
+    if (limit.rlim_cur >= wanted)
+        return connections;
+    int64_t fitting = ((int64_t)limit.rlim_cur - BESIDE) / EACH;
+    fitting = fitting < LEAST ? LEAST : fitting;
+    fitting = fitting < connections ? fitting : connections;
+    server_log(WILDCAM_LOG_WARNING,
+               "only %lu files may be open at once, and http.connections may need %lu: there are "
+               "%lld connections at most",
+               (unsigned long)limit.rlim_cur, (unsigned long)wanted, (long long)fitting);
+    return fitting;
+}
+
+static struct connection_limits connection_limits(const wildcam_conf *conf)
+{
+    return (struct connection_limits){
+        .connections = fit_descriptors(setting(conf, "http.connections")),
+        .per_address = setting(conf, "http.connections_per_address"),
+        .idle_timeout = setting(conf, "http.idle_timeout"),
+        .request_timeout = setting(conf, "http.request_timeout")};
 }
 
 static bool read_proxies(const wildcam_conf *conf, struct client_nets *proxies)
@@ -157,33 +177,54 @@ static void wait_for_end(struct server *server, const sigset_t *signals)
                signal == SIGINT ? "interrupted" : "told to stop");
 }
 
-/* The port may be one that the system has chosen. */
-static void tell_address(const char *listen_on, int port)
+/* Listens where a setting says. The port may be one that the system has chosen. */
+static bool listen_as(struct listener *listener, const char *setting_name, char *url, size_t room)
 {
-    int length = (int)(strrchr(listen_on, ':') - listen_on);
-    server_log(WILDCAM_LOG_INFO, "listens on http://%.*s:%d", length, listen_on, port);
-    printf("wildcam-server %s listens on http://%.*s:%d\n", wildcam_version(), length, listen_on,
-           port);
+    const char *listen_on = "", *reason;
+    wildcam_conf_get(listener->server->conf, setting_name, &listen_on);
+    if (!http_start(listener, listen_on, &reason)) {
+        server_log(WILDCAM_LOG_ERROR, "%s: cannot listen on %s: %s", setting_name, listen_on,
+                   reason);
+        return false;
+    }
+    snprintf(url, room, "http://%.*s:%d", (int)(strrchr(listen_on, ':') - listen_on), listen_on,
+             http_port(listener));
+    return true;
+}
+
+enum { URL_TEXT = 128 };
+
+static bool listen_everywhere(struct listener *front, struct listener *operations)
+{
+    const char *second = "";
+    char url[URL_TEXT], operations_url[URL_TEXT] = "";
+    wildcam_conf_get(front->server->conf, "http.operations", &second);
+    if (!listen_as(front, "http.listen", url, sizeof url) ||
+        (*second && !listen_as(operations, "http.operations", operations_url, URL_TEXT)))
+        return false;
+    server_log(WILDCAM_LOG_INFO, "listens on %s", url);
+    printf("wildcam-server %s listens on %s\n", wildcam_version(), url);
+    if (*second)
+        printf("wildcam-server %s tells how it does on %s\n", wildcam_version(), operations_url);
     fflush(stdout);
+    return true;
 }
 
 /* Everything between a station that is open and one that can be closed. */
 static int serve(struct server *server, const sigset_t *signals)
 {
-    const char *listen_on = "", *reason;
-    wildcam_conf_get(server->conf, "http.listen", &listen_on);
-    struct MHD_Daemon *daemon = http_start(server, listen_on, &reason);
-    if (!daemon) {
-        server_log(WILDCAM_LOG_ERROR, "cannot listen on %s: %s", listen_on, reason);
-        return 1;
-    }
-    tell_address(listen_on, http_port(daemon));
-    wait_for_end(server, signals);
+    struct listener front = {.server = server};
+    struct listener operations = {.server = server, .is_operations = true};
+    bool listens = listen_everywhere(&front, &operations);
+    if (listens)
+        wait_for_end(server, signals);
     server->is_stopping = true;
-    http_finish(server, setting(server->conf, "http.stop_timeout"));
+    if (listens)
+        http_finish(server, setting(server->conf, "http.stop_timeout"));
     workers_stop(server->workers);
-    http_stop(daemon);
-    return 0;
+    http_stop(&front);
+    http_stop(&operations);
+    return listens ? 0 : 1;
 }
 
 static int run(wildcam_conf *conf, const sigset_t *signals)
@@ -200,7 +241,7 @@ static int run(wildcam_conf *conf, const sigset_t *signals)
         server_log(WILDCAM_LOG_ERROR, "the system gives no memory for limits");
         return 1;
     }
-    need_descriptors(setting(conf, "http.connections"));
+    struct connection_limits limits = connection_limits(conf);
     if (wildcam_station_open(conf, &server.station) != WILDCAM_OK) {
         server_log(WILDCAM_LOG_ERROR, "%s", wildcam_error_message());
         return 1;
@@ -209,9 +250,7 @@ static int run(wildcam_conf *conf, const sigset_t *signals)
     limits_tick(&server);
     server.workers = workers_start((int)setting(conf, "http.workers"));
     if (wildcam_station_start(server.station) != WILDCAM_OK || !server.workers ||
-        !connections_start(&server.connections, setting(conf, "http.connections"),
-                           setting(conf, "http.idle_timeout"),
-                           setting(conf, "http.request_timeout")))
+        !connections_start(&server.connections, &limits))
         server_log(WILDCAM_LOG_ERROR, "the system gives no more threads");
     else
         result = serve(&server, signals);

@@ -194,6 +194,15 @@
     X(HTTP_CONNECTIONS, "http.connections", INT, "connections", "1000", 1, 100000, "", 0, "0.1",   \
       "How many connections the server serves at once. Some more are held for the health "        \
       "requests.")                                                                                 \
+    X(HTTP_CONNECTIONS_PER_ADDRESS, "http.connections_per_address", INT, "connections", "100", 0,  \
+      100000, "", 0, "0.1",                                                                        \
+      "How many connections an address may have at once. An IPv6 address counts as its /64, and "  \
+      "those of `http.proxies` have no limit. 0: as many as there are.")                           \
+    X(HTTP_OPERATIONS, "http.operations", TEXT, "", "", 0, 255, "", 0, "0.1",                      \
+      "Another address and port, where the server answers the requests for its health and its "    \
+      "metrics alone, on a thread and connections of their own: whoever watches it is answered "   \
+      "when all else is taken. Empty: there is none, and they are answered at `http.listen` "      \
+      "alone.")                                                                                    \
     X(HTTP_THREADS, "http.threads", INT, "threads", "2", 1, 64, "", 0, "0.1",                      \
       "How many threads move bytes.")                                                             \
     X(HTTP_WORKERS, "http.workers", INT, "threads", "16", 1, 1024, "", 0, "0.1",                   \
@@ -201,7 +210,8 @@
     X(HTTP_IDLE_TIMEOUT, "http.idle_timeout", INT, "seconds", "30", 1, 86400, "", 0, "0.1",        \
       "A connection on which nothing moves for so long is closed.")                               \
     X(HTTP_REQUEST_TIMEOUT, "http.request_timeout", INT, "seconds", "300", 1, 86400, "", 0, "0.1", \
-      "A request that has not wholly arrived after so long is cut off.")                          \
+      "A request that has not wholly arrived after so long is cut off, and so is an answer that "  \
+      "has not been taken.")                          \
     X(HTTP_STOP_TIMEOUT, "http.stop_timeout", INT, "seconds", "10", 0, 3600, "", 0, "0.1",         \
       "How long a server that was told to stop waits for the requests that are under way.")
 /* clang-format on */

@@ -1,10 +1,11 @@
 """Clients that are slow, stuck, gone, or too many."""
 
+import socket
 import threading
 import time
 
 import pytest
-from support import Form
+from support import Form, make_pictures
 from support.client import head
 
 
@@ -83,6 +84,26 @@ def test_time_runs_anew_for_each_request(impatient, picture):
         for _ in range(5):
             assert connection.request("GET", "/healthz").status == 200
             time.sleep(0.5)  # the clock itself is under test
+
+
+def test_slow_reader_is_cut_off(impatient, tmp_path):
+    """One that takes an answer byte by byte, and so holds what it is read from."""
+    picture = make_pictures(tmp_path, 1, "1600x1200")[0].read_bytes()
+    image = impatient.upload(picture + bytes(8 * 1024 * 1024)).json["image_id"]
+    with impatient.connect() as connection:
+        connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.send(head("GET", f"/api/images/{image}"))
+        taken = 0
+        try:
+            while connection.socket.recv(1) and taken < 500:
+                taken += 1
+                time.sleep(0.05)  # the clock itself is under test
+            while data := connection.socket.recv(65536):
+                taken += len(data)
+        except ConnectionError:
+            pass
+        assert taken < 8 * 1024 * 1024
+    assert impatient.get("/healthz").status == 200
 
 
 def test_a_hundred_slow_uploads_hold_up_nobody(server, pictures):

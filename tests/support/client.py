@@ -39,8 +39,8 @@ class Answer:
 class Connection:
     """One connection, on which requests go out and answers are read, in any rhythm."""
 
-    def __init__(self, address, timeout=TIMEOUT):
-        self.socket = socket.create_connection(address, timeout)
+    def __init__(self, address, timeout=TIMEOUT, source=None):
+        self.socket = socket.create_connection(address, timeout, source and (source, 0))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.file = self.socket.makefile("rb")
 

@@ -33,6 +33,7 @@ class Server:
         self.arguments = list(arguments)
         self.prefix = list(prefix)
         self.process = None
+        self._operations = None
         self.expected = []
         self.start()
 
@@ -43,6 +44,7 @@ class Server:
 
     def launch(self):
         """Starts it without waiting for it."""
+        self._operations = None
         options = [word for name, value in self.settings.items()
                    for word in ("--set", f"{name}={value}")]
         # What a sanitizer finds ends the server, and with that the test.
@@ -80,8 +82,20 @@ class Server:
 
     # ---- requests ----
 
-    def connect(self):
-        return Connection(self.address)
+    def connect(self, source=None):
+        """A connection, from another address of this machine if one is given."""
+        return Connection(self.address, source=source)
+
+    @property
+    def operations(self):
+        """Where it tells how it does; with the setting http.operations alone."""
+        if self._operations is None:
+            line = self.process.stdout.readline().decode()
+            found = re.fullmatch(r"wildcam-server \S+ tells how it does on http://(.+):(\d+)\n",
+                                 line)
+            assert found, line
+            self._operations = (found[1].strip("[]"), int(found[2]))
+        return self._operations
 
     def get(self, path, headers=None):
         return send(self.address, "GET", path, None, headers)
