@@ -1,8 +1,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/sockios.h>
 #include <linux/tcp.h> /* glibc's tcp_info is older */
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -28,12 +30,24 @@ static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_s
     return CURL_SOCKET_BAD;
 }
 
+/* What the other end has not acknowledged is withdrawn: the system would go on sending it behind
+ * our back, for minutes on a link that was silent, and an object that was given up, and is
+ * elsewhere by then, would come into being after all. */
+static void withdraw_unsent(int fd)
+{
+    const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    int left = 0;
+    if (ioctl(fd, SIOCOUTQ, &left) == 0 && left > 0)
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 static int close_socket(void *user, curl_socket_t fd)
 {
     const wci_carrier *carrier = user;
     for (int i = 0; i < carrier->socket_room; i++)
         if (carrier->sockets[i] == fd)
             carrier->sockets[i] = -1;
+    withdraw_unsent(fd);
     return close(fd);
 }
 

@@ -140,6 +140,29 @@ def test_body_is_not_taken(driver_for, encrypted):
 
 
 @pytest.mark.parametrize("encrypted", [False, True])
+def test_nothing_arrives_behind_the_end(driver_for, encrypted):
+    """What the system still held when it was given up does not go on its way later: the server has
+    what its own system took in before, and no more."""
+    gate, has_ended, taken = threading.Event(), threading.Event(), []
+
+    def take_late(connection):
+        connection.read_head()
+        gate.wait(SAFETY_NET)
+        try:
+            while data := connection.sock.recv(65536):
+                taken.append(len(data))
+        except OSError:
+            pass
+        has_ended.set()
+    with driver_for(take_late, encrypted, {"s3.idle_timeout": 1}) as (driver, server):
+        end = driver.exchange(server.url, method="PUT", length=30_000_000)
+        gate.set()
+        assert has_ended.wait(SAFETY_NET)
+    assert end["failure"] == "TIMED_OUT"
+    assert sum(taken) < end["sent"] / 2
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
 def test_slow_is_not_still(authority, encrypted):
     """All of a picture is in the system's buffers at once, and takes longer than the time-out to
     trickle out of them."""
