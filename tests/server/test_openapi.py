@@ -41,6 +41,10 @@ def resolve(document, reference):
     return node
 
 
+def follow(document, node):
+    return resolve(document, node["$ref"]) if "$ref" in node else node
+
+
 def test_document_is_served(server, document):
     answer = server.get("/api/openapi.json")
     assert (answer.status, answer.json) == (200, document)
@@ -59,10 +63,10 @@ def test_document_is_whole(document):
     assert len(names) == len(set(names))
     for path, method, operation in operations(document):
         where = f"{method} {path}"
-        in_path = {parameter["name"] for parameter in operation.get("parameters", [])
-                   if parameter["in"] == "path"}
+        parameters = [follow(document, parameter) for parameter in operation.get("parameters", [])]
+        in_path = {parameter["name"] for parameter in parameters if parameter["in"] == "path"}
         assert in_path == set(re.findall(r"\{(\w+)\}", path)), where
-        for parameter in operation.get("parameters", []):
+        for parameter in parameters:
             assert parameter["in"] in ("path", "query", "header"), where
             assert parameter["required"] is True or parameter["in"] != "path", where
             assert "schema" in parameter, where
@@ -140,7 +144,7 @@ def matches(document, schema, value):
         return matches(document, resolve(document, schema["$ref"]), value)
     if "oneOf" in schema:
         return sum(matches(document, one, value) for one in schema["oneOf"]) == 1
-    if "enum" in schema and value not in schema["enum"]:
+    if value not in schema.get("enum", [value]) or value != schema.get("const", value):
         return False
     kinds = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer",
              float: "number", type(None): "null"}
@@ -150,6 +154,8 @@ def matches(document, schema, value):
         return False
     if kind == "object":
         properties = schema.get("properties", {})
+        if schema.get("additionalProperties") is False and not value.keys() <= properties.keys():
+            return False
         return set(schema.get("required", [])) <= value.keys() and all(
             matches(document, properties.get(name, {}), item) for name, item in value.items())
     return kind != "array" or all(matches(document, schema.get("items", {}), item)
@@ -172,7 +178,7 @@ def test_answers_are_as_described(server, document, picture):
             address = address.replace(name, value)
         answer = ask[method](address, bodies.get(operation["operationId"], {}))
         assert answer.status in (200, 201), operation["operationId"]
-        content = operation["responses"][str(answer.status)]["content"]
+        content = follow(document, operation["responses"][str(answer.status)])["content"]
         kind = answer.headers["Content-Type"].split(";")[0]
         assert kind in content, operation["operationId"]
         if kind == "application/json":
