@@ -537,8 +537,9 @@ WILDCAM_API wildcam_status wildcam_metrics_remove_collector(wildcam_metrics *sel
  * @param text       where the text goes, a NUL behind it; NULL on failure.
  * @param size       where goes its length in bytes; may be NULL.
  * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when an argument is NULL or outside its limits, or a
- *         selector is none: the sentence says where; #WILDCAM_ERR_STATE when a collector calls it;
- *         #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
+ *         selector is none: the sentence says where; #WILDCAM_ERR_TOOLARGE when the selectors'
+ *         expressions take more than 200 million steps; #WILDCAM_ERR_STATE when a collector calls
+ *         it; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
  *
  * Ownership: the text is the caller's, freed with wildcam_free().
  * Thread safety: any thread, at any time. Blocking: as the collectors do.

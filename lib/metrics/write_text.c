@@ -160,8 +160,8 @@ static void write_simple(struct writer *writer, const struct wildcam_metric_fami
     *body->at++ = '\n';
 }
 
-static bool wants(const struct writer *writer, const struct wci_series *series, const char *ending,
-                  const char *le)
+static bool wants(const struct writer *writer, const struct wci_series *series,
+                  enum wci_ending ending, const char *le)
 {
     return !writer->selectors || wci_selectors_want(writer->selectors, series, ending, le);
 }
@@ -186,19 +186,19 @@ static void write_histogram(struct writer *writer, const struct wildcam_metric_f
         return;
     for (size_t i = 0; i <= family->bounds_count; i++) {
         count += wci_series_word(series, i);
-        if (!wants(writer, series, "_bucket", buckets[i].value))
+        if (!wants(writer, series, WCI_ENDS_BUCKET, buckets[i].value))
             continue;
         put_name(body, family->name, name_length, "_bucket", series, buckets[i].label,
                  buckets[i].length);
         body->at = wci_print_whole(body->at, count);
         *body->at++ = '\n';
     }
-    if (wants(writer, series, "_sum", NULL)) {
+    if (wants(writer, series, WCI_ENDS_SUM, NULL)) {
         put_name(body, family->name, name_length, "_sum", series, "", 0);
         body->at = print_histogram_sum(body->at, series);
         *body->at++ = '\n';
     }
-    if (wants(writer, series, "_count", NULL)) {
+    if (wants(writer, series, WCI_ENDS_COUNT, NULL)) {
         put_name(body, family->name, name_length, "_count", series, "", 0);
         body->at = wci_print_whole(body->at, count);
         *body->at++ = '\n';
@@ -234,6 +234,8 @@ static void write_family(struct writer *writer, const struct wci_snapshot_family
     size_t head = (size_t)(body->at - body->data), name_length = strlen(family->name);
     if (part->count == 0)
         return;
+    if (writer->selectors)
+        wci_selectors_begin(writer->selectors, family);
     write_head(writer, family);
     size_t samples = (size_t)(body->at - body->data);
     if (family->type == WCI_HISTOGRAM)
@@ -241,7 +243,7 @@ static void write_family(struct writer *writer, const struct wci_snapshot_family
     for (size_t i = 0; i < part->count && !body->failed; i++) {
         if (family->type == WCI_HISTOGRAM)
             write_histogram(writer, family, name_length, part->series[i], buckets);
-        else if (wants(writer, part->series[i], "", NULL))
+        else if (wants(writer, part->series[i], WCI_ENDS_NAME, NULL))
             write_simple(writer, family, name_length, part->series[i]);
     }
     if ((size_t)(body->at - body->data) == samples) /* nothing of it was selected */
@@ -260,6 +262,9 @@ static wildcam_status write_all(wildcam_metrics *registry, struct writer *writer
     for (size_t i = 0; i < snapshot.count; i++)
         write_family(writer, &snapshot.families[i]);
     wci_snapshot_end(registry, &snapshot);
+    status = wci_selectors_check(writer->selectors);
+    if (status != WILDCAM_OK)
+        return status;
     add_text(&writer->body, writer->is_open ? "# EOF\n" : "");
     if (make_room(&writer->body, 1))
         *writer->body.at = '\0';

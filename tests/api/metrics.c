@@ -191,6 +191,37 @@ START_TEST(collectors_are_called_before_anything_is_read)
 }
 END_TEST
 
+START_TEST(selectors_choose)
+{
+    static const char *const labels[] = {"species"};
+    wildcam_metric_family *family;
+    wildcam_gauge *fox, *owl;
+    char *text;
+    size_t size;
+    assert_ok(wildcam_metrics_add_gauges(metrics, "x", "X.", labels, 1, &family));
+    assert_ok(wildcam_gauge_new(family, (const char *const[]){"fox"}, 1, &fox));
+    assert_ok(wildcam_gauge_new(family, (const char *const[]){"owl"}, 1, &owl));
+    assert_ok(wildcam_metrics_write(metrics, WILDCAM_METRICS_TEXT,
+                                    (const char *const[]){"y", "x{species=~\"o.*\"}"}, 2, &text,
+                                    &size));
+    ck_assert_str_eq(text, "# HELP x X.\n# TYPE x gauge\nx{species=\"owl\"} 0\n");
+    ck_assert_uint_eq(strlen(text), size);
+    wildcam_free(text);
+    assert_ok(wildcam_metrics_write(metrics, WILDCAM_METRICS_OPENMETRICS,
+                                    (const char *const[]){"y"}, 1, &text, NULL));
+    ck_assert_str_eq(text, "# EOF\n");
+    wildcam_free(text);
+    assert_fails(WILDCAM_ERR_INVALID, "x{, byte 2: a label's name",
+                 wildcam_metrics_write(metrics, WILDCAM_METRICS_TEXT, (const char *const[]){"x{"},
+                                       1, &text, &size));
+    ck_assert_ptr_null(text);
+    assert_fails(WILDCAM_ERR_INVALID, "7 is no format",
+                 wildcam_metrics_write(metrics, 7, NULL, 0, &text, NULL));
+    wildcam_gauge_free(fox);
+    wildcam_gauge_free(owl);
+}
+END_TEST
+
 START_TEST(into_a_file)
 {
     size_t size;
@@ -229,6 +260,7 @@ Suite *make_suite(void)
     tcase_add_test(all, removed_series_are_not_shown);
     tcase_add_test(all, beyond_the_limit);
     tcase_add_test(all, collectors_are_called_before_anything_is_read);
+    tcase_add_test(all, selectors_choose);
     tcase_add_test(all, into_a_file);
     tcase_add_test(all, station_has_one);
     return suite;
