@@ -48,16 +48,11 @@ void limits_stop(struct limits *limits)
         rate_free(limits->rates[kind]);
 }
 
-/* There are none yet. */
-static bool has_keys(wildcam_station *station)
-{
-    (void)station;
-    return false;
-}
-
 void limits_tick(struct server *server)
 {
-    if (!server->limits.is_on && has_keys(server->station))
+    int has_keys = 0;
+    if (!server->limits.is_on &&
+        wildcam_station_has_keys(server->station, &has_keys) == WILDCAM_OK && has_keys)
         server->limits.is_on = true;
 }
 
