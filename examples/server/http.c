@@ -11,6 +11,7 @@
 #include "guard.h"
 #include "listen.h"
 #include "request.h"
+#include "tls.h"
 
 enum {
     HEALTH_CONNECTIONS = 64, /* held for the health requests when all others are taken */
@@ -21,7 +22,7 @@ enum {
 
 /* What is shown to a browser does nothing there, stands in no frame, and tells nobody where it
  * was. */
-static void harden(struct MHD_Response *response)
+static void harden(struct MHD_Response *response, bool is_encrypted)
 {
     static const char *const headers[][2] = {
         {"X-Content-Type-Options", "nosniff"},
@@ -33,6 +34,8 @@ static void harden(struct MHD_Response *response)
     for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
         if (!MHD_get_response_header(response, headers[i][0]))
             MHD_add_response_header(response, headers[i][0], headers[i][1]);
+    if (is_encrypted)
+        MHD_add_response_header(response, "Strict-Transport-Security", "max-age=31536000");
 }
 
 static enum MHD_Result send_answer(struct request *request)
@@ -44,7 +47,7 @@ static enum MHD_Result send_answer(struct request *request)
     request->stage = REQUEST_ANSWERED;
     if (request->server->is_stopping)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
-    harden(response);
+    harden(response, request->connection->who.is_encrypted);
     connections_enter(&request->server->connections, request->connection, CONNECTION_SENDING);
     enum MHD_Result result = MHD_queue_response(request->mhd, request->status, response);
     MHD_destroy_response(response);
@@ -265,7 +268,8 @@ static void end_request(void *user, struct MHD_Connection *mhd, void **context,
 
 static struct connection *add_connection(struct listener *listener, struct MHD_Connection *mhd)
 {
-    struct newcomer who = {.is_operations = listener->is_operations};
+    struct newcomer who = {.is_operations = listener->is_operations,
+                           .is_encrypted = listener->is_encrypted};
     struct server *server = listener->server;
     const union MHD_ConnectionInfo *address =
         MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
@@ -351,7 +355,8 @@ static struct MHD_Daemon *start_daemon(struct listener *listener, int fd, bool i
     struct server *server = listener->server;
     struct size size = size_of(listener);
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
-                     MHD_USE_ERROR_LOG | (is_v6 ? MHD_USE_IPv6 : 0);
+                     MHD_USE_ERROR_LOG | (is_v6 ? MHD_USE_IPv6 : 0) |
+                     (listener->is_encrypted ? MHD_USE_TLS : 0);
     return MHD_start_daemon(
         flags, 0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, log_mhd, NULL,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
@@ -360,7 +365,9 @@ static struct MHD_Daemon *start_daemon(struct listener *listener, int fd, bool i
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_NOTIFY_CONNECTION,
         notice_connection, listener, MHD_OPTION_NOTIFY_COMPLETED, end_request, server,
         MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_URI_LOG_CALLBACK, begin_head,
-        server, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
+        server, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+        listener->is_encrypted ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, tls_priorities(),
+        MHD_OPTION_HTTPS_CERT_CALLBACK2, tls_retrieve(), MHD_OPTION_END);
 }
 
 bool http_start(struct listener *listener, const char *listen_on, const char **reason)
@@ -372,6 +379,9 @@ bool http_start(struct listener *listener, const char *listen_on, const char **r
     else if (!listen_is_loopback(&address))
         *reason = "there are no keys yet, so the server listens on loopback addresses only: put a "
                   "proxy that asks for a password in front of it, and let it listen on 127.0.0.1";
+    if (listener->is_encrypted &&
+        MHD_is_feature_supported(MHD_FEATURE_HTTPS_CERT_CALLBACK2) == MHD_NO)
+        *reason = "libmicrohttpd was built without TLS: put a proxy in front";
     if (*reason)
         return false;
     int fd = listen_open(&address);

@@ -8,6 +8,7 @@ struct MHD_Daemon;
 
 struct listener {
     struct server *server;
+    bool is_encrypted;
     bool is_operations; /* answers what is asked of a server's health alone */
     struct MHD_Daemon *daemon;
 };

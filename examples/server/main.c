@@ -13,6 +13,7 @@
 #include "conf_options.h"
 #include "http.h"
 #include "server.h"
+#include "tls.h"
 
 static const char usage[] =
     "usage: wildcam-server [--config FILE] [--set NAME=VALUE]...\n"
@@ -166,13 +167,26 @@ static bool read_proxies(const wildcam_conf *conf, struct client_nets *proxies)
     return false;
 }
 
+static bool is_tls_wanted(const wildcam_conf *conf)
+{
+    const char *certificate = "", *key = "";
+    wildcam_conf_get(conf, "http.tls_certificate", &certificate);
+    wildcam_conf_get(conf, "http.tls_key", &key);
+    return *certificate || *key;
+}
+
 /* Until a signal ends it; meanwhile looks after what may change under a server. */
 static void wait_for_end(struct server *server, const sigset_t *signals)
 {
     const struct timespec moment = {1, 0};
     int signal;
-    while ((signal = sigtimedwait(signals, NULL, &moment)) < 0)
+    while ((signal = sigtimedwait(signals, NULL, &moment)) < 0 || signal == SIGHUP) {
         limits_tick(server);
+        if (signal == SIGHUP)
+            tls_reload();
+        else
+            tls_tick();
+    }
     server_log(WILDCAM_LOG_INFO, "%s: finishing what is under way",
                signal == SIGINT ? "interrupted" : "told to stop");
 }
@@ -187,8 +201,8 @@ static bool listen_as(struct listener *listener, const char *setting_name, char 
                    reason);
         return false;
     }
-    snprintf(url, room, "http://%.*s:%d", (int)(strrchr(listen_on, ':') - listen_on), listen_on,
-             http_port(listener));
+    snprintf(url, room, "%s://%.*s:%d", listener->is_encrypted ? "https" : "http",
+             (int)(strrchr(listen_on, ':') - listen_on), listen_on, http_port(listener));
     return true;
 }
 
@@ -213,9 +227,10 @@ static bool listen_everywhere(struct listener *front, struct listener *operation
 /* Everything between a station that is open and one that can be closed. */
 static int serve(struct server *server, const sigset_t *signals)
 {
-    struct listener front = {.server = server};
+    struct listener front = {.server = server, .is_encrypted = is_tls_wanted(server->conf)};
     struct listener operations = {.server = server, .is_operations = true};
-    bool listens = listen_everywhere(&front, &operations);
+    bool listens = (!front.is_encrypted || tls_start(server->conf)) &&
+                   listen_everywhere(&front, &operations);
     if (listens)
         wait_for_end(server, signals);
     server->is_stopping = true;
@@ -224,6 +239,7 @@ static int serve(struct server *server, const sigset_t *signals)
     workers_stop(server->workers);
     http_stop(&front);
     http_stop(&operations);
+    tls_stop();
     return listens ? 0 : 1;
 }
 
@@ -277,6 +293,10 @@ int main(int argc, char **argv)
     }
     int result = read_settings(argc, argv, conf);
     if (result < 0) {
+        if (is_tls_wanted(conf)) { /* else it ends a server whose terminal is closed */
+            sigaddset(&signals, SIGHUP);
+            pthread_sigmask(SIG_BLOCK, &signals, NULL);
+        }
         server_log_begin(conf);
         result = run(conf, &signals);
     }

@@ -203,6 +203,12 @@
       "metrics alone, on a thread and connections of their own: whoever watches it is answered "   \
       "when all else is taken. Empty: there is none, and they are answered at `http.listen` "      \
       "alone.")                                                                                    \
+    X(HTTP_TLS_CERTIFICATE, "http.tls_certificate", TEXT, "", "", 0, 2048, "", 0, "0.1",           \
+      "A file in PEM with the certificate that `http.listen` shows, followed by those that vouch "  \
+      "for it; with it the server speaks TLS there, 1.2 or 1.3. When this file or that of the "     \
+      "key changes, and on SIGHUP, new connections get what is in them then. Empty: no TLS.")      \
+    X(HTTP_TLS_KEY, "http.tls_key", TEXT, "", "", 0, 2048, "", 0, "0.1",                           \
+      "A file in PEM with the key of that certificate, without a password.")                       \
     X(HTTP_THREADS, "http.threads", INT, "threads", "2", 1, 64, "", 0, "0.1",                      \
       "How many threads move bytes.")                                                             \
     X(HTTP_WORKERS, "http.workers", INT, "threads", "16", 1, 1024, "", 0, "0.1",                   \

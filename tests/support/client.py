@@ -39,9 +39,11 @@ class Answer:
 class Connection:
     """One connection, on which requests go out and answers are read, in any rhythm."""
 
-    def __init__(self, address, timeout=TIMEOUT, source=None):
+    def __init__(self, address, timeout=TIMEOUT, source=None, tls=None):
         self.socket = socket.create_connection(address, timeout, source and (source, 0))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_hostname=address[0])
         self.file = self.socket.makefile("rb")
 
     def send(self, data: bytes):

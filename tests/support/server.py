@@ -57,11 +57,12 @@ class Server:
     def await_ready(self):
         is_ready, _, _ = select.select([self.process.stdout], [], [], START_TIMEOUT)
         line = self.process.stdout.readline().decode() if is_ready else ""
-        found = re.fullmatch(r"wildcam-server \S+ listens on http://(.+):(\d+)\n", line)
+        found = re.fullmatch(r"wildcam-server \S+ listens on (https?)://(.+):(\d+)\n", line)
         if not found:
             self.kill()
             raise AssertionError(f"the server does not start: {line}{self.log}")
-        self.address = (found[1].strip("[]"), int(found[2]))
+        self.scheme = found[1]
+        self.address = (found[2].strip("[]"), int(found[3]))
 
     def files(self, folder):
         """The files below a folder of its data, but the locks of those who use it."""
@@ -78,7 +79,7 @@ class Server:
 
     @property
     def url(self):
-        return f"http://{self.address[0]}:{self.address[1]}"
+        return f"{self.scheme}://{self.address[0]}:{self.address[1]}"
 
     # ---- requests ----
 
