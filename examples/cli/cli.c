@@ -98,6 +98,22 @@ bool cli_print_json(struct json_output *out)
     return true;
 }
 
+bool cli_print_access(const char *name, const wildcam_access_list *list)
+{
+    struct json_output out;
+    size_t count = wildcam_access_list_get_count(list);
+    json_output_begin(&out);
+    json_output_add(&out, "{\"%s\": [", name);
+    for (size_t i = 0; i < count; i++) {
+        char *text = NULL;
+        wildcam_access_to_json(wildcam_access_list_at(list, i), &text);
+        json_output_add(&out, i ? ",\n" : "\n");
+        json_output_object(&out, text);
+    }
+    json_output_add(&out, "\n], \"count\": %zu}\n", count);
+    return cli_print_json(&out);
+}
+
 /* A line of the library's log must not run into the bar. */
 static void take_log(void *user, int level, const char *module, const char *text)
 {

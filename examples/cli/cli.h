@@ -41,7 +41,8 @@ struct command {
 };
 
 extern const struct command command_backup, command_cameras, command_check, command_ingest,
-    command_purge, command_query, command_restore, command_summary, command_sync;
+    command_keys, command_purge, command_query, command_restore, command_summary, command_sync,
+    command_users;
 
 /* How every command begins: reads its options into `own`, answers --help, fills cli->conf. How many
  * words there are besides, in argv[0] and on; -1 when the command is over, `*result` being its exit
@@ -66,6 +67,9 @@ int cli_tell_damaged(struct cli *cli, const char *damaged);
 void cli_add_text(struct json_output *out, const char *text);
 /* Writes what was put together on standard output. False when memory ran out. */
 bool cli_print_json(struct json_output *out);
+
+/* Keys or users as {"NAME": [...], "count": N} on standard output. False when memory ran out. */
+bool cli_print_access(const char *name, const wildcam_access_list *list);
 
 /* What "picture" ends in, and other words that take an s. */
 static inline const char *cli_plural(int64_t count)

@@ -9,8 +9,9 @@
 #include "suggest.h"
 
 static const struct command *const commands[] = {
-    &command_ingest, &command_query,  &command_summary, &command_cameras, &command_sync,
-    &command_check,  &command_backup, &command_restore, &command_purge,
+    &command_ingest, &command_query, &command_summary, &command_cameras,
+    &command_sync,   &command_check, &command_backup,  &command_restore,
+    &command_purge,  &command_keys,  &command_users,
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

@@ -152,6 +152,21 @@ WILDCAM_API wildcam_status wildcam_station_create_key(wildcam_station *self, int
                                                       char *key);
 
 /**
+ * Tells whether wildcam_station_create_key() would take a key's facts, before a station is opened.
+ *
+ * @param role       one of the WILDCAM_ROLE_ values.
+ * @param device_id  the camera, or NULL.
+ * @param note       what it is for, or NULL.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when it would not.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_access_check_key(int role, const char *device_id,
+                                                    const char *note);
+
+/**
  * Revokes a key. From then on no process on this store accepts it.
  *
  * @param self  the station.
@@ -205,6 +220,22 @@ WILDCAM_API wildcam_status wildcam_station_list_keys(wildcam_station *self,
  */
 WILDCAM_API wildcam_status wildcam_station_create_user(wildcam_station *self, const char *name,
                                                        int role, const char *password);
+
+/**
+ * Tells whether wildcam_station_create_user() would take a person's facts, before a station is
+ * opened, or anybody asked for a password.
+ *
+ * @param name      the name.
+ * @param role      one of the WILDCAM_ROLE_ values.
+ * @param password  the password; NULL when it is not to be looked at.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when it would not, or @p name is NULL.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_access_check_user(const char *name, int role,
+                                                     const char *password);
 
 /**
  * Gives a person another password, and ends his sessions.

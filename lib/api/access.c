@@ -56,6 +56,13 @@ wildcam_status wildcam_station_create_key(wildcam_station *self, int role, const
     return status;
 }
 
+wildcam_status wildcam_access_check_key(int role, const char *device_id, const char *note)
+{
+    wildcam_access key;
+    wci_error_clear();
+    return wci_access_set_key(&key, role, device_id, note);
+}
+
 wildcam_status wildcam_station_revoke_key(wildcam_station *self, const char *id)
 {
     wildcam_status status;
@@ -128,33 +135,37 @@ wildcam_status wildcam_station_check_access(wildcam_station *self, const char *c
     return status;
 }
 
+static wildcam_status fill_user(wildcam_access *user, const char *name, int role,
+                                const char *password)
+{
+    wci_access_init(user);
+    wildcam_status status = wci_access_set_user(user, name, role);
+    return status == WILDCAM_OK && password ? wci_access_check_password(password) : status;
+}
+
+wildcam_status wildcam_access_check_user(const char *name, int role, const char *password)
+{
+    wildcam_access user;
+    WCI_BEGIN(name);
+    return fill_user(&user, name, role, password);
+}
+
 wildcam_status wildcam_station_create_user(wildcam_station *self, const char *name, int role,
                                            const char *password)
 {
     wildcam_access user;
     WCI_BEGIN(self, name, password);
-    wci_access_init(&user);
-    wildcam_status status = wci_access_set_user(&user, name, role);
-    if (status == WILDCAM_OK)
-        status = wci_access_check_password(password);
+    wildcam_status status = fill_user(&user, name, role, password);
     if (status == WILDCAM_OK)
         WCI_WITHIN(self, status, wci_station_create_user(self, &user, password));
     return status;
-}
-
-static wildcam_status check_name(const char *name)
-{
-    wildcam_access user;
-    return wci_access_set_user(&user, name, WILDCAM_ROLE_VIEWER);
 }
 
 wildcam_status wildcam_station_set_password(wildcam_station *self, const char *name,
                                             const char *password)
 {
     WCI_BEGIN(self, name, password);
-    wildcam_status status = check_name(name);
-    if (status == WILDCAM_OK)
-        status = wci_access_check_password(password);
+    wildcam_status status = wildcam_access_check_user(name, WILDCAM_ROLE_VIEWER, password);
     if (status == WILDCAM_OK)
         WCI_WITHIN(self, status, wci_station_set_password(self, name, password));
     return status;
@@ -163,7 +174,7 @@ wildcam_status wildcam_station_set_password(wildcam_station *self, const char *n
 wildcam_status wildcam_station_remove_user(wildcam_station *self, const char *name)
 {
     WCI_BEGIN(self, name);
-    wildcam_status status = check_name(name);
+    wildcam_status status = wildcam_access_check_user(name, WILDCAM_ROLE_VIEWER, NULL);
     if (status == WILDCAM_OK)
         WCI_WITHIN(self, status, wci_station_remove_user(self, name));
     return status;

@@ -171,6 +171,9 @@ START_TEST(key_is_as_its_role_needs)
                  wildcam_station_create_key(station, WILDCAM_ROLE_FLEET, NULL, note, key));
     assert_fails(WILDCAM_ERR_INVALID, "control character",
                  wildcam_station_create_key(station, WILDCAM_ROLE_FLEET, NULL, "a\nb", key));
+    assert_fails(WILDCAM_ERR_INVALID, "for which device_id",
+                 wildcam_access_check_key(WILDCAM_ROLE_CAMERA, NULL, NULL));
+    assert_ok(wildcam_access_check_key(WILDCAM_ROLE_CAMERA, "CAM1", "x"));
     ck_assert(!is_guarded());
     note[WILDCAM_KEY_NOTE_MAX] = '\0';
     assert_ok(wildcam_station_create_key(station, WILDCAM_ROLE_FLEET, NULL, note, key));
@@ -283,6 +286,11 @@ START_TEST(people_are_as_they_must_be)
                  wildcam_station_create_user(station, "a", WILDCAM_ROLE_ADMIN, "1234567\xff"));
     assert_fails(WILDCAM_ERR_INVALID, "over 1024 bytes",
                  wildcam_station_create_user(station, "a", WILDCAM_ROLE_ADMIN, password));
+    assert_ok(wildcam_access_check_user("a", WILDCAM_ROLE_ADMIN, NULL));
+    assert_fails(WILDCAM_ERR_INVALID, "at least 8",
+                 wildcam_access_check_user("a", WILDCAM_ROLE_ADMIN, ""));
+    assert_fails(WILDCAM_ERR_INVALID, "1 to 64",
+                 wildcam_access_check_user("", WILDCAM_ROLE_ADMIN, NULL));
     ck_assert(!is_guarded());
     name[WILDCAM_USER_NAME_MAX] = '\0';
     password[WILDCAM_PASSWORD_MAX] = '\0';

@@ -8,7 +8,8 @@ import subprocess
 import pytest
 from conftest import call, command_line, environment
 
-COMMANDS = ["ingest", "query", "summary", "cameras", "check", "backup", "restore", "purge"]
+COMMANDS = ["ingest", "query", "summary", "cameras", "check", "backup", "restore", "purge", "keys",
+            "users"]
 WORDS = {"ingest": ["x"], "backup": ["x"], "restore": ["x"],
          "purge": ["--before", "2026-03"]}  # what each needs besides options
 
