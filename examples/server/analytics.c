@@ -253,6 +253,7 @@ static void answer_statistics(struct request *request, const struct period *peri
     struct json_output out;
     int64_t total = 0;
     const char *device_id = wildcam_camera_get_device_id(camera);
+    request_log_camera(request, device_id);
     wildcam_summary *by_species = NULL, *by_day = NULL;
     if (summarise(request, period, device_id, NULL, WILDCAM_BY_SPECIES, &by_species) &&
         summarise(request, period, device_id, NULL, WILDCAM_BY_DAY | WILDCAM_BY_SPECIES, &by_day)) {

@@ -86,8 +86,10 @@ static bool take_config(struct request *request, const json_t *input, wildcam_ca
 static bool take_registration(struct request *request, const json_t *input, wildcam_camera *camera)
 {
     const char *device_id = NULL;
-    return json_input_text(request, input, "device_id", NULL, &device_id) &&
-           request_check(request, wildcam_camera_set_device_id(camera, device_id)) &&
+    if (!json_input_text(request, input, "device_id", NULL, &device_id))
+        return false;
+    request_log_camera(request, device_id);
+    return request_check(request, wildcam_camera_set_device_id(camera, device_id)) &&
            limits_admit_camera(request, device_id) &&
            request_check(request, wildcam_camera_set_last_seen(camera, wildcam_time_now())) &&
            take_texts(request, input, camera, register_texts) &&
@@ -142,6 +144,7 @@ void serve_register(struct request *request)
 
 static void report(struct request *request, const json_t *input, wildcam_camera *draft)
 {
+    request_log_camera(request, request->argument);
     if (!request_check(request, wildcam_camera_set_device_id(draft, request->argument)) ||
         !take_numbers(request, input, draft, report_numbers))
         return;
@@ -215,6 +218,7 @@ void serve_camera(struct request *request)
     if (status == WILDCAM_ERR_NOTFOUND) {
         answer_error(request, MHD_HTTP_NOT_FOUND, "Camera not found");
     } else if (request_check(request, status)) {
+        request_log_camera(request, wildcam_camera_get_device_id(camera));
         wildcam_camera_to_json(camera, &text);
         answer_json(request, MHD_HTTP_OK, text);
     }

@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "request_log.h"
+
 /* Connections past the limit are there for one quick question. */
 enum { EXTRA_SECONDS = 5, GRACE_SECONDS = 5 };
 
@@ -20,16 +22,28 @@ static int64_t now(void)
 /* Says why, as far as the other end listens: nothing else is on its way to it in this stage. */
 static void say(const struct connection *connection, const char *status, const char *sentence)
 {
-    char text[512], body[256];
+    char text[640], body[256], own_id[LOG_REQUEST_ID_MAX];
+    const char *id = connection->request_id;
     if (connection->who.is_encrypted) /* the keys are libmicrohttpd's */
         return;
+    if (!id) {
+        request_log_make_id(own_id);
+        id = own_id;
+    }
     int length = snprintf(body, sizeof body, "{\"error\": \"%s\"}\n", sentence);
     length = snprintf(text, sizeof text,
                       "HTTP/1.1 %s\r\nConnection: close\r\nX-Content-Type-Options: nosniff\r\n"
-                      "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-                      status, length, body);
+                      "Content-Type: application/json\r\nContent-Length: %d\r\n"
+                      "X-Request-Id: %s\r\n\r\n%s",
+                      status, length, id, body);
     if (send(connection->who.fd, text, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
         return; /* it is cut off all the same */
+}
+
+static void say_late(struct connection *connection)
+{
+    connection->was_late = !connection->who.is_encrypted;
+    say(connection, "408 Request Timeout", "the request did not arrive in time");
 }
 
 /* libmicrohttpd closes a connection on which nothing moves; one on which a byte moves now and then
@@ -69,7 +83,7 @@ static void cut_off(struct connections *connections)
     for (struct connection *at = connections->first; at; at = at->next) {
         bool late = is_late(connections, at);
         if (late && at->stage == CONNECTION_RECEIVING)
-            say(at, "408 Request Timeout", "the request did not arrive in time");
+            say_late(at);
         if (late || has_gone(at))
             shutdown(at->who.fd, SHUT_RDWR);
     }
@@ -222,5 +236,13 @@ void connections_enter(struct connections *connections, struct connection *conne
     pthread_mutex_lock(&connections->mutex);
     connection->stage = stage;
     connection->since = now();
+    pthread_mutex_unlock(&connections->mutex);
+}
+
+void connections_name(struct connections *connections, struct connection *connection,
+                      const char *request_id)
+{
+    pthread_mutex_lock(&connections->mutex);
+    connection->request_id = request_id;
     pthread_mutex_unlock(&connections->mutex);
 }

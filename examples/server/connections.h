@@ -3,6 +3,7 @@
 #define SERVER_CONNECTIONS_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -28,10 +29,12 @@ struct newcomer {
 struct connection {
     struct newcomer who;
     enum connection_stage stage;
-    int64_t since;   /* seconds of the monotonic clock */
-    bool is_extra;   /* past the limit: held for the health requests */
-    bool is_refused; /* past the limit of its address, and cut off */
-    bool is_at_end;  /* the other end will send no more */
+    int64_t since;          /* seconds of the monotonic clock */
+    bool is_extra;          /* past the limit: held for the health requests */
+    bool is_refused;        /* past the limit of its address, and cut off */
+    bool is_at_end;         /* the other end will send no more */
+    const char *request_id; /* of the request that is under way; NULL before its head has come */
+    atomic_bool was_late;   /* and was told so */
     struct connection *next, *previous, *next_of_net;
 };
 
@@ -65,5 +68,8 @@ struct connection *connections_add(struct connections *connections, const struct
 void connections_remove(struct connections *connections, struct connection *connection);
 void connections_enter(struct connections *connections, struct connection *connection,
                        enum connection_stage stage);
+/* Which request is under way, for the answer to one that does not arrive; NULL: none is. */
+void connections_name(struct connections *connections, struct connection *connection,
+                      const char *request_id);
 
 #endif

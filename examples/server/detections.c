@@ -65,6 +65,8 @@ static bool take_camera(struct request *request, wildcam_query *query)
         status = wildcam_station_get_camera(request->server->station, name, &camera);
     if (status == WILDCAM_OK)
         status = wildcam_query_set_device_id(query, wildcam_camera_get_device_id(camera));
+    if (status == WILDCAM_OK)
+        request_log_camera(request, wildcam_camera_get_device_id(camera));
     wildcam_camera_free(camera);
     if (status != WILDCAM_ERR_INVALID)
         return status == WILDCAM_ERR_NOTFOUND || request_check(request, status);

@@ -48,6 +48,7 @@ static enum MHD_Result send_answer(struct request *request)
     if (request->server->is_stopping)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     harden(response, request->connection->who.is_encrypted);
+    MHD_add_response_header(response, "X-Request-Id", request->log.name.id);
     connections_enter(&request->server->connections, request->connection, CONNECTION_SENDING);
     enum MHD_Result result = MHD_queue_response(request->mhd, request->status, response);
     MHD_destroy_response(response);
@@ -161,26 +162,6 @@ static void *begin_head(void *user, const char *line, struct MHD_Connection *mhd
     return NULL; /* there is no request yet */
 }
 
-static void note_begin(struct request *request, const char *method, const char *url)
-{
-    if (!server_log_takes(WILDCAM_LOG_DEBUG))
-        return;
-    request->since = wildcam_time_now();
-    if (asprintf(&request->line, "%s %s", method, url) < 0)
-        request->line = NULL;
-}
-
-static void note_end(const struct request *request)
-{
-    char outcome[16] = "no answer";
-    if (!request->line)
-        return;
-    if (request->stage == REQUEST_ANSWERED)
-        snprintf(outcome, sizeof outcome, "%u", request->status);
-    server_log(WILDCAM_LOG_DEBUG, "%s: %s in %.1f ms", request->line, outcome,
-               (double)(wildcam_time_now() - request->since) / 1000);
-}
-
 static enum MHD_Result new_request(struct server *server, struct MHD_Connection *mhd,
                                    const char *method, const char *url, const char *version,
                                    void **context)
@@ -196,15 +177,20 @@ static enum MHD_Result new_request(struct server *server, struct MHD_Connection 
     request->mhd = mhd;
     request->connection = connection;
     guard_client(request);
-    note_begin(request, method, url);
-    return begin_request(request, method, url, version) ? MHD_YES : send_early(request);
+    request_log_begin(request, method, url);
+    enum MHD_Result result = begin_request(request, method, url, version) ? MHD_YES
+                                                                          : send_early(request);
+    server_log_enter(NULL);
+    return result;
 }
 
 static void work(struct job *job)
 {
     struct request *request = (struct request *)job;
+    server_log_enter(&request->log.name);
     request->route->serve(request);
-    body_free(&request->body);           /* a refused picture is off the disk before its answer */
+    body_free(&request->body); /* a refused picture is off the disk before its answer */
+    server_log_enter(NULL);
     MHD_resume_connection(request->mhd); /* from here on the request is the event thread's */
 }
 
@@ -228,14 +214,11 @@ static enum MHD_Result serve(struct request *request)
     return MHD_YES;
 }
 
-static enum MHD_Result handle(void *user, struct MHD_Connection *mhd, const char *url,
-                              const char *method, const char *version, const char *data,
-                              size_t *data_size, void **context)
+/* More of the body has come, or all of it, or the answer is ready. */
+static enum MHD_Result go_on(struct request *request, const char *data, size_t *data_size)
 {
-    struct request *request = *context;
-    if (!request)
-        return new_request(user, mhd, method, url, version, context);
     if (*data_size) { /* all of it, always: what is left would never be asked for again */
+        request->log.received_bytes += (int64_t)*data_size;
         if (request->stage == REQUEST_RECEIVING && request->route->body != BODY_NONE)
             body_add(&request->body, data, *data_size);
         *data_size = 0;
@@ -246,21 +229,34 @@ static enum MHD_Result handle(void *user, struct MHD_Connection *mhd, const char
     return request->stage == REQUEST_RECEIVING ? serve(request) : MHD_YES;
 }
 
+static enum MHD_Result handle(void *user, struct MHD_Connection *mhd, const char *url,
+                              const char *method, const char *version, const char *data,
+                              size_t *data_size, void **context)
+{
+    struct request *request = *context;
+    if (!request)
+        return new_request(user, mhd, method, url, version, context);
+    server_log_enter(&request->log.name);
+    enum MHD_Result result = go_on(request, data, data_size);
+    server_log_enter(NULL);
+    return result;
+}
+
 static void end_request(void *user, struct MHD_Connection *mhd, void **context,
                         enum MHD_RequestTerminationCode code)
 {
     struct server *server = user;
     struct request *request = *context;
     (void)mhd;
-    (void)code;
     if (!request)
         return;
-    connections_enter(&server->connections, request->connection, CONNECTION_WAITING);
+    server_log_enter(&request->log.name);
     if (request->response)
         MHD_destroy_response(request->response);
     body_free(&request->body);
-    note_end(request);
-    free(request->line);
+    request_log_end(request, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+    server_log_enter(NULL);
+    connections_enter(&server->connections, request->connection, CONNECTION_WAITING);
     free(request);
     *context = NULL;
     server->requests--;

@@ -182,6 +182,7 @@ static void answer_file(struct request *request, int64_t id, const char *tag)
         answer_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, "memory ran out");
         return;
     }
+    request->log.sent_bytes = (int64_t)length;
     request->status = range.is_asked ? MHD_HTTP_PARTIAL_CONTENT : MHD_HTTP_OK;
     answer_header(request, MHD_HTTP_HEADER_CONTENT_TYPE, "image/jpeg");
     set_content_range(request, &range, (uint64_t)bytes);

@@ -248,8 +248,11 @@ static int run(wildcam_conf *conf, const sigset_t *signals)
     const char *cdn = "", *hosts = "";
     wildcam_conf_get(conf, "cdn.base_url", &cdn);
     wildcam_conf_get(conf, "http.hosts", &hosts);
-    struct server server = {
-        .conf = conf, .hosts = hosts, .strip = strip_setting(conf), .has_cdn = *cdn != '\0'};
+    struct server server = {.conf = conf,
+                            .hosts = hosts,
+                            .strip = strip_setting(conf),
+                            .log_requests = request_log_setting(conf),
+                            .has_cdn = *cdn != '\0'};
     server.body_max = setting(conf, "images.max_bytes") + BODY_AROUND_PICTURE;
     if (!read_proxies(conf, &server.proxies))
         return 1;
@@ -298,7 +301,9 @@ int main(int argc, char **argv)
             pthread_sigmask(SIG_BLOCK, &signals, NULL);
         }
         server_log_begin(conf);
+        server_log_start();
         result = run(conf, &signals);
+        server_log_stop();
     }
     wildcam_conf_free(conf);
     return result;

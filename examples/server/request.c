@@ -75,7 +75,7 @@ bool request_bool(struct request *request, const char *name, bool *value)
 
 /* An answer that is ready before replaces nothing: the first word counts. */
 static void set_response(struct request *request, unsigned status, struct MHD_Response *response,
-                         const char *content_type)
+                         size_t size, const char *content_type)
 {
     if (request->response) {
         if (response)
@@ -84,6 +84,7 @@ static void set_response(struct request *request, unsigned status, struct MHD_Re
     }
     request->status = status;
     request->response = response;
+    request->log.sent_bytes = (int64_t)size;
     if (content_type)
         answer_header(request, MHD_HTTP_HEADER_CONTENT_TYPE, content_type);
 }
@@ -101,7 +102,7 @@ void answer_bytes(struct request *request, unsigned status, void *data, size_t s
                                                                     MHD_RESPMEM_MUST_FREE);
     if (!response)
         free(data);
-    set_response(request, status, response, content_type);
+    set_response(request, status, response, size, content_type);
 }
 
 void answer_json(struct request *request, unsigned status, char *text)
@@ -126,7 +127,7 @@ void answer_empty(struct request *request, unsigned status)
 {
     static char nothing[1];
     set_response(request, status,
-                 MHD_create_response_from_buffer(0, nothing, MHD_RESPMEM_PERSISTENT), NULL);
+                 MHD_create_response_from_buffer(0, nothing, MHD_RESPMEM_PERSISTENT), 0, NULL);
 }
 
 void answer_error(struct request *request, unsigned status, const char *format, ...)

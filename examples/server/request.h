@@ -5,6 +5,7 @@
 #include <microhttpd.h>
 
 #include "body.h"
+#include "request_log.h"
 #include "routes.h"
 #include "server.h"
 
@@ -23,8 +24,7 @@ struct request {
     bool has_body;
     struct body body;
     enum { REQUEST_RECEIVING, REQUEST_WORKING, REQUEST_ANSWERED } stage;
-    char *line;    /* method and path, for the log; NULL when nobody wants to know */
-    int64_t since; /* wildcam_time_now() */
+    struct request_log log;
     /* The answer. */
     unsigned status;
     struct MHD_Response *response;

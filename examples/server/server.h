@@ -16,6 +16,7 @@
 #include "connections.h"
 #include "limits.h"
 #include "log.h"
+#include "request_log.h"
 #include "workers.h"
 
 enum { BODY_AROUND_PICTURE = 512 * 1024 }; /* what a form may hold beside its picture */
@@ -30,8 +31,9 @@ struct server {
     const char *hosts;          /* the names that it has beside its addresses, with commas */
     int64_t body_max;           /* the longest request body: a picture, and what stands around it */
     uint32_t strip;             /* what is taken out of pictures on their way out */
-    bool has_cdn;               /* pictures that are in S3 are fetched from there */
-    atomic_int requests;        /* under way */
+    enum log_requests log_requests; /* which requests have a line */
+    bool has_cdn;                   /* pictures that are in S3 are fetched from there */
+    atomic_int requests;            /* under way */
     atomic_bool is_stopping;
 };
 

@@ -25,6 +25,7 @@ static bool take_device_id(struct request *request, json_t *input, char device_i
     if (!limits_admit_camera(request, value))
         return false;
     snprintf(device_id, 64, "%s", value); /* one that is longer is refused as too long */
+    request_log_camera(request, device_id);
     json_object_del(input, "device_id");
     return true;
 }

@@ -180,6 +180,14 @@
       "The least that is written to the log.")                                                    \
     X(LOG_FORMAT, "log.format", CHOICE, "", "text", 0, 0, "text,json", 0, "0.1",                   \
       "How the log on standard error looks: lines of text, or one JSON object per line.")         \
+    X(LOG_REQUESTS, "log.requests", CHOICE, "", "all", 0, 0, "all,errors,off", 0, "0.1",           \
+      "Of which requests the server's log has a line of level info. errors: those answered with a " \
+      "status of 400 or more, or not at all. Health checks and scrapes that go well have theirs "  \
+      "at level debug.")                                                                           \
+    X(LOG_QUEUE_BYTES, "log.queue_bytes", SIZE, "bytes", "262144", 65536, 1073741824, "", 0,       \
+      "0.1",                                                                                       \
+      "How much of the server's log may wait to be written. When it is full, lines are dropped "   \
+      "and counted, errors last: a slow log slows nothing else.")                                  \
     X(HTTP_LISTEN, "http.listen", TEXT, "", "127.0.0.1:8080", 1, 255, "", 0, "0.1",                \
       "Where the server listens: an address and a port, such as 127.0.0.1:8080 or [::1]:8080; "   \
       "port 0 takes a free one. Only loopback addresses, because there are no keys yet: put a "   \
