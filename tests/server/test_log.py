@@ -1,32 +1,27 @@
 """The server's log: its own lines and the library's, in one form."""
 
-import json
 import re
 import shutil
 from datetime import datetime
 
 import pytest
+from support import Form
+from support.log import LEVELS, READERS, text_lines
 
-LEVELS = ["error", "warning", "info", "debug"]
-
-
-def text_lines(log):
-    found = [re.fullmatch(r"(\S+) (\w+) (\w+): (.+)", line) for line in log.splitlines()]
-    assert all(found), log
-    return [dict(zip(("time", "level", "module", "message"), line.groups())) for line in found]
+EXCHANGE = ["client", "method", "path", "status", "duration_ms", "received_bytes", "sent_bytes"]
 
 
-def json_lines(log):
-    return [json.loads(line) for line in log.splitlines()]
-
-
-READERS = {"text": text_lines, "json": json_lines}
+def access(server, read=text_lines):
+    """The lines of its requests by path: one that has an answer may get its line a little later."""
+    return sorted((line for line in read(server.log) if line["module"] == "access"),
+                  key=lambda line: line["path"])
 
 
 def live(make_server, picture, settings):
     """A server's life with something to say at each level: what it has said."""
     server = make_server(settings)
     server.expect_log("")
+    assert server.get("/healthz").status == 200
     server.upload(picture, "unknown")  # a warning of the library's
     assert server.get("/api/nothing").status == 404
     shutil.move(server.data, server.directory / "elsewhere")
@@ -41,19 +36,38 @@ def test_all_lines_have_one_form(make_server, picture, form):
     server = live(make_server, picture, {"log.format": form, "log.level": "debug"})
     lines = READERS[form](server.log)
     for line in lines:
-        assert list(line) == ["time", "level", "module", "message"]
+        assert list(line)[:4] == ["time", "level", "module", "message"]
         assert datetime.fromisoformat(line["time"]).utcoffset() is not None
+        assert re.search(r"\.\d{6}\+", line["time"])
         assert line["level"] in LEVELS
+        assert set(list(line)[4:]) <= {"request_id", "camera_id", *EXCHANGE}
+        if line["module"] == "access":
+            assert set(EXCHANGE) < set(line)
     own = [(line["level"], line["message"]) for line in lines if line["module"] == "server"]
     messages = {level: [text for said, text in own if said == level] for level in LEVELS}
     assert messages["info"] == [f"listens on {server.url}",
                                 "told to stop: finishing what is under way"]
     assert len(messages["error"]) == 1
     assert messages["error"][0].startswith("/api/cameras/register: ")
-    requests = {re.fullmatch(r"(.+) in \d+\.\d ms", text)[1] for text in messages["debug"]}
-    assert requests == {"POST /api/detections: 201", "GET /api/nothing: 404",
-                        "POST /api/cameras/register: 500"}
-    assert {line["module"] for line in lines} > {"server"}
+    assert {line["module"] for line in lines} > {"server", "access"}
+
+
+@pytest.mark.parametrize("form", READERS)
+def test_each_request_has_a_line(make_server, picture, form):
+    server = live(make_server, picture, {"log.format": form, "log.level": "info"})
+    lines = access(server, READERS[form])
+    assert [(line["method"], line["path"], line["status"], line.get("camera_id"))
+            for line in lines] == [("POST", "/api/cameras/register", 500, "cam"),
+                                   ("POST", "/api/detections", 201, "unknown"),
+                                   ("GET", "/api/nothing", 404, None)]
+    sent = Form({"device_id": "unknown"}, picture).body
+    assert lines[1]["received_bytes"] == len(sent)
+    for line in lines:
+        assert (line["level"], line["message"]) == ("info", "answered")
+        assert line["client"] == "127.0.0.1"
+        assert re.fullmatch("[0-9a-f]{32}", line["request_id"])
+        assert 0 < line["duration_ms"] < 60000
+        assert line["sent_bytes"] > 20
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -71,16 +85,85 @@ def test_request_without_answer(make_server):
                         b"Content-Type: image/jpeg\r\nExpect: 100-continue\r\n\r\n")
         assert connection.file.readline() == b"HTTP/1.1 100 Continue\r\n"
     server.stop()
-    assert "debug server: POST /api/images: no answer in " in server.log
+    [line] = access(server)
+    assert (line["method"], line["path"]) == ("POST", "/api/images")
+    assert line["message"] == "not answered: the connection broke"
+    assert "status" not in line
 
 
-def test_what_clients_send_makes_no_line_of_its_own(make_server):
+@pytest.mark.parametrize("word, paths", [
+    ("all", ["/api/cameras", "/healthz", "/no/such"]), ("errors", ["/no/such"]), ("off", [])])
+def test_which_requests_have_a_line(make_server, word, paths):
+    server = make_server({"log.level": "debug", "log.requests": word})
+    server.expect_log("")
+    for path in ("/api/cameras", "/no/such", "/healthz"):
+        server.get(path)
+    server.stop()
+    assert [line["path"] for line in access(server)] == paths
+
+
+def test_health_checks_that_go_well_are_for_developers(make_server):
+    server = make_server({"log.level": "info"})
+    server.expect_log("")
+    for path in ("/healthz", "/readyz", "/api/health", "/api/cameras"):
+        assert server.get(path).status == 200
+    assert server.post("/healthz", {}).status == 405
+    server.stop()
+    assert [(line["path"], line["status"]) for line in access(server)] == [
+        ("/api/cameras", 200), ("/healthz", 405)]
+
+
+def test_head_sends_no_bytes(make_server):
+    server = make_server({"log.level": "info"})
+    server.expect_log("")
+    with server.connect() as connection:
+        assert connection.request("HEAD", "/api/cameras").status == 200
+    server.stop()
+    [line] = access(server)
+    assert (line["method"], line["sent_bytes"]) == ("HEAD", 0)
+
+
+def test_sent_bytes_are_those_of_the_picture(make_server, picture):
+    server = make_server({"log.level": "info"})
+    server.expect_log("")
+    path = f"/api/images/{server.upload(picture).json['image_id']}"
+    with server.connect() as connection:
+        assert connection.request("GET", path).body == picture
+        assert connection.request("GET", path, None, {"Range": "bytes=10-29"}).status == 206
+    server.stop()
+    assert [line["sent_bytes"] for line in access(server)[1:]] == [len(picture), 20]
+
+
+@pytest.mark.parametrize("form", READERS)
+def test_what_clients_send_makes_no_line_of_its_own(make_server, form):
+    server = make_server({"log.level": "debug", "log.format": form})
+    server.expect_log("")
+    forged = "2026-11-26T16:00:00.000000+00:00 error server: forged"
+    escaped = forged.replace(" ", "%20")
+    paths = {f"/%0A{escaped}%1B[2J": 404, "/caf%C3%A9": 404, "/%FF": 404,
+             '/%22,%22level%22:%22error': 404, "/%5C%25": 404}
+    for path, status in paths.items():
+        assert server.get(path).status == status
+    for device in ("a\n" + forged, "b\x1b[31m", "c\u2028d", "e\x9b2J", 'f","level":"error',
+                   "g" * 2000):
+        assert server.post("/api/cameras/register", {"device_id": device}).status == 400
+        assert server.post("/api/detections", {"device_id": device}).status == 400
+    for name in ("X-Request-Id", "X-Device-Id", "User-Agent", "Authorization", "Referer"):
+        server.get("/api/cameras", {name: f"a\tb {forged}\x1b[2J"})
+    server.stop()
+    lines = READERS[form](server.log)
+    assert {line["path"] for line in lines if line.get("status") == 404} == set(paths)
+    assert not [line for line in lines if line["level"] == "error"]
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]",
+                         server.log_path.read_bytes().decode())
+
+
+def test_a_refused_picture_forges_nothing(make_server):
+    """The library's lines hold words of the sender's, too."""
     server = make_server({"log.level": "debug"})
     server.expect_log("")
-    server.get("/%0a2026 error server: forged%1b[2J")
-    server.get("/caf%C3%A9")
-    server.get("/%ff")
+    body = Form({"device_id": "cam\u001b[31m\nx"}, b"\xff\xd8 no picture")
+    assert server.post("/api/detections", body).status in (400, 415)
     server.stop()
-    paths = {re.search(r"GET (\S*|.*forged.*): 404", line["message"])[1]
-             for line in text_lines(server.log) if line["level"] == "debug"}
-    assert paths == {"/ 2026 error server: forged [2J", "/café", "/?"}
+    text_lines(server.log)
+    assert "\x1b" not in server.log
