@@ -100,8 +100,9 @@ static wildcam_status commit(wildcam_batch *batch)
 {
     struct wci_change change = {.rows = batch->rows, .count = batch->count};
     wildcam_status status = wci_store_write(&batch->station->store, &change);
-    for (size_t i = 0; i < batch->count; i++)
-        batch->station->detections_kept += batch->rows[i].id != 0;
+    wci_measure_rows(&batch->station->measures, batch->rows, batch->count);
+    if (status != WILDCAM_OK)
+        wci_measure_failure(&batch->station->measures);
     return status;
 }
 

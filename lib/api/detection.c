@@ -235,12 +235,16 @@ static wildcam_status add(wildcam_station *station, const wildcam_detection *det
 {
     struct wci_row row;
     struct wci_change change = {.rows = &row, .count = 1};
+    int64_t since = wci_calendar_monotonic();
     wildcam_status status = wci_station_make_row(station, detection, &row);
     if (status == WILDCAM_OK)
         status = wci_store_write(&station->store, &change);
-    if (status != WILDCAM_OK)
+    if (status != WILDCAM_OK) {
+        wci_measure_failure(&station->measures);
         return status;
-    station->detections_kept++;
+    }
+    wci_measure_rows(&station->measures, &row, 1);
+    wci_measure_processing(&station->measures, row.camera, since);
     if (id)
         *id = row.id;
     return WILDCAM_OK;
@@ -283,7 +287,11 @@ wildcam_status wildcam_station_get_detection(wildcam_station *self, int64_t id,
 
 static wildcam_status verify(wildcam_station *station, int64_t id, const wildcam_detection *draft)
 {
-    struct wci_review review = {.detection_id = id, .draft = draft, .time = wci_calendar_now()};
+    bool is_newly_false = false;
+    struct wci_review review = {.detection_id = id,
+                                .draft = draft,
+                                .time = wci_calendar_now(),
+                                .is_newly_false = &is_newly_false};
     struct wci_change change = {.review = &review};
     if (draft->verified_species.length) {
         int category;
@@ -294,7 +302,10 @@ static wildcam_status verify(wildcam_station *station, int64_t id, const wildcam
         if (status != WILDCAM_OK)
             return status;
     }
-    return wci_store_write(&station->store, &change);
+    wildcam_status status = wci_store_write(&station->store, &change);
+    if (status == WILDCAM_OK && is_newly_false)
+        wci_measure_false_positive(&station->measures);
+    return status;
 }
 
 wildcam_status wildcam_station_verify_detection(wildcam_station *self, int64_t id,

@@ -176,6 +176,9 @@
       0, "0.1",                                                                                    \
       "How long a login lasts on which nothing is asked: its refresh token is valid so long, and " \
       "each use gives another one.")                                                               \
+    X(METRICS_SERIES, "metrics.series", INT, "series", "10000", 1, 1000000, "", 0, "0.1",          \
+      "How many series each of the metrics by camera may have: of detections, one for each "       \
+      "camera and species. What is beyond is counted in wildcam_metrics_dropped_series_total.")     \
     X(LOG_LEVEL, "log.level", CHOICE, "", "warning", 0, 0, "error,warning,info,debug", 0, "0.1",   \
       "The least that is written to the log.")                                                    \
     X(LOG_FORMAT, "log.format", CHOICE, "", "text", 0, 0, "text,json", 0, "0.1",                   \

@@ -68,10 +68,13 @@ wildcam_status wci_station_take_pulse(wildcam_station *station, struct wildcam_h
     *health = (struct wildcam_health){.status = "ok", .store = "ok", .uploads = "off"};
     for (size_t i = 0; i < WCI_HEALTH_FIGURES; i++)
         health->figures[i] = -1;
-    health->figures[WILDCAM_HEALTH_PICTURES_KEPT] = station->pictures_kept;
-    health->figures[WILDCAM_HEALTH_PICTURES_DUPLICATE] = station->pictures_duplicate;
-    health->figures[WILDCAM_HEALTH_PICTURES_REFUSED] = station->pictures_refused;
-    health->figures[WILDCAM_HEALTH_DETECTIONS_KEPT] = station->detections_kept;
+    health->figures[WILDCAM_HEALTH_PICTURES_KEPT] = wci_measures_pictures(&station->measures,
+                                                                          WCI_PICTURE_KEPT);
+    health->figures[WILDCAM_HEALTH_PICTURES_DUPLICATE] =
+        wci_measures_pictures(&station->measures, WCI_PICTURE_DUPLICATE);
+    health->figures[WILDCAM_HEALTH_PICTURES_REFUSED] = wci_measures_pictures(&station->measures,
+                                                                             WCI_PICTURE_REFUSED);
+    health->figures[WILDCAM_HEALTH_DETECTIONS_KEPT] = wci_measures_detections(&station->measures);
     look_at_disk(station, health);
     look_at_store(station, health);
     health->store = health->status;

@@ -34,6 +34,7 @@ wildcam_status wci_ingest_begin(wildcam_station *station, wildcam_ingest **out)
     if (status == WILDCAM_OK)
         status = wci_pictures_stage(&station->store.pictures, &ingest->staged);
     if (status != WILDCAM_OK) {
+        wci_measure_picture(&station->measures, WCI_PICTURE_FAILED, 0);
         wci_ingest_free(ingest);
         return status;
     }
@@ -83,12 +84,19 @@ wildcam_status wci_ingest_must_be_open(const wildcam_ingest *ingest)
 }
 
 /* It ends here, with this thread's sentence. */
-static wildcam_status fail(wildcam_ingest *ingest)
+static wildcam_status end(wildcam_ingest *ingest)
 {
     wci_error_save(&ingest->failure);
     ingest->state = WCI_INGEST_FAILED;
     discard(ingest);
     return ingest->failure.status;
+}
+
+/* Not for the picture's sake. */
+static wildcam_status fail(wildcam_ingest *ingest)
+{
+    wci_measure_picture(&ingest->station->measures, WCI_PICTURE_FAILED, 0);
+    return end(ingest);
 }
 
 /* The picture itself is at fault: counted, logged, and kept aside when the settings say so. */
@@ -97,13 +105,13 @@ static wildcam_status refuse(wildcam_ingest *ingest)
     wildcam_station *station = ingest->station;
     const char *device_id = wci_text_get(&ingest->device_id);
     wci_error_restore(&ingest->refusal);
-    station->pictures_refused++;
+    wci_measure_picture(&station->measures, WCI_PICTURE_REFUSED, 0);
     wci_log_write(&station->log, WILDCAM_LOG_WARNING, "pictures", "a picture of %s is refused: %s",
                   *device_id ? device_id : "an unnamed camera", ingest->refusal.message);
     wci_pictures_quarantine(&station->store.pictures, &ingest->staged, device_id,
                             ingest->refusal.message);
     wci_error_restore(&ingest->refusal);
-    return fail(ingest);
+    return end(ingest);
 }
 
 static wildcam_status inspect(wildcam_ingest *ingest, const void *data, size_t size)
@@ -234,10 +242,10 @@ static wildcam_status keep_rows(wildcam_ingest *ingest, const struct wci_name *c
         ingest->detection_id = rows[0].id;
         ingest->is_duplicate = change.is_duplicate;
         if (change.is_duplicate) {
-            station->pictures_duplicate++;
+            wci_measure_picture(&station->measures, WCI_PICTURE_DUPLICATE, 0);
         } else {
-            station->pictures_kept++;
-            station->detections_kept += (long long)count;
+            wci_measure_picture(&station->measures, WCI_PICTURE_KEPT, ingest->image.bytes);
+            wci_measure_rows(&station->measures, rows, count);
             wci_uploader_wake(station->uploader);
         }
     }
@@ -248,6 +256,7 @@ static wildcam_status keep_rows(wildcam_ingest *ingest, const struct wci_name *c
 static wildcam_status keep(wildcam_ingest *ingest)
 {
     const struct wci_name *camera;
+    int64_t since = wci_calendar_monotonic();
     wildcam_status status = finish_image(ingest);
     if (status == WILDCAM_OK)
         status = wci_station_find_camera(ingest->station, wci_text_get(&ingest->device_id),
@@ -255,7 +264,10 @@ static wildcam_status keep(wildcam_ingest *ingest)
     if (status != WILDCAM_OK)
         return status;
     ingest->image.camera_id = camera->id;
-    return keep_rows(ingest, camera);
+    status = keep_rows(ingest, camera);
+    if (status == WILDCAM_OK)
+        wci_measure_processing(&ingest->station->measures, camera, since);
+    return status;
 }
 
 wildcam_status wci_ingest_commit(wildcam_ingest *ingest)

@@ -42,10 +42,35 @@ static wildcam_status open_store(wildcam_station *station)
     wildcam_status status = wci_store_open(&station->store, station->conf, &station->log);
     if (status != WILDCAM_OK)
         return status;
+    station->store.told = wci_measure_commit;
+    station->store.told_user = &station->measures;
     status = wci_uploader_open(station->conf, &station->store, make_thumbnail_for_upload, station,
                                &station->log, &station->uploader);
     if (status != WILDCAM_OK)
         wci_store_close(&station->store, false);
+    return status;
+}
+
+static void close_store(wildcam_station *station, bool is_forked)
+{
+    wci_uploader_close(station->uploader, is_forked);
+    wci_store_close(&station->store, is_forked);
+}
+
+/* With what is measured, and who looks it up. */
+static wildcam_status open_measured(wildcam_station *station)
+{
+    wildcam_status status = wci_measures_open(&station->measures, station->metrics, station->conf);
+    if (status != WILDCAM_OK)
+        return status;
+    status = open_store(station);
+    if (status == WILDCAM_OK) {
+        status = wci_metrics_add_collector(station->metrics, wci_station_collect, station);
+        if (status == WILDCAM_OK)
+            return WILDCAM_OK;
+        close_store(station, false);
+    }
+    wci_measures_close(&station->measures, false);
     return status;
 }
 
@@ -77,7 +102,7 @@ static wildcam_status open_parts(wildcam_station *station)
     if (status == WILDCAM_OK) {
         status = init_doors(station);
         if (status == WILDCAM_OK) {
-            status = open_store(station);
+            status = open_measured(station);
             if (status == WILDCAM_OK)
                 return WILDCAM_OK;
             destroy_doors(station);
@@ -175,13 +200,14 @@ void wci_station_close(wildcam_station *station)
         wci_uploader_hurry(station->uploader);
         wait_for_calls(station);
         wci_station_stop(station);
+        wci_metrics_remove_collector(station->metrics, wci_station_collect, station);
     }
-    wci_uploader_close(station->uploader, is_forked);
+    close_store(station, is_forked);
     if (!is_forked) {
         wci_decode_budget_destroy(&station->decode_budget);
         destroy_doors(station);
     }
-    wci_store_close(&station->store, is_forked);
+    wci_measures_close(&station->measures, is_forked);
     wci_station_let_go(station);
 }
 

@@ -10,7 +10,7 @@
 
 #include "image/decode_budget.h"
 #include "image/jpeg_walk.h"
-#include "metrics/registry.h"
+#include "station/measures.h"
 #include "station/throttle.h"
 #include "store/store.h"
 #include "upload/uploader.h"
@@ -19,6 +19,7 @@ struct wildcam_station {
     wildcam_conf *conf;
     struct wci_log log;
     wildcam_metrics *metrics;
+    struct wci_measures measures;
     struct wci_store store;
     wci_uploader *uploader;
     struct wci_decode_budget decode_budget;
@@ -37,8 +38,6 @@ struct wildcam_station {
     pthread_t keeper;
     bool has_keeper;
     pthread_cond_t keeper_wakes;
-
-    atomic_llong pictures_kept, pictures_duplicate, pictures_refused, detections_kept;
 };
 
 wildcam_status wci_station_open(const wildcam_conf *conf, wildcam_station **out);

@@ -45,6 +45,7 @@ struct wci_review {
     const wildcam_detection *draft;
     const struct wci_name *species; /* of the verified species; NULL when not set or "" */
     int64_t time;
+    bool *is_newly_false; /* out: it was no false positive before, and is one now; may be NULL */
 };
 
 /* What is done with rows of what is owed to S3. A row that is not as its step needs it is left as

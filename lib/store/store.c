@@ -106,6 +106,7 @@ static void write_group(void *user, struct wci_change **changes, size_t count)
 {
     struct wci_store *store = user;
     bool has_picture = false;
+    int64_t began = wci_calendar_monotonic();
     for (size_t i = 0; i < count; i++)
         has_picture = has_picture || changes[i]->image;
     if (has_picture && wci_pictures_sync(&store->pictures) != WILDCAM_OK) {
@@ -114,6 +115,8 @@ static void write_group(void *user, struct wci_change **changes, size_t count)
                 wci_error_save(&changes[i]->error);
     }
     store->ops->write(store->backend, changes, count);
+    if (store->told)
+        store->told(store->told_user, count, wci_calendar_monotonic() - began);
 }
 
 static void after_group(void *user)

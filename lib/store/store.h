@@ -18,6 +18,9 @@ struct wci_store {
     struct wci_group_commit group;
     struct wci_pictures pictures;
     _Atomic int64_t sessions_swept; /* monotonic; 0 never */
+    /* Is told of each group that was written: how many changes, and how many microseconds. */
+    void (*told)(void *user, size_t changes, int64_t duration); /* may be NULL */
+    void *told_user;
 };
 
 /* Looks whether a station is in `data.dir`, or makes the directory that one may be made in. What is

@@ -120,6 +120,8 @@ static wildcam_status change(struct wci_database *database, const struct wci_rev
         status = save(database, review, row);
     if (status == WILDCAM_OK && before.species_id != row->tally.species_id)
         status = set_species(database, review->detection_id, row->tally.species_id);
+    if (review->is_newly_false)
+        *review->is_newly_false = counted && row->false_positive;
     if (status == WILDCAM_OK && counted)
         status = wci_deltas_add(deltas, &before, -1);
     if (status == WILDCAM_OK && !row->false_positive)
