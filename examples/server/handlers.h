@@ -10,6 +10,10 @@ void serve_alive(struct request *request);
 void serve_ready(struct request *request);
 void serve_openapi(struct request *request);
 
+/* scrape.c */
+void serve_metrics(struct request *request);
+void serve_federate(struct request *request);
+
 /* cameras.c */
 void serve_register(struct request *request);
 void serve_report(struct request *request);

@@ -10,7 +10,9 @@
 #include "doors.h"
 #include "guard.h"
 #include "listen.h"
+#include "meter.h"
 #include "request.h"
+#include "scrape.h"
 #include "tls.h"
 
 enum {
@@ -177,6 +179,7 @@ static enum MHD_Result new_request(struct server *server, struct MHD_Connection 
     request->mhd = mhd;
     request->connection = connection;
     guard_client(request);
+    meter_begin(request, method);
     request_log_begin(request, method, url);
     enum MHD_Result result = begin_request(request, method, url, version) ? MHD_YES
                                                                           : send_early(request);
@@ -199,6 +202,8 @@ static enum MHD_Result serve(struct request *request)
 {
     connections_enter(&request->server->connections, request->connection, CONNECTION_ANSWERING);
     if (request->response)
+        return send_answer(request);
+    if (request->route->flags & ROUTE_FEW && !scrape_begin(request))
         return send_answer(request);
     if (request->route->flags & ROUTE_INLINE || request->connection->who.is_operations) {
         request->route->serve(request);
@@ -257,6 +262,8 @@ static void end_request(void *user, struct MHD_Connection *mhd, void **context,
     request_log_end(request, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
     server_log_enter(NULL);
     connections_enter(&server->connections, request->connection, CONNECTION_WAITING);
+    scrape_end(request);
+    meter_end(request);
     free(request);
     *context = NULL;
     server->requests--;

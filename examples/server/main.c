@@ -12,6 +12,7 @@
 
 #include "conf_options.h"
 #include "http.h"
+#include "meter.h"
 #include "server.h"
 #include "tls.h"
 
@@ -268,12 +269,14 @@ static int run(wildcam_conf *conf, const sigset_t *signals)
     int result = 1;
     limits_tick(&server);
     server.workers = workers_start((int)setting(conf, "http.workers"));
-    if (wildcam_station_start(server.station) != WILDCAM_OK || !server.workers ||
+    server.meter = meter_start(&server);
+    if (!server.meter || wildcam_station_start(server.station) != WILDCAM_OK || !server.workers ||
         !connections_start(&server.connections, &limits))
-        server_log(WILDCAM_LOG_ERROR, "the system gives no more threads");
+        server_log(WILDCAM_LOG_ERROR, "the system gives no more threads or memory");
     else
         result = serve(&server, signals);
     workers_free(server.workers);
+    meter_free(server.meter);
     connections_stop(&server.connections);
     wildcam_station_close(server.station);
     limits_stop(&server.limits);

@@ -25,6 +25,10 @@ struct request {
     struct body body;
     enum { REQUEST_RECEIVING, REQUEST_WORKING, REQUEST_ANSWERED } stage;
     struct request_log log;
+    /* For meter.c and scrape.c. */
+    int64_t began;   /* nanoseconds of the monotonic clock */
+    unsigned method; /* a number of the meter's */
+    bool is_scrape;
     /* The answer. */
     unsigned status;
     struct MHD_Response *response;

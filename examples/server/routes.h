@@ -18,7 +18,9 @@ enum route_limit { LIMIT_NONE, LIMIT_API, LIMIT_AUTH, LIMIT_UPLOAD, LIMIT_CAMERA
 
 enum route_flags {
     ROUTE_INLINE = 1, /* never waits: served by the event thread, without a worker */
-    ROUTE_ALWAYS = 2  /* served while the server is full or stopping */
+    ROUTE_ALWAYS = 2, /* served while the server is full or stopping */
+    ROUTE_FEW = 4,    /* a few at once */
+    ROUTE_SCRAPE = ROUTE_ALWAYS | ROUTE_FEW
 };
 
 /* Who may use a route once there are keys; until then the server is open. */

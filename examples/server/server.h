@@ -21,6 +21,8 @@
 
 enum { BODY_AROUND_PICTURE = 512 * 1024 }; /* what a form may hold beside its picture */
 
+struct meter;
+
 struct server {
     const wildcam_conf *conf;
     wildcam_station *station;
@@ -34,6 +36,8 @@ struct server {
     enum log_requests log_requests; /* which requests have a line */
     bool has_cdn;                   /* pictures that are in S3 are fetched from there */
     atomic_int requests;            /* under way */
+    atomic_int scrapes;             /* the same, of the metrics */
+    struct meter *meter;
     atomic_bool is_stopping;
 };
 
