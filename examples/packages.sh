@@ -1,5 +1,5 @@
 #!/bin/sh
-# usage: packages.sh build|demo|tests|checks...
+# usage: packages.sh build|demo|tests|bench|checks...
 # Installs the Debian packages that a kind of work needs and that are not there yet.
 set -eu
 
@@ -7,6 +7,7 @@ build="gcc libc6-dev pkg-config meson ninja-build libsqlite3-dev libturbojpeg0-d
     libjansson-dev libssl-dev libcurl4-openssl-dev zlib1g-dev libmicrohttpd-dev libgnutls28-dev"
 demo="curl ca-certificates"
 tests="check python3-pytest python3-botocore python3-swift openssl iproute2 curl wrk locales doxygen gcovr g++"
+bench="prometheus-cpp-dev"
 checks="clang clang-tidy clang-format libclang-rt-14-dev shellcheck"
 
 missing=
@@ -15,9 +16,10 @@ for kind in "$@"; do
     build) wanted=$build ;;
     demo) wanted=$demo ;;
     tests) wanted=$tests ;;
+    bench) wanted=$bench ;;
     checks) wanted=$checks ;;
     *)
-        echo "packages.sh: $kind: there are build, demo, tests and checks" >&2
+        echo "packages.sh: $kind: there are build, demo, tests, bench and checks" >&2
         exit 2
         ;;
     esac
