@@ -1,0 +1,278 @@
+"""What the server tells Prometheus, how it is asked for it, and who may be told at once."""
+
+import gzip
+import re
+import sqlite3
+
+import pytest
+from support.client import head
+
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
+OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+PATHS = ["/metrics", "/api/metrics"]
+# As they are sent: Prometheus 2.42 and 3.
+PROMETHEUS_2 = ("application/openmetrics-text;version=1.0.0,application/openmetrics-text;"
+                "version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1")
+PROMETHEUS_3 = ("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
+                "application/openmetrics-text;version=0.0.1;q=0.4,"
+                "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,"
+                "text/plain;version=0.0.4;q=0.2,*/*;q=0.1")
+
+
+def samples(text):
+    """Name and labels to value; a sample must not come twice."""
+    found = {}
+    for line in text.splitlines():
+        if line.startswith("#"):
+            continue
+        sample, value = re.fullmatch(r'([^ {]+(?:\{.*\})?) (\S+)', line).groups()
+        assert sample not in found, sample
+        found[sample] = float(value)
+    return found
+
+
+def scrape(server, path="/metrics"):
+    answer = server.get(path)
+    assert answer.status == 200, answer
+    return samples(answer.body.decode())
+
+
+def settled(server):
+    """Behind all requests that have been answered: a client may be faster than the last count."""
+    while (found := scrape(server))["wildcam_http_requests_under_way"] > 1:
+        pass
+    return found
+
+
+def families(text):
+    return re.findall(r"^# TYPE (\S+) (\w+)$", text, re.M)
+
+
+# ---- what is told ----
+
+@pytest.mark.parametrize("path", PATHS)
+def test_metrics_are_told(server, picture, path):
+    server.upload(picture, "cam", species="fox", confidence=0.5)
+    server.upload(picture, "cam", species="fox", confidence=0.5)
+    answer = server.get(path)
+    assert answer.headers["Content-Type"] == TEXT
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Vary"] == "Accept, Accept-Encoding"
+    found = samples(answer.body.decode())
+    assert found['wildcam_wildlife_detections_total{camera_id="cam",species="fox"}'] == 1
+    assert found['wildcam_detection_processing_seconds_count{camera_id="cam"}'] == 2
+    assert found["wildcam_active_cameras_total"] == 1
+    assert found['wildcam_camera_last_seen_timestamp{camera_id="cam",location=""}'] > 1.7e9
+    assert found["wildcam_processing_queue_size"] == 0
+    assert found['wildcam_pictures_total{result="duplicate"}'] == 1
+
+
+def test_the_guides_five_are_named_and_typed_as_there(server, picture):
+    server.upload(picture, "cam", species="fox")
+    text = server.get("/metrics").body.decode()
+    assert {("wildcam_wildlife_detections_total", "counter"),
+            ("wildcam_detection_processing_seconds", "histogram"),
+            ("wildcam_active_cameras_total", "gauge"),
+            ("wildcam_camera_last_seen_timestamp", "gauge"),
+            ("wildcam_processing_queue_size", "gauge")} <= set(families(text))
+
+
+def test_names_that_dashboards_and_alerts_use_are_there(server, picture):
+    server.upload(picture)
+    names = {re.split(r"[{ ]", line)[0] for line in server.get("/metrics").body.decode().split("\n")}
+    assert {"wildcam_detection_failures_total", "wildcam_false_positives_total",
+            "wildcam_storage_used_bytes", "wildcam_storage_total_bytes",
+            "wildcam_image_count_total", "http_request_duration_seconds_bucket",
+            "http_requests_total", "wildcam_http_requests_total", "process_cpu_seconds_total",
+            "process_resident_memory_bytes", "process_open_fds",
+            "process_start_time_seconds"} <= names
+
+
+def test_requests_are_counted_by_route(server, picture):
+    """Never by the address that was asked for."""
+    upload = server.upload(picture, "cam").json
+    for path in ("/api/cameras/cam", "/api/cameras/other", "/api/cameras/cam?x=1", "/no/such/page",
+                 "/nor/this", f"/api/images/{upload['image_id']}"):
+        server.get(path)
+    with server.connect() as connection:
+        connection.request("HEAD", "/healthz")
+        connection.request("BREW", "/healthz")
+        connection.request("DELETE", "/healthz")
+    found = settled(server)
+    counts = {sample: value for sample, value in found.items()
+              if sample.startswith("http_requests_total{")}
+    assert found["wildcam_http_requests_total"] == sum(counts.values())
+    counts.pop('http_requests_total{method="GET",handler="/metrics",status="200"}', None)
+    wanted = {("POST", "/api/detections", 201): 1, ("GET", "/api/cameras/*", 200): 2,
+              ("GET", "/api/cameras/*", 404): 1, ("GET", "none", 404): 2,
+              ("GET", "/api/images/*", 200): 1, ("HEAD", "/healthz", 200): 1,
+              ("OTHER", "none", 405): 1, ("DELETE", "none", 405): 1}
+    assert counts == {
+        f'http_requests_total{{method="{method}",handler="{handler}",status="{status}"}}': value
+        for (method, handler, status), value in wanted.items()}
+    name = 'http_request_duration_seconds_{}{{method="GET",handler="/api/cameras/*"{}}}'
+    assert found[name.format("count", "")] == 3
+    assert found[name.format("bucket", ',le="+Inf"')] == 3
+    assert 0 < found[name.format("sum", "")] < 60
+
+
+def test_a_client_that_leaves_is_counted_as_gone(server, picture):
+    with server.connect() as connection:
+        connection.send(head("POST", "/api/detections", picture,
+                             {"Content-Type": "image/jpeg", "X-Device-Id": "cam"}) + picture[:100])
+        while scrape(server)["wildcam_http_requests_under_way"] < 2:
+            pass  # until it has arrived
+    sample = 'http_requests_total{method="POST",handler="/api/detections",status="499"}'
+    assert settled(server)[sample] == 1
+
+
+def test_gauges_of_the_server(server):
+    with server.connect(), server.connect() as other:
+        other.request("GET", "/healthz")
+        assert settled(server)["wildcam_http_connections"] >= 3
+
+
+# ---- negotiation ----
+
+@pytest.mark.parametrize("accept,wanted", [
+    (None, TEXT),
+    ("*/*", TEXT),
+    ("", TEXT),
+    ("text/html", TEXT),
+    ("text/plain", TEXT),
+    (PROMETHEUS_2, OPENMETRICS),
+    (PROMETHEUS_3, OPENMETRICS),
+    ("application/openmetrics-text", OPENMETRICS),
+    ("APPLICATION/OpenMetrics-Text; Version=1.0.0", OPENMETRICS),
+    ('application/openmetrics-text; version="1.0.0"', OPENMETRICS),
+    ("application/openmetrics-text; version=2.0.0", TEXT),
+    ("application/openmetrics-text; version=2.0.0, text/plain; version=0.0.4; q=0.1", TEXT),
+    ("application/openmetrics-text;q=0.5, text/plain;q=0.6", TEXT),
+    ("application/openmetrics-text;q=0.601, text/plain;q=0.6", OPENMETRICS),
+    ("application/openmetrics-text;q=0.5, text/plain;q=0.5", TEXT),
+    ("text/plain;q=0, application/openmetrics-text;q=0.001", OPENMETRICS),
+    ("application/openmetrics-text;q=0", TEXT),
+    ("application/*;q=0.9, */*;q=0.1", OPENMETRICS),
+    ("application/*;q=0.9, application/openmetrics-text;q=0.1, text/plain;q=0.2", TEXT),
+    ("*/*;q=0.9, text/plain;q=0.2", OPENMETRICS),
+    ("application/openmetrics-text;q=high, text/plain;q=0.1", TEXT),
+    ("application/openmetrics-text;q=1.5, text/plain;q=0.1", TEXT),
+    (",;,=, ;q=1,application", TEXT),
+    ('text/plain;note="application/openmetrics-text, x"', TEXT),
+])
+def test_format_is_negotiated(server, accept, wanted):
+    answer = server.get("/metrics", {"Accept": accept})
+    assert (answer.status, answer.headers["Content-Type"]) == (200, wanted)
+    assert answer.body.endswith(b"# EOF\n") == (wanted == OPENMETRICS)
+
+
+@pytest.mark.parametrize("accept,is_packed", [
+    (None, False), ("gzip", True), ("GZIP", True), ("deflate, gzip;q=0.5", True),
+    ("gzip;q=0", False), ("*", True), ("*;q=0", False), ("*;q=1, gzip;q=0", False),
+    ("identity", False), ("br, deflate", False), ("gzip;q=0.000", False), ("gzip;q=x", False)])
+def test_encoding_is_negotiated(server, accept, is_packed):
+    answer = server.get("/metrics", {"Accept-Encoding": accept})
+    assert answer.status == 200
+    assert answer.headers["Content-Encoding"] == ("gzip" if is_packed else None)
+    text = gzip.decompress(answer.body) if is_packed else answer.body
+    assert "wildcam_active_cameras_total" in dict(samples(text.decode()))
+    if is_packed:
+        assert len(answer.body) < len(text) / 3
+
+
+def test_what_is_short_is_not_packed(server):
+    answer = server.get("/federate?match[]=wildcam_active_cameras_total",
+                        {"Accept-Encoding": "gzip"})
+    assert len(answer.body) < 1024
+    assert answer.headers["Content-Encoding"] is None
+    assert answer.headers["Vary"] == "Accept, Accept-Encoding"
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/federate", "/federate?match[]=up"])
+def test_heads_are_those_of_the_whole(server, path):
+    with server.connect() as connection:
+        whole = connection.request("GET", path)
+        part = connection.request("HEAD", path)
+        assert (part.status, part.body) == (200, b"")
+        for name in ("Content-Type", "Cache-Control", "Vary"):
+            assert part.headers[name] == whole.headers[name]
+        assert int(part.headers["Content-Length"]) >= len(whole.body)
+        answer = connection.request("POST", path.split("?")[0], b"")
+        assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD")
+
+
+# ---- federation ----
+
+def test_nothing_is_federated_without_a_selector(server):
+    for query in ("", "?match=up", "?other[]=up"):
+        answer = server.get("/federate" + query)
+        assert (answer.status, answer.body, answer.headers["Content-Type"]) == (200, b"", TEXT)
+
+
+@pytest.mark.parametrize("query,wanted", [
+    ("match[]=wildcam_active_cameras_total", {"wildcam_active_cameras_total"}),
+    ("match%5B%5D=wildcam_active_cameras_total", {"wildcam_active_cameras_total"}),
+    ("match[]=%7B__name__%3D~%22wildcam_.*_cameras_total%22%7D", {"wildcam_active_cameras_total"}),
+    ("match[]=wildcam_store_up&match[]=wildcam_active_cameras_total",
+     {"wildcam_store_up", "wildcam_active_cameras_total"}),
+    ('match[]={camera_id="cam",species!=""}',
+     {'wildcam_wildlife_detections_total{camera_id="cam",species="fox"}'}),
+    ("match[]=nothing", set()),
+])
+def test_selectors_select(server, picture, query, wanted):
+    server.upload(picture, "cam", species="fox")
+    answer = server.get("/federate?" + query.replace('"', "%22"), {"Accept": PROMETHEUS_2})
+    assert (answer.status, answer.headers["Content-Type"]) == (200, TEXT)
+    assert samples(answer.body.decode()).keys() == wanted
+
+
+@pytest.mark.parametrize("selector", ["", "{", "1a", "{a=b}", "%7Ba%3D~%22(%22%7D", "%7B%7D", "%00"])
+def test_bad_selectors_are_the_askers_mistake(server, selector):
+    answer = server.get(f"/federate?match[]={selector}")
+    assert answer.status == 400
+    assert len(answer.error) > 10
+
+
+def test_selectors_have_a_limit(server):
+    def ask(count):
+        return server.get("/federate?" + "&".join(["match[]=a"] * count))
+    assert ask(64).status == 200
+    answer = ask(65)
+    assert (answer.status, "64" in answer.error) == (400, True)
+
+
+# ---- how many ----
+
+def pass_by(server):
+    """Twice through the event thread: what came before has been seen by it."""
+    with server.connect() as connection:
+        for _ in range(2):
+            assert connection.request("GET", "/healthz").status == 200
+
+
+def test_a_few_read_at_once(make_server):
+    server = make_server({"http.threads": 1, "http.workers": 1})
+    assert server.post("/api/cameras/register", {"device_id": "cam"}).status == 201
+    store = sqlite3.connect(server.data / "station.db", isolation_level=None)
+    store.execute("BEGIN IMMEDIATE")  # keeps the one worker busy
+    busy = server.connect()
+    body = b'{"device_id": "cam", "name": "gate"}'
+    busy.send(head("POST", "/api/cameras/register", body, {"Content-Type": "application/json"}) +
+              body)
+    pass_by(server)
+    readers = [server.connect() for _ in range(6)]
+    for reader, path in zip(readers, [*PATHS, "/federate?match[]=up"] * 2):
+        reader.send(head("GET", path))
+    pass_by(server)
+    store.execute("ROLLBACK")
+    store.close()
+    answers = [reader.answer() for reader in readers]
+    assert busy.answer().status == 200
+    assert sorted(answer.status for answer in answers) == [200] * 4 + [503] * 2
+    for answer in answers:
+        if answer.status == 503:
+            assert answer.headers["Retry-After"] == "5"
+            assert "4" in answer.error
+    for reader in [*readers, busy]:
+        reader.close()
+    settled(server)  # and they may again
