@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from conftest import call, command_line, environment
 
-COMMANDS = ["ingest", "query", "summary", "cameras", "check", "backup", "restore", "purge", "keys",
+COMMANDS = ["ingest", "query", "summary", "cameras", "check", "backup", "restore", "purge", "metrics", "keys",
             "users"]
 WORDS = {"ingest": ["x"], "backup": ["x"], "restore": ["x"],
          "purge": ["--before", "2026-03"]}  # what each needs besides options

@@ -1,11 +1,15 @@
 """What the server tells Prometheus, how it is asked for it, and who may be told at once."""
 
 import gzip
+import os
 import re
+import shutil
 import sqlite3
+import subprocess
 
 import pytest
 from support.client import head
+from support.paths import SOURCE_ROOT
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -130,6 +134,53 @@ def test_gauges_of_the_server(server):
     with server.connect(), server.connect() as other:
         other.request("GET", "/healthz")
         assert settled(server)["wildcam_http_connections"] >= 3
+
+
+# ---- what is written about it ----
+
+DEPLOY = SOURCE_ROOT / "examples/deploy/prometheus"
+
+
+def measured():
+    """The names of all families, of the library's table and of the server."""
+    table = (SOURCE_ROOT / "lib/station/measures.h").read_text()
+    names = re.findall(r'^    X\(\w+, (\w+), "(\w+)"', table, re.M)
+    assert len(names) > 30
+    server = (SOURCE_ROOT / "examples/server/meter.c").read_text()
+    own = re.findall(r'meter(?:->metrics)?,\s+"((?:http|wildcam)_\w+)"', server)
+    assert len(own) == 5
+    return {name for _, name in names} | set(own) | {"wildcam_metrics_dropped_series_total"}
+
+
+def test_all_metrics_are_described():
+    text = (DEPLOY / "README.md").read_text()
+    assert set(re.findall(r"^\| `(\w+)` \| (?:counter|gauge|histogram) ", text, re.M)) == measured()
+
+
+def test_all_that_is_told_is_in_the_tables(server, picture):
+    server.upload(picture)
+    told = {name for name, _ in families(server.get("/metrics").body.decode())}
+    assert told <= measured()
+
+
+@pytest.mark.parametrize("name", ["rules.yml", "alerts.yml", "adapter.yml"])
+def test_rules_ask_for_what_there_is(name):
+    text = re.sub(r"#.*", "", (DEPLOY / name).read_text())
+    asked = {re.sub(r"_bucket$", "", name)
+             for name in re.findall(r"(?<![\w:])((?:wildcam|http|process)_\w+)(?!:)", text)}
+    assert asked - {"http_requests_per_second"} and asked - {"http_requests_per_second"} <= measured()
+
+
+def test_rules_are_right():
+    promtool = shutil.which("promtool")
+    if not promtool and os.environ.get("CI") != "true":
+        pytest.skip("there is no promtool (Debian: prometheus)")
+    assert promtool, "promtool is missing"
+    for arguments in (["test", "rules", "alerts_test.yml"], ["check", "config", "site.yml"],
+                      ["check", "config", "--syntax-only", "central.yml"]):
+        done = subprocess.run([promtool, *arguments], cwd=DEPLOY, capture_output=True, text=True,
+                              check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 # ---- negotiation ----
