@@ -6,6 +6,7 @@
 #include "json_input.h"
 #include "json_output.h"
 #include "request.h"
+#include "scope.h"
 
 /* The fields of the two requests and the library's setters for them. */
 struct text_field {
@@ -85,11 +86,12 @@ static bool take_config(struct request *request, const json_t *input, wildcam_ca
 
 static bool take_registration(struct request *request, const json_t *input, wildcam_camera *camera)
 {
-    const char *device_id = NULL;
+    const char *device_id = scope_device(request);
     if (!json_input_text(request, input, "device_id", NULL, &device_id))
         return false;
     request_log_camera(request, device_id);
-    return request_check(request, wildcam_camera_set_device_id(camera, device_id)) &&
+    return (!device_id || scope_check_device(request, device_id)) &&
+           request_check(request, wildcam_camera_set_device_id(camera, device_id)) &&
            limits_admit_camera(request, device_id) &&
            request_check(request, wildcam_camera_set_last_seen(camera, wildcam_time_now())) &&
            take_texts(request, input, camera, register_texts) &&
@@ -122,10 +124,8 @@ static void with_draft(struct request *request,
                                      wildcam_camera *draft))
 {
     wildcam_camera *draft = NULL;
-    json_t *input = body_finish(&request->body);
-    if (!input)
-        answer_error(request, request->body.failure, "%s", request->body.failure_text);
-    else if (request_check(request, wildcam_camera_new(&draft)))
+    json_t *input = json_input_read(request);
+    if (input && request_check(request, wildcam_camera_new(&draft)))
         serve(request, input, draft);
     wildcam_camera_free(draft);
     json_decref(input);
@@ -145,7 +145,8 @@ void serve_register(struct request *request)
 static void report(struct request *request, const json_t *input, wildcam_camera *draft)
 {
     request_log_camera(request, request->argument);
-    if (!request_check(request, wildcam_camera_set_device_id(draft, request->argument)) ||
+    if (!scope_check_device(request, request->argument) ||
+        !request_check(request, wildcam_camera_set_device_id(draft, request->argument)) ||
         !take_numbers(request, input, draft, report_numbers))
         return;
     wildcam_status status = wildcam_station_report_camera(request->server->station, draft);

@@ -328,14 +328,12 @@ void serve_verify(struct request *request)
 {
     int64_t id;
     wildcam_detection *draft = NULL;
-    json_t *input = body_finish(&request->body);
-    if (!input)
-        answer_error(request, request->body.failure, "%s", request->body.failure_text);
-    else if (request_id(request, &id) && check_fields(request, input) &&
-             request_check(request, wildcam_detection_new(&draft)) &&
-             take_review(request, input, draft) &&
-             request_check(request,
-                           wildcam_station_verify_detection(request->server->station, id, draft)))
+    json_t *input = json_input_read(request);
+    if (input && request_id(request, &id) && check_fields(request, input) &&
+        request_check(request, wildcam_detection_new(&draft)) &&
+        take_review(request, input, draft) &&
+        request_check(request,
+                      wildcam_station_verify_detection(request->server->station, id, draft)))
         answer_detection(request, id, "Detection verified");
     wildcam_detection_free(draft);
     json_decref(input);

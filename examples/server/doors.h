@@ -1,12 +1,20 @@
-/* Who may come in. On failure the request is answered and false comes back. */
+/* Who may come in. */
 #ifndef SERVER_DOORS_H
 #define SERVER_DOORS_H
 
 #include <stdbool.h>
+#include <wildcam/wildcam.h>
+
+enum { DOORS_CREDENTIAL = WILDCAM_KEY_TEXT + 8 };
 
 struct request;
 
-/* Looks at the head alone, so that what is refused costs no body. */
-bool doors_check(struct request *request);
+/* Whether the caller may use the request's route; request->caller is set then, or NULL where
+ * nobody needs to say who he is. It is found by the head alone, so that what is refused costs no
+ * body. On failure the request is answered and false comes back. */
+bool doors_admit(struct request *request);
+/* The key or token of a request's head, whether valid or not; what is longer than any is cut short,
+ * and valid in no case. On failure answered, as above. */
+bool doors_credential(struct request *request, char credential[DOORS_CREDENTIAL]);
 
 #endif

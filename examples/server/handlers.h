@@ -10,6 +10,12 @@ void serve_alive(struct request *request);
 void serve_ready(struct request *request);
 void serve_openapi(struct request *request);
 
+/* auth.c */
+void serve_login(struct request *request);
+void serve_refresh(struct request *request);
+void serve_logout(struct request *request);
+void serve_me(struct request *request);
+
 /* scrape.c */
 void serve_metrics(struct request *request);
 void serve_federate(struct request *request);

@@ -70,8 +70,9 @@ static enum MHD_Result send_early(struct request *request)
 static bool check_length(struct request *request)
 {
     const char *text = request_header(request, MHD_HTTP_HEADER_CONTENT_LENGTH);
-    int64_t limit = request->route->body == BODY_JSON ? BODY_JSON_MAX : request->server->body_max;
-    if (!request->has_body) {
+    enum route_body kind = request->route->body;
+    int64_t limit = kind == BODY_UPLOAD ? request->server->body_max : BODY_JSON_MAX;
+    if (!request->has_body && kind != BODY_JSON_OR_NONE) {
         answer_error(request, MHD_HTTP_LENGTH_REQUIRED, "the request needs a body");
         return false;
     }
@@ -95,9 +96,9 @@ static bool begin_body(struct request *request)
                    request->route->body == BODY_UPLOAD, request->server->body_max))
         return true;
     answer_error(request, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
-                 request->route->body == BODY_JSON
-                     ? "the body is JSON (application/json)"
-                     : "the body is a form (multipart/form-data), a JPEG (image/jpeg) or JSON");
+                 request->route->body == BODY_UPLOAD
+                     ? "the body is a form (multipart/form-data), a JPEG (image/jpeg) or JSON"
+                     : "the body is JSON (application/json)");
     return false;
 }
 
@@ -137,13 +138,20 @@ static bool is_welcome(struct request *request)
     return false;
 }
 
+/* Without a body nothing is lost until a worker has looked at who asks. */
+static bool is_for_workers(const struct request *request)
+{
+    return request->route->body == BODY_NONE && !(request->route->flags & ROUTE_INLINE);
+}
+
 /* The head has come. False when the request is answered already. */
 static bool begin_request(struct request *request, const char *method, const char *url,
                           const char *version)
 {
     return guard_framing(request, version) && find_route(request, method, url) &&
-           guard_site(request) && is_welcome(request) && doors_check(request) &&
-           limits_admit_early(request) && begin_body(request);
+           guard_site(request) && is_welcome(request) &&
+           (is_for_workers(request) || doors_admit(request)) && limits_admit_early(request) &&
+           begin_body(request);
 }
 
 static struct connection *connection_of(struct MHD_Connection *mhd)
@@ -191,7 +199,8 @@ static void work(struct job *job)
 {
     struct request *request = (struct request *)job;
     server_log_enter(&request->log.name);
-    request->route->serve(request);
+    if (doors_admit(request)) /* once more for an upload, which may have taken its time */
+        request->route->serve(request);
     body_free(&request->body); /* a refused picture is off the disk before its answer */
     server_log_enter(NULL);
     MHD_resume_connection(request->mhd); /* from here on the request is the event thread's */
@@ -212,8 +221,11 @@ static enum MHD_Result serve(struct request *request)
     request->stage = REQUEST_WORKING;
     request->job.run = work;
     MHD_suspend_connection(request->mhd);
-    if (!workers_do(request->server->workers, &request->job)) {
-        answer_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, "the server is stopping");
+    bool is_login = request->route->flags & ROUTE_LOGIN;
+    if (!workers_do(is_login ? request->server->logins : request->server->workers, &request->job)) {
+        answer_error(request, MHD_HTTP_SERVICE_UNAVAILABLE, "%s",
+                     request->server->is_stopping ? "the server is stopping"
+                                                  : "too many logins are waiting");
         MHD_resume_connection(request->mhd);
     }
     return MHD_YES;
@@ -259,6 +271,7 @@ static void end_request(void *user, struct MHD_Connection *mhd, void **context,
     if (request->response)
         MHD_destroy_response(request->response);
     body_free(&request->body);
+    wildcam_access_free(request->caller);
     request_log_end(request, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
     server_log_enter(NULL);
     connections_enter(&server->connections, request->connection, CONNECTION_WAITING);
@@ -373,6 +386,19 @@ static struct MHD_Daemon *start_daemon(struct listener *listener, int fd, bool i
         MHD_OPTION_HTTPS_CERT_CALLBACK2, tls_retrieve(), MHD_OPTION_END);
 }
 
+/* Who reaches a server without keys may do everything. NULL when there are some. */
+static const char *find_no_keys(struct server *server)
+{
+    int has_keys;
+    if (wildcam_station_has_keys(server->station, &has_keys) != WILDCAM_OK)
+        return wildcam_error_message();
+    server->has_keys = has_keys;
+    return has_keys ? NULL
+                    : "there are no keys yet, so the server listens on loopback addresses only: "
+                      "make one with `wildcam keys create --role admin --data DIR`, or listen on "
+                      "127.0.0.1";
+}
+
 bool http_start(struct listener *listener, const char *listen_on, const char **reason)
 {
     struct listen_address address;
@@ -380,8 +406,7 @@ bool http_start(struct listener *listener, const char *listen_on, const char **r
     if (!listen_read(listen_on, &address))
         *reason = "it is an address and a port, such as 127.0.0.1:8080 or [::1]:8080";
     else if (!listen_is_loopback(&address))
-        *reason = "there are no keys yet, so the server listens on loopback addresses only: put a "
-                  "proxy that asks for a password in front of it, and let it listen on 127.0.0.1";
+        *reason = find_no_keys(listener->server);
     if (listener->is_encrypted &&
         MHD_is_feature_supported(MHD_FEATURE_HTTPS_CERT_CALLBACK2) == MHD_NO)
         *reason = "libmicrohttpd was built without TLS: put a proxy in front";

@@ -3,6 +3,18 @@
 #include <string.h>
 
 #include "request.h"
+#include "scope.h"
+
+json_t *json_input_read(struct request *request)
+{
+    json_t *input = body_finish(&request->body);
+    if (!input)
+        answer_error(request, request->body.failure, "%s", request->body.failure_text);
+    if (!input || scope_check_body(request, input))
+        return input;
+    json_decref(input);
+    return NULL;
+}
 
 json_t *json_input_find(const json_t *object, const char *name, const char *older)
 {

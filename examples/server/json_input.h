@@ -7,6 +7,10 @@
 
 struct request;
 
+/* A request's body as JSON, if the caller may speak for the device that it names; NULL when the
+ * request is answered. */
+json_t *json_input_read(struct request *request);
+
 /* A field under its name or its older one (which may be NULL); null counts as absent. */
 json_t *json_input_find(const json_t *object, const char *name, const char *older);
 

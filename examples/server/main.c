@@ -16,6 +16,10 @@
 #include "server.h"
 #include "tls.h"
 
+enum {
+    LOGINS_WAITING = 8
+}; /* each takes some tenths of a second, on a small machine a whole one */
+
 static const char usage[] =
     "usage: wildcam-server [--config FILE] [--set NAME=VALUE]...\n"
     "\n"
@@ -238,6 +242,7 @@ static int serve(struct server *server, const sigset_t *signals)
     if (listens)
         http_finish(server, setting(server->conf, "http.stop_timeout"));
     workers_stop(server->workers);
+    workers_stop(server->logins);
     http_stop(&front);
     http_stop(&operations);
     tls_stop();
@@ -252,6 +257,7 @@ static int run(wildcam_conf *conf, const sigset_t *signals)
     struct server server = {.conf = conf,
                             .hosts = hosts,
                             .strip = strip_setting(conf),
+                            .metrics_open = setting(conf, "metrics.open"),
                             .log_requests = request_log_setting(conf),
                             .has_cdn = *cdn != '\0'};
     server.body_max = setting(conf, "images.max_bytes") + BODY_AROUND_PICTURE;
@@ -268,14 +274,16 @@ static int run(wildcam_conf *conf, const sigset_t *signals)
     }
     int result = 1;
     limits_tick(&server);
-    server.workers = workers_start((int)setting(conf, "http.workers"));
+    server.workers = workers_start((int)setting(conf, "http.workers"), 0);
+    server.logins = workers_start(1, LOGINS_WAITING);
     server.meter = meter_start(&server);
     if (!server.meter || wildcam_station_start(server.station) != WILDCAM_OK || !server.workers ||
-        !connections_start(&server.connections, &limits))
+        !server.logins || !connections_start(&server.connections, &limits))
         server_log(WILDCAM_LOG_ERROR, "the system gives no more threads or memory");
     else
         result = serve(&server, signals);
     workers_free(server.workers);
+    workers_free(server.logins);
     meter_free(server.meter);
     connections_stop(&server.connections);
     wildcam_station_close(server.station);

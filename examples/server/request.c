@@ -145,6 +145,8 @@ void answer_error(struct request *request, unsigned status, const char *format, 
     answer_json(request, status, json_output_end(&out));
     if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
         answer_header(request, MHD_HTTP_HEADER_RETRY_AFTER, "5");
+    if (status == MHD_HTTP_UNAUTHORIZED)
+        answer_header(request, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
 }
 
 unsigned http_status(wildcam_status status)
@@ -155,6 +157,10 @@ unsigned http_status(wildcam_status status)
     case WILDCAM_ERR_INVALID:
     case WILDCAM_ERR_TRUNCATED:
         return MHD_HTTP_BAD_REQUEST;
+    case WILDCAM_ERR_AUTH:
+        return MHD_HTTP_UNAUTHORIZED;
+    case WILDCAM_ERR_LIMITED:
+        return MHD_HTTP_TOO_MANY_REQUESTS;
     case WILDCAM_ERR_NOTFOUND:
     case WILDCAM_ERR_UNSUPPORTED: /* a thumbnail of what cannot be decoded */
         return MHD_HTTP_NOT_FOUND;

@@ -16,7 +16,8 @@ struct request {
     struct server *server;
     struct MHD_Connection *mhd;
     struct connection *connection;
-    struct client client; /* who asks */
+    struct client client;   /* who asks */
+    wildcam_access *caller; /* NULL for who needs not say who he is */
     const struct route *route;
     enum route_limit limit;           /* whose token was taken */
     uint64_t limited_camera;          /* the hash of the camera that it counts for; 0: none */

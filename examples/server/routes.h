@@ -10,6 +10,7 @@ struct request;
 enum route_body {
     BODY_NONE,
     BODY_JSON,
+    BODY_JSON_OR_NONE,
     BODY_UPLOAD /* a form, a JPEG or JSON: body.h */
 };
 
@@ -20,7 +21,8 @@ enum route_flags {
     ROUTE_INLINE = 1, /* never waits: served by the event thread, without a worker */
     ROUTE_ALWAYS = 2, /* served while the server is full or stopping */
     ROUTE_FEW = 4,    /* a few at once */
-    ROUTE_SCRAPE = ROUTE_ALWAYS | ROUTE_FEW
+    ROUTE_SCRAPE = ROUTE_ALWAYS | ROUTE_FEW,
+    ROUTE_LOGIN = 8 /* takes long by design: one at a time, beside the workers */
 };
 
 /* Who may use a route once there are keys; until then the server is open. */
@@ -30,7 +32,8 @@ enum route_access {
     FOR_READERS,  /* `viewer`, `admin` */
     FOR_ADMINS,   /* `admin` */
     FOR_SCRAPERS, /* readers; without a key from this machine, or from anywhere by a setting */
-    FOR_PEOPLE    /* whoever has logged in */
+    FOR_TOKENS    /* whoever logged in, also when his access token is past its time: the handler
+                     looks at the token */
 };
 
 struct route {

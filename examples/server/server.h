@@ -27,6 +27,7 @@ struct server {
     const wildcam_conf *conf;
     wildcam_station *station;
     struct workers *workers;
+    struct workers *logins; /* one thread: a login takes long, and its memory */
     struct connections connections;
     struct limits limits;
     struct client_nets proxies; /* whose X-Forwarded-For is believed */
@@ -34,10 +35,12 @@ struct server {
     int64_t body_max;           /* the longest request body: a picture, and what stands around it */
     uint32_t strip;             /* what is taken out of pictures on their way out */
     enum log_requests log_requests; /* which requests have a line */
+    bool metrics_open;              /* to whoever asks */
     bool has_cdn;                   /* pictures that are in S3 are fetched from there */
     atomic_int requests;            /* under way */
     atomic_int scrapes;             /* the same, of the metrics */
     struct meter *meter;
+    atomic_bool has_keys; /* once seen it stays so */
     atomic_bool is_stopping;
 };
 

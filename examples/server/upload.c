@@ -7,8 +7,10 @@
 #include "json_input.h"
 #include "json_output.h"
 #include "request.h"
+#include "scope.h"
 
-/* In the JSON, else in the address, else in a header. Taken out of the input. */
+/* In the JSON, else in the address, else in a header, else the one that the key is for. Taken out
+ * of the input. */
 static bool take_device_id(struct request *request, json_t *input, char device_id[64])
 {
     const char *value = NULL;
@@ -18,11 +20,13 @@ static bool take_device_id(struct request *request, json_t *input, char device_i
         value = request_parameter(request, "device_id", NULL);
     if (!value)
         value = request_header(request, "X-Device-Id");
+    if (!value || !*value)
+        value = scope_device(request);
     if (!value || !*value) {
         answer_error(request, MHD_HTTP_BAD_REQUEST, "device_id is required");
         return false;
     }
-    if (!limits_admit_camera(request, value))
+    if (!scope_check_device(request, value) || !limits_admit_camera(request, value))
         return false;
     snprintf(device_id, 64, "%s", value); /* one that is longer is refused as too long */
     request_log_camera(request, device_id);
@@ -218,10 +222,10 @@ static void keep_detection(struct request *request, json_t *input)
 void serve_upload(struct request *request)
 {
     struct body *body = &request->body;
-    json_t *input = body_finish(body);
+    json_t *input = json_input_read(request);
     if (!input)
-        answer_error(request, body->failure, "%s", body->failure_text);
-    else if (body->ingest)
+        return;
+    if (body->ingest)
         keep_picture(request, input);
     else if (body->kind == BODY_IS_FORM)
         answer_error(request, MHD_HTTP_BAD_REQUEST, "No image provided");

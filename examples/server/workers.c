@@ -11,6 +11,7 @@ struct workers {
     pthread_cond_t wake;
     struct job *first, *last;
     bool must_end;
+    int waiting, room;
     int count;
     pthread_t threads[];
 };
@@ -24,6 +25,7 @@ static struct job *take(struct workers *workers)
         workers->first = job->next;
         if (!workers->first)
             workers->last = NULL;
+        workers->waiting--;
     }
     return job;
 }
@@ -41,13 +43,14 @@ static void *work(void *user)
     }
 }
 
-struct workers *workers_start(int count)
+struct workers *workers_start(int count, int room)
 {
     pthread_attr_t attributes;
     struct workers *workers = calloc(1,
                                      sizeof *workers + (size_t)count * sizeof workers->threads[0]);
     if (!workers)
         return NULL;
+    workers->room = room;
     if (pthread_mutex_init(&workers->mutex, NULL) != 0) {
         free(workers);
         return NULL;
@@ -89,13 +92,15 @@ bool workers_do(struct workers *workers, struct job *job)
 {
     job->next = NULL;
     pthread_mutex_lock(&workers->mutex);
-    bool accepted = !workers->must_end;
+    bool accepted = !workers->must_end && (!workers->room || workers->waiting < workers->room);
     if (accepted && workers->last)
         workers->last->next = job;
     else if (accepted)
         workers->first = job;
-    if (accepted)
+    if (accepted) {
         workers->last = job;
+        workers->waiting++;
+    }
     pthread_cond_signal(&workers->wake);
     pthread_mutex_unlock(&workers->mutex);
     return accepted;

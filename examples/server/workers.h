@@ -12,13 +12,13 @@ struct job {
 
 struct workers;
 
-/* NULL when the system gives no thread. */
-struct workers *workers_start(int count);
+/* At most `room` jobs wait; 0: any number. NULL when the system gives no thread. */
+struct workers *workers_start(int count, int room);
 /* Does what was handed in, then ends the threads. What is handed in later is refused. */
 void workers_stop(struct workers *workers);
 /* Stops them, if that has not been done. NULL is fine. */
 void workers_free(struct workers *workers);
-/* False when the workers have stopped: the job will not run. */
+/* False when the workers have stopped, or too many jobs wait: this one will not run. */
 bool workers_do(struct workers *workers, struct job *job);
 
 #endif

@@ -99,13 +99,13 @@ WILDCAM_API wildcam_status wildcam_conf_get(const wildcam_conf *self, const char
                                             const char **value);
 
 /**
- * Reads a setting whose type is a whole number or a size.
+ * Reads a setting whose type is a whole number, a size, or true or false, which are 1 and 0.
  *
  * @param self   the settings.
  * @param name   the setting's name.
  * @param value  where the number goes, in the setting's unit.
  * @return #WILDCAM_OK; #WILDCAM_ERR_SETTING when there is no setting of that name;
- *         #WILDCAM_ERR_INVALID when it is not a whole number, or an argument is NULL.
+ *         #WILDCAM_ERR_INVALID when it is none of these, or an argument is NULL.
  *
  * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
  *

@@ -367,7 +367,7 @@ void wci_conf_geometry(const wildcam_conf *conf, enum wci_setting_id id, int *wi
 bool wci_conf_is_whole_number(enum wci_setting_id id)
 {
     enum wci_setting_type type = wci_setting_row(id)->type;
-    return type == WCI_INT || type == WCI_SIZE;
+    return type == WCI_INT || type == WCI_SIZE || type == WCI_BOOL;
 }
 
 struct wci_log wci_conf_log(const wildcam_conf *conf)

@@ -193,8 +193,8 @@
       "and counted, errors last: a slow log slows nothing else.")                                  \
     X(HTTP_LISTEN, "http.listen", TEXT, "", "127.0.0.1:8080", 1, 255, "", 0, "0.1",                \
       "Where the server listens: an address and a port, such as 127.0.0.1:8080 or [::1]:8080; "   \
-      "port 0 takes a free one. Only loopback addresses, because there are no keys yet: put a "   \
-      "proxy that asks for a password in front to be reached from elsewhere.")                    \
+      "port 0 takes a free one. While the station has neither keys nor people it is open, and "   \
+      "only loopback addresses are taken: `wildcam keys create` makes the first key.")            \
     X(HTTP_PROXIES, "http.proxies", TEXT, "", "127.0.0.0/8,::1", 0, 2048, "", 0, "0.1",            \
       "The proxies that are believed when they say in X-Forwarded-For who asks: addresses and "   \
       "nets such as 10.0.0.0/8, at most 64 with commas between them. Empty: none is.")             \
@@ -202,6 +202,9 @@
       "The names that the server is called by, with commas between them, such as "                 \
       "station.example.org. While there are no keys it answers to addresses, to localhost and "    \
       "to these alone, so that a page in a browser cannot reach it by a name of its own.")         \
+    X(METRICS_OPEN, "metrics.open", BOOL, "", "false", 0, 1, "", 0, "0.1",                         \
+      "Whether the metrics may be read without a key from anywhere. If not, a key or login that "  \
+      "may read is needed once there are keys, but not by who asks from this machine.")           \
     X(HTTP_CONNECTIONS, "http.connections", INT, "connections", "1000", 1, 100000, "", 0, "0.1",   \
       "How many connections the server serves at once. Some more are held for the health "        \
       "requests.")                                                                                 \

@@ -64,7 +64,7 @@ END_TEST
 
 static const struct {
     const char *name, *value;
-    int64_t whole; /* -1: the type is no whole number */
+    int64_t whole; /* -1: the type has none */
 } taken[] = {
     {"data.dir", "/srv/sta\xc3\xa4tion", -1},
     {"images.max_bytes", "16777216", 16777216},
@@ -76,8 +76,8 @@ static const struct {
     {"store.open_shards", "1024", 1024},
     {"store.busy_timeout", "0.5", -1},
     {"disk.min_free_percent", "90", -1},
-    {"cameras.auto_register", "off", -1},
-    {"cameras.auto_register", "yes", -1},
+    {"cameras.auto_register", "off", 0},
+    {"cameras.auto_register", "yes", 1},
     {"store.shard", "day", -1},
     {"images.thumbnail", "16x4096", -1},
     {"log.level", "debug", -1},

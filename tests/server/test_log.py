@@ -57,7 +57,7 @@ def test_each_request_has_a_line(make_server, picture, form):
     server = live(make_server, picture, {"log.format": form, "log.level": "info"})
     lines = access(server, READERS[form])
     assert [(line["method"], line["path"], line["status"], line.get("camera_id"))
-            for line in lines] == [("POST", "/api/cameras/register", 500, "cam"),
+            for line in lines] == [("POST", "/api/cameras/register", 500, None),
                                    ("POST", "/api/detections", 201, "unknown"),
                                    ("GET", "/api/nothing", 404, None)]
     sent = Form({"device_id": "unknown"}, picture).body

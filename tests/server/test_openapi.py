@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 from route_table import ROLES, routes
 from support import Form
+from support.access import NO_LIMITS, bearer, create_user
 from support.paths import SOURCE_ROOT
 
 METHODS = ("get", "put", "post", "delete", "patch")
@@ -59,6 +60,7 @@ def test_every_route_is_described_and_every_description_is_served(document):
 def test_document_is_whole(document):
     assert document["openapi"].startswith("3.1.")
     assert {"title", "version"} <= document["info"].keys()
+    table = routes()
     names = [operation["operationId"] for _, _, operation in operations(document)]
     assert len(names) == len(set(names))
     for path, method, operation in operations(document):
@@ -70,7 +72,10 @@ def test_document_is_whole(document):
             assert parameter["in"] in ("path", "query", "header"), where
             assert parameter["required"] is True or parameter["in"] != "path", where
             assert "schema" in parameter, where
-        assert ("requestBody" in operation) == (method in ("post", "put")), where
+        body = table[as_route(method, path)].body
+        assert ("requestBody" in operation) == (body != "BODY_NONE"), where
+        if body == "BODY_JSON_OR_NONE":
+            assert operation["requestBody"]["required"] is False, where
         assert any(status.startswith("2") for status in operation["responses"]), where
         for response in operation["responses"].values():
             assert "$ref" in response or "description" in response, where
@@ -79,14 +84,18 @@ def test_document_is_whole(document):
 def errors_of(path, route):
     """What a route may answer beside success, by what it does."""
     errors = {"400", "503"}  # framing; stopping
-    if "ROUTE" not in route.flags:
+    if "ROUTE" not in route.flags or "ROUTE_LOGIN" in route.flags:
         errors |= {"500", "507"}  # the store's own trouble
     if "*" in path or route.body == "BODY_UPLOAD":
         errors |= {"404"}
     if route.body != "BODY_NONE":
-        errors |= {"403", "408", "411", "413", "415"}
+        errors |= {"403", "408", "413", "415"}
+    if route.body not in ("BODY_NONE", "BODY_JSON_OR_NONE"):
+        errors |= {"411"}
     if route.access != "FOR_ALL":
         errors |= {"401", "403"}
+    if "ROUTE_LOGIN" in route.flags:
+        errors |= {"401"}
     if route.limit != "LIMIT_NONE":
         errors |= {"429"}
     if "/analytics/" in path or path.endswith("/statistics"):
@@ -162,16 +171,28 @@ def matches(document, schema, value):
                                   for item in value)
 
 
-def test_answers_are_as_described(server, document, picture):
+def log_in(server):
+    return server.post("/api/auth/login", {"username": "me", "password": "long enough"}).json
+
+
+def test_answers_are_as_described(make_server, document, picture):
     """Every operation, asked as a client would, answers what its description says."""
+    server = make_server(NO_LIMITS)
     upload = server.upload(picture, "cam", species="fox", confidence=0.5, bbox=[0, 0, 1, 1])
+    create_user(server.data, "me", "admin", "long enough")
     ids = {"{device_id}": "cam", "/detections/{id}": f"/detections/{upload.json['detection_id']}",
            "{id}": str(upload.json["image_id"])}
     bodies = {"uploadByCamera": Form({"device_id": "cam"}, picture + b"1"),
               "uploadImage": Form({"device_id": "cam"}, picture + b"2"),
               "uploadDetection": Form({"device_id": "cam"}, picture + b"3"),
-              "registerCamera": {"device_id": "cam", "config": {"a": 1}}}
-    ask = {"get": lambda path, _: server.get(path), "post": server.post, "put": server.put}
+              "registerCamera": {"device_id": "cam", "config": {"a": 1}},
+              "login": {"username": "me", "password": "long enough"},
+              "refreshLogin": {"refresh_token": log_in(server)["refresh_token"]},
+              "logout": {"refresh_token": log_in(server)["refresh_token"]}}
+    token = bearer(log_in(server)["access_token"])
+    ask = {"get": lambda path, _: server.get(path, token),
+           "post": lambda path, body: server.post(path, body, token),
+           "put": lambda path, body: server.put(path, body, token)}
     for path, method, operation in operations(document):
         address = path
         for name, value in ids.items():

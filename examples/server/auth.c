@@ -1,0 +1,146 @@
+/* Logins of people: tokens for a password, new ones for old ones, and their end. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "doors.h"
+#include "handlers.h"
+#include "json_input.h"
+#include "json_output.h"
+#include "request.h"
+
+static void add_user(struct json_output *out, const wildcam_access *user)
+{
+    char since[WILDCAM_TIME_TEXT] = "";
+    wildcam_time_format(wildcam_access_get_created_at(user), 0, since, sizeof since);
+    json_output_add(out, "\"user\": {\"username\": ");
+    json_output_text(out, wildcam_access_get_id(user));
+    json_output_add(out, ", \"role\": \"%s\", \"created_at\": \"%s\"}",
+                    wildcam_role_name(wildcam_access_get_role(user)), since);
+}
+
+static long long seconds_until(int64_t time)
+{
+    int64_t rest = (time - wildcam_time_now()) / 1000000;
+    return rest > 0 ? rest : 0;
+}
+
+/* Takes the session over. Tokens are of letters, digits and _. */
+static void answer_session(struct request *request, wildcam_session *session, const char *message)
+{
+    struct json_output out;
+    const wildcam_access *user = wildcam_session_get_access(session);
+    json_output_begin(&out);
+    json_output_add(&out, "{\"message\": \"%s\", ", message);
+    add_user(&out, user);
+    json_output_add(
+        &out,
+        ", \"access_token\": \"%s\", \"refresh_token\": \"%s\", \"token_type\": \"Bearer\", "
+        "\"expires_in\": %lld, \"refresh_expires_in\": %lld}\n",
+        wildcam_session_get_access_token(session), wildcam_session_get_refresh_token(session),
+        seconds_until(wildcam_access_get_expires_at(user)),
+        seconds_until(wildcam_session_get_refresh_expires_at(session)));
+    wildcam_session_free(session);
+    answer_json(request, MHD_HTTP_OK, json_output_end(&out));
+}
+
+/* ---- with a password ---- */
+
+static void answer_limited(struct request *request, const char *name)
+{
+    char text[16];
+    int seconds = 0;
+    wildcam_station_login_wait(request->server->station, name, &seconds);
+    snprintf(text, sizeof text, "%d", seconds > 0 ? seconds : 1);
+    answer_error(request, MHD_HTTP_TOO_MANY_REQUESTS,
+                 "too many logins have failed: the next one is looked at in %s s", text);
+    answer_header(request, MHD_HTTP_HEADER_RETRY_AFTER, text);
+}
+
+static void login(struct request *request, const char *name, const char *password)
+{
+    wildcam_session *session = NULL;
+    wildcam_status status = wildcam_station_login(request->server->station, name, password,
+                                                  &session);
+    if (status == WILDCAM_ERR_LIMITED)
+        answer_limited(request, name);
+    else if (request_check(request, status))
+        answer_session(request, session, "Login successful");
+}
+
+/* What was wrong with it is not quoted, as it is elsewhere: it may be the password. */
+static json_t *read_login(struct request *request)
+{
+    struct body *body = &request->body;
+    json_t *input = body_finish(body);
+    if (!input)
+        answer_error(request, body->failure, "%s",
+                     body->failure == MHD_HTTP_BAD_REQUEST ? "the body is not a JSON object"
+                                                           : body->failure_text);
+    if (body->json)
+        explicit_bzero(body->json, body->json_length);
+    return input;
+}
+
+void serve_login(struct request *request)
+{
+    const char *name = "", *password = "";
+    json_t *input = read_login(request);
+    if (!input || !json_input_text(request, input, "username", NULL, &name) ||
+        !json_input_text(request, input, "password", NULL, &password)) {
+        json_decref(input);
+        return;
+    }
+    if (!*name || !*password)
+        answer_error(request, MHD_HTTP_BAD_REQUEST, "username and password are needed");
+    else
+        login(request, name, password);
+    json_decref(input);
+}
+
+/* ---- with a token ---- */
+
+/* In the JSON, where there is one, else in the head. On failure answered. */
+static bool take_token(struct request *request, char token[DOORS_CREDENTIAL])
+{
+    const char *told = "";
+    json_t *input = read_login(request);
+    bool good = input && json_input_text(request, input, "refresh_token", NULL, &told);
+    snprintf(token, DOORS_CREDENTIAL, "%s", told);
+    json_decref(input);
+    return good && (*token || doors_credential(request, token));
+}
+
+void serve_refresh(struct request *request)
+{
+    char token[DOORS_CREDENTIAL];
+    wildcam_session *session = NULL;
+    if (take_token(request, token) &&
+        request_check(request,
+                      wildcam_station_refresh_login(request->server->station, token, &session)))
+        answer_session(request, session, "Token refreshed");
+}
+
+void serve_logout(struct request *request)
+{
+    char token[DOORS_CREDENTIAL];
+    if (take_token(request, token) &&
+        request_check(request, wildcam_station_logout(request->server->station, token)))
+        answer_text(request, MHD_HTTP_OK, "{\"message\": \"Successfully logged out\"}\n");
+}
+
+/* A key may read here too, but it is nobody. */
+void serve_me(struct request *request)
+{
+    struct json_output out;
+    const wildcam_access *caller = request->caller;
+    if (!caller || wildcam_access_get_kind(caller) != WILDCAM_ACCESS_USER) {
+        answer_error(request, caller ? MHD_HTTP_FORBIDDEN : MHD_HTTP_UNAUTHORIZED,
+                     "nobody is logged in: this is for the access token of a login");
+        return;
+    }
+    json_output_begin(&out);
+    json_output_add(&out, "{");
+    add_user(&out, caller);
+    json_output_add(&out, "}\n");
+    answer_json(request, MHD_HTTP_OK, json_output_end(&out));
+}
