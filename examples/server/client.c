@@ -141,7 +141,7 @@ static const char *read_net(const char *text, size_t length, struct client_net *
     int bits = most;
     if (slash) {
         size_t digits = length - host - 1;
-        if (!is_port(slash + 1, digits) || digits > 3 || (bits = atoi(slash + 1)) > most)
+        if (!is_port(slash + 1, digits) || (bits = (int)strtol(slash + 1, NULL, 10)) > most)
             return most == 32 ? "has a length that is not from 0 to 32"
                               : "has a length that is not from 0 to 128";
     }
