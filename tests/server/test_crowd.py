@@ -1,6 +1,7 @@
 """Too many connections: from one address, from all, or for the system."""
 
 import os
+import signal
 import time
 
 import pytest
@@ -69,12 +70,14 @@ def test_what_a_refused_connection_sends_is_not_done(make_server, crowd, picture
     held = crowd(server.connect, 1)[0]
     assert held.request("GET", "/healthz").status == 200
     form = Form({"device_id": "cam"}, picture)
+    server.signal(signal.SIGSTOP)  # so that it is there before the connection is seen
     for connection in crowd(server.connect, 30):
-        try:
-            connection.send(head("POST", "/api/detections", form.body, form.headers) + form.body)
-        except ConnectionError:
-            pass
-    for _ in range(5):
+        connection.send(head("POST", "/api/detections", form.body, form.headers) + form.body)
+    server.signal(signal.SIGCONT)
+    for connection in crowd(server.connect, 3):  # they come behind the others
+        answer = connection.answer()
+        assert answer is None or answer.status == 429
+    for _ in range(20):
         assert held.request("GET", "/api/detections").json["total"] == 0
 
 

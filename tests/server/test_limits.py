@@ -1,0 +1,194 @@
+"""How often somebody may ask: by address, by camera, and by whose word an address is believed."""
+
+import subprocess
+import time
+
+import pytest
+from support import Form, program
+
+# So slow that no token comes while a test runs.
+SLOW = {f"rate.{name}": 0.001 for name in ("api", "auth", "upload", "camera")}
+
+
+def make_key(directory, role="admin"):
+    done = subprocess.run([program("wildcam"), "keys", "create", "--role", role, "--data",
+                           directory / "data"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+class Client:
+    """Somebody at an address, with a key that may do everything."""
+
+    def __init__(self, server, key, address=None, source=None):
+        self.server = server
+        self.headers = {"X-API-Key": key}
+        if address:
+            self.headers["X-Forwarded-For"] = address
+        self.source = source
+
+    def request(self, method, path, body=None, headers=None):
+        with self.server.connect(self.source) as connection:
+            return connection.request(method, path, body, {**self.headers, **(headers or {})})
+
+    def get(self, path="/api/cameras"):
+        return self.request("GET", path)
+
+    def json(self, path, text, method="POST"):
+        return self.request(method, path, text.encode(), {"Content-Type": "application/json"})
+
+    def upload(self, picture, device_id):
+        form = Form({"device_id": device_id}, picture)
+        return self.request("POST", "/api/detections", form.body, form.headers)
+
+
+@pytest.fixture
+def limited(make_server, tmp_path):
+    """A server with a key; a client of it at some address."""
+    def start(settings):
+        key = make_key(tmp_path / "station")
+        server = make_server({**SLOW, **settings})
+        server.expect_log("shared", "device_id")
+        return lambda address=None, source=None: Client(server, key, address, source)
+    return start
+
+
+def assert_limited(answer, name, burst):
+    assert answer.status == 429
+    whose = "camera" if name == "camera" else "address"
+    wait = int(answer.headers["Retry-After"])
+    assert 900 < wait <= 1000
+    assert answer.error == (f"too many requests from this {whose}: rate.{name} allows 0.001 a "
+                            f"second, rate.{name}_burst {burst} at once; try again in {wait} s")
+
+
+def test_requests_of_an_address(limited):
+    client = limited({"rate.api_burst": 3})
+    one, other = client("192.0.2.1"), client("192.0.2.2")
+    assert [one.get().status for _ in range(4)] == [200, 200, 200, 429]
+    assert_limited(one.get(), "api", 3)
+    assert_limited(one.json("/api/cameras/register", '{"device_id": "cam"}'), "api", 3)
+    assert_limited(one.get("/nothing"), "api", 3)
+    assert_limited(one.request("DELETE", "/api/cameras"), "api", 3)
+    assert other.get().json["count"] == 0
+    assert client().get().status == 200  # the proxy itself
+
+
+def test_health_and_uploads_are_apart(limited, pictures):
+    one = limited({"rate.api_burst": 1, "rate.upload_burst": 2})("192.0.2.1")
+    for _ in range(20):
+        for path in ("/healthz", "/readyz", "/api/health"):
+            assert one.get(path).status == 200
+    assert [one.upload(picture, "cam").status for picture in pictures[:2]] == [201, 201]
+    assert_limited(one.upload(pictures[2], "cam"), "upload", 2)
+    assert one.get("/api/detections").json["total"] == 2
+    assert_limited(one.get(), "api", 1)
+
+
+def test_what_is_refused_costs_nothing(limited):
+    """The wait does not grow by asking."""
+    one = limited({"rate.api_burst": 1})("192.0.2.1")
+    one.get()
+    waits = [int(one.get().headers["Retry-After"]) for _ in range(50)]
+    assert waits == sorted(waits, reverse=True) and waits[0] <= 1000
+
+
+def test_token_comes_when_it_was_said(limited):
+    one = limited({"rate.api": 0.5, "rate.api_burst": 1})("192.0.2.1")
+    one.get()
+    answer = one.get()
+    assert answer.status == 429
+    time.sleep(int(answer.headers["Retry-After"]))  # the clock itself is under test
+    assert one.get().status == 200
+
+
+@pytest.mark.parametrize("first, second, are_one", [
+    ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+    ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+    ("::ffff:192.0.2.1", "192.0.2.1", True),
+    ("192.0.2.1", "192.0.2.1:4711", True),
+    ("[2001:db8::1]:80", "2001:db8::1", True),
+    ("10.0.0.1, 192.0.2.1", "10.9.9.9, 192.0.2.1", True),  # what the client has written itself
+    ("192.0.2.1", "192.0.2.1, 127.0.0.1", True),
+    ("192.0.2.1", "192.0.2.2, 127.0.0.1", False),
+    ("nonsense", "192.0.2.1, unknown", True),  # both are the proxy's
+])
+def test_who_is_one(limited, first, second, are_one):
+    client = limited({"rate.api_burst": 1})
+    assert client(first).get().status == 200
+    assert client(second).get().status == (429 if are_one else 200)
+    assert client(first).get().status == 429
+
+
+def test_strangers_are_not_believed(limited):
+    client = limited({"rate.api_burst": 1, "http.proxies": "127.0.0.3"})
+    assert client("192.0.2.1").get().status == 200
+    assert client("192.0.2.2").get().status == 429
+    assert client("192.0.2.2", "127.0.0.2").get().status == 200
+    for number in range(3, 6):  # a proxy
+        assert client(f"192.0.2.{number}", "127.0.0.3").get().status == 200
+    assert client("192.0.2.3", "127.0.0.3").get().status == 429
+
+
+# ---- cameras ----
+
+def uploads(picture, device_id):
+    """The ways in which an upload tells its camera."""
+    form = Form({"device_id": device_id}, picture)
+    jpeg = {"Content-Type": "image/jpeg"}
+    row = f'{{"device_id": "{device_id}", "species": "fox"}}'
+    return {
+        "form": ("POST", "/api/detections", form.body, form.headers),
+        "query": ("POST", f"/api/images?device_id={device_id}", picture, jpeg),
+        "header": ("POST", "/api/images", picture, {**jpeg, "X-Device-Id": device_id}),
+        "row": ("POST", "/api/detections", row.encode(), {"Content-Type": "application/json"}),
+        "path": ("POST", f"/api/cameras/{device_id}/status", b'{"battery_level": 50}', {}),
+        "registration": ("POST", "/api/cameras/register", row.encode(), {}),
+    }
+
+
+@pytest.mark.parametrize("way", uploads(b"", ""))
+def test_camera_wherever_it_comes_from(limited, picture, way):
+    client = limited({"rate.camera_burst": 2, "rate.api_burst": 50, "rate.upload_burst": 5})
+    assert client("192.0.2.1").json("/api/cameras/register", '{"device_id": "cam"}').status == 201
+    request, other = uploads(picture, "cam")[way], uploads(picture, "other")[way]
+    assert client("192.0.2.2").request(*request).status in (200, 201)
+    before = client().get("/api/detections").json["total"]
+    third = client("192.0.2.3")
+    for _ in range(6):  # more than the address has: none of its own tokens is gone
+        assert_limited(third.request(*request), "camera", 2)
+    assert client().get("/api/detections").json["total"] == before
+    client("192.0.2.4").json("/api/cameras/register", '{"device_id": "other"}')
+    assert third.request(*other).status in (200, 201)
+
+
+def test_camera_in_two_places_is_that_of_the_body(limited, picture):
+    """Whoever names another one in the address wins nothing by it."""
+    client = limited({"rate.camera_burst": 1})
+    form = Form({"device_id": "cam"}, picture)
+    for number, status in enumerate((201, 429, 429)):
+        answer = client(f"192.0.2.{number}").request(
+            "POST", f"/api/detections?device_id=other{number}", form.body, form.headers)
+        assert answer.status == status
+
+
+# ---- on and off ----
+
+def test_zero_is_off(limited, picture):
+    client = limited({name: 0 for name in SLOW} | {name + "_burst": 1 for name in SLOW})
+    one = client("192.0.2.1")
+    for _ in range(30):
+        assert one.get().status == 200
+        assert one.upload(picture, "cam").status in (200, 201)
+
+
+def test_they_come_with_the_first_key(make_server, tmp_path):
+    server = make_server({**SLOW, "rate.api_burst": 1}, "station")
+    assert [server.get("/api/cameras").status for _ in range(20)] == [200] * 20
+    key = make_key(tmp_path / "station")
+    for _ in range(1200):
+        if server.get("/api/cameras", {"X-API-Key": key}).status == 429:
+            break
+        time.sleep(0.05)
+    else:
+        pytest.fail("there is no limit")
