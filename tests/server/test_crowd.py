@@ -8,7 +8,8 @@ import pytest
 from support import Form
 from support.client import Connection, head, send
 
-PATHS = ("/api/health", "/healthz", "/readyz")
+PATHS = ("/api/health", "/healthz", "/readyz", "/metrics", "/api/metrics",
+         "/federate?match[]=wildcam_active_cameras_total")
 
 
 @pytest.fixture
