@@ -4,8 +4,9 @@
  *
  * A key is 256 bits by chance in the form of a text. It is shown once, when it is made; the station
  * keeps its SHA-256 alone, which is enough: what takes 2^256 guesses needs no slow hash. A password
- * takes far fewer, so its hash is scrypt's, with 2^15 rounds of 8 blocks, 3 times: one takes 32 MiB
- * and some tenths of a second. Logins are worked out one at a time, so that memory stays bounded.
+ * takes far fewer, so its hash is scrypt's, with 2^15 rounds of 8 blocks, 3 times
+ * (`auth.password_cost`): one takes 32 MiB and some tenths of a second. They are worked out one at
+ * a time, so that memory stays bounded. How it was made stands beside each hash.
  *
  * Whoever logs in gets a session: an access token for some minutes, and a refresh token that is
  * good for the next pair of them, once. All of it is in the store, so that every process on it

@@ -45,10 +45,11 @@ bool wci_access_is_user_name(const char *name);
 wildcam_status wci_access_check_password(const char *password);
 void wci_access_write_json(const wildcam_access *access, struct wci_json *json);
 
-/* Hashes a new password with a new salt, by what is asked of new ones. */
-wildcam_status wci_password_make(const char *password, struct wci_password *out);
-/* Whether it is the one that is kept; with NULL kept it takes as long, and is not. */
+/* Hashes a new password with a new salt, in 2^log_n rounds. */
+wildcam_status wci_password_make(const char *password, uint32_t log_n, struct wci_password *out);
+/* Whether it is the one that is kept; with NULL kept it takes as long as with a new one, and is
+ * not. */
 wildcam_status wci_password_check(const char *password, const struct wci_password *kept,
-                                  bool *is_right);
+                                  uint32_t log_n, bool *is_right);
 
 #endif

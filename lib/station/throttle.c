@@ -14,11 +14,12 @@ void wci_throttle_destroy(struct wci_throttle *throttle)
     pthread_mutex_destroy(&throttle->mutex);
 }
 
-/* The place of a name; -1 when it has none. */
+/* The place of a name; -1 when it has none. Of one that is too long to be anybody's only the
+ * beginning counts. */
 static int find(const struct wci_throttle *throttle, const char *name)
 {
     for (int i = 0; i < WCI_THROTTLE_NAMES; i++)
-        if (strcmp(throttle->names[i].name, name) == 0)
+        if (strncmp(throttle->names[i].name, name, WILDCAM_USER_NAME_MAX) == 0)
             return i;
     return -1;
 }

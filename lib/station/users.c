@@ -33,13 +33,18 @@ static wildcam_status change(wildcam_station *station, const struct wci_access_c
     return station->store.ops->change_access(station->store.backend, wish);
 }
 
+static uint32_t rounds(const wildcam_station *station)
+{
+    return (uint32_t)wci_conf_int(station->conf, WCI_AUTH_PASSWORD_COST);
+}
+
 static wildcam_status make_password(wildcam_station *station, const char *words,
                                     struct wci_password *password)
 {
     wildcam_status status = begin_hash(station);
     if (status != WILDCAM_OK)
         return status;
-    status = wci_password_make(words, password);
+    status = wci_password_make(words, rounds(station), password);
     end_hash(station);
     return status;
 }
@@ -111,7 +116,7 @@ static wildcam_status prove(wildcam_station *station, const char *name, const ch
     if (found != WILDCAM_OK && found != WILDCAM_ERR_NOTFOUND)
         return found;
     wildcam_status status = wci_password_check(words, found == WILDCAM_OK ? password : NULL,
-                                               &is_right);
+                                               rounds(station), &is_right);
     if (status != WILDCAM_OK)
         return status;
     if (is_right) {

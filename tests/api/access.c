@@ -1,4 +1,6 @@
 /* Keys, people and their sessions. */
+#include <pthread.h>
+
 #include "api/fixtures.h"
 
 #define PASSWORD "correct horse 7"
@@ -8,7 +10,7 @@ static wildcam_station *station;
 
 static void open_it(void)
 {
-    station = open_with(NULL, NULL);
+    station = open_with("auth.password_cost", "10", NULL);
 }
 
 static void close_it(void)
@@ -452,6 +454,123 @@ START_TEST(revoking_holds_in_every_process)
 }
 END_TEST
 
+enum { KEEPERS = 4, ROUNDS = 60 };
+
+struct keeper {
+    pthread_t thread;
+    char key[WILDCAM_KEY_TEXT];
+    int wrong;
+};
+
+/* Makes a key, uses it, revokes it, and is let in no more; others do so beside it. */
+static void *make_and_revoke(void *user)
+{
+    struct keeper *keeper = user;
+    for (int i = 0; i < ROUNDS; i++) {
+        wildcam_access *access = NULL;
+        keeper->wrong += wildcam_station_create_key(station, WILDCAM_ROLE_FLEET, NULL, NULL,
+                                                    keeper->key) != WILDCAM_OK;
+        keeper->wrong += wildcam_station_check_access(station, keeper->key, &access) != WILDCAM_OK;
+        wildcam_access_free(access);
+        char id[16];
+        snprintf(id, sizeof id, "%.8s", keeper->key + 3);
+        keeper->wrong += wildcam_station_revoke_key(station, id) != WILDCAM_OK;
+        keeper->wrong += wildcam_station_check_access(station, keeper->key, &access) !=
+                         WILDCAM_ERR_AUTH;
+    }
+    return NULL;
+}
+
+START_TEST(many_threads_at_once)
+{
+    struct keeper keepers[KEEPERS] = {0};
+    for (int i = 0; i < KEEPERS; i++)
+        ck_assert_int_eq(pthread_create(&keepers[i].thread, NULL, make_and_revoke, &keepers[i]), 0);
+    for (int i = 0; i < KEEPERS; i++) {
+        pthread_join(keepers[i].thread, NULL);
+        ck_assert_int_eq(keepers[i].wrong, 0);
+    }
+    wildcam_access_list *list;
+    assert_ok(wildcam_station_list_keys(station, &list));
+    ck_assert_uint_eq(wildcam_access_list_get_count(list), 0);
+    wildcam_access_list_free(list);
+}
+END_TEST
+
+struct refresher {
+    pthread_t thread;
+    const char *token;
+    wildcam_session *session;
+};
+
+static void *refresh_once(void *user)
+{
+    struct refresher *refresher = user;
+    wildcam_station_refresh_login(station, refresher->token, &refresher->session);
+    return NULL;
+}
+
+/* Two hands with one refresh token: whoever is first, in the end neither is in. */
+START_TEST(refresh_token_in_two_hands)
+{
+    struct refresher hands[2] = {0};
+    expect_log("was used twice");
+    assert_ok(wildcam_station_create_user(station, "ann", WILDCAM_ROLE_ADMIN, PASSWORD));
+    wildcam_session *session = login("ann", PASSWORD);
+    for (int i = 0; i < 2; i++) {
+        hands[i].token = wildcam_session_get_refresh_token(session);
+        ck_assert_int_eq(pthread_create(&hands[i].thread, NULL, refresh_once, &hands[i]), 0);
+    }
+    for (int i = 0; i < 2; i++)
+        pthread_join(hands[i].thread, NULL);
+    ck_assert(!hands[0].session || !hands[1].session);
+    assert_refused(wildcam_session_get_access_token(session));
+    for (int i = 0; i < 2; i++) {
+        if (hands[i].session)
+            assert_refused(wildcam_session_get_access_token(hands[i].session));
+        wildcam_session_free(hands[i].session);
+    }
+    wildcam_session_free(session);
+}
+END_TEST
+
+/* Keys come back with a backup; what it holds are hashes. */
+START_TEST(backup_carries_keys)
+{
+    char key[WILDCAM_KEY_TEXT];
+    assert_ok(wildcam_station_create_user(station, "ann", WILDCAM_ROLE_ADMIN, PASSWORD));
+    make_key(WILDCAM_ROLE_FLEET, NULL, key);
+    assert_ok(wildcam_station_backup(station, scratch_path("backup"), NULL, NULL, NULL));
+    assert_ok(wildcam_station_revoke_key(station, id_of(key)));
+    close_it();
+    assert_ok(wildcam_restore(scratch_path("backup"), scratch_path("restored"), NULL, NULL));
+    wildcam_conf *conf = station_conf();
+    assert_ok(wildcam_conf_set(conf, "data.dir", scratch_path("restored")));
+    station = open_station(conf);
+    wildcam_conf_free(conf);
+    ck_assert(is_guarded());
+    wildcam_access_free(check(key));
+    wildcam_session_free(login("ann", PASSWORD));
+}
+END_TEST
+
+START_TEST(closed_station_tells_nobody)
+{
+    char key[WILDCAM_KEY_TEXT];
+    int has_keys = 0;
+    wildcam_access *access;
+    make_key(WILDCAM_ROLE_ADMIN, NULL, key);
+    wildcam_cursor *cursor; /* holds the station's memory */
+    assert_ok(wildcam_station_query(station, NULL, &cursor));
+    wildcam_station_close(station);
+    assert_status(WILDCAM_ERR_CLOSED, wildcam_station_check_access(station, key, &access));
+    assert_status(WILDCAM_ERR_CLOSED, wildcam_station_has_keys(station, &has_keys));
+    ck_assert_int_eq(has_keys, 1);
+    wildcam_cursor_free(cursor);
+    open_it();
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("access");
@@ -465,6 +584,8 @@ Suite *make_suite(void)
     tcase_add_test(keys, revoked_key_is_refused);
     tcase_add_test(keys, lists_name_no_secret);
     tcase_add_test(keys, revoking_holds_in_every_process);
+    tcase_add_test(keys, many_threads_at_once);
+    tcase_add_test(keys, closed_station_tells_nobody);
     tcase_add_checked_fixture(people, open_it, close_it);
     tcase_set_timeout(people, 120);
     tcase_add_test(people, person_logs_in);
@@ -474,5 +595,7 @@ Suite *make_suite(void)
     tcase_add_test(people, refresh_token_is_good_once);
     tcase_add_test(people, logout_ends_the_session);
     tcase_add_test(people, few_failures_are_free);
+    tcase_add_test(people, refresh_token_in_two_hands);
+    tcase_add_test(people, backup_carries_keys);
     return suite;
 }

@@ -424,6 +424,82 @@ START_TEST(upload_without_an_upload)
 }
 END_TEST
 
+START_TEST(access_without_an_access)
+{
+    char key[WILDCAM_KEY_TEXT] = "before", *text = (void *)&text;
+    int number = 7;
+    wildcam_access *access = (void *)&access;
+    wildcam_access_list *list = (void *)&list;
+    wildcam_session *session = (void *)&session;
+    REFUSES(wildcam_role_from_name(NULL, &number));
+    REFUSES(wildcam_role_from_name("admin", NULL));
+    ck_assert_int_eq(number, 7);
+    REFUSES(wildcam_access_check_key(-1, NULL, NULL));
+    REFUSES(wildcam_access_check_user(NULL, WILDCAM_ROLE_ADMIN, NULL));
+    REFUSES(wildcam_station_has_keys(NULL, &number));
+    ck_assert_int_eq(number, 1); /* a failure opens no door */
+    REFUSES(wildcam_station_has_keys(station, NULL));
+    REFUSES(wildcam_station_create_key(NULL, WILDCAM_ROLE_ADMIN, NULL, NULL, key));
+    ck_assert_str_eq(key, "");
+    REFUSES(wildcam_station_create_key(station, WILDCAM_ROLE_ADMIN, NULL, NULL, NULL));
+    REFUSES(wildcam_station_revoke_key(NULL, "01234567"));
+    REFUSES(wildcam_station_revoke_key(station, NULL));
+    REFUSES(wildcam_station_list_keys(NULL, &list));
+    ck_assert_ptr_null(list);
+    REFUSES(wildcam_station_list_keys(station, NULL));
+    list = (void *)&list;
+    REFUSES(wildcam_station_list_users(NULL, &list));
+    ck_assert_ptr_null(list);
+    REFUSES(wildcam_station_list_users(station, NULL));
+    REFUSES(wildcam_station_check_access(NULL, "x", &access));
+    ck_assert_ptr_null(access);
+    REFUSES(wildcam_station_check_access(station, NULL, &access));
+    REFUSES(wildcam_station_check_access(station, "x", NULL));
+    REFUSES(wildcam_station_create_user(NULL, "ann", WILDCAM_ROLE_ADMIN, "long enough"));
+    REFUSES(wildcam_station_create_user(station, NULL, WILDCAM_ROLE_ADMIN, "long enough"));
+    REFUSES(wildcam_station_create_user(station, "ann", WILDCAM_ROLE_ADMIN, NULL));
+    REFUSES(wildcam_station_set_password(NULL, "ann", "long enough"));
+    REFUSES(wildcam_station_set_password(station, NULL, "long enough"));
+    REFUSES(wildcam_station_set_password(station, "ann", NULL));
+    REFUSES(wildcam_station_remove_user(NULL, "ann"));
+    REFUSES(wildcam_station_remove_user(station, NULL));
+    REFUSES(wildcam_station_login(NULL, "ann", "x", &session));
+    ck_assert_ptr_null(session);
+    REFUSES(wildcam_station_login(station, NULL, "x", &session));
+    REFUSES(wildcam_station_login(station, "ann", NULL, &session));
+    REFUSES(wildcam_station_login(station, "ann", "x", NULL));
+    REFUSES(wildcam_station_login_wait(NULL, "ann", &number));
+    ck_assert_int_eq(number, 0);
+    REFUSES(wildcam_station_login_wait(station, NULL, &number));
+    REFUSES(wildcam_station_login_wait(station, "ann", NULL));
+    session = (void *)&session;
+    REFUSES(wildcam_station_refresh_login(NULL, "x", &session));
+    ck_assert_ptr_null(session);
+    REFUSES(wildcam_station_refresh_login(station, NULL, &session));
+    REFUSES(wildcam_station_refresh_login(station, "x", NULL));
+    REFUSES(wildcam_station_logout(NULL, "x"));
+    REFUSES(wildcam_station_logout(station, NULL));
+    REFUSES(wildcam_access_to_json(NULL, &text));
+    ck_assert_ptr_null(text);
+    ck_assert_int_eq(wildcam_access_get_kind(NULL), WILDCAM_ACCESS_KEY);
+    ck_assert_int_eq(wildcam_access_get_role(NULL), -1);
+    ck_assert_str_eq(wildcam_access_get_id(NULL), "");
+    ck_assert_str_eq(wildcam_access_get_device_id(NULL), "");
+    ck_assert_str_eq(wildcam_access_get_note(NULL), "");
+    ck_assert_int_eq(wildcam_access_get_created_at(NULL), WILDCAM_TIME_NONE);
+    ck_assert_int_eq(wildcam_access_get_expires_at(NULL), WILDCAM_TIME_NONE);
+    ck_assert_str_eq(wildcam_session_get_access_token(NULL), "");
+    ck_assert_str_eq(wildcam_session_get_refresh_token(NULL), "");
+    ck_assert_int_eq(wildcam_session_get_refresh_expires_at(NULL), WILDCAM_TIME_NONE);
+    ck_assert_ptr_null(wildcam_session_get_access(NULL));
+    ck_assert_uint_eq(wildcam_access_list_get_count(NULL), 0);
+    ck_assert_ptr_null(wildcam_access_list_at(NULL, 0));
+    wildcam_access_free(NULL);
+    wildcam_access_list_free(NULL);
+    wildcam_session_free(NULL);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("arguments");
@@ -437,5 +513,6 @@ Suite *make_suite(void)
     tcase_add_test(all, query_without_a_query);
     tcase_add_test(all, station_without_a_station);
     tcase_add_test(all, upload_without_an_upload);
+    tcase_add_test(all, access_without_an_access);
     return suite;
 }

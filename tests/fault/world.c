@@ -70,6 +70,7 @@ static wildcam_conf *quiet_conf(const char *directory)
     assert_ok(wildcam_conf_set(conf, "images.thumbnail", "16x16"));
     assert_ok(wildcam_conf_set(conf, "store.shard", "day")); /* a check looks at every day */
     assert_ok(wildcam_conf_set(conf, "disk.min_free_percent", "0"));
+    assert_ok(wildcam_conf_set(conf, "auth.password_cost", "10")); /* it is made many times */
     assert_ok(wildcam_conf_set_log(conf, NULL, NULL));
     return conf;
 }
@@ -168,6 +169,9 @@ void world_drop(struct world *world)
     wildcam_receipt_free(world->got_receipt);
     wildcam_regions_free(world->got_regions);
     wildcam_upload_free(world->got_upload);
+    wildcam_access_free(world->got_access);
+    wildcam_access_list_free(world->got_access_list);
+    wildcam_session_free(world->got_session);
     wildcam_free(world->bytes);
     if (world->fd >= 0)
         close(world->fd);

@@ -34,6 +34,9 @@ struct world {
     wildcam_receipt *got_receipt;
     wildcam_regions *got_regions;
     wildcam_upload *got_upload;
+    wildcam_access *got_access;
+    wildcam_access_list *got_access_list;
+    wildcam_session *got_session;
     const wildcam_detection *got_row; /* borrowed */
     void *bytes;
     size_t size;

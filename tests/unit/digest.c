@@ -1,4 +1,5 @@
-/* SHA-256 and HMAC: the known answers of FIPS 180-4 and RFC 4231, hexadecimal both ways, base64. */
+/* SHA-256, HMAC and scrypt: the known answers of FIPS 180-4, RFC 4231 and RFC 7914, hexadecimal
+ * both ways, base64. */
 #include "base/digest.h"
 
 #include <limits.h>
@@ -161,6 +162,63 @@ START_TEST(text_that_is_none)
 }
 END_TEST
 
+/* RFC 7914, section 12: the first half of what it derives. */
+static const struct {
+    const char *password, *salt;
+    struct wci_digest_cost cost;
+    const char *digest;
+} known_stretched[] = {
+    {"", "", {4, 1, 1}, "77d6576238657b203b19ca42c18a0497f16b4844e3074ae8dfdffa3fede21442"},
+    {"password",
+     "NaCl",
+     {10, 8, 16},
+     "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162"},
+    {"pleaseletmein",
+     "SodiumChloride",
+     {14, 8, 1},
+     "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2"},
+};
+
+START_TEST(stretches_passwords)
+{
+    char shown[WCI_DIGEST_TEXT];
+    unsigned char result[WCI_DIGEST_BYTES];
+    assert_done(wci_digest_stretch(known_stretched[_i].password, known_stretched[_i].salt,
+                                   strlen(known_stretched[_i].salt), &known_stretched[_i].cost,
+                                   result));
+    wci_digest_to_text(result, shown);
+    ck_assert_str_eq(shown, known_stretched[_i].digest);
+}
+END_TEST
+
+/* A damaged row must not take all memory or all day. */
+START_TEST(refuses_a_cost_that_nobody_chose)
+{
+    static const struct wci_digest_cost odd[] = {
+        {0, 8, 1},  {21, 8, 1},  {UINT32_MAX, 8, 1},  {15, 0, 1}, {15, 33, 1}, {15, UINT32_MAX, 1},
+        {15, 8, 0}, {15, 8, 17}, {15, 8, UINT32_MAX}, {20, 8, 1}, {18, 9, 1},
+    };
+    unsigned char result[WCI_DIGEST_BYTES];
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        wci_error_clear();
+        assert_fails(WILDCAM_ERR_CORRUPT, "none was made so",
+                     wci_digest_stretch("password", "salt", 4, &odd[i], result));
+    }
+}
+END_TEST
+
+START_TEST(same_to_the_last_byte)
+{
+    unsigned char left[WCI_DIGEST_BYTES] = {1, 2, 3}, right[WCI_DIGEST_BYTES] = {1, 2, 3};
+    ck_assert(wci_digest_is_same(left, right, sizeof left));
+    for (size_t i = 0; i < sizeof left; i++) {
+        right[i] ^= 0x80;
+        ck_assert(!wci_digest_is_same(left, right, sizeof left));
+        right[i] ^= 0x80;
+    }
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("digest");
@@ -168,6 +226,10 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, gives_the_known_answers, 0, sizeof known / sizeof known[0]);
     tcase_add_loop_test(all, gives_the_known_macs, 0, sizeof known_macs / sizeof known_macs[0]);
     tcase_add_test(all, a_mac_keys_the_next);
+    tcase_add_loop_test(all, stretches_passwords, 0,
+                        sizeof known_stretched / sizeof known_stretched[0]);
+    tcase_add_test(all, refuses_a_cost_that_nobody_chose);
+    tcase_add_test(all, same_to_the_last_byte);
     tcase_add_test(all, base64);
     tcase_add_test(all, a_million_letters);
     tcase_add_test(all, text_and_back);
