@@ -308,11 +308,12 @@ static bool check_fields(struct request *request, json_t *input)
 static bool take_review(struct request *request, const json_t *input, wildcam_detection *draft)
 {
     bool verified = true, false_positive = false;
-    const char *species = NULL, *notes = NULL, *by = NULL;
+    const char *species = NULL, *older = NULL, *notes = NULL, *by = NULL;
     if (!json_input_bool(request, input, "verified", &verified) ||
         !json_input_bool(request, input, "is_false_positive", &false_positive) ||
         !json_input_text(request, input, "verified_species", NULL, &species) ||
-        !json_input_text(request, input, "notes", "verification_notes", &notes) ||
+        !json_input_text(request, input, "verification_notes", NULL, &older) ||
+        !json_input_text(request, input, "notes", NULL, &notes) ||
         !json_input_text(request, input, "verified_by", NULL, &by))
         return false;
     return request_check(request, wildcam_detection_set_verified(draft, verified)) &&
@@ -320,6 +321,7 @@ static bool take_review(struct request *request, const json_t *input, wildcam_de
             request_check(request, wildcam_detection_set_false_positive(draft, false_positive))) &&
            (!species ||
             request_check(request, wildcam_detection_set_verified_species(draft, species))) &&
+           (!older || request_check(request, wildcam_detection_set_notes(draft, older))) &&
            (!notes || request_check(request, wildcam_detection_set_notes(draft, notes))) &&
            (!by || request_check(request, wildcam_detection_set_verified_by(draft, by)));
 }

@@ -105,6 +105,13 @@ static const char *find_parameter(const char *line, const char *name)
     return NULL;
 }
 
+/* Whether a backslash takes the meaning from what follows. Browsers leave backslashes as they are
+ * (WHATWG), so before the last quote there is it is one of the text. */
+static bool is_escape(const char *at)
+{
+    return *at == '\\' && at[1] && (at[1] != '"' || strchr(at + 2, '"'));
+}
+
 /* A parameter's value, quoted or bare. */
 static bool read_parameter(const char *line, const char *name, char *value, size_t room)
 {
@@ -115,7 +122,7 @@ static bool read_parameter(const char *line, const char *name, char *value, size
     bool quoted = *at == '"';
     at += quoted;
     while (*at && (quoted ? *at != '"' : !strchr("; \t", *at))) {
-        if (quoted && *at == '\\' && at[1])
+        if (quoted && is_escape(at))
             at++;
         if (used + 1 >= room)
             return false;

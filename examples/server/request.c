@@ -43,18 +43,21 @@ bool request_id(struct request *request, int64_t *id)
     return false;
 }
 
+/* Both are looked at where both are said, also the one that does not count. */
 bool request_int(struct request *request, const char *name, const char *older, int64_t min,
                  int64_t max, int64_t *value)
 {
-    const char *text = request_parameter(request, name, older);
-    if (!text || (parse_int(text, value) && *value >= min && *value <= max))
-        return true;
-    answer_error(request, MHD_HTTP_BAD_REQUEST,
-                 "%s is a whole number from %lld to %lld, not "
-                 "\"%.40s\"",
-                 find_parameter(request, name) ? name : older, (long long)min, (long long)max,
-                 text);
-    return false;
+    const char *const names[] = {older, name};
+    for (size_t i = 0; i < 2; i++) {
+        const char *text = names[i] ? find_parameter(request, names[i]) : NULL;
+        if (!text || (parse_int(text, value) && *value >= min && *value <= max))
+            continue;
+        answer_error(request, MHD_HTTP_BAD_REQUEST,
+                     "%s is a whole number from %lld to %lld, not \"%.40s\"", names[i],
+                     (long long)min, (long long)max, text);
+        return false;
+    }
+    return true;
 }
 
 bool request_bool(struct request *request, const char *name, bool *value)

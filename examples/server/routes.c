@@ -52,14 +52,26 @@ static bool matches(const char *pattern, const char *path, char *argument, size_
     return true;
 }
 
+/* An address that the table has as it is, is nobody's argument: /api/cameras/upload is no camera.
+ */
+static bool is_whole(const char *path)
+{
+    for (size_t i = 0; i < ROUTES; i++)
+        if (strcmp(routes[i].path, path) == 0)
+            return true;
+    return false;
+}
+
 const struct route *route_find(const char *method, const char *path, char *argument, size_t room,
                                char *allow, size_t allow_room)
 {
     const char *served = strcmp(method, "HEAD") == 0 ? "GET" : method;
     size_t used = 0;
+    bool whole = is_whole(path);
     allow[0] = argument[0] = '\0';
     for (size_t i = 0; i < ROUTES; i++) {
-        if (!matches(routes[i].path, path, argument, room))
+        if (whole ? strcmp(routes[i].path, path) != 0
+                  : !matches(routes[i].path, path, argument, room))
             continue;
         if (strcmp(routes[i].method, served) == 0)
             return &routes[i];

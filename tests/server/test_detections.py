@@ -131,7 +131,8 @@ def test_camera_by_its_number(filled):
     ("limit=abc", "limit is a whole number from 1 to"), ("limit=0", "limit"), ("limit=-5", "limit"),
     ("limit=1e3", "limit"), ("limit=99999999999999999999", "limit"),
     ("limit=%FF", 'not "?"'), ("limit=%C3%A4" + "%C3%A4" * 30, "limit is a whole number"),
-    ("per_page=many", "per_page"), ("page=0", "page"), ("page=x", "page"),
+    ("per_page=many", "per_page"), ("page=0", "page"), ("limit=5&per_page=x", "per_page"),
+    ("limit=x&per_page=5", "limit"), ("page=x", "page"),
     ("page=1000000", "after"), ("after=nonsense", "after: "), ("after=%FF", "after: "),
     ("camera_id=a/b", "camera_id: "), ("camera_id=" + "x" * 51, "50"),
     ("camera_id=%FF", "camera_id: "),
@@ -274,6 +275,7 @@ def test_bad_review(seen, field, value, words):
 
 def test_review_by_its_older_name(seen):
     assert verify(seen, verification_notes="old")["verification_notes"] == "old"
+    assert verify(seen, verification_notes="old", notes="new")["verification_notes"] == "new"
 
 
 def test_review_of_nothing(server):

@@ -91,6 +91,18 @@ def test_order_and_names_of_parts(server, picture):
     assert post(server, form).status == 201
 
 
+@pytest.mark.parametrize(["written", "name"], [
+    (r'"a\""', 'a"'), (r'"a\\"', "a\\"), (r'"C:\cam\"', "C:cam\\"), ('"\\"', "\\")])
+def test_backslashes_in_names(server, picture, written, name):
+    """They are escapes, but browsers leave those alone that are part of a name: one before the
+    last quote is no escape."""
+    form = Form({"device_id": "cam"}, picture).part(b"x", f"name={written}")
+    answer = post(server, form)
+    assert answer.status == 201
+    row = server.get(f"/api/detections/{answer.json['detection_id']}").json
+    assert row["image"]["metadata"] == {name: "x"}
+
+
 def test_picture_is_known_by_any_file_name(server, picture):
     """However long it is, and whatever the part itself is called."""
     for name in ("", "a.jpg", "n" * 1000 + ".jpg"):

@@ -189,7 +189,8 @@ def test_expectation_is_answered_at_once_when_nothing_comes_of_it(server):
 @pytest.mark.parametrize("method, path, allow", [
     ("DELETE", "/api/cameras", "GET, HEAD"), ("POST", "/api/health", "GET, HEAD"),
     ("GET", "/api/images", "POST"), ("HEAD", "/api/images", "POST"),
-    ("PATCH", "/api/detections", "POST, GET, HEAD"), ("OPTIONS", "/api/detections/1/verify", "PUT"),
+    ("OPTIONS", "/api/cameras/upload", "POST"), ("PATCH", "/api/detections", "POST, GET, HEAD"),
+    ("OPTIONS", "/api/detections/1/verify", "PUT"),
     ("POST", "/api/thumbnails/1", "GET, HEAD"), ("BREW", "/healthz", "GET, HEAD"),
     ("get", "/healthz", "GET, HEAD"), ("CONNECT", "/healthz", "GET, HEAD"),
 ])
