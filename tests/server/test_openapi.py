@@ -142,7 +142,7 @@ def test_schemas_are_schemas(document):
         said = node["type"] if isinstance(node["type"], list) else [node["type"]]
         assert set(said) <= types, at
         assert set(node.get("required", [])) <= node.get("properties", {}).keys(), at
-        assert "array" not in said or "items" in node, at
+        assert "array" not in said or {"items", "prefixItems"} & node.keys(), at
         if "pattern" in node:
             re.compile(node["pattern"])
 
