@@ -132,15 +132,14 @@ void serve_logout(struct request *request)
 void serve_me(struct request *request)
 {
     struct json_output out;
-    const wildcam_access *caller = request->caller;
-    if (!caller || wildcam_access_get_kind(caller) != WILDCAM_ACCESS_USER) {
-        answer_error(request, caller ? MHD_HTTP_FORBIDDEN : MHD_HTTP_UNAUTHORIZED,
+    if (!doors_person(request)) {
+        answer_error(request, request->caller ? MHD_HTTP_FORBIDDEN : MHD_HTTP_UNAUTHORIZED,
                      "nobody is logged in: this is for the access token of a login");
         return;
     }
     json_output_begin(&out);
     json_output_add(&out, "{");
-    add_user(&out, caller);
+    add_user(&out, request->caller);
     json_output_add(&out, "}\n");
     answer_json(request, MHD_HTTP_OK, json_output_end(&out));
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "doors.h"
 #include "handlers.h"
 #include "json_input.h"
 #include "json_output.h"
@@ -308,7 +309,7 @@ static bool check_fields(struct request *request, json_t *input)
 static bool take_review(struct request *request, const json_t *input, wildcam_detection *draft)
 {
     bool verified = true, false_positive = false;
-    const char *species = NULL, *older = NULL, *notes = NULL, *by = NULL;
+    const char *species = NULL, *older = NULL, *notes = NULL, *by = doors_person(request);
     if (!json_input_bool(request, input, "verified", &verified) ||
         !json_input_bool(request, input, "is_false_positive", &false_positive) ||
         !json_input_text(request, input, "verified_species", NULL, &species) ||

@@ -121,6 +121,14 @@ static bool find_caller(struct request *request)
                                                                &request->caller));
 }
 
+const char *doors_person(const struct request *request)
+{
+    const wildcam_access *caller = request->caller;
+    return caller && wildcam_access_get_kind(caller) == WILDCAM_ACCESS_USER
+               ? wildcam_access_get_id(caller)
+               : NULL;
+}
+
 /* ---- what he may ---- */
 
 enum {

@@ -194,7 +194,7 @@ def test_failed_logins_wait(server):
 def test_logins_do_not_hold_up_others(make_server):
     """They are worked out one by one, and no more than a few wait."""
     server = make_server({**NO_LIMITS, "http.workers": 1})
-    create_user(server.data, "ann", "viewer", PASSWORD)
+    create_user(server.data, "ann", "viewer", PASSWORD, cost=15)
     key = bearer(create_key(server.data, "viewer"))
     body = json.dumps({"username": "ann", "password": PASSWORD}).encode()
     connections = [server.connect() for _ in range(20)]
@@ -210,6 +210,19 @@ def test_logins_do_not_hold_up_others(make_server):
     assert sum(answer.status == 200 for answer in answers) == 20 - len(refused) >= 8
     for connection in connections:
         connection.close()
+
+
+def test_review_is_signed(server):
+    create_user(server.data, "bob", "admin", PASSWORD)
+    key = bearer(create_key(server.data, "admin"))
+    token = bearer(login(server, "bob").json["access_token"])
+    path = "/api/detections/{}/verify".format(
+        server.post("/api/detections", {"device_id": "cam", "species": "fox"},
+                    key).json["detection_id"])
+    for headers, body, by in ((key, {}, None), (token, {}, "bob"),
+                              (token, {"verified_by": "carol"}, "carol")):
+        answer = server.put(path, body, headers)
+        assert answer.status == 200 and answer.json["detection"]["verified_by"] == by
 
 
 def test_nothing_secret_is_logged(make_server):

@@ -24,8 +24,10 @@ def revoke_key(data, key):
     wildcam(data, "keys", "revoke", key.split("_")[1])
 
 
-def create_user(data, name, role, password):
-    wildcam(data, "users", "create", name, "--role", role, stdin=password + "\n")
+def create_user(data, name, role, password, cost=10):
+    """A person whose password is cheap to look at, unless the test is about that."""
+    wildcam(data, "users", "create", name, "--role", role, "--set", f"auth.password_cost={cost}",
+            stdin=password + "\n")
 
 
 def bearer(key):
