@@ -206,6 +206,51 @@ START_TEST(arguments_outside_their_limits)
 }
 END_TEST
 
+/* A sample of the station's metrics; -1 when it is not there. */
+static double metric(const char *sample)
+{
+    char *text;
+    double value = -1;
+    assert_ok(wildcam_metrics_write(wildcam_station_get_metrics(station), WILDCAM_METRICS_TEXT,
+                                    NULL, 0, &text, NULL));
+    for (const char *line = strstr(text, sample); line; line = strstr(line + 1, sample))
+        if (line[-1] == '\n' && line[strlen(sample)] == ' ')
+            value = strtod(line + strlen(sample), NULL);
+    wildcam_free(text);
+    return value;
+}
+
+START_TEST(metrics_tell_of_it)
+{
+    static const char owed_items[] = "wildcam_outbox_items{state=\"owed\"}";
+    static const char parked_items[] = "wildcam_outbox_items{state=\"parked\"}";
+    ck_assert_double_eq(metric(owed_items), 0);
+    ck_assert_double_eq(metric("wildcam_s3_requests_total{region=\"us-west-2\",outcome=\"ok\"}"),
+                        0);
+    ck_assert_double_eq(metric("wildcam_s3_region_state{region=\"us-west-2\",state=\"untried\"}"),
+                        1);
+    keep(1);
+    keep(2);
+    ck_assert_double_eq(metric(owed_items), 4); /* with their thumbnails */
+    ck_assert(metric("wildcam_outbox_oldest_seconds") >= 0);
+    assert_ok(pass(0));
+    ck_assert_double_eq(metric(owed_items), 0);
+    ck_assert_double_eq(metric(parked_items), 0);
+    ck_assert_double_eq(metric("wildcam_outbox_oldest_seconds"), 0);
+    ck_assert_double_eq(metric("wildcam_s3_requests_total{region=\"us-west-2\",outcome=\"ok\"}"),
+                        4);
+    ck_assert_double_eq(metric("wildcam_s3_region_state{region=\"us-west-2\",state=\"ok\"}"), 1);
+    ck_assert_double_eq(metric("wildcam_s3_region_state{region=\"us-west-2\",state=\"untried\"}"),
+                        0);
+    ck_assert_double_eq(metric("wildcam_s3_region_current{region=\"us-west-2\"}"), 1);
+    ck_assert_double_eq(metric("wildcam_s3_region_current{region=\"eu-west-1\"}"), 0);
+    ck_assert_double_eq(metric("wildcam_s3_requests_under_way{region=\"us-west-2\"}"), 0);
+    ck_assert_double_eq(metric("wildcam_s3_clock_skew_seconds{region=\"us-west-2\"}"), 0);
+    ck_assert(metric("wildcam_s3_retry_tokens{region=\"us-west-2\"}") > 0);
+    ck_assert(metric("wildcam_s3_sent_bytes_total") > 1000);
+}
+END_TEST
+
 START_TEST(the_background)
 {
     enum { COUNT = 60 };
@@ -491,6 +536,7 @@ Suite *make_suite(void)
     tcase_add_test(all, a_pass_in_the_caller_s_thread);
     tcase_add_test(all, what_a_row_says);
     tcase_add_test(all, arguments_outside_their_limits);
+    tcase_add_test(all, metrics_tell_of_it);
     tcase_add_test(all, the_background);
     tcase_add_test(all, the_next_region_when_the_first_is_down);
     tcase_add_test(all, all_regions_down_and_back);
