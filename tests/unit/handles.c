@@ -1,0 +1,150 @@
+/* Handles by camera and species: found without a lock, while others add and forget. */
+#include "station/handles.h"
+
+#include "metrics/registry.h"
+#include "unit.h"
+
+static wildcam_metrics *registry;
+static struct wildcam_metric_family *family;
+static struct wci_handles handles;
+
+static void make(void)
+{
+    const struct wci_family_shape shape = {.name = "x_total",
+                                           .help = "X.",
+                                           .type = WCI_COUNTER,
+                                           .labels = (const char *[]){"number"},
+                                           .label_count = 1};
+    assert_done(wci_metrics_new(&registry));
+    assert_done(wci_metrics_add(registry, &shape, &family));
+    assert_done(wci_handles_init(&handles));
+}
+
+static void drop(void)
+{
+    wci_handles_destroy(&handles, false);
+    wci_metrics_free(registry);
+}
+
+static struct wci_series *series(int64_t number)
+{
+    char text[32];
+    struct wci_series *made;
+    snprintf(text, sizeof text, "%lld", (long long)number);
+    assert_done(wci_metrics_series(family, WCI_COUNTER, (const char *[]){text}, 1, &made));
+    return made;
+}
+
+static struct wci_series *add(int64_t camera_id, int64_t species_id)
+{
+    struct wci_series *made = series(camera_id * 1000 + species_id);
+    assert_done(wci_handles_add(&handles, camera_id, species_id, made));
+    return made;
+}
+
+START_TEST(what_was_added_is_found)
+{
+    enum { CAMERAS = 60, SPECIES = 40 };
+    static struct wci_series *all[CAMERAS + 1][SPECIES + 1];
+    for (int camera = 1; camera <= CAMERAS; camera++)
+        for (int species = 0; species <= SPECIES; species++) {
+            ck_assert_ptr_null(wci_handles_find(&handles, camera, species));
+            all[camera][species] = add(camera, species);
+        }
+    for (int camera = 1; camera <= CAMERAS; camera++)
+        for (int species = 0; species <= SPECIES; species++)
+            ck_assert_ptr_eq(wci_handles_find(&handles, camera, species), all[camera][species]);
+    ck_assert_ptr_null(wci_handles_find(&handles, CAMERAS + 1, 0));
+    ck_assert_ptr_null(wci_handles_find(&handles, 1, SPECIES + 1));
+}
+END_TEST
+
+/* The largest numbers that the store gives (store/names.c) do not run into each other. */
+START_TEST(large_numbers_are_kept_apart)
+{
+    const int64_t most = 16 * 1024 * 1024;
+    struct wci_series *first = add(most, most), *second = add(most, 0), *third = add(1, most);
+    ck_assert_ptr_eq(wci_handles_find(&handles, most, most), first);
+    ck_assert_ptr_eq(wci_handles_find(&handles, most, 0), second);
+    ck_assert_ptr_eq(wci_handles_find(&handles, 1, most), third);
+    ck_assert_ptr_null(wci_handles_find(&handles, most, 1));
+}
+END_TEST
+
+START_TEST(one_camera_is_forgotten)
+{
+    struct wci_series *before = add(1, 7), *other = add(2, 7);
+    add(1, 0);
+    wci_handles_forget(&handles, 1);
+    ck_assert_ptr_null(wci_handles_find(&handles, 1, 7));
+    ck_assert_ptr_null(wci_handles_find(&handles, 1, 0));
+    ck_assert_ptr_eq(wci_handles_find(&handles, 2, 7), other);
+    wci_series_count(before, 1); /* by somebody who found it a moment before */
+    struct wci_series *again = series(42);
+    assert_done(wci_handles_add(&handles, 1, 7, again));
+    ck_assert_ptr_eq(wci_handles_find(&handles, 1, 7), again);
+    wci_handles_forget(&handles, 3); /* who was never there */
+}
+END_TEST
+
+START_TEST(forgetting_again_and_again_takes_little)
+{
+    for (int i = 0; i < 10000; i++) {
+        add(1 + i % 3, i % 5);
+        wci_handles_forget(&handles, 1 + i % 3);
+    }
+    ck_assert_uint_eq(handles.count, 0);
+    for (int camera = 1; camera <= 3; camera++)
+        for (int species = 0; species < 5; species++)
+            ck_assert_ptr_null(wci_handles_find(&handles, camera, species));
+}
+END_TEST
+
+enum { READERS = 3, MANY = 3000 };
+static atomic_int added;
+
+/* What is said to be there is found. */
+static void *look(void *user)
+{
+    static char lost[] = "a handle was not found";
+    (void)user;
+    for (int last = 0; last < MANY; last = added)
+        for (int i = 1; i <= last; i++)
+            if (i % 100 && !wci_handles_find(&handles, i, i % 7))
+                return lost;
+    return NULL;
+}
+
+START_TEST(others_look_while_it_grows)
+{
+    pthread_t readers[READERS];
+    for (int i = 0; i < READERS; i++)
+        ck_assert_int_eq(pthread_create(&readers[i], NULL, look, NULL), 0);
+    for (int i = 1; i <= MANY; i++) {
+        pthread_mutex_lock(&handles.mutex);
+        add(i, i % 7);
+        if (i % 100 == 0)
+            wci_handles_forget(&handles, i);
+        pthread_mutex_unlock(&handles.mutex);
+        added = i;
+    }
+    for (int i = 0; i < READERS; i++) {
+        void *result;
+        pthread_join(readers[i], &result);
+        ck_assert_msg(!result, "%s", (char *)result);
+    }
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("handles");
+    TCase *all = harness_case(suite, "all");
+    tcase_add_checked_fixture(all, make, drop);
+    tcase_add_test(all, what_was_added_is_found);
+    tcase_add_test(all, large_numbers_are_kept_apart);
+    tcase_add_test(all, one_camera_is_forgotten);
+    tcase_add_test(all, forgetting_again_and_again_takes_little);
+    tcase_add_test(all, others_look_while_it_grows);
+    return suite;
+}
