@@ -200,6 +200,32 @@ START_TEST(detections_are_counted_by_camera_and_species)
 }
 END_TEST
 
+/* Of a batch over two months, one of which another process holds. */
+START_TEST(what_is_kept_of_a_batch_that_fails_is_counted)
+{
+    wildcam_station *station = open_with("store.busy_timeout", "0", NULL);
+    wildcam_batch *batch;
+    static const char *const times[] = {"2026-02-05", "2026-02-06", "2026-03-05"};
+    add(station, &(struct sighting){"A1", "lynx", at("2026-03-01"), 0.5});
+    assert_ok(wildcam_batch_new(station, &batch));
+    for (int i = 0; i < 3; i++) {
+        wildcam_detection *draft = draft_of(&(struct sighting){"A1", "lynx", at(times[i]), 0.5});
+        assert_ok(wildcam_batch_add(batch, draft));
+        wildcam_detection_free(draft);
+    }
+    struct holder holder = hold_writers_lock(scratch_path("station/detections/2026-03.db-shm"));
+    assert_status(WILDCAM_ERR_BUSY, wildcam_batch_commit(batch));
+    let_go_of(holder);
+    ck_assert_int_eq(walk(station, NULL), 3);
+    assert_value(station, "wildcam_detections_kept_total", 3);
+    assert_value(station, "wildcam_wildlife_detections_total{camera_id=\"A1\",species=\"lynx\"}",
+                 3);
+    assert_value(station, "wildcam_detection_failures_total", 1);
+    wildcam_batch_free(batch);
+    wildcam_station_close(station);
+}
+END_TEST
+
 START_TEST(detections_that_could_not_be_kept)
 {
     wildcam_station *station = open_with("cameras.auto_register", "false", NULL);
@@ -587,6 +613,7 @@ Suite *make_suite(void)
     tcase_add_test(events, pictures_are_counted_by_what_became_of_them);
     tcase_add_test(events, pictures_that_could_not_be_kept);
     tcase_add_test(events, detections_are_counted_by_camera_and_species);
+    tcase_add_test(events, what_is_kept_of_a_batch_that_fails_is_counted);
     tcase_add_test(events, detections_that_could_not_be_kept);
     tcase_add_test(events, false_positives_are_counted_when_they_become_so);
     tcase_add_test(events, hostile_names_stay_values);
