@@ -8,6 +8,7 @@
 
 #include "rate.h"
 #include "request.h"
+#include "scope.h"
 
 static const struct {
     const char *rate, *burst, *whose;
@@ -132,10 +133,12 @@ bool limits_admit_camera(struct request *request, const char *device_id)
 
 bool limits_admit_early(struct request *request)
 {
-    const char *device_id = request->argument;
+    const char *device_id = scope_device(request);
     if (request->route->access != FOR_CAMERAS)
         return true;
-    if (!*device_id)
+    if (!device_id && *request->argument)
+        device_id = request->argument;
+    if (!device_id)
         device_id = request_parameter(request, "device_id", NULL);
     if (!device_id)
         device_id = request_header(request, "X-Device-Id");

@@ -1,20 +1,14 @@
 """How often somebody may ask: by address, by camera, and by whose word an address is believed."""
 
-import subprocess
 import time
 
 import pytest
-from support import Form, program
+from support import Form
+from support.access import create_key
+from support.client import head
 
 # So slow that no token comes while a test runs.
 SLOW = {f"rate.{name}": 0.001 for name in ("api", "auth", "upload", "camera")}
-
-
-def make_key(directory, role="admin"):
-    done = subprocess.run([program("wildcam"), "keys", "create", "--role", role, "--data",
-                           directory / "data"], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
 
 
 class Client:
@@ -46,10 +40,15 @@ class Client:
 def limited(make_server, tmp_path):
     """A server with a key; a client of it at some address."""
     def start(settings):
-        key = make_key(tmp_path / "station")
+        data = tmp_path / "station" / "data"
+        admin = create_key(data, "admin")
         server = make_server({**SLOW, **settings})
-        server.expect_log("shared", "device_id")
-        return lambda address=None, source=None: Client(server, key, address, source)
+
+        def client(address=None, source=None, camera=None):
+            key = create_key(data, "camera", camera) if camera else admin
+            return Client(server, key, address, source)
+
+        return client
     return start
 
 
@@ -172,6 +171,33 @@ def test_camera_in_two_places_is_that_of_the_body(limited, picture):
         assert answer.status == status
 
 
+def test_key_of_a_camera_tells_which_before_the_body(limited, picture):
+    """What is refused is not even received."""
+    client = limited({"rate.camera_burst": 1})
+    one = client("192.0.2.1", camera="cam")
+    assert one.upload(picture, "cam").status == 201
+    form = Form({"device_id": "cam"}, picture)
+    with one.server.connect() as connection:
+        connection.send(head("POST", "/api/detections", form.body,
+                             {**form.headers, **one.headers}))
+        assert_limited(connection.answer(), "camera", 1)
+        assert connection.is_closed()
+
+
+# ---- logins ----
+
+def test_logins(limited):
+    """They are counted by address, whoever is tried, and before a password is looked at."""
+    client = limited({"rate.auth_burst": 2})
+    one = client("192.0.2.1")
+    for name, status in (("a", 401), ("b", 401), ("c", 429)):
+        answer = one.json("/api/auth/login", f'{{"username": "{name}", "password": "wrong"}}')
+        assert answer.status == status
+    assert_limited(one.json("/api/auth/login", "{}"), "auth", 2)
+    assert one.get().status == 200
+    assert client("192.0.2.2").json("/api/auth/login", "{}").status == 400
+
+
 # ---- on and off ----
 
 def test_zero_is_off(limited, picture):
@@ -185,7 +211,7 @@ def test_zero_is_off(limited, picture):
 def test_they_come_with_the_first_key(make_server, tmp_path):
     server = make_server({**SLOW, "rate.api_burst": 1}, "station")
     assert [server.get("/api/cameras").status for _ in range(20)] == [200] * 20
-    key = make_key(tmp_path / "station")
+    key = create_key(tmp_path / "station" / "data", "admin")
     for _ in range(1200):
         if server.get("/api/cameras", {"X-API-Key": key}).status == 429:
             break
