@@ -56,6 +56,15 @@ for name in "$@"; do
     esac
 done
 
+# Whether a suite is among those that are to run.
+runs() {
+    case "$suites " in
+    *" --no-suite libwildcam:$1 "*) return 1 ;;
+    *" --suite libwildcam:$1 "*) return 0 ;;
+    *" --suite "*) return 1 ;;
+    esac
+}
+
 standard=build options=
 if $with_coverage; then
     standard=build-coverage options=-Db_coverage=true
@@ -64,12 +73,11 @@ directory=${WILDCAM_BUILD:-$standard}
 failed=0
 logs=
 if $with_coverage || [ -n "$suites" ] || ! $with_bench; then
-    case "$suites " in
-    *" --no-suite libwildcam:upload "*) ;;
-    *" --suite libwildcam:upload "*) tests/peers.sh || true ;; # the tests say what is missing
-    *" --suite "*) ;;
-    *) tests/peers.sh || true ;;
-    esac
+    peers=
+    ! runs upload || peers="$peers versitygw"
+    ! runs server || peers="$peers schemathesis"
+    # shellcheck disable=SC2086
+    [ -z "$peers" ] || tests/peers.sh $peers || true # the tests say what is missing
     # shellcheck disable=SC2086
     build "$directory" $options
     if $with_coverage; then # of this run alone

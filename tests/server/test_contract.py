@@ -1,0 +1,79 @@
+"""
+The server keeps what /api/openapi.json says, whatever it is sent: schemathesis makes requests out
+of the description, right ones and wrong ones, follows its links, and checks every answer. No 5xx,
+no status, header or field beside what is described, nothing right refused, nothing wrong taken.
+
+WILDCAM_SCHEMATHESIS_SECONDS says for how long (60), WILDCAM_SEED repeats a run.
+"""
+
+import os
+import random
+import subprocess
+from pathlib import Path
+
+import pytest
+from support import make_pictures, program
+from support.paths import SOURCE_ROOT
+
+SECONDS = int(os.environ.get("WILDCAM_SCHEMATHESIS_SECONDS", 60))
+SEED = int(os.environ.get("WILDCAM_SEED", 0)) or random.SystemRandom().randrange(1, 10**9)
+HERE = Path(__file__).parent
+SETTLED = 300  # seconds beyond, to begin, to find the smallest failure and to end
+
+
+@pytest.fixture(scope="module")
+def schemathesis():
+    """The program, which tests/peers.sh installs."""
+    peers = Path(os.environ.get("WILDCAM_PEERS", SOURCE_ROOT / "build-peers"))
+    path = peers / "schemathesis/bin/schemathesis"
+    if not path.exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{path} is missing: tests/peers.sh installs it")
+        pytest.skip(f"{path} is not there: tests/peers.sh installs it")
+    return path
+
+
+@pytest.fixture
+def key_of():
+    """Makes a key of a role on a server's station."""
+    def make(server, role):
+        camera = ["--camera", "a1b2c3d4"] if role == "camera" else []
+        return subprocess.run(
+            [program("wildcam"), "keys", "create", "--data", server.data, "--role", role, *camera],
+            capture_output=True, text=True, check=True).stdout.strip()
+    return make
+
+
+@pytest.fixture
+def ask(schemathesis, make_server, tmp_path):
+    """Lets it ask a new server with some arguments, for a share of the time."""
+    make_pictures(tmp_path / "pictures", 3, "64x48")
+    # The limits have tests of their own. Wrong pictures are noted.
+    server = make_server({"rate.api": 0, "rate.upload": 0, "rate.camera": 0, "rate.auth": 0})
+    server.expect_log("is refused")
+
+    def run(share, arguments):
+        print(f"WILDCAM_SEED={SEED}")  # shown when the test fails
+        done = subprocess.run(
+            [schemathesis, "--config-file", HERE / "contract.toml", "run",
+             f"{server.url}/api/openapi.json", "--seed", str(SEED),
+             "--max-time", str(max(5, round(SECONDS * share))), *arguments],
+            env={**os.environ, "WILDCAM_TEST_PICTURES": str(tmp_path / "pictures"),
+                 "SCHEMATHESIS_HOOKS": "contract_hooks", "PYTHONPATH": str(HERE)},
+            cwd=tmp_path, capture_output=True, text=True, check=False, timeout=SECONDS + SETTLED)
+        print(done.stdout)
+        assert done.returncode == 0, done.stderr
+
+    run.server = server
+    return run
+
+
+def test_open_station(ask):
+    """Without keys nobody needs one."""
+    ask(0.25, ["--exclude-checks", "ignored_auth"])
+
+
+@pytest.mark.parametrize(["role", "share"], [("admin", 0.45), ("viewer", 0.15), ("camera", 0.15)])
+def test_role(ask, key_of, role, share):
+    """Also without a key, and with one that is not valid: its checks try these."""
+    ask(share, ["--header", f"Authorization: Bearer {key_of(ask.server, role)}"])
