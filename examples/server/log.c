@@ -111,6 +111,26 @@ uint64_t server_log_lost(void)
     return queue ? log_queue_lost(queue) : 0;
 }
 
+/* Looked up by whoever asks, so that a line that is dropped costs nothing more. */
+static void tell_metrics(void *user)
+{
+    wildcam_counter_set(user, (double)server_log_lost());
+}
+
+void server_log_count(wildcam_metrics *metrics)
+{
+    static wildcam_counter *counter; /* to the end of the process */
+    wildcam_metric_family *family;
+    if (wildcam_metrics_add_counters(metrics, "wildcam_log_lines_dropped_total",
+                                     "Lines of the log that were lost because it is written too "
+                                     "slowly.",
+                                     NULL, 0, &family) != WILDCAM_OK ||
+        wildcam_counter_new(family, NULL, 0, &counter) != WILDCAM_OK ||
+        wildcam_metrics_add_collector(metrics, tell_metrics, counter) != WILDCAM_OK)
+        server_log(WILDCAM_LOG_WARNING, "the lines that the log loses are not told as a metric: %s",
+                   wildcam_error_message());
+}
+
 /* ---- lines ---- */
 
 bool server_log_takes(int level)

@@ -31,6 +31,8 @@ void server_log_start(void);
 void server_log_stop(void);
 /* Lines that were lost because the log was too slow. */
 uint64_t server_log_lost(void);
+/* Has wildcam_log_lines_dropped_total told with the station's metrics. */
+void server_log_count(wildcam_metrics *metrics);
 
 /* Whether lines of this level are written. */
 bool server_log_takes(int level);

@@ -273,6 +273,7 @@ static int run(wildcam_conf *conf, const sigset_t *signals)
         return 1;
     }
     int result = 1;
+    server_log_count(wildcam_station_get_metrics(server.station));
     limits_tick(&server);
     server.workers = workers_start((int)setting(conf, "http.workers"), 0);
     server.logins = workers_start(1, LOGINS_WAITING);

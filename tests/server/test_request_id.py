@@ -69,9 +69,9 @@ def test_answers_of_a_server_that_is_stopping(server, picture):
         assert upload.file.readline() == b"HTTP/1.1 100 Continue\r\n"
         assert upload.file.readline() == b"\r\n"
         server.signal()
+        while server.get("/readyz").status == 200:  # it has not got the signal yet
+            continue
         answer = other.request("GET", "/api/cameras", None, {NAME: "late"})
-        while answer.status == 200:  # it has not got the signal yet
-            answer = other.request("GET", "/api/cameras", None, {NAME: "late"})
         assert (answer.status, answer.headers[NAME]) == (503, "late")
         upload.send(form.body)
         assert upload.answer().headers[NAME]
