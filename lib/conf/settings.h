@@ -36,6 +36,10 @@
     X(STORE_WAL_BYTES, "store.wal_bytes", SIZE, "bytes", "16777216", 65536, 1073741824, "", 0,     \
       "0.1",                                                                                       \
       "How long a write-ahead log may grow before its content is moved into its database.")       \
+    X(STORE_SLOW_QUERY, "store.slow_query", NUMBER, "seconds", "1", 0, 3600, "", 0, "0.1",         \
+      "A statement of the database's that takes so long, a commit and its wait for the disk too, " \
+      "is logged as a warning: how long it took, which shard it was on, and its text without the " \
+      "values. 0: none is.")                                                                       \
     X(IMAGES_MAX_BYTES, "images.max_bytes", SIZE, "bytes", "16777216", 1024, 1073741824, "", 0,    \
       "0.1", "The longest picture that is accepted.")                                             \
     X(IMAGES_MAX_PIXELS, "images.max_pixels", INT, "pixels", "100000000", 1, 4294836225, "", 0,    \

@@ -174,6 +174,8 @@ wildcam_status wci_station_enter(wildcam_station *station)
 
 void wci_station_leave(wildcam_station *station)
 {
+    if (!station->is_closed) /* who closes it waits for this call, so the store is still there */
+        station->store.ops->tell_slow(station->store.backend);
     if (--station->calls == 0 && station->is_closed) {
         pthread_mutex_lock(&station->mutex);
         pthread_cond_broadcast(&station->calls_ended);

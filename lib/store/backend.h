@@ -295,6 +295,9 @@ struct wci_backend_ops {
     void (*after_write)(wci_backend *self);
     /* Housekeeping until the deadline of the monotonic clock; trouble goes to the log. */
     void (*maintain)(wci_backend *self, int64_t deadline);
+    /* Logs which statements took longer than `store.slow_query`. No lock is held; costs nothing
+     * while there are none. */
+    void (*tell_slow)(wci_backend *self);
 
     /* Which station it is: 32 hexadecimal digits, made by chance when it was; a copy has the same.
      */

@@ -20,7 +20,12 @@ static wildcam_status open_backend(const wildcam_conf *conf, const struct wci_lo
         return WILDCAM_ERR_NOMEM;
     self->conf = conf;
     self->log = log;
-    wildcam_status status = wci_catalog_open(&self->catalog, directory, conf);
+    wildcam_status status = wci_slow_init(&self->slow, conf, log);
+    if (status != WILDCAM_OK) {
+        free(self);
+        return status;
+    }
+    status = wci_catalog_open(&self->catalog, &self->slow, directory, conf);
     if (status == WILDCAM_OK) {
         status = wci_shards_open(&self->shards, directory, conf, log, &self->catalog);
         if (status == WILDCAM_OK) {
@@ -33,6 +38,7 @@ static wildcam_status open_backend(const wildcam_conf *conf, const struct wci_lo
         }
         wci_catalog_close(&self->catalog, false);
     }
+    wci_slow_destroy(&self->slow);
     free(self);
     return status;
 }
@@ -43,6 +49,8 @@ static void close_backend(wci_backend *self, bool is_forked)
     wci_shards_close(&self->shards, is_forked);
     wci_catalog_close(&self->catalog, is_forked);
     wci_deltas_free(&self->deltas);
+    if (!is_forked)
+        wci_slow_destroy(&self->slow);
     free(self);
 }
 
@@ -110,6 +118,7 @@ static void after_write(wci_backend *self)
 {
     int64_t limit = wci_conf_int(self->conf, WCI_STORE_WAL_BYTES);
     int64_t last = self->last_maintained;
+    wci_slow_tell(&self->slow);
     if (self->longest_wal < limit) /* the common case: nothing to look for */
         return;
     if (last && wci_calendar_monotonic() - last < KEEPER_IS_NEAR)
@@ -120,9 +129,15 @@ static void after_write(wci_backend *self)
     checkpoint_all(self, limit, false, INT64_MAX);
 }
 
+static void tell_slow(wci_backend *self)
+{
+    wci_slow_tell(&self->slow);
+}
+
 static void maintain(wci_backend *self, int64_t deadline)
 {
     self->last_maintained = wci_calendar_monotonic();
+    tell_slow(self);
     checkpoint_all(self, wci_conf_int(self->conf, WCI_STORE_WAL_BYTES), true, deadline);
     if (wci_calendar_monotonic() < deadline)
         wci_shards_rest(&self->shards, wci_calendar_monotonic() - UNUSED_FOR);
@@ -200,6 +215,7 @@ const struct wci_backend_ops wci_sqlite_backend = {
     .purge = wci_sqlite_purge,
     .finish_purges = wci_sqlite_finish_purges,
     .maintain = maintain,
+    .tell_slow = tell_slow,
     .identity = identity,
     .backup = wci_sqlite_backup,
     .check = wci_sqlite_check,

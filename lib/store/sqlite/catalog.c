@@ -174,14 +174,14 @@ static wildcam_status open_file(struct wci_catalog *catalog, const wildcam_conf 
     return status == WILDCAM_OK ? load(catalog) : status;
 }
 
-wildcam_status wci_catalog_open(struct wci_catalog *catalog, const char *directory,
-                                const wildcam_conf *conf)
+wildcam_status wci_catalog_open(struct wci_catalog *catalog, struct wci_slow *slow,
+                                const char *directory, const wildcam_conf *conf)
 {
     char path[WCI_PATH];
     *catalog = (struct wci_catalog){0};
     wildcam_status status = wci_path(path, "%s/station.db", directory);
     if (status == WILDCAM_OK)
-        status = wci_pool_init(&catalog->pool, conf, path, WCI_CATALOG_APPLICATION);
+        status = wci_pool_init(&catalog->pool, conf, slow, path, WCI_CATALOG_APPLICATION);
     if (status != WILDCAM_OK)
         return status;
     status = wci_names_init(&catalog->cameras);

@@ -17,8 +17,8 @@ struct wci_catalog {
     size_t seen_capacity;
 };
 
-wildcam_status wci_catalog_open(struct wci_catalog *catalog, const char *directory,
-                                const wildcam_conf *conf);
+wildcam_status wci_catalog_open(struct wci_catalog *catalog, struct wci_slow *slow,
+                                const char *directory, const wildcam_conf *conf);
 void wci_catalog_close(struct wci_catalog *catalog, bool is_forked);
 
 wildcam_status wci_catalog_find_camera(struct wci_catalog *catalog, const char *device_id,

@@ -18,6 +18,8 @@
 
 enum { WCI_KEPT_STATEMENTS = 32 };
 
+struct wci_slow;
+
 struct wci_database {
     sqlite3 *handle;
     char *path;
@@ -31,7 +33,9 @@ struct wci_database {
     unsigned next_kept;
     sqlite3_stmt *passing;
     bool has_large_cache;
-    bool is_current; /* it is known to be of this library's version */
+    struct wci_slow *slow; /* NULL while nobody asks how long statements take */
+    int64_t used_since;    /* monotonic; while `slow` is there */
+    bool is_current;       /* it is known to be of this library's version */
 };
 
 enum wci_database_use {

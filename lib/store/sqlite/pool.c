@@ -7,11 +7,11 @@
 #include "base/memory.h"
 #include "store/sqlite/schema.h"
 
-wildcam_status wci_pool_init(struct wci_pool *pool, const wildcam_conf *conf, const char *path,
-                             int application)
+wildcam_status wci_pool_init(struct wci_pool *pool, const wildcam_conf *conf, struct wci_slow *slow,
+                             const char *path, int application)
 {
-    *pool =
-        (struct wci_pool){.conf = conf, .path = wci_copy_text(path), .application = application};
+    *pool = (struct wci_pool){
+        .conf = conf, .slow = slow, .path = wci_copy_text(path), .application = application};
     if (!pool->path)
         return WILDCAM_ERR_NOMEM;
     if (pthread_mutex_init(&pool->mutex, NULL) == 0) {
@@ -62,8 +62,10 @@ static wildcam_status open_checked(const struct wci_pool *pool, enum wci_databas
     if (status != WILDCAM_OK) {
         wci_database_close(*out);
         *out = NULL;
+        return status;
     }
-    return status;
+    wci_slow_watch(pool->slow, *out);
+    return WILDCAM_OK;
 }
 
 static bool has_file(const struct wci_database *database, const struct stat *file)
@@ -99,7 +101,10 @@ wildcam_status wci_pool_take_reader(struct wci_pool *pool, struct wci_database *
             wci_database_close(reader);
     }
     pthread_mutex_unlock(&pool->mutex);
-    return *out ? WILDCAM_OK : open_checked(pool, WCI_READ, out);
+    if (!*out)
+        return open_checked(pool, WCI_READ, out);
+    wci_slow_begin(*out);
+    return WILDCAM_OK;
 }
 
 void wci_pool_give_reader(struct wci_pool *pool, struct wci_database *reader)
@@ -146,8 +151,10 @@ static wildcam_status begin(const struct wci_pool *pool, struct wci_database **d
         wildcam_status status = WILDCAM_OK;
         if (!*database)
             status = open_checked(pool, WCI_WRITE, database);
-        if (status == WILDCAM_OK)
+        if (status == WILDCAM_OK) {
+            wci_slow_begin(*database);
             status = wci_database_begin(*database);
+        }
         if (status != WILDCAM_OK)
             return status;
         status = look(pool, &file);

@@ -10,12 +10,13 @@
 #include <pthread.h>
 #include <sys/types.h>
 
-#include "store/sqlite/database.h"
+#include "store/sqlite/slow.h"
 
 enum { WCI_IDLE_READERS = 4 };
 
 struct wci_pool {
     const wildcam_conf *conf;
+    struct wci_slow *slow; /* what watches the connections; may be NULL */
     char *path;
     int application;       /* what the file must be (schema.h) */
     pthread_mutex_t mutex; /* idle readers */
@@ -26,8 +27,8 @@ struct wci_pool {
     _Atomic int64_t wal_bytes; /* how long the write-ahead log is, as far as this process knows */
 };
 
-wildcam_status wci_pool_init(struct wci_pool *pool, const wildcam_conf *conf, const char *path,
-                             int application);
+wildcam_status wci_pool_init(struct wci_pool *pool, const wildcam_conf *conf, struct wci_slow *slow,
+                             const char *path, int application);
 /* Nobody holds a connection. In a forked child the connections, which are the parent's, are left as
  * they are and only memory is given back. */
 void wci_pool_destroy(struct wci_pool *pool, bool is_forked);

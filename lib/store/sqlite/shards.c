@@ -42,7 +42,8 @@ static wildcam_status new_shard(struct wci_shards *shards, const char *name, str
     wci_shard_span(name, &shard->from, &shard->to);
     wildcam_status status = wci_path(path, "%s/%s.db", shards->directory, name);
     if (status == WILDCAM_OK)
-        status = wci_pool_init(&shard->pool, shards->conf, path, WCI_SHARD_APPLICATION);
+        status = wci_pool_init(&shard->pool, shards->conf, shards->catalog->pool.slow, path,
+                               WCI_SHARD_APPLICATION);
     if (status != WILDCAM_OK) {
         free(shard);
         return status;

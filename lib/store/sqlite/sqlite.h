@@ -11,6 +11,7 @@
 struct wci_backend {
     const wildcam_conf *conf;
     const struct wci_log *log;
+    struct wci_slow slow;
     struct wci_catalog catalog;
     struct wci_shards shards;
     struct wci_barrier barrier;
