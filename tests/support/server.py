@@ -5,6 +5,7 @@ import re
 import select
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 from .client import Connection, Form, send
@@ -116,6 +117,14 @@ class Server:
     def expect_log(self, *words):
         """Announces that lines with these words may stand in the log."""
         self.expected += words
+
+    def await_log(self, words, times=1):
+        """Waits until these words stand in the log, which is written behind what happens."""
+        for _ in range(1200):
+            if self.log.count(words) >= times:
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"not in the log: {words}\n{self.log}")
 
     def unexpected_log(self):
         usual = ["registered on its first detection", *self.expected]
