@@ -8,21 +8,46 @@
 
 /* ---- writing labels ---- */
 
+/* How much of a value stands for itself: well-formed UTF-8, and nothing that is escaped. */
+static size_t plain_length(const char *value, size_t length)
+{
+    size_t at = 0;
+    while (at < length && value[at] != '\n' && value[at] != '\\' && value[at] != '"') {
+        size_t size = wci_utf8_character(value + at, length - at);
+        if (size == 0)
+            break;
+        at += size;
+    }
+    return at;
+}
+
+/* Enough for most, at once. */
+static void make_room(struct wci_text *text, size_t wanted)
+{
+    void *data = text->data;
+    if (wci_reserve(&data, &text->capacity, wanted, 1) != WILDCAM_OK)
+        text->failed = true;
+    text->data = data;
+}
+
 void wci_label_value(const char *value, struct wci_text *text)
 {
     size_t length = strnlen(value, WILDCAM_METRICS_VALUE + 1);
     if (length > WILDCAM_METRICS_VALUE)
         length = wci_utf8_cut(value, WILDCAM_METRICS_VALUE);
-    for (size_t at = 0, size; at < length; at += size ? size : 1) {
-        size = wci_utf8_character(value + at, length - at);
-        if (size == 0)
-            wci_text_add(text, "\xef\xbf\xbd");
-        else if (value[at] == '\n')
+    for (size_t at = 0; at < length;) {
+        size_t plain = plain_length(value + at, length - at);
+        wci_text_add_bytes(text, value + at, plain);
+        at += plain;
+        if (at == length)
+            return;
+        if (value[at] == '\n')
             wci_text_add(text, "\\n");
         else if (value[at] == '\\' || value[at] == '"')
-            wci_text_add_format(text, "\\%c", value[at]);
+            wci_text_add_bytes(text, (const char[]){'\\', value[at]}, 2);
         else
-            wci_text_add_bytes(text, value + at, size);
+            wci_text_add(text, "\xef\xbf\xbd");
+        at++;
     }
 }
 
@@ -34,6 +59,7 @@ wildcam_status wci_family_labels(const struct wildcam_metric_family *family,
                         family->label_count, count);
     if (count && !values)
         return wci_fail(WILDCAM_ERR_INVALID, "%s: the values are NULL", family->name);
+    make_room(text, 64 + 64 * count);
     for (size_t i = 0; i < count; i++) {
         if (!values[i])
             return wci_fail(WILDCAM_ERR_INVALID, "%s: the value of %s is NULL", family->name,

@@ -45,6 +45,98 @@ static char *print_decimals(char *to, uint32_t value, int digits)
     return to;
 }
 
+/* ---- the shortest decimal of a double ---- */
+
+__extension__ typedef unsigned __int128 wide;
+
+static const uint64_t powers[] = {1u,
+                                  10u,
+                                  100u,
+                                  1000u,
+                                  10000u,
+                                  100000u,
+                                  1000000u,
+                                  10000000u,
+                                  100000000u,
+                                  1000000000u,
+                                  10000000000u,
+                                  100000000000u,
+                                  1000000000000u,
+                                  10000000000000u,
+                                  100000000000000u,
+                                  1000000000000000u,
+                                  10000000000000000u,
+                                  100000000000000000u,
+                                  1000000000000000000u,
+                                  10000000000000000000u};
+
+/* Between these, exact arithmetic in 128 bits is enough. */
+#define EXACT_LEAST 0x1p-16
+#define EXACT_END 0x1p53
+
+/* Takes as many digits off a number between two bounds as can be. */
+static uint64_t shorten(uint64_t low, uint64_t value, uint64_t high)
+{
+    int digits = 0;
+    while (digits < 18 && high / powers[digits + 1] * powers[digits + 1] >= low)
+        digits++;
+    uint64_t unit = powers[digits], nearest = (value + unit / 2) / unit * unit;
+    if (nearest > high)
+        nearest -= unit;
+    return nearest < low ? nearest + unit : nearest;
+}
+
+/*
+ * A double is a mantissa times a power of two, and every decimal nearer to it than to its
+ * neighbours reads back as it. Times 10^decimals, which makes 17 or 18 digits before the point, the
+ * half ways to the neighbours are exact in quarters of a mantissa's unit; of what is between them
+ * the one that ends in the most zeros is the shortest.
+ */
+static uint64_t find_shortest(double value, int *decimals)
+{
+    const uint64_t hidden = UINT64_C(1) << 52;
+    uint64_t bits = wci_double_bits(value), mantissa = (bits & (hidden - 1)) | hidden;
+    int exponent = (int)(bits >> 52) - 1023; /* of the first binary digit */
+    int tens = exponent < 0 ? -((-exponent * 30103 + 99999) / 100000) : exponent * 30103 / 100000;
+    int shift = 54 - exponent;
+    *decimals = 16 - tens;
+    wide scale = powers[*decimals > 19 ? 19 : *decimals];
+    if (*decimals > 19)
+        scale *= powers[*decimals - 19];
+    bool takes_bounds = mantissa % 2 == 0; /* ties go to the even one */
+    uint64_t below = mantissa == hidden ? 1 : 2;
+    wide low = (4 * mantissa - below) * scale, high = (4 * mantissa + 2) * scale;
+    wide mask = ((wide)1 << shift) - 1;
+    uint64_t first = (uint64_t)(low >> shift), last = (uint64_t)(high >> shift);
+    if (!takes_bounds || (low & mask))
+        first++;
+    if (!takes_bounds && !(high & mask))
+        last--;
+    return shorten(first, (uint64_t)((4 * mantissa * scale) >> shift), last);
+}
+
+/* Digits with a point among, or zeros before them. */
+static char *print_with_point(char *to, uint64_t digits, int decimals)
+{
+    char text[20];
+    while (digits % 10 == 0) {
+        digits /= 10;
+        decimals--;
+    }
+    int length = (int)(wci_print_whole(text, digits) - text), whole = length - decimals;
+    if (whole > 0) {
+        memcpy(to, text, (size_t)whole);
+        to += whole;
+    } else {
+        *to++ = '0';
+    }
+    *to++ = '.';
+    for (; whole < 0; whole++)
+        *to++ = '0';
+    memcpy(to, text + whole, (size_t)(length - whole));
+    return to + (length - whole);
+}
+
 char *wci_print_real(char *to, double value)
 {
     char text[WCI_NUMBER_TEXT];
@@ -63,6 +155,11 @@ char *wci_print_real(char *to, double value)
         if ((double)scaled / 1e6 == size)
             return print_decimals(wci_print_whole(to, scaled / 1000000),
                                   (uint32_t)(scaled % 1000000), 6);
+    }
+    if (size >= EXACT_LEAST && size < EXACT_END) {
+        int decimals;
+        uint64_t digits = find_shortest(size, &decimals);
+        return print_with_point(to, digits, decimals);
     }
     size_t length = wci_number_format_real(size, text);
     memcpy(to, text, length);

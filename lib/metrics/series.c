@@ -12,6 +12,7 @@
 enum {
     PROBES = 4,         /* stripes that a thread looks at before it gives up */
     MISSES = 32,        /* how often threads may collide before stripes are made */
+    SHARED_MOST = 64,   /* how often they may share a histogram: three locked words at a time */
     STRIPES_MOST = 64,  /* of one series */
     STRIPED_MOST = 1024 /* series of one family that have stripes */
 };
@@ -249,6 +250,10 @@ static inline void observe_alone(_Atomic uint64_t *own, size_t bucket, size_t su
 static void observe_shared(struct wci_series *series, size_t bucket, size_t sum, int64_t whole,
                            uint64_t billionths)
 {
+    unsigned misses = atomic_load_explicit(&series->misses, memory_order_relaxed) + 1;
+    atomic_store_explicit(&series->misses, misses, memory_order_relaxed); /* more or less */
+    if (misses == SHARED_MOST)
+        make_stripes(series);
     add_shared(series, bucket, 1);
     if (whole)
         add_shared(series, sum, (uint64_t)whole);
