@@ -264,8 +264,8 @@ WILDCAM_API wildcam_status wildcam_metrics_remove_where(wildcam_metrics *self, c
 /**
  * Takes a handle of the counter with these label values; the series is made when it is not there.
  *
- * A value's bytes that are no UTF-8 become U+FFFD, what is beyond #WILDCAM_METRICS_VALUE bytes is
- * cut off. Beyond the family's limit the handle works and is never shown.
+ * A value's bytes that are no UTF-8 become U+FFFD; what is then beyond #WILDCAM_METRICS_VALUE bytes
+ * is cut off. Beyond the family's limit the handle works and is never shown.
  *
  * @param family  a family of counters.
  * @param values  the labels' values, in the order of the names; NULL for none.

@@ -8,13 +8,18 @@
 
 /* ---- writing labels ---- */
 
+static bool is_escaped(char c)
+{
+    return c == '\n' || c == '\\' || c == '"';
+}
+
 /* How much of a value stands for itself: well-formed UTF-8, and nothing that is escaped. */
-static size_t plain_length(const char *value, size_t length)
+static size_t plain_length(const char *value, size_t length, size_t limit)
 {
     size_t at = 0;
-    while (at < length && value[at] != '\n' && value[at] != '\\' && value[at] != '"') {
+    while (at < length && !is_escaped(value[at])) {
         size_t size = wci_utf8_character(value + at, length - at);
-        if (size == 0)
+        if (size == 0 || at + size > limit)
             break;
         at += size;
     }
@@ -30,24 +35,26 @@ static void make_room(struct wci_text *text, size_t wanted)
     text->data = data;
 }
 
+/* The limit is that of what comes out, before it is escaped, so that this gives itself again. */
 void wci_label_value(const char *value, struct wci_text *text)
 {
-    size_t length = strnlen(value, WILDCAM_METRICS_VALUE + 1);
-    if (length > WILDCAM_METRICS_VALUE)
-        length = wci_utf8_cut(value, WILDCAM_METRICS_VALUE);
-    for (size_t at = 0; at < length;) {
-        size_t plain = plain_length(value + at, length - at);
-        wci_text_add_bytes(text, value + at, plain);
-        at += plain;
-        if (at == length)
+    size_t length = strnlen(value, WILDCAM_METRICS_VALUE + 4), left = WILDCAM_METRICS_VALUE;
+    for (;;) {
+        size_t plain = plain_length(value, length, left);
+        wci_text_add_bytes(text, value, plain);
+        value += plain;
+        length -= plain;
+        left -= plain;
+        size_t size = length > 0 ? wci_utf8_character(value, length) : 0, more = size ? 1 : 3;
+        if (length == 0 || left < more || (size > 0 && !is_escaped(*value)))
             return;
-        if (value[at] == '\n')
-            wci_text_add(text, "\\n");
-        else if (value[at] == '\\' || value[at] == '"')
-            wci_text_add_bytes(text, (const char[]){'\\', value[at]}, 2);
+        if (size == 0)
+            wci_text_add_bytes(text, "\xef\xbf\xbd", more);
         else
-            wci_text_add(text, "\xef\xbf\xbd");
-        at++;
+            wci_text_add_bytes(text, (const char[]){'\\', *value == '\n' ? 'n' : *value}, 2);
+        value++;
+        length--;
+        left -= more;
     }
 }
 

@@ -47,8 +47,7 @@ static bool matches_plain(wci_selectors *selectors, const struct wci_matcher *ma
     return is_match != matcher->is_negated;
 }
 
-/* A value has WILDCAM_METRICS_VALUE bytes, each of which may have become U+FFFD. */
-static size_t unescape(const char *value, size_t length, char plain[WILDCAM_METRICS_VALUE * 3])
+static size_t unescape(const char *value, size_t length, char plain[WILDCAM_METRICS_VALUE])
 {
     size_t at = 0;
     for (size_t i = 0; i < length; i++) {
@@ -62,7 +61,7 @@ static size_t unescape(const char *value, size_t length, char plain[WILDCAM_METR
 static bool matches_escaped(wci_selectors *selectors, const struct wci_matcher *matcher,
                             const char *value, size_t length)
 {
-    char plain[WILDCAM_METRICS_VALUE * 3];
+    char plain[WILDCAM_METRICS_VALUE];
     if (!matcher->regex)
         return is_equal(&matcher->escaped, value, length) != matcher->is_negated;
     if (!memchr(value, '\\', length))

@@ -1,6 +1,6 @@
 /* A file for node_exporter. */
 #include <errno.h>
-#include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,16 +8,15 @@
 #include "base/file.h"
 #include "metrics/write_text.h"
 
-/* Its name does not end in .prom, so that nobody reads it before it is whole. */
+/* Its name does not end in .prom, so that nobody reads it before it is whole, and no other thread
+ * that writes the same file chooses it. One that was left behind goes. */
 static wildcam_status make_fresh(const char *path, char *fresh, int *fd)
 {
-    wildcam_status status = wci_path(fresh, "%s.XXXXXX", path);
-    if (status != WILDCAM_OK)
-        return status;
-    *fd = mkostemp(fresh, O_CLOEXEC);
-    if (*fd < 0)
-        return wci_fail_os(errno, "cannot make a file beside %s", path);
-    return WILDCAM_OK;
+    wildcam_status status = wci_path(fresh, "%s.%ld-%lx.new", path, (long)getpid(),
+                                     (unsigned long)(uintptr_t)fresh);
+    if (status == WILDCAM_OK)
+        status = wci_file_remove(fresh);
+    return status == WILDCAM_OK ? wci_file_create(fresh, fd) : status;
 }
 
 static wildcam_status fill(int fd, const char *path, const char *text, size_t size)

@@ -500,6 +500,90 @@ START_TEST(access_without_an_access)
 }
 END_TEST
 
+START_TEST(metrics_without_a_registry)
+{
+    wildcam_metrics *metrics;
+    wildcam_metric_family *family = (void *)&family, *counters;
+    wildcam_counter *counter = (void *)&counter;
+    wildcam_gauge *gauge = (void *)&gauge;
+    wildcam_histogram *histogram = (void *)&histogram;
+    char *text = (void *)&text;
+    size_t size = 7;
+    const char *none[] = {NULL};
+    REFUSES(wildcam_metrics_new(NULL));
+    assert_ok(wildcam_metrics_new(&metrics));
+    ck_assert_ptr_null(wildcam_station_get_metrics(NULL));
+    REFUSES(wildcam_metrics_add_counters(NULL, "x_total", "X.", NULL, 0, &family));
+    ck_assert_ptr_null(family);
+    REFUSES(wildcam_metrics_add_counters(metrics, NULL, "X.", NULL, 0, &family));
+    REFUSES(wildcam_metrics_add_counters(metrics, "x_total", NULL, NULL, 0, &family));
+    REFUSES(wildcam_metrics_add_counters(metrics, "x_total", "X.", NULL, 0, NULL));
+    REFUSES(wildcam_metrics_add_counters(metrics, "x_total", "X.", NULL, 1, &family));
+    REFUSES(wildcam_metrics_add_counters(metrics, "x_total", "X.", none, 1, &family));
+    REFUSES(wildcam_metrics_add_gauges(NULL, "x", "X.", NULL, 0, &family));
+    REFUSES(wildcam_metrics_add_gauges(metrics, NULL, "X.", NULL, 0, &family));
+    REFUSES(wildcam_metrics_add_gauges(metrics, "x", NULL, NULL, 0, &family));
+    REFUSES(wildcam_metrics_add_gauges(metrics, "x", "X.", NULL, 0, NULL));
+    REFUSES(wildcam_metrics_add_histograms(NULL, "x", "X.", NULL, 0, NULL, 0, &family));
+    REFUSES(wildcam_metrics_add_histograms(metrics, NULL, "X.", NULL, 0, NULL, 0, &family));
+    REFUSES(wildcam_metrics_add_histograms(metrics, "x", NULL, NULL, 0, NULL, 0, &family));
+    REFUSES(wildcam_metrics_add_histograms(metrics, "x", "X.", NULL, 0, NULL, 1, &family));
+    REFUSES(wildcam_metrics_add_histograms(metrics, "x", "X.", NULL, 0, NULL, 0, NULL));
+    assert_ok(wildcam_metrics_add_counters(metrics, "y_total", "Y.",
+                                           (const char *const[]){"camera_id"}, 1, &counters));
+    REFUSES(wildcam_metric_family_set_limit(NULL, 1));
+    REFUSES(wildcam_metric_family_set_limit(counters, 0));
+    ck_assert_uint_eq(wildcam_metric_family_count(NULL), 0);
+    REFUSES(wildcam_metric_family_remove(NULL, NULL, 0));
+    REFUSES(wildcam_metric_family_remove(counters, NULL, 1));
+    REFUSES(wildcam_metric_family_remove_where(NULL, "camera_id", "x", &size));
+    ck_assert_uint_eq(size, 0);
+    REFUSES(wildcam_metric_family_remove_where(counters, NULL, "x", NULL));
+    REFUSES(wildcam_metric_family_remove_where(counters, "camera_id", NULL, NULL));
+    REFUSES(wildcam_metrics_remove_where(NULL, "camera_id", "x", NULL));
+    REFUSES(wildcam_metrics_remove_where(metrics, NULL, "x", NULL));
+    REFUSES(wildcam_metrics_remove_where(metrics, "camera_id", NULL, NULL));
+    REFUSES(wildcam_counter_new(NULL, NULL, 0, &counter));
+    ck_assert_ptr_null(counter);
+    REFUSES(wildcam_counter_new(counters, NULL, 1, &counter));
+    REFUSES(wildcam_counter_new(counters, none, 1, &counter));
+    REFUSES(wildcam_counter_new(counters, none, 0, &counter));
+    REFUSES(wildcam_counter_new(counters, none, 1, NULL));
+    REFUSES(wildcam_gauge_new(NULL, NULL, 0, &gauge));
+    ck_assert_ptr_null(gauge);
+    REFUSES(wildcam_gauge_new(counters, (const char *const[]){"x"}, 1, &gauge));
+    REFUSES(wildcam_histogram_new(NULL, NULL, 0, &histogram));
+    ck_assert_ptr_null(histogram);
+    REFUSES(wildcam_histogram_new(counters, (const char *const[]){"x"}, 1, &histogram));
+    wildcam_counter_add(NULL, 1);
+    wildcam_counter_set(NULL, 1);
+    ck_assert_double_eq(wildcam_counter_get_value(NULL), 0);
+    wildcam_counter_free(NULL);
+    wildcam_gauge_set(NULL, 1);
+    wildcam_gauge_add(NULL, 1);
+    ck_assert_double_eq(wildcam_gauge_get_value(NULL), 0);
+    wildcam_gauge_free(NULL);
+    wildcam_histogram_observe(NULL, 1);
+    ck_assert_uint_eq(wildcam_histogram_get_count(NULL), 0);
+    ck_assert_double_eq(wildcam_histogram_get_sum(NULL), 0);
+    wildcam_histogram_free(NULL);
+    REFUSES(wildcam_metrics_add_collector(NULL, NULL, NULL));
+    REFUSES(wildcam_metrics_add_collector(metrics, NULL, NULL));
+    REFUSES(wildcam_metrics_remove_collector(NULL, NULL, NULL));
+    REFUSES(wildcam_metrics_remove_collector(metrics, NULL, NULL));
+    REFUSES(wildcam_metrics_write(NULL, WILDCAM_METRICS_TEXT, NULL, 0, &text, &size));
+    ck_assert_ptr_null(text);
+    REFUSES(wildcam_metrics_write(metrics, WILDCAM_METRICS_TEXT, NULL, 0, NULL, &size));
+    REFUSES(wildcam_metrics_write(metrics, WILDCAM_METRICS_TEXT, NULL, 1, &text, &size));
+    REFUSES(wildcam_metrics_write(metrics, WILDCAM_METRICS_TEXT, none, 1, &text, &size));
+    REFUSES(wildcam_metrics_write(metrics, -1, NULL, 0, &text, &size));
+    REFUSES(wildcam_metrics_write_file(NULL, "x"));
+    REFUSES(wildcam_metrics_write_file(metrics, NULL));
+    wildcam_metrics_free(metrics);
+    wildcam_metrics_free(NULL);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("arguments");
@@ -514,5 +598,6 @@ Suite *make_suite(void)
     tcase_add_test(all, station_without_a_station);
     tcase_add_test(all, upload_without_an_upload);
     tcase_add_test(all, access_without_an_access);
+    tcase_add_test(all, metrics_without_a_registry);
     return suite;
 }

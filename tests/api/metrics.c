@@ -1,4 +1,8 @@
 /* The registry as a program sees it. */
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "api/fixtures.h"
 
 static wildcam_metrics *metrics;
@@ -237,7 +241,62 @@ START_TEST(into_a_file)
     ck_assert_mem_eq(text, "# HELP x X.\n# TYPE x gauge\nx 7\n", size);
     ck_assert_int_eq(count_files(scratch()), 1);
     free(text);
+    struct stat found; /* node_exporter runs as somebody else */
+    ck_assert_int_eq(stat(scratch_path("station.prom"), &found), 0);
+    ck_assert_int_eq(found.st_mode & 07777, 0644);
+    assert_fails(WILDCAM_ERR_NOTFOUND, "nowhere/x.prom",
+                 wildcam_metrics_write_file(metrics, scratch_path("nowhere/x.prom")));
     wildcam_gauge_free(gauge);
+}
+END_TEST
+
+/* What a child does with its parent's registry; 0 when all is as it should be. */
+static int be_a_child(wildcam_metric_family *family, wildcam_counter *counter)
+{
+    static const char *const labels[] = {"camera_id"};
+    wildcam_metric_family *other;
+    wildcam_counter *another;
+    char *text;
+    const wildcam_status answers[] = {
+        wildcam_metrics_add_counters(metrics, "y_total", "Y.", labels, 1, &other),
+        wildcam_counter_new(family, (const char *const[]){"one"}, 1, &another),
+        wildcam_metric_family_set_limit(family, 7),
+        wildcam_metric_family_remove(family, (const char *const[]){"one"}, 1),
+        wildcam_metric_family_remove_where(family, "camera_id", "one", NULL),
+        wildcam_metrics_remove_where(metrics, "camera_id", "one", NULL),
+        wildcam_metrics_add_collector(metrics, look_up, counter),
+        wildcam_metrics_remove_collector(metrics, look_up, counter),
+        wildcam_metrics_write(metrics, WILDCAM_METRICS_TEXT, NULL, 0, &text, NULL),
+        wildcam_metrics_write_file(metrics, scratch_path("child.prom")),
+    };
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)
+        if (answers[i] != WILDCAM_ERR_FORKED)
+            return 10 + (int)i;
+    if (wildcam_metric_family_count(family) != 0)
+        return 1;
+    wildcam_counter_add(counter, 1); /* harms nobody */
+    wildcam_metrics_free(metrics);
+    wildcam_counter_free(counter);
+    return 0;
+}
+
+START_TEST(child_of_a_fork)
+{
+    int status = -1;
+    wildcam_metric_family *family;
+    wildcam_counter *counter;
+    assert_ok(wildcam_metrics_add_counters(metrics, "x_total", "X.",
+                                           (const char *const[]){"camera_id"}, 1, &family));
+    assert_ok(wildcam_counter_new(family, (const char *const[]){"one"}, 1, &counter));
+    pid_t child = fork();
+    if (child == 0)
+        _exit(be_a_child(family, counter));
+    ck_assert_int_gt(child, 0);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status));
+    ck_assert_int_eq(WEXITSTATUS(status), 0);
+    ck_assert_double_eq(wildcam_counter_get_value(counter), 0);
+    wildcam_counter_free(counter);
 }
 END_TEST
 
@@ -262,6 +321,7 @@ Suite *make_suite(void)
     tcase_add_test(all, collectors_are_called_before_anything_is_read);
     tcase_add_test(all, selectors_choose);
     tcase_add_test(all, into_a_file);
+    tcase_add_test(all, child_of_a_fork);
     tcase_add_test(all, station_has_one);
     return suite;
 }

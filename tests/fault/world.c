@@ -172,6 +172,10 @@ void world_drop(struct world *world)
     wildcam_access_free(world->got_access);
     wildcam_access_list_free(world->got_access_list);
     wildcam_session_free(world->got_session);
+    wildcam_counter_free(world->counter);
+    wildcam_gauge_free(world->gauge);
+    wildcam_histogram_free(world->histogram);
+    wildcam_metrics_free(world->metrics);
     wildcam_free(world->bytes);
     if (world->fd >= 0)
         close(world->fd);

@@ -24,6 +24,7 @@ struct world {
     wildcam_cursor *cursor;
     wildcam_conf *settings;
     wildcam_uploader *uploader;
+    wildcam_metrics *metrics;
     /* What its call gives; freed behind it. */
     wildcam_camera *got_camera;
     wildcam_camera_list *got_list;
@@ -37,6 +38,10 @@ struct world {
     wildcam_access *got_access;
     wildcam_access_list *got_access_list;
     wildcam_session *got_session;
+    wildcam_metric_family *family; /* of its metrics */
+    wildcam_counter *counter;
+    wildcam_gauge *gauge;
+    wildcam_histogram *histogram;
     const wildcam_detection *got_row; /* borrowed */
     void *bytes;
     size_t size;

@@ -152,6 +152,13 @@ START_TEST(values_are_cleaned_and_cut)
                      "b\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd",
                      length);
     wci_series_let_go(series);
+    memset(value, 0xff, sizeof value); /* what comes out counts, before it is escaped */
+    value[sizeof value - 1] = '\0';
+    value[0] = value[1] = '"';
+    series = take(family, value);
+    wci_series_value(series, 0, &length);
+    ck_assert_uint_eq(length, 4 + WILDCAM_METRICS_VALUE - 2);
+    wci_series_let_go(series);
     series = take(family, "");
     ck_assert_str_eq(series->labels, "camera_id=\"\"");
     wci_series_let_go(series);
