@@ -284,6 +284,7 @@ def named(name):
         "header": ("", None, {**JPEG, "X-Device-Id": name}),
         "header in small letters": ("", None, {**JPEG, "x-device-id": name}),
         "header beside": ("?device_id=cam", None, {**JPEG, "X-Device-Id": name}),
+        "capitals beside JSON": (f"?Device_Id={name}", text.replace(name.encode(), b"cam"), {}),
         "query beside JSON": (f"?device_id={name}", text.replace(name.encode(), b"cam"), {}),
     }
     forms = {"metadata": form, "form field": field, "field beneath the metadata": beneath,
