@@ -336,7 +336,7 @@ show_analytics() {
 
 show_health() {
     get /api/health
-    health=$(value status <answer) database=$(value database <answer)
+    health=$(tr , '\n' <answer | value status | head -n 1) database=$(value database <answer)
     [ "$health" = ok ] || fail "the station is not well: $(cat answer)"
     echo
     echo "Health: $health (database $database, $(($(value free_bytes <answer) / 1048576)) MiB free)"
