@@ -83,6 +83,7 @@ def test_the_guides_five_are_named_and_typed_as_there(server, picture):
 
 def test_names_that_dashboards_and_alerts_use_are_there(server, picture):
     server.upload(picture)
+    settled(server)
     names = {re.split(r"[{ ]", line)[0] for line in server.get("/metrics").body.decode().split("\n")}
     assert {"wildcam_detection_failures_total", "wildcam_false_positives_total",
             "wildcam_storage_used_bytes", "wildcam_storage_total_bytes",
