@@ -147,9 +147,9 @@ def measured():
     table = (SOURCE_ROOT / "lib/station/measures.h").read_text()
     names = re.findall(r'^    X\(\w+, (\w+), "(\w+)"', table, re.M)
     assert len(names) > 30
-    server = (SOURCE_ROOT / "examples/server/meter.c").read_text()
-    own = re.findall(r'meter(?:->metrics)?,\s+"((?:http|wildcam)_\w+)"', server)
-    assert len(own) == 5
+    server = "".join(path.read_text() for path in (SOURCE_ROOT / "examples/server").glob("*.c"))
+    own = re.findall(r'\b(?:meter|metrics),\s+"((?:http|wildcam)_\w+)"', server)
+    assert len(own) > 5
     return {name for _, name in names} | set(own) | {"wildcam_metrics_dropped_series_total"}
 
 
