@@ -17,10 +17,9 @@ static void set_up(void)
 {
     subject_open(&subject, subject_conf("station"));
     write_months(&subject, 1, 3);
-    subject.ops->close(subject.backend, false);
     raw_run(catalog(), "DROP TABLE guarded; DROP TABLE keys; DROP TABLE users; DROP TABLE sessions;"
                        "PRAGMA user_version=1");
-    assert_op(subject.ops->open(subject.conf, &subject.log, &subject.backend));
+    subject_reopen(&subject);
 }
 
 static void tear_down(void)
