@@ -42,8 +42,10 @@ static bool read_line(char secret[SECRET_TEXT], const sigset_t *while_waiting)
             secret[length] = '\0';
             return length > 0 || (got > 0 && next == '\n');
         }
+        if (next == '\0')
+            next = (char)0xff; /* which is no UTF-8: a NUL would hide what is behind it */
         if (length < SECRET_TEXT - 1)
-            secret[length++] = next ? next : '\xff'; /* a NUL would hide what is behind it */
+            secret[length++] = next;
     }
 }
 

@@ -171,7 +171,10 @@ wildcam_status wci_station_login(wildcam_station *station, const char *name, con
         return status;
     status = prove(station, name, words, &out->user, &password);
     end_hash(station);
-    return status == WILDCAM_OK ? begin_session(station, &password, out) : status;
+    if (status == WILDCAM_OK)
+        status = begin_session(station, &password, out);
+    wci_wipe(&password, sizeof password);
+    return status;
 }
 
 int64_t wci_station_login_wait(wildcam_station *station, const char *name)
