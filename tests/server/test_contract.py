@@ -6,13 +6,15 @@ no status, header or field beside what is described, nothing right refused, noth
 WILDCAM_SCHEMATHESIS_SECONDS says for how long (60), WILDCAM_SEED repeats a run.
 """
 
+import json
 import os
 import random
 import subprocess
 from pathlib import Path
 
 import pytest
-from support import make_pictures, program
+from support import make_pictures
+from support.access import NO_LIMITS, create_key, create_user
 from support.paths import SOURCE_ROOT
 
 SECONDS = int(os.environ.get("WILDCAM_SCHEMATHESIS_SECONDS", 60))
@@ -34,22 +36,11 @@ def schemathesis():
 
 
 @pytest.fixture
-def key_of():
-    """Makes a key of a role on a server's station."""
-    def make(server, role):
-        camera = ["--camera", "a1b2c3d4"] if role == "camera" else []
-        return subprocess.run(
-            [program("wildcam"), "keys", "create", "--data", server.data, "--role", role, *camera],
-            capture_output=True, text=True, check=True).stdout.strip()
-    return make
-
-
-@pytest.fixture
 def ask(schemathesis, make_server, tmp_path):
     """Lets it ask a new server with some arguments, for a share of the time."""
     make_pictures(tmp_path / "pictures", 3, "64x48")
     # The limits have tests of their own. Wrong pictures are noted.
-    server = make_server({"rate.api": 0, "rate.upload": 0, "rate.camera": 0, "rate.auth": 0})
+    server = make_server(NO_LIMITS)
     server.expect_log("is refused")
 
     def run(share, arguments):
@@ -68,12 +59,28 @@ def ask(schemathesis, make_server, tmp_path):
     return run
 
 
+def with_token(token):
+    return ["--header", f"Authorization: Bearer {token}"]
+
+
 def test_open_station(ask):
     """Without keys nobody needs one."""
-    ask(0.25, ["--exclude-checks", "ignored_auth"])
+    ask(0.2, ["--exclude-checks", "ignored_auth"])
 
 
-@pytest.mark.parametrize(["role", "share"], [("admin", 0.45), ("viewer", 0.15), ("camera", 0.15)])
-def test_role(ask, key_of, role, share):
+@pytest.mark.parametrize(["role", "share"], [("admin", 0.4), ("viewer", 0.1), ("camera", 0.1)])
+def test_role(ask, role, share):
     """Also without a key, and with one that is not valid: its checks try these."""
-    ask(share, ["--header", f"Authorization: Bearer {key_of(ask.server, role)}"])
+    camera = "a1b2c3d4" if role == "camera" else None
+    ask(share, with_token(create_key(ask.server.data, role, camera)))
+
+
+def test_person(ask):
+    """The one whom the description takes for its example, so that logins go well, too."""
+    document = json.loads((SOURCE_ROOT / "examples/server/openapi.json").read_text())
+    person = document["components"]["schemas"]["Login"]["examples"][0]
+    create_user(ask.server.data, person["username"], "admin", person["password"])
+    session = ask.server.post("/api/auth/login", person).json
+    # What ends the session that asks is asked by keys.
+    ask(0.2, [*with_token(session["access_token"]), "--exclude-operation-id", "logout",
+              "--exclude-operation-id", "refreshLogin"])
