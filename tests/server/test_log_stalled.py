@@ -57,6 +57,7 @@ def test_nobody_waits_and_the_loss_is_told(stalled, log, pictures):
     log.read_until(b"lost here")
     assert stalled.get("/the/last").status == 404
     log.read_until(b"path=/the/last")
+    metrics = stalled.get("/metrics").body.decode()
     stalled.expect_log("")
     stalled.signal()
     assert stalled.wait() == 0
@@ -66,6 +67,7 @@ def test_nobody_waits_and_the_loss_is_told(stalled, log, pictures):
     seen = sum(line["module"] == "access" for line in lines)
     assert lost > 0 and seen > 0
     assert seen + lost == REQUESTS + len(pictures) + 1
+    assert f"\nwildcam_log_lines_dropped_total {lost}\n" in metrics
     # Warnings came through, in room of their own.
     assert any("was not known" in line["message"] for line in lines)
 
