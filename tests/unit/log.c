@@ -48,6 +48,22 @@ START_TEST(is_one_line)
 }
 END_TEST
 
+/* The other codes of control, Unicode's ends of lines, and what writes backwards. */
+START_TEST(no_character_moves_the_cursor)
+{
+    struct taken taken = {0};
+    struct wci_log log = {.level = WILDCAM_LOG_DEBUG, .fn = take, .user = &taken};
+    wci_log_write(&log, WILDCAM_LOG_ERROR, "m", "%s",
+                  "a\xc2\x9b"
+                  "b\xc2\x85"
+                  "c\xe2\x80\xa8"
+                  "d\xe2\x80\xae"
+                  "e\xe2\x81\xa6"
+                  "f\xc2\xa0\xe2\x82\xac\xe2\x80\xa7\xe2\x80\xaf");
+    ck_assert_str_eq(taken.text, "a  b  c   d   e   f\xc2\xa0\xe2\x82\xac\xe2\x80\xa7\xe2\x80\xaf");
+}
+END_TEST
+
 START_TEST(a_long_line_is_cut)
 {
     struct taken taken = {0};
@@ -119,6 +135,7 @@ START_TEST(writes_text_to_standard_error)
     ck_assert_ptr_nonnull(space);
     ck_assert_str_eq(space, wanted);
     *space = '\0';
+    ck_assert_uint_eq(strlen(line), strlen("2026-11-26T16:54:32.000345+00:00"));
     check_time(line);
 }
 END_TEST
@@ -169,6 +186,7 @@ Suite *make_suite(void)
     TCase *all = harness_case(suite, "all");
     tcase_add_test(all, writes_from_a_level_up);
     tcase_add_test(all, is_one_line);
+    tcase_add_test(all, no_character_moves_the_cursor);
     tcase_add_test(all, a_long_line_is_cut);
     tcase_add_test(all, keeps_the_failure);
     tcase_add_loop_test(all, writes_text_to_standard_error, 0, 4);
