@@ -24,9 +24,10 @@
  *
  * @section threads Threads, fork, signals
  *
- * A station and an uploader may be used from any thread. Everything else is used by one thread at a
- * time. Opening starts no threads; wildcam_station_start() starts one for housekeeping, and two
- * more where pictures are uploaded: one that decides what goes when, one that moves the bytes.
+ * A station, an uploader and metrics may be used from any thread. Everything else is used by one
+ * thread at a time. Opening starts no threads; wildcam_station_start() starts one for housekeeping,
+ * and two more where pictures are uploaded: one that decides what goes when, one that moves the
+ * bytes.
  * After `fork` a child's calls answer #WILDCAM_ERR_FORKED, and its closing and freeing give back
  * memory only. The library installs no signal handler, changes no locale, writes nothing to
  * standard output and ends no process.

@@ -90,7 +90,9 @@ static uint64_t shorten(uint64_t low, uint64_t value, uint64_t high)
  * A double is a mantissa times a power of two, and every decimal nearer to it than to its
  * neighbours reads back as it. Times 10^decimals, which makes 17 or 18 digits before the point, the
  * half ways to the neighbours are exact in quarters of a mantissa's unit; of what is between them
- * the one that ends in the most zeros is the shortest.
+ * the one that ends in the most zeros is the shortest. The half ways of numbers that are not whole
+ * have more digits themselves, so that none of them is met. A power of two has a neighbour below
+ * that is nearer; here such a number has so few digits that nothing shorter is that near.
  */
 static uint64_t find_shortest(double value, int *decimals)
 {
@@ -103,16 +105,9 @@ static uint64_t find_shortest(double value, int *decimals)
     wide scale = powers[*decimals > 19 ? 19 : *decimals];
     if (*decimals > 19)
         scale *= powers[*decimals - 19];
-    bool takes_bounds = mantissa % 2 == 0; /* ties go to the even one */
-    uint64_t below = mantissa == hidden ? 1 : 2;
-    wide low = (4 * mantissa - below) * scale, high = (4 * mantissa + 2) * scale;
-    wide mask = ((wide)1 << shift) - 1;
-    uint64_t first = (uint64_t)(low >> shift), last = (uint64_t)(high >> shift);
-    if (!takes_bounds || (low & mask))
-        first++;
-    if (!takes_bounds && !(high & mask))
-        last--;
-    return shorten(first, (uint64_t)((4 * mantissa * scale) >> shift), last);
+    wide low = (4 * mantissa - 2) * scale, high = (4 * mantissa + 2) * scale;
+    return shorten((uint64_t)(low >> shift) + 1, (uint64_t)((4 * mantissa * scale) >> shift),
+                   (uint64_t)(high >> shift));
 }
 
 /* Digits with a point among, or zeros before them. */

@@ -176,6 +176,8 @@ static void repeat(struct wci_regex_parser *parser, size_t begin, int least, int
     wci_regex *regex = parser->regex;
     size_t count = regex->count - begin;
     ptrdiff_t length = (ptrdiff_t)count;
+    if (count == 0)
+        return; /* nothing, however often */
     struct wci_regex_code *atom = wci_copy_bytes(regex->code + begin, count * sizeof *atom);
     if (!atom) {
         parser->status = WILDCAM_ERR_NOMEM;

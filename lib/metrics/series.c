@@ -165,6 +165,11 @@ static inline _Atomic uint64_t *find_own(struct wci_series *series)
     return stripes ? find_stripe(stripes, thread) : NULL;
 }
 
+const void *wci_series_place(struct wci_series *series)
+{
+    return find_own(series);
+}
+
 /* Adds to a shared word, and answers what it was before. */
 static uint64_t add_shared(struct wci_series *series, size_t word, uint64_t more)
 {

@@ -62,6 +62,9 @@ void wci_series_add_gauge(struct wci_series *series, double more);
 /* Of a histogram; NaN is not counted. */
 void wci_series_observe(struct wci_series *series, double value);
 
+/* Where this thread counts alone in a counter or histogram; NULL when it shares. */
+const void *wci_series_place(struct wci_series *series);
+
 /* What one word of a counter or histogram has come to. */
 uint64_t wci_series_word(const struct wci_series *series, size_t word);
 double wci_series_elsewhere(const struct wci_series *series);

@@ -6,7 +6,7 @@
 
 #include "unit.h"
 
-enum { THREADS = 8, ROUNDS = 20000 };
+enum { THREADS = 8, ROUNDS = 400000 };
 
 static wildcam_metrics *metrics;
 
@@ -70,28 +70,6 @@ START_TEST(counts_of_all_threads_add_up)
 }
 END_TEST
 
-static void *count_few(void *user)
-{
-    for (int i = 0; i < 100; i++)
-        wci_series_count(user, 1);
-    return NULL;
-}
-
-/* More than there are stripes, all of them there at once. */
-START_TEST(there_may_be_more_threads_than_places)
-{
-    enum { MANY = 200 };
-    static pthread_t threads[MANY];
-    struct wci_series *series = add(WCI_COUNTER);
-    for (int i = 0; i < MANY; i++)
-        ck_assert_int_eq(pthread_create(&threads[i], NULL, count_few, series), 0);
-    for (int i = 0; i < MANY; i++)
-        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
-    ck_assert_uint_eq(wci_series_word(series, 0), MANY * 100);
-    wci_series_let_go(series);
-}
-END_TEST
-
 static void *observe(void *user)
 {
     for (int i = 0; i < ROUNDS; i++)
@@ -112,6 +90,55 @@ START_TEST(observations_of_all_threads_add_up)
     struct wci_sum sum = wci_series_sum(series); /* each round of four is 6.4, exactly */
     ck_assert_int_eq(sum.whole, (int64_t)(each * 64 / 10));
     ck_assert_uint_eq(sum.billionths, each * 64 % 10 * 100000000);
+    wci_series_let_go(series);
+}
+END_TEST
+
+enum { MANY = 200 };
+
+struct guest {
+    struct wci_series *series;
+    pthread_barrier_t *all_are_there;
+    const void *place;
+};
+
+static void *take_place(void *user)
+{
+    struct guest *guest = user;
+    guest->place = wci_series_place(guest->series);
+    wci_series_observe(guest->series, 2);
+    pthread_barrier_wait(guest->all_are_there); /* nobody ends before all have come */
+    return NULL;
+}
+
+/* More threads at once than there are places, of which each is one thread's alone. */
+START_TEST(no_two_threads_have_one_place)
+{
+    static pthread_t threads[MANY];
+    static struct guest guests[MANY];
+    pthread_barrier_t all_are_there;
+    int placed = 0;
+    struct wci_series *series = add(WCI_HISTOGRAM);
+    observe(series);
+    run_threads(observe, series);
+    ck_assert_ptr_nonnull(atomic_load(&series->stripes));
+    uint64_t before = wci_series_word(series, 1);
+    ck_assert_int_eq(pthread_barrier_init(&all_are_there, NULL, MANY), 0);
+    for (int i = 0; i < MANY; i++) {
+        guests[i] = (struct guest){.series = series, .all_are_there = &all_are_there};
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, take_place, &guests[i]), 0);
+    }
+    for (int i = 0; i < MANY; i++)
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+    for (int i = 0; i < MANY; i++) {
+        placed += guests[i].place != NULL;
+        for (int j = 0; guests[i].place && j < i; j++)
+            ck_assert_ptr_ne(guests[i].place, guests[j].place);
+        ck_assert_ptr_ne(guests[i].place, wci_series_place(series)); /* of the first of all */
+    }
+    ck_assert_int_lt(placed, MANY);
+    ck_assert_uint_eq(wci_series_word(series, 1), before + MANY);
+    pthread_barrier_destroy(&all_are_there);
     wci_series_let_go(series);
 }
 END_TEST
@@ -226,7 +253,7 @@ Suite *make_suite(void)
     tcase_add_checked_fixture(all, make, drop);
     tcase_set_timeout(all, 60);
     tcase_add_test(all, counts_of_all_threads_add_up);
-    tcase_add_test(all, there_may_be_more_threads_than_places);
+    tcase_add_test(all, no_two_threads_have_one_place);
     tcase_add_test(all, observations_of_all_threads_add_up);
     tcase_add_test(all, gauges_add_up);
     tcase_add_test(all, values_fall_into_their_buckets);
