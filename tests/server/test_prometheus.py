@@ -8,7 +8,8 @@ from datetime import datetime
 from urllib.parse import quote
 
 import pytest
-from support.prometheus import Forwarder, Prometheus, installed, job
+from support import program
+from support.prometheus import Forwarder, Page, Prometheus, installed, job
 
 # What names may hold (no control characters), and what an exposition trips over.
 HOSTILE = [
@@ -294,3 +295,33 @@ def test_promtool_has_one_complaint(server, picture, path):
     assert b"wildcam_wildlife_detections_total{" in answer.body
     assert promtool(answer.body) == (
         3, ['wildcam_active_cameras_total non-counter metrics should not have "_total" suffix'])
+
+
+@pytest.mark.parametrize("format_, type_", [("text", PLAIN), ("openmetrics", OPENMETRICS)])
+def test_metrics_of_a_program_of_ones_own(start, format_, type_):
+    """The library takes every value, also such as no camera's name may have."""
+    values = [name.encode() for name in HOSTILE] + [
+        b"two\nlines", b"\n", b"\\\n\"", b"tab\tand\rreturn", b"\x01\x1f\x7f", b"no \xff UTF-8",
+        b"cut \xe2\x82", "\ufeff\u2028".encode(), b"\xed\xa0\x80"]
+    read = [value.decode(errors="replace") for value in values]
+    text = subprocess.run([program("write_metrics"), format_, *values], capture_output=True,
+                          check=True).stdout
+    with Page(lambda _: ({"Content-Type": type_}, text)) as page:
+        prometheus = start([job("own", page.address)])
+        prometheus.until_some("own_events_total")  # and with it all of the same scrape
+        seen = prometheus.values("own_events_total", "value")
+        assert {name: value for name, value in seen.items() if "\ufffd" not in name} == {
+            name: number for number, name in enumerate(read, 1) if "\ufffd" not in name}
+        assert sorted(seen.values()) == list(range(1, len(values) + 1))
+        assert prometheus.values("own_seconds_count", "value") == seen
+        assert prometheus.values("own_seconds_sum", "value") == {
+            name: count / 4 for name, count in seen.items()}
+        assert prometheus.values('own_seconds_bucket{le="0.25"}', "value") == seen
+        assert prometheus.values('own_seconds_bucket{le="0.1"}', "value") == dict.fromkeys(seen, 0)
+        levels = prometheus.values("own_level", "value")
+        for number, name in enumerate(HOSTILE):
+            expected = [float("inf"), float("-inf"), float("nan"), 1e300, 5e-324, -0.1][number % 6]
+            assert levels[name] == expected or expected != expected and levels[name] != levels[name]
+        told = {entry["metric"].removesuffix("_total"): entry["help"]
+                for entry in prometheus.get("targets/metadata")}
+        assert set(told.values()) == {'It says "so" on\ntwo lines, with a back\\slash.'}

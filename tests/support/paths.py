@@ -11,6 +11,7 @@ PROGRAMS = {
     "wildcam-server": "examples/server/wildcam-server",
     "wildcam": "examples/cli/wildcam",
     "make_pictures": "tests/support/make_pictures",
+    "write_metrics": "tests/support/write_metrics",
 }
 
 

@@ -74,7 +74,7 @@ class Prometheus:
             if answer:
                 return answer
             if self.process.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError(f"{why() if why else ''}\n{self.log[-4000:]}")
+                raise AssertionError(f"{why()}\n{self.faults()}" if why else self.log)
             time.sleep(PAUSE)
 
     # ---- its API ----
@@ -121,6 +121,11 @@ class Prometheus:
         return {target["labels"]["job"]: target
                 for target in self.get("targets", state="active")["activeTargets"]}
 
+    def faults(self):
+        """What is wrong with its targets."""
+        return {name: target["lastError"] for name, target in self.targets().items()
+                if target["lastError"]}
+
     def until_up(self, *jobs):
         """
         Until the targets of these jobs are scraped without a fault. (It begins five seconds after
@@ -161,34 +166,19 @@ class Prometheus:
             self.process.wait(STOP_TIMEOUT)
 
 
-class Forwarder:
-    """
-    Stands between a scraper and a server. With `accept` it asks for that in the scraper's place;
-    it remembers the media types that were asked for and those that were answered.
-    """
+class Page:
+    """Serves what a function answers, a media type and a body, under every path."""
 
-    def __init__(self, url, accept=None):
-        self.asked = set()
-        self.answered = set()
-        forwarder = self
-
+    def __init__(self, answer):
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):  # pylint: disable=invalid-name
-                forwarder.asked.add(self.headers["Accept"])
-                request = urllib.request.Request(url + self.path, headers={
-                    "Accept": accept or self.headers["Accept"],
-                    "Accept-Encoding": self.headers["Accept-Encoding"]})
-                with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
-                    body = answer.read()
-                    forwarder.answered.add((answer.headers["Content-Type"],
-                                            answer.headers["Content-Encoding"]))
-                    self.send_response(answer.status)
-                    for name in ("Content-Type", "Content-Encoding"):
-                        if answer.headers[name]:
-                            self.send_header(name, answer.headers[name])
-                    self.send_header("Content-Length", str(len(body)))
-                    self.end_headers()
-                    self.wfile.write(body)
+                headers, body = answer(self)
+                self.send_response(200)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
 
             def log_message(self, *_):  # pylint: disable=arguments-differ
                 pass
@@ -208,3 +198,28 @@ class Forwarder:
         self.server.shutdown()
         self.thread.join()
         self.server.server_close()
+
+
+class Forwarder(Page):
+    """
+    Stands between a scraper and a server. With `accept` it asks for that in the scraper's place;
+    it remembers the media types that were asked for and those that were answered.
+    """
+
+    def __init__(self, url, accept=None):
+        self.url = url
+        self.accept = accept
+        self.asked = set()
+        self.answered = set()
+        super().__init__(self._forward)
+
+    def _forward(self, asked):
+        self.asked.add(asked.headers["Accept"])
+        request = urllib.request.Request(self.url + asked.path, headers={
+            "Accept": self.accept or asked.headers["Accept"],
+            "Accept-Encoding": asked.headers["Accept-Encoding"]})
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
+            self.answered.add((answer.headers["Content-Type"],
+                               answer.headers["Content-Encoding"]))
+            return {name: answer.headers[name] for name in ("Content-Type", "Content-Encoding")
+                    if answer.headers[name]}, answer.read()
