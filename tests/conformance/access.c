@@ -328,7 +328,7 @@ START_TEST(expired_ones_are_swept)
     assert_op(add_user("ann", WILDCAM_ROLE_VIEWER, 15));
     for (unsigned i = 4; i < 8; i++)
         assert_op(add_session("ann", 15, i)); /* until 2000 + i */
-    sweep.now = 2004; /* none but the one whose time ends right now */
+    sweep.now = 2004;                         /* none but the one whose time ends right now */
     assert_op(change(sweep));
     ck_assert(!has_session(4) && has_session(5));
     sweep.now = 2005;

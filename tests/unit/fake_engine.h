@@ -55,7 +55,7 @@ struct fake {
     size_t send_count;
     int most_at_once, at_once;
     int drops, deletes, heads; /* errands */
-    int engines;               /* open ones */
+    atomic_int engines;        /* open ones */
     int hung;
     bool is_one_bucket; /* the second region leads to the first one's bucket */
 };

@@ -95,7 +95,7 @@ static const struct {
     {"a\x1b[31mred\x1b]0;title\x07", "a [31mred ]0;title "},
     {"\x7f \xc2\x85 \xc2\x9b"
      "31m",
-     "     31m"},                                  /* DEL, NEL, the other CSI */
+     "     31m"},                                   /* DEL, NEL, the other CSI */
     {"\xe2\x80\xa8 \xe2\x80\xa9", "   "},           /* Unicode's ends of lines */
     {"\xe2\x80\xae txet \xe2\x81\xa6", "  txet  "}, /* written backwards */
     {"caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\xa6\x8a", "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\xa6\x8a"},

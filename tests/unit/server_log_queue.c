@@ -67,7 +67,11 @@ static struct log_queue *start(bool is_closed)
 {
     const struct log_sink to = {&sink, write_slowly, tell_loss};
     sem_init(&sink.entered, 0, 0);
+    /* Where tests share a process, the one before has left its lines. */
     sink.is_closed = is_closed;
+    sink.fails = false;
+    sink.size = 0;
+    memset(sink.text, 0, sizeof sink.text);
     struct log_queue *queue = log_queue_start(ROOM, &to);
     ck_assert_ptr_nonnull(queue);
     return queue;

@@ -14,6 +14,7 @@ from support.s3_signature import Account
 def gaps(server, operation="PutObject"):
     """Seconds between a request's end and the beginning of the next."""
     requests = server.of(operation)
+    server.wait_for(lambda: all(each.ended for each in requests))
     return [later.began - earlier.ended for earlier, later in zip(requests, requests[1:])]
 
 

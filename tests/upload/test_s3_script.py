@@ -463,6 +463,7 @@ def test_a_slow_answer(server):
     server.play("slow_answer", delay=0.3)
     put(client(server))
     request = server.of("PutObject")[0]
+    server.wait_for(lambda: request.ended)  # a moment behind the answer
     assert request.ended - request.began >= 0.3
 
 
