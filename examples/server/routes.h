@@ -14,7 +14,7 @@ enum route_body {
     BODY_UPLOAD /* a form, a JPEG or JSON: body.h */
 };
 
-/* Which limit of limits.h a request counts against; that of its camera comes on top. */
+/* Which limit of request_limits.h a request counts against; that of its camera comes on top. */
 enum route_limit { LIMIT_NONE, LIMIT_API, LIMIT_AUTH, LIMIT_UPLOAD, LIMIT_CAMERA, LIMIT_KINDS };
 
 enum route_flags {

@@ -14,8 +14,8 @@
 #include <wildcam/wildcam.h>
 
 #include "connections.h"
-#include "limits.h"
 #include "log.h"
+#include "request_limits.h"
 #include "request_log.h"
 #include "workers.h"
 

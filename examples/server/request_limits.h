@@ -1,7 +1,7 @@
 /* How often somebody may ask: token buckets (rate.h) per address, and per camera. They are in force
  * once the station has a key. */
-#ifndef SERVER_LIMITS_H
-#define SERVER_LIMITS_H
+#ifndef SERVER_REQUEST_LIMITS_H
+#define SERVER_REQUEST_LIMITS_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
