@@ -82,7 +82,11 @@ struct wci_series *wci_handles_find(const struct wci_handles *handles, int64_t c
                                     int64_t species_id)
 {
     struct wci_handle_table *table = atomic_load_explicit(&handles->table, memory_order_acquire);
-    const struct slot *slot = slot_of(table, key_of(camera_id, species_id));
+    uint64_t key = key_of(camera_id, species_id);
+    const struct slot *slot = slot_of(table, key);
+    /* In a slot that was free a moment ago there may be another's series by now. */
+    if (atomic_load_explicit(&slot->key, memory_order_acquire) != key)
+        return NULL;
     return atomic_load_explicit(&slot->series, memory_order_acquire);
 }
 

@@ -136,6 +136,53 @@ START_TEST(others_look_while_it_grows)
 }
 END_TEST
 
+enum { TABLES = 5000, FEW = 30 };
+static struct wci_handles tables[TABLES];
+static atomic_int table_now;
+static int64_t alike[FEW + 1];
+
+/* Cameras that a table of 64 slots has at the same place, as handles.c chooses it. */
+static void find_alike(void)
+{
+    int64_t camera = 1;
+    for (int i = 0; i <= FEW; camera++)
+        if ((((uint64_t)camera << 32) * UINT64_C(0x9e3779b97f4a7c15) >> 32) % 64 == 7)
+            alike[i++] = camera;
+}
+
+/* What is not there is not found, though others come to where it would be. */
+static void *look_in_vain(void *user)
+{
+    static char found[] = "a handle was found that nobody had added";
+    (void)user;
+    for (int now; (now = table_now) < TABLES;)
+        if (wci_handles_find(&tables[now], alike[FEW], 0))
+            return found;
+    return NULL;
+}
+
+START_TEST(others_look_for_what_is_not_there)
+{
+    pthread_t reader;
+    void *result;
+    struct wci_series *one = series(1);
+    find_alike();
+    for (int i = 0; i < TABLES; i++)
+        assert_done(wci_handles_init(&tables[i]));
+    ck_assert_int_eq(pthread_create(&reader, NULL, look_in_vain, NULL), 0);
+    for (int i = 0; i < TABLES; table_now = ++i)
+        for (int camera = 0; camera < FEW; camera++) {
+            wci_series_hold(one);
+            assert_done(wci_handles_add(&tables[i], alike[camera], 0, one));
+        }
+    pthread_join(reader, &result);
+    for (int i = 0; i < TABLES; i++)
+        wci_handles_destroy(&tables[i], false);
+    wci_series_let_go(one);
+    ck_assert_msg(!result, "%s", (char *)result);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("handles");
@@ -146,5 +193,6 @@ Suite *make_suite(void)
     tcase_add_test(all, one_camera_is_forgotten);
     tcase_add_test(all, forgetting_again_and_again_takes_little);
     tcase_add_test(all, others_look_while_it_grows);
+    tcase_add_test(all, others_look_for_what_is_not_there);
     return suite;
 }
