@@ -82,11 +82,20 @@ void wci_series_hold(struct wci_series *series)
     atomic_fetch_add_explicit(&series->references, 1, memory_order_relaxed);
 }
 
+/* Others of the family may have some instead. */
+static void free_stripes(struct wci_series *series)
+{
+    struct wci_stripes *stripes = atomic_load_explicit(&series->stripes, memory_order_relaxed);
+    if (stripes)
+        atomic_fetch_sub_explicit(&series->family->striped, 1, memory_order_relaxed);
+    free(stripes);
+}
+
 void wci_series_let_go(struct wci_series *series)
 {
     if (atomic_fetch_sub_explicit(&series->references, 1, memory_order_acq_rel) > 1)
         return;
-    free(atomic_load_explicit(&series->stripes, memory_order_relaxed));
+    free_stripes(series);
     wci_family_let_go(series->family);
     free(series);
 }
@@ -110,27 +119,37 @@ static size_t stripes_wanted(void)
     return wanted;
 }
 
-/* Threads collide. Where memory runs out they go on sharing. */
-static void make_stripes(struct wci_series *series)
+static struct wci_stripes *new_stripes(const struct wci_series *series)
 {
-    struct wci_stripes *stripes = NULL, *none = NULL;
+    struct wci_stripes *stripes = NULL;
     size_t count = stripes_wanted();
     size_t head = to_line(sizeof *stripes + count * sizeof stripes->owners[0]);
     size_t stride = to_line(series->words * sizeof(uint64_t));
-    if (atomic_fetch_add_explicit(&series->family->striped, 1, memory_order_relaxed) >=
-        STRIPED_MOST) {
-        atomic_fetch_sub_explicit(&series->family->striped, 1, memory_order_relaxed);
-        return;
-    }
     if (posix_memalign((void **)&stripes, WCI_LINE, head + count * stride) != 0)
-        return;
+        return NULL;
     memset(stripes, 0, head + count * stride);
     stripes->mask = (uint32_t)count - 1;
     stripes->stride = (uint32_t)(stride / sizeof(uint64_t));
     stripes->values = (_Atomic uint64_t *)(void *)((char *)stripes + head);
-    if (!atomic_compare_exchange_strong_explicit(&series->stripes, &none, stripes,
-                                                 memory_order_acq_rel, memory_order_relaxed))
-        free(stripes); /* another thread was faster */
+    return stripes;
+}
+
+/* Threads collide. Where there are no stripes to be had they go on sharing, and ask again later. */
+static void make_stripes(struct wci_series *series)
+{
+    struct wci_stripes *none = NULL;
+    struct wildcam_metric_family *family = series->family;
+    atomic_store_explicit(&series->misses, 0, memory_order_relaxed);
+    if (atomic_load_explicit(&series->stripes, memory_order_relaxed))
+        return;
+    bool may = atomic_fetch_add_explicit(&family->striped, 1, memory_order_relaxed) < STRIPED_MOST;
+    struct wci_stripes *stripes = may ? new_stripes(series) : NULL;
+    if (stripes &&
+        atomic_compare_exchange_strong_explicit(&series->stripes, &none, stripes,
+                                                memory_order_acq_rel, memory_order_relaxed))
+        return;
+    free(stripes); /* another thread was faster */
+    atomic_fetch_sub_explicit(&family->striped, 1, memory_order_relaxed);
 }
 
 /* The words of the stripe that is this thread's; NULL when it gets none. */
@@ -178,7 +197,7 @@ static uint64_t add_shared(struct wci_series *series, size_t word, uint64_t more
     if (atomic_compare_exchange_strong_explicit(shared, &before, before + more,
                                                 memory_order_relaxed, memory_order_relaxed))
         return before;
-    if (atomic_fetch_add_explicit(&series->misses, 1, memory_order_relaxed) == MISSES)
+    if (atomic_fetch_add_explicit(&series->misses, 1, memory_order_relaxed) >= MISSES)
         make_stripes(series);
     return atomic_fetch_add_explicit(shared, more, memory_order_relaxed);
 }
@@ -257,7 +276,7 @@ static void observe_shared(struct wci_series *series, size_t bucket, size_t sum,
 {
     unsigned misses = atomic_load_explicit(&series->misses, memory_order_relaxed) + 1;
     atomic_store_explicit(&series->misses, misses, memory_order_relaxed); /* more or less */
-    if (misses == SHARED_MOST)
+    if (misses >= SHARED_MOST)
         make_stripes(series);
     add_shared(series, bucket, 1);
     if (whole)

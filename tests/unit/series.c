@@ -225,24 +225,56 @@ static void *observe_one(void *user)
     return NULL;
 }
 
+static void observe_elsewhere(struct wci_series *series)
+{
+    pthread_t thread;
+    ck_assert_int_eq(pthread_create(&thread, NULL, observe_one, series), 0);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+}
+
 /* The billionths' word is about to be full: of the owner's words, and of the shared ones. */
 START_TEST(billionths_are_carried_over)
 {
     const size_t at = 5;
     struct wci_series *series = add(WCI_HISTOGRAM);
-    pthread_t thread;
     observe_one(series);
     atomic_store(&wci_series_own(series)[at], WCI_SUM_CARRY - 1);
     atomic_store(&series->shared[at], WCI_SUM_CARRY - 2);
     observe_one(series);
     ck_assert_uint_eq(atomic_load(&wci_series_own(series)[at]), 749999999);
-    ck_assert_int_eq(pthread_create(&thread, NULL, observe_one, series), 0);
-    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    observe_elsewhere(series);
     ck_assert_uint_eq(atomic_load(&series->shared[at]), 749999998);
     struct wci_sum sum = wci_series_sum(series);
     ck_assert_int_eq(sum.whole, (int64_t)(2 * (WCI_SUM_CARRY / 1000000000) + 1));
     ck_assert_uint_eq(sum.billionths, 499999997);
     wci_series_let_go(series);
+}
+END_TEST
+
+/* How often is counted more or less, and may have gone beyond any number unseen. */
+START_TEST(sharing_ends_though_its_moment_was_missed)
+{
+    struct wci_series *series = add(WCI_HISTOGRAM);
+    observe_one(series);
+    atomic_store(&series->misses, 100000);
+    observe_elsewhere(series);
+    ck_assert_ptr_nonnull(atomic_load(&series->stripes));
+    wci_series_let_go(series);
+}
+END_TEST
+
+/* A family has stripes for so many series; those that go make room. */
+START_TEST(stripes_come_back_from_series_that_go)
+{
+    struct wci_series *series = add(WCI_HISTOGRAM);
+    struct wildcam_metric_family *family = series->family;
+    observe_one(series);
+    atomic_store(&series->misses, 100000);
+    observe_elsewhere(series);
+    ck_assert_uint_eq(atomic_load(&family->striped), 1);
+    assert_done(wci_metrics_remove(family, NULL, 0));
+    wci_series_let_go(series);
+    ck_assert_uint_eq(atomic_load(&family->striped), 0);
 }
 END_TEST
 
@@ -260,5 +292,7 @@ Suite *make_suite(void)
     tcase_add_test(all, many_bounds_are_searched_alike);
     tcase_add_test(all, sums_are_exact);
     tcase_add_test(all, billionths_are_carried_over);
+    tcase_add_test(all, sharing_ends_though_its_moment_was_missed);
+    tcase_add_test(all, stripes_come_back_from_series_that_go);
     return suite;
 }
