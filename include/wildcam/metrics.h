@@ -158,8 +158,9 @@ WILDCAM_API wildcam_status wildcam_metrics_add_gauges(wildcam_metrics *self, con
  * @param labels       the labels' names; NULL for none.
  * @param count        how many, at most #WILDCAM_METRICS_LABELS.
  * @param bounds       the upper bounds of the buckets, finite and rising; the bucket of what is
- *                     above all of them comes by itself. NULL with 0 @p bound_count for 0.005,
- * 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10 and 30 seconds.
+ *                     above all of them comes by itself. With one below 0, OpenMetrics has neither
+ *                     `_sum` nor `_count`. NULL with 0 @p bound_count for 0.005, 0.01, 0.025, 0.05,
+ *                     0.1, 0.25, 0.5, 1, 2.5, 5, 10 and 30 seconds.
  * @param bound_count  how many, at most 64.
  * @param out          where the family goes; NULL on failure.
  * @return as wildcam_metrics_add_counters(): #WILDCAM_OK; #WILDCAM_ERR_EXISTS;

@@ -175,6 +175,12 @@ static char *print_histogram_sum(char *at, const struct wci_series *series)
     return wci_print_real(at, (double)sum.whole + sum.billionths / 1e9 + elsewhere);
 }
 
+/* OpenMetrics has no sum where values may be below 0, since it could fall, and no count without. */
+static bool has_sum(const struct writer *writer, const struct wildcam_metric_family *family)
+{
+    return !writer->is_open || family->bounds[0] >= 0;
+}
+
 static void write_histogram(struct writer *writer, const struct wildcam_metric_family *family,
                             size_t name_length, const struct wci_series *series,
                             const struct bucket_text *buckets)
@@ -193,6 +199,8 @@ static void write_histogram(struct writer *writer, const struct wildcam_metric_f
         body->at = wci_print_whole(body->at, count);
         *body->at++ = '\n';
     }
+    if (!has_sum(writer, family))
+        return;
     if (wants(writer, series, WCI_ENDS_SUM, NULL)) {
         put_name(body, family->name, name_length, "_sum", series, "", 0);
         body->at = print_histogram_sum(body->at, series);

@@ -98,6 +98,34 @@ START_TEST(all_types_in_both_formats)
 }
 END_TEST
 
+/* "Negative threshold buckets MAY be used, but then the Histogram MetricPoint MUST NOT contain a
+ * sum value", nor a count then. */
+START_TEST(bounds_below_0_leave_openmetrics_without_a_sum)
+{
+    wildcam_metric_family *family;
+    wildcam_histogram *histogram;
+    assert_ok(wildcam_metrics_add_histograms(metrics, "air_celsius", "Air.", NULL, 0,
+                                             (const double[]){-10, 0}, 2, &family));
+    assert_ok(wildcam_histogram_new(family, NULL, 0, &histogram));
+    wildcam_histogram_observe(histogram, -4.5);
+    writes(WILDCAM_METRICS_TEXT, "# HELP air_celsius Air.\n"
+                                 "# TYPE air_celsius histogram\n"
+                                 "air_celsius_bucket{le=\"-10\"} 0\n"
+                                 "air_celsius_bucket{le=\"0\"} 1\n"
+                                 "air_celsius_bucket{le=\"+Inf\"} 1\n"
+                                 "air_celsius_sum -4.5\n"
+                                 "air_celsius_count 1\n");
+    writes(WILDCAM_METRICS_OPENMETRICS, "# HELP air_celsius Air.\n"
+                                        "# TYPE air_celsius histogram\n"
+                                        "# UNIT air_celsius celsius\n"
+                                        "air_celsius_bucket{le=\"-10.0\"} 0\n"
+                                        "air_celsius_bucket{le=\"0.0\"} 1\n"
+                                        "air_celsius_bucket{le=\"+Inf\"} 1\n"
+                                        "# EOF\n");
+    wildcam_histogram_free(histogram);
+}
+END_TEST
+
 START_TEST(families_are_found_again_or_refused)
 {
     static const char *const labels[] = {"a", "b"};
@@ -315,6 +343,7 @@ Suite *make_suite(void)
     TCase *all = harness_case(suite, "all");
     tcase_add_checked_fixture(all, make, drop);
     tcase_add_test(all, all_types_in_both_formats);
+    tcase_add_test(all, bounds_below_0_leave_openmetrics_without_a_sum);
     tcase_add_test(all, families_are_found_again_or_refused);
     tcase_add_test(all, removed_series_are_not_shown);
     tcase_add_test(all, beyond_the_limit);
