@@ -78,10 +78,12 @@ static int revoke(struct cli *cli, wildcam_station *station, const struct keys *
 {
     int revoked = 0;
     for (int i = 0; i < own->count; i++) {
-        if (wildcam_station_revoke_key(station, own->ids[i]) == WILDCAM_OK)
+        wildcam_status status = wildcam_station_revoke_key(station, own->ids[i]);
+        if (status == WILDCAM_OK)
             revoked++;
         else
-            cli_complain(cli, "%s", wildcam_error_message());
+            cli_complain(cli, "%s%s", wildcam_error_message(),
+                         status == WILDCAM_ERR_NOTFOUND ? "; wildcam keys lists them" : "");
     }
     if (revoked == own->count)
         return CLI_WELL;

@@ -53,8 +53,12 @@ static int list(struct cli *cli, wildcam_station *station, const struct users *o
 
 static int fail(struct cli *cli, wildcam_status status)
 {
-    return status == WILDCAM_ERR_INVALID ? cli_refuse(cli, "%s", wildcam_error_message())
-                                         : cli_fail(cli);
+    if (status == WILDCAM_ERR_INVALID)
+        return cli_refuse(cli, "%s", wildcam_error_message());
+    if (status != WILDCAM_ERR_EXISTS)
+        return cli_fail(cli);
+    cli_complain(cli, "%s; wildcam users password gives another password", wildcam_error_message());
+    return CLI_FAILED;
 }
 
 /* Before the station is opened: what is wrong makes none. */

@@ -100,21 +100,24 @@ void serve_login(struct request *request)
 /* ---- with a token ---- */
 
 /* In the JSON, where there is one, else in the head. On failure answered. */
-static bool take_token(struct request *request, char token[DOORS_CREDENTIAL])
+static bool take_token(struct request *request, const char *needed, char token[DOORS_CREDENTIAL])
 {
     const char *told = "";
     json_t *input = read_login(request);
     bool good = input && json_input_text(request, input, "refresh_token", NULL, &told);
     snprintf(token, DOORS_CREDENTIAL, "%s", told);
     json_decref(input);
-    return good && (*token || doors_credential(request, token));
+    return good && (*token || doors_credential(request, needed, token));
 }
 
 void serve_refresh(struct request *request)
 {
     char token[DOORS_CREDENTIAL];
     wildcam_session *session = NULL;
-    if (take_token(request, token) &&
+    if (take_token(request,
+                   "a refresh token is needed: as refresh_token in the JSON, or in Authorization: "
+                   "Bearer TOKEN",
+                   token) &&
         request_check(request,
                       wildcam_station_refresh_login(request->server->station, token, &session)))
         answer_session(request, session, "Token refreshed");
@@ -123,7 +126,10 @@ void serve_refresh(struct request *request)
 void serve_logout(struct request *request)
 {
     char token[DOORS_CREDENTIAL];
-    if (take_token(request, token) &&
+    if (take_token(request,
+                   "a token of the login is needed: in Authorization: Bearer TOKEN, or as "
+                   "refresh_token in the JSON",
+                   token) &&
         request_check(request, wildcam_station_logout(request->server->station, token)))
         answer_text(request, MHD_HTTP_OK, "{\"message\": \"Successfully logged out\"}\n");
 }

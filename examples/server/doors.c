@@ -94,7 +94,8 @@ static void copy_credential(const char *value, char credential[DOORS_CREDENTIAL]
     snprintf(credential, DOORS_CREDENTIAL, "%.*s", (int)length, value ? value : "");
 }
 
-bool doors_credential(struct request *request, char credential[DOORS_CREDENTIAL])
+bool doors_credential(struct request *request, const char *needed,
+                      char credential[DOORS_CREDENTIAL])
 {
     struct shown shown = {0};
     MHD_get_connection_values(request->mhd, MHD_HEADER_KIND, note_credential, &shown);
@@ -103,9 +104,7 @@ bool doors_credential(struct request *request, char credential[DOORS_CREDENTIAL]
         answer_error(request, MHD_HTTP_BAD_REQUEST,
                      "the key is said twice: it stands in Authorization or in X-API-Key, once");
     else if (!*credential)
-        answer_error(request, MHD_HTTP_UNAUTHORIZED,
-                     "a key or an access token is needed: Authorization: Bearer KEY, or "
-                     "X-API-Key: KEY");
+        answer_error(request, MHD_HTTP_UNAUTHORIZED, "%s", needed);
     else
         return true;
     return false;
@@ -116,7 +115,10 @@ static bool find_caller(struct request *request)
     char credential[DOORS_CREDENTIAL];
     wildcam_access_free(request->caller);
     request->caller = NULL;
-    return doors_credential(request, credential) &&
+    return doors_credential(request,
+                            "a key or an access token is needed: Authorization: Bearer KEY, or "
+                            "X-API-Key: KEY",
+                            credential) &&
            request_check(request, wildcam_station_check_access(request->server->station, credential,
                                                                &request->caller));
 }

@@ -14,8 +14,10 @@ struct request;
  * body. On failure the request is answered and false comes back. */
 bool doors_admit(struct request *request);
 /* The key or token of a request's head, whether valid or not; what is longer than any is cut short,
- * and valid in no case. On failure answered, as above. */
-bool doors_credential(struct request *request, char credential[DOORS_CREDENTIAL]);
+ * and valid in no case. On failure answered, as above; where there is none, with the sentence that
+ * says what is needed. */
+bool doors_credential(struct request *request, const char *needed,
+                      char credential[DOORS_CREDENTIAL]);
 /* The name of the person who is logged in; NULL for a key, and while nobody needs one. */
 const char *doors_person(const struct request *request);
 

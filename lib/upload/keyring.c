@@ -273,7 +273,8 @@ static enum wci_finding look_at_next(wci_keyring *keyring)
     if (lacks->failed)
         wci_fail_memory();
     else
-        wci_fail(WILDCAM_ERR_DENIED, "there are no credentials for S3: %s",
+        wci_fail(WILDCAM_ERR_DENIED,
+                 "there are no credentials for S3: s3.access_key is not set; %s",
                  lacks->length ? lacks->data : "s3.credentials names no place to look for them");
     return WCI_FAILED;
 }

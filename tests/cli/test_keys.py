@@ -70,7 +70,8 @@ def test_revokes_them(station):
     _, third = make(station, "--role", "fleet")
     assert station("keys", "revoke", first, third).out == ""
     assert [row[0] for row in station("keys").rows] == [second]
-    assert f'there is no key "{first}"' in station("keys", "revoke", first, status=3).err
+    error = station("keys", "revoke", first, status=3).err
+    assert f'there is no key "{first}"; wildcam keys lists them' in error
     result = station("keys", "revoke", first, second, status=1)
     assert f'there is no key "{first}"' in result.err
     assert station.json("keys") == {"keys": [], "count": 0}

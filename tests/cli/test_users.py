@@ -120,7 +120,7 @@ def test_one_of_the_name_is_there(station):
     pipe_in(station, "create", "ann", "--role", "viewer")
     before = kept(station)
     error = pipe_in(station, "create", "ann", "--role", "admin", status=3).err
-    assert 'there is a user "ann"' in error
+    assert 'there is a user "ann"; wildcam users password gives another password' in error
     assert kept(station) == before and station.json("users")["users"][0]["role"] == "viewer"
 
 

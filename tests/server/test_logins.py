@@ -143,7 +143,9 @@ def test_refresh(server, in_body):
 def test_refresh_that_is_none(server):
     key = create_key(server.data, "admin")
     for body in ({}, {"refresh_token": None}, {"refresh_token": ""}):
-        assert server.post("/api/auth/refresh", body).status == 401
+        answer = server.post("/api/auth/refresh", body)
+        assert answer.status == 401
+        assert answer.json["error"].startswith("a refresh token is needed: as refresh_token in ")
     for token in (key, "x", "x" * 5000, login(server).json["access_token"]):
         assert refresh(server, token).status == 401
     assert refresh(server, 5).status == 400
@@ -154,6 +156,9 @@ def test_logout(server, token):
     session, other = login(server).json, login(server).json
     answer = server.post("/api/auth/logout", b"", bearer(session[token]))
     assert answer.status == 200 and answer.json["message"]
+    answer = server.post("/api/auth/logout", b"")
+    assert answer.status == 401
+    assert answer.json["error"].startswith("a token of the login is needed: in Authorization: ")
     assert me(server, session["access_token"]) == 401
     assert refresh(server, session["refresh_token"]).status == 401
     assert server.post("/api/auth/logout", b"", bearer(session[token])).status == 401

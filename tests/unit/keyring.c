@@ -266,8 +266,9 @@ START_TEST(says_what_each_place_lacks)
 {
     setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
     open_ring_of("environment,file,instance");
-    assert_none(WILDCAM_ERR_DENIED, "there are no credentials for S3: the environment has no "
-                                    "AWS_ACCESS_KEY_ID; there is no file ");
+    assert_none(WILDCAM_ERR_DENIED,
+                "there are no credentials for S3: s3.access_key is not set; the "
+                "environment has no AWS_ACCESS_KEY_ID; there is no file ");
     ck_assert_ptr_nonnull(strstr(wildcam_error_message(), "config; AWS_EC2_METADATA_DISABLED is "
                                                           "true; they are looked for again in "));
     ck_assert_int_eq(heard.warnings, 1);
