@@ -186,6 +186,9 @@
     X(METRICS_SERIES, "metrics.series", INT, "series", "10000", 1, 1000000, "", 0, "0.1",          \
       "How many series each of the metrics by camera may have: of detections, one for each "       \
       "camera and species. What is beyond is counted in wildcam_metrics_dropped_series_total.")     \
+    X(METRICS_OPEN, "metrics.open", BOOL, "", "false", 0, 1, "", 0, "0.1",                         \
+      "Whether the metrics may be read without a key from anywhere. If not, a key or login that "  \
+      "may read is needed once there are keys, but not by who asks from this machine.")           \
     X(LOG_LEVEL, "log.level", CHOICE, "", "warning", 0, 0, "error,warning,info,debug", 0, "0.1",   \
       "The least that is written to the log.")                                                    \
     X(LOG_FORMAT, "log.format", CHOICE, "", "text", 0, 0, "text,json", 0, "0.1",                   \
@@ -209,9 +212,6 @@
       "The names that the server is called by, with commas between them, such as "                 \
       "station.example.org. While there are no keys it answers to addresses, to localhost and "    \
       "to these alone, so that a page in a browser cannot reach it by a name of its own.")         \
-    X(METRICS_OPEN, "metrics.open", BOOL, "", "false", 0, 1, "", 0, "0.1",                         \
-      "Whether the metrics may be read without a key from anywhere. If not, a key or login that "  \
-      "may read is needed once there are keys, but not by who asks from this machine.")           \
     X(HTTP_CONNECTIONS, "http.connections", INT, "connections", "1000", 1, 100000, "", 0, "0.1",   \
       "How many connections the server serves at once. Some more are held for the health "        \
       "requests.")                                                                                 \

@@ -46,6 +46,8 @@ def test_settings_are_those_of_the_manual():
     listed = [line.split()[0] for line in run("--settings").stdout.splitlines()]
     manual = (SOURCE_ROOT / "CONFIGURATION.md").read_text()
     assert listed == re.findall(r"^\| `([A-Za-z0-9_.]+)` \|", manual, re.M)
+    groups = re.findall(r"^## (.*)$", manual, re.M)
+    assert len(groups) == len(set(groups)), "what belongs together stands together"
 
 
 @pytest.mark.parametrize("arguments, words", [
