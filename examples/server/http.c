@@ -195,12 +195,19 @@ static enum MHD_Result new_request(struct server *server, struct MHD_Connection 
     return result;
 }
 
+/* Only who may ask takes one of the few places. */
+static void serve_admitted(struct request *request)
+{
+    if (!(request->route->flags & ROUTE_FEW) || scrape_begin(request))
+        request->route->serve(request);
+}
+
 static void work(struct job *job)
 {
     struct request *request = (struct request *)job;
     server_log_enter(&request->log.name);
     if (doors_admit(request)) /* once more for an upload, which may have taken its time */
-        request->route->serve(request);
+        serve_admitted(request);
     body_free(&request->body); /* a refused picture is off the disk before its answer */
     server_log_enter(NULL);
     MHD_resume_connection(request->mhd); /* from here on the request is the event thread's */
@@ -212,10 +219,8 @@ static enum MHD_Result serve(struct request *request)
     connections_enter(&request->server->connections, request->connection, CONNECTION_ANSWERING);
     if (request->response)
         return send_answer(request);
-    if (request->route->flags & ROUTE_FEW && !scrape_begin(request))
-        return send_answer(request);
     if (request->route->flags & ROUTE_INLINE || request->connection->who.is_operations) {
-        request->route->serve(request);
+        serve_admitted(request);
         return send_answer(request);
     }
     request->stage = REQUEST_WORKING;

@@ -11,11 +11,16 @@
 
 enum { AT_ONCE = 4, PACKED_FROM = 1024, SELECTORS_MAX = 64 };
 
+/* Each port has its own: whoever reads slowly at one keeps nobody from the other. */
+static atomic_int *count_of(const struct request *request)
+{
+    return &request->server->scrapes[request->connection->who.is_operations];
+}
+
 bool scrape_begin(struct request *request)
 {
-    struct server *server = request->server;
     request->is_scrape = true;
-    if (++server->scrapes <= AT_ONCE)
+    if (++*count_of(request) <= AT_ONCE)
         return true;
     answer_error(request, MHD_HTTP_SERVICE_UNAVAILABLE,
                  "the metrics are being read by %d others; more may not at once", AT_ONCE);
@@ -25,7 +30,7 @@ bool scrape_begin(struct request *request)
 void scrape_end(struct request *request)
 {
     if (request->is_scrape)
-        request->server->scrapes--;
+        --*count_of(request);
     request->is_scrape = false;
 }
 

@@ -38,7 +38,7 @@ struct server {
     bool metrics_open;              /* to whoever asks */
     bool has_cdn;                   /* pictures that are in S3 are fetched from there */
     atomic_int requests;            /* under way */
-    atomic_int scrapes;             /* the same, of the metrics */
+    atomic_int scrapes[2];          /* the same, of the metrics: here and at http.operations */
     struct meter *meter;
     atomic_bool has_keys; /* once seen it stays so */
     atomic_bool is_stopping;

@@ -4,11 +4,14 @@ import gzip
 import os
 import re
 import shutil
+import socket
 import sqlite3
 import subprocess
+import time
 
 import pytest
-from support.client import head
+from support.access import NO_LIMITS, bearer, create_key
+from support.client import head, send
 from support.paths import SOURCE_ROOT
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
@@ -295,6 +298,49 @@ def test_selectors_have_a_limit(server):
 
 # ---- how many ----
 
+def await_status(server, status, meanwhile=lambda: None):
+    """Reads the metrics until they are answered so."""
+    for _ in range(1200):
+        answer = server.get("/metrics")
+        if answer.status == status:
+            return answer
+        meanwhile()
+        time.sleep(0.05)
+    pytest.fail(f"never answered {status}")
+
+
+class SlowReader:
+    """Asks as long as the other end listens, and takes no answer."""
+
+    def __init__(self, server):
+        self.connection = server.connect()
+        self.connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.unsent = b""
+
+    def ask(self):
+        self.unsent = self.unsent or head("GET", "/metrics") * 100
+        try:
+            sent = self.connection.socket.send(self.unsent, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return
+        self.unsent = self.unsent[sent:]
+
+
+def test_a_few_read_at_once(make_server):
+    """Those who do not take what they are told keep their places: here, not at the other port."""
+    server = make_server({"http.operations": "127.0.0.1:0"})
+    readers = [SlowReader(server) for _ in range(4)]
+    answer = await_status(server, 503, lambda: [reader.ask() for reader in readers])
+    assert answer.headers["Retry-After"] == "5"
+    assert "4" in answer.error
+    for path in PATHS:
+        assert send(server.operations, "GET", path).status == 200
+    for reader in readers:
+        reader.connection.close()
+    await_status(server, 200)
+    settled(server)
+
+
 def pass_by(server):
     """Twice through the event thread: what came before has been seen by it."""
     with server.connect() as connection:
@@ -302,29 +348,28 @@ def pass_by(server):
             assert connection.request("GET", "/healthz").status == 200
 
 
-def test_a_few_read_at_once(make_server):
-    server = make_server({"http.threads": 1, "http.workers": 1})
+def test_who_may_not_read_takes_no_place(make_server):
+    server = make_server({"http.threads": 1, "http.workers": 1, **NO_LIMITS})
     assert server.post("/api/cameras/register", {"device_id": "cam"}).status == 201
+    admin = bearer(create_key(server.data, "admin"))
     store = sqlite3.connect(server.data / "station.db", isolation_level=None)
     store.execute("BEGIN IMMEDIATE")  # keeps the one worker busy
     busy = server.connect()
     body = b'{"device_id": "cam", "name": "gate"}'
-    busy.send(head("POST", "/api/cameras/register", body, {"Content-Type": "application/json"}) +
-              body)
+    busy.send(head("POST", "/api/cameras/register", body,
+                   {"Content-Type": "application/json", **admin}) + body)
     pass_by(server)
-    readers = [server.connect() for _ in range(6)]
-    for reader, path in zip(readers, [*PATHS, "/federate?match[]=up"] * 2):
-        reader.send(head("GET", path))
+    strangers = [server.connect() for _ in range(6)]
+    for stranger in strangers:
+        stranger.send(head("GET", "/metrics", None, {"X-Forwarded-For": "203.0.113.9"}))
     pass_by(server)
-    store.execute("ROLLBACK")
-    store.close()
-    answers = [reader.answer() for reader in readers]
+    with server.connect() as reader:
+        reader.send(head("GET", "/metrics", None, admin))
+        pass_by(server)
+        store.execute("ROLLBACK")
+        store.close()
+        assert [stranger.answer().status for stranger in strangers] == [401] * 6
+        assert reader.answer().status == 200
     assert busy.answer().status == 200
-    assert sorted(answer.status for answer in answers) == [200] * 4 + [503] * 2
-    for answer in answers:
-        if answer.status == 503:
-            assert answer.headers["Retry-After"] == "5"
-            assert "4" in answer.error
-    for reader in [*readers, busy]:
-        reader.close()
-    settled(server)  # and they may again
+    for connection in [*strangers, busy]:
+        connection.close()
