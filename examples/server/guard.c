@@ -11,6 +11,13 @@ struct framing {
     bool is_chunked, is_malformed;
 };
 
+/* What RFC 9110 makes names of. */
+static bool is_name_character(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           (c && strchr("!#$%&'*+-.^_`|~", c));
+}
+
 /* A name with a space in it is another name to some: "Content-Length : 5". And libmicrohttpd 0.9.75
  * joins a folded line to the name: "Content-Length: 2" and " 3" make a "Content-Length3". */
 static bool is_header_name(const char *name, size_t size)
@@ -18,7 +25,7 @@ static bool is_header_name(const char *name, size_t size)
     static const char *const framing[] = {MHD_HTTP_HEADER_CONTENT_LENGTH, MHD_HTTP_HEADER_HOST,
                                           MHD_HTTP_HEADER_TRANSFER_ENCODING};
     for (size_t i = 0; i < size; i++)
-        if (name[i] <= ' ' || name[i] == 0x7f)
+        if (!is_name_character(name[i]))
             return false;
     for (size_t i = 0; i < sizeof framing / sizeof framing[0]; i++)
         if (size > strlen(framing[i]) && strncasecmp(name, framing[i], strlen(framing[i])) == 0)

@@ -38,6 +38,9 @@ AMBIGUOUS = {
     "two hosts": b"Host: other\r\nContent-Length: 23\r\n",
     "folded length": b"Content-Length: 2\r\n 3\r\n",
     "folded coding": b"Transfer-Encoding:\r\n\tchunked\r\n",
+    "name in quotes": b'"Content-Length": 23\r\n',
+    "name with a byte that is no character": b"\xc2\xa0Transfer-Encoding: chunked\r\n",
+    "name with a bracket": b"Content-Type(): text/plain\r\n",
 }
 
 
