@@ -79,7 +79,8 @@ def test_tool_does_what_is_shown(installed, tmp_path):
     commands = [command for command in indented("wildcam ") if command[1] != "sync"]
     assert len(commands) > 3
     for command in commands:
-        run(*[places.get(word, word) for word in command], env=installed.environment)
+        asked = "a password\n" if command[1] == "users" else ""
+        run(*[places.get(word, word) for word in command], env=installed.environment, input=asked)
     assert list((tmp_path / "backup").rglob("station.db"))
 
 
