@@ -7,18 +7,28 @@
 
 #include <wildcam/version.h>
 
+enum { LABELS = 3 };
+
 static const struct {
     enum wci_metric_type type;
-    const char *name, *labels[2], *help;
+    const char *name, *labels[LABELS + 1], *help;
 } table[] = {
-#define ROW(id, type, name, label, second, help) {WCI_##type, name, {label, second}, help},
+#define LIST(...)                                                                                  \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+#define ROW(id, type, name, labels, help) {WCI_##type, name, LIST labels, help},
     WCI_MEASURES(ROW)
 #undef ROW
+#undef LIST
 };
 
 /* Seconds, from what an SSD takes to what an SD card may. */
 static const double seconds[] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
                                  0.25,   0.5,   1,      2.5,   5,    10,    30};
+/* A picture over a fast line, and over a satellite. */
+static const double request_seconds[] = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
+                                         2.5,  5,     10,   30,  60,   120, 300};
 static const double sizes[] = {1, 2, 4, 8, 16, 32, 64, 128, 256};
 
 /* Which may have a series for each camera, or for each species of each. */
@@ -27,8 +37,10 @@ static const enum wci_measure many[] = {WCI_MEASURE_DETECTIONS, WCI_MEASURE_PROC
 
 static size_t label_count(size_t measure)
 {
-    return (size_t)(*table[measure].labels[0] != '\0') +
-           (size_t)(*table[measure].labels[1] != '\0');
+    size_t count = 0;
+    while (table[measure].labels[count])
+        count++;
+    return count;
 }
 
 /* ---- opening ---- */
@@ -43,6 +55,9 @@ static wildcam_status add_family(struct wci_measures *measures, size_t measure)
     if (measure == WCI_MEASURE_COMMIT_CHANGES) {
         shape.bounds = sizes;
         shape.bounds_count = sizeof sizes / sizeof sizes[0];
+    } else if (measure == WCI_MEASURE_S3_SECONDS) {
+        shape.bounds = request_seconds;
+        shape.bounds_count = sizeof request_seconds / sizeof request_seconds[0];
     } else if (shape.type == WCI_HISTOGRAM) {
         shape.bounds = seconds;
         shape.bounds_count = sizeof seconds / sizeof seconds[0];
@@ -50,8 +65,8 @@ static wildcam_status add_family(struct wci_measures *measures, size_t measure)
     return wci_metrics_add(measures->registry, &shape, &measures->families[measure]);
 }
 
-static wildcam_status add_series(struct wci_measures *measures, size_t measure,
-                                 const char *const *labels, struct wci_series **out)
+wildcam_status wci_measures_series(struct wci_measures *measures, enum wci_measure measure,
+                                   const char *const *labels, struct wci_series **out)
 {
     return wci_metrics_series(measures->families[measure], table[measure].type, labels,
                               label_count(measure), out);
@@ -68,9 +83,11 @@ static wildcam_status add_counters(struct wci_measures *measures)
     wildcam_status status = WILDCAM_OK;
     for (size_t i = 0; status == WILDCAM_OK && i <= WCI_MEASURE_QUEUE; i++)
         if (label_count(i) == 0)
-            status = add_series(measures, i, NULL, &measures->scalars[i]);
+            status = wci_measures_series(measures, (enum wci_measure)i, NULL,
+                                         &measures->scalars[i]);
     for (size_t i = 0; status == WILDCAM_OK && i < WCI_PICTURE_RESULT_COUNT; i++)
-        status = add_series(measures, WCI_MEASURE_PICTURES, &results[i], &measures->pictures[i]);
+        status = wci_measures_series(measures, WCI_MEASURE_PICTURES, &results[i],
+                                     &measures->pictures[i]);
     return status;
 }
 
@@ -123,6 +140,7 @@ void wci_measures_close(struct wci_measures *measures, bool is_forked)
     for (size_t i = 0; i < WCI_PICTURE_RESULT_COUNT; i++)
         let_go(measures->pictures[i]);
     wci_measures_forget_shown(measures);
+    wci_measures_forget_regions(measures);
     wci_handles_destroy(&measures->handles, is_forked);
 }
 
@@ -136,7 +154,7 @@ static struct wci_series *add_handle(struct wci_measures *measures, enum wci_mea
     const char *const labels[] = {camera->text, species ? species->text : NULL};
     pthread_mutex_lock(&measures->handles.mutex);
     struct wci_series *series = wci_handles_find(&measures->handles, camera->id, species_id);
-    if (!series && add_series(measures, measure, labels, &series) == WILDCAM_OK &&
+    if (!series && wci_measures_series(measures, measure, labels, &series) == WILDCAM_OK &&
         wci_handles_add(&measures->handles, camera->id, species_id, series) != WILDCAM_OK) {
         wci_series_let_go(series);
         series = NULL;
@@ -249,7 +267,7 @@ static void set(struct wci_series *series, enum wci_metric_type type, double val
 void wci_measures_set(struct wci_measures *measures, enum wci_measure measure, double value)
 {
     struct wci_series **series = &measures->scalars[measure];
-    if (*series || add_series(measures, measure, NULL, series) == WILDCAM_OK)
+    if (*series || wci_measures_series(measures, measure, NULL, series) == WILDCAM_OK)
         set(*series, table[measure].type, value);
 }
 
@@ -257,8 +275,16 @@ void wci_measures_set_of(struct wci_measures *measures, enum wci_measure measure
                          const char *const *labels, double value)
 {
     struct wci_series *series;
-    if (add_series(measures, measure, labels, &series) != WILDCAM_OK)
+    if (wci_measures_series(measures, measure, labels, &series) != WILDCAM_OK)
         return;
     set(series, table[measure].type, value);
     wci_series_let_go(series);
+}
+
+void wci_measures_show(struct wci_measures *measures, enum wci_measure measure,
+                       const char *const *labels)
+{
+    struct wci_series *series;
+    if (wci_measures_series(measures, measure, labels, &series) == WILDCAM_OK)
+        wci_series_let_go(series);
 }

@@ -12,87 +12,95 @@
 #include "metrics/registry.h"
 #include "station/handles.h"
 #include "store/backend.h"
+#include "upload/engine.h"
 
-/* X(ID, type, name, label, second label, help), by where they come from. "" is no label. */
+/* X(ID, type, name, (labels), help), by where they come from. (NULL) is no label. */
 /* clang-format off */
 #define WCI_MEASURES(X)                                                                            \
     /* counted as it happens, by this process */                                                   \
-    X(DETECTIONS, COUNTER, "wildcam_wildlife_detections_total", "camera_id", "species",            \
+    X(DETECTIONS, COUNTER, "wildcam_wildlife_detections_total", ("camera_id", "species"),          \
       "Detections that were kept, by the camera's device_id and the species as it is stored.")     \
-    X(DETECTIONS_KEPT, COUNTER, "wildcam_detections_kept_total", "", "",                           \
+    X(DETECTIONS_KEPT, COUNTER, "wildcam_detections_kept_total", (NULL),                           \
       "Detections that were kept, of all cameras together.")                                       \
-    X(PROCESSING, HISTOGRAM, "wildcam_detection_processing_seconds", "camera_id", "",              \
+    X(PROCESSING, HISTOGRAM, "wildcam_detection_processing_seconds", ("camera_id"),                \
       "Time from the end of a picture, or of a detection without one, until it is kept for good: " \
       "facts read, rows written, the disk waited for.")                                            \
-    X(FAILURES, COUNTER, "wildcam_detection_failures_total", "", "",                               \
+    X(FAILURES, COUNTER, "wildcam_detection_failures_total", (NULL),                               \
       "Pictures and writes of detections that came in and could not be kept, those refused "       \
       "included.")                                                                                 \
-    X(FALSE_POSITIVES, COUNTER, "wildcam_false_positives_total", "", "",                           \
+    X(FALSE_POSITIVES, COUNTER, "wildcam_false_positives_total", (NULL),                           \
       "Detections that were found to be false by whoever verified them.")                          \
-    X(PICTURES, COUNTER, "wildcam_pictures_total", "result", "",                                   \
+    X(PICTURES, COUNTER, "wildcam_pictures_total", ("result"),                                     \
       "Pictures that came in: kept, duplicate (kept before), refused (no whole JPEG), failed.")    \
-    X(PICTURE_BYTES, COUNTER, "wildcam_picture_bytes_total", "", "",                               \
+    X(PICTURE_BYTES, COUNTER, "wildcam_picture_bytes_total", (NULL),                               \
       "Bytes of the pictures that were kept.")                                                     \
-    X(IMAGES, COUNTER, "wildcam_image_count_total", "", "", "Pictures that were kept.")            \
-    X(COMMIT_SECONDS, HISTOGRAM, "wildcam_store_commit_seconds", "", "",                           \
+    X(IMAGES, COUNTER, "wildcam_image_count_total", (NULL), "Pictures that were kept.")            \
+    X(COMMIT_SECONDS, HISTOGRAM, "wildcam_store_commit_seconds", (NULL),                           \
       "Time that writing a group of changes took, the disk included.")                             \
-    X(COMMIT_CHANGES, HISTOGRAM, "wildcam_store_commit_changes", "", "",                           \
+    X(COMMIT_CHANGES, HISTOGRAM, "wildcam_store_commit_changes", (NULL),                           \
       "Changes that were written as one group: what callers brought at the same time.")            \
-    X(QUEUE, GAUGE, "wildcam_processing_queue_size", "", "",                                       \
+    X(QUEUE, GAUGE, "wildcam_processing_queue_size", (NULL),                                       \
       "Pictures that wait to be processed.")                                                       \
     /* the cameras in the store */                                                                 \
-    X(ACTIVE, GAUGE, "wildcam_active_cameras_total", "", "", "Cameras that are active.")           \
-    X(CAMERAS, GAUGE, "wildcam_cameras", "status", "", "Cameras by status.")                       \
-    X(LAST_SEEN, GAUGE, "wildcam_camera_last_seen_timestamp", "camera_id", "location",             \
+    X(ACTIVE, GAUGE, "wildcam_active_cameras_total", (NULL), "Cameras that are active.")           \
+    X(CAMERAS, GAUGE, "wildcam_cameras", ("status"), "Cameras by status.")                         \
+    X(LAST_SEEN, GAUGE, "wildcam_camera_last_seen_timestamp", ("camera_id", "location"),           \
       "When an active camera was last heard of, in seconds since 1970, to ten seconds; location "  \
       "is its location_name.")                                                                     \
     /* wildcam_station_health() */                                                                 \
-    X(STORE_UP, GAUGE, "wildcam_store_up", "", "", "Whether the store answers: 1 or 0.")           \
-    X(SHARDS, GAUGE, "wildcam_store_shards", "", "", "Files that hold detections.")                \
-    X(OPEN_SHARDS, GAUGE, "wildcam_store_open_shards", "", "", "Those of them that are open.")     \
-    X(DAMAGED_SHARDS, GAUGE, "wildcam_store_damaged_shards", "", "",                               \
+    X(STORE_UP, GAUGE, "wildcam_store_up", (NULL), "Whether the store answers: 1 or 0.")           \
+    X(SHARDS, GAUGE, "wildcam_store_shards", (NULL), "Files that hold detections.")                \
+    X(OPEN_SHARDS, GAUGE, "wildcam_store_open_shards", (NULL), "Those of them that are open.")     \
+    X(DAMAGED_SHARDS, GAUGE, "wildcam_store_damaged_shards", (NULL),                               \
       "Files that were set aside because they are damaged.")                                       \
-    X(STORAGE_USED, GAUGE, "wildcam_storage_used_bytes", "", "",                                   \
+    X(STORAGE_USED, GAUGE, "wildcam_storage_used_bytes", (NULL),                                   \
       "Bytes of the station's disk that are used, by whomever.")                                   \
-    X(STORAGE_TOTAL, GAUGE, "wildcam_storage_total_bytes", "", "",                                 \
+    X(STORAGE_TOTAL, GAUGE, "wildcam_storage_total_bytes", (NULL),                                 \
       "The size of the station's disk.")                                                           \
-    X(STORAGE_FREE, GAUGE, "wildcam_storage_free_bytes", "", "",                                   \
+    X(STORAGE_FREE, GAUGE, "wildcam_storage_free_bytes", (NULL),                                   \
       "Bytes of the station's disk that are free.")                                                \
-    X(STORAGE_FLOOR, GAUGE, "wildcam_storage_floor_bytes", "", "",                                 \
+    X(STORAGE_FLOOR, GAUGE, "wildcam_storage_floor_bytes", (NULL),                                 \
       "The disk's floor: with less than this free nothing new is taken.")                          \
-    /* uploads; none of these where nothing is uploaded */                                         \
-    X(OUTBOX_ITEMS, GAUGE, "wildcam_outbox_items", "state", "",                                    \
+    /* Uploads; none of these where nothing is uploaded. How many connections are in use or rest in\
+     * libcurl's pool is not told: it does not say, and our sockets alone do not either, as one    \
+     * request may be on two of them for a moment, or on none yet. */                              \
+    X(OUTBOX_ITEMS, GAUGE, "wildcam_outbox_items", ("state"),                                      \
       "Objects that S3 is to get: owed, or parked until a person looks at them.")                  \
-    X(OUTBOX_OLDEST, GAUGE, "wildcam_outbox_oldest_seconds", "", "",                               \
+    X(OUTBOX_OLDEST, GAUGE, "wildcam_outbox_oldest_seconds", (NULL),                               \
       "For how long the oldest of those that are owed has been.")                                  \
-    X(S3_REQUESTS, COUNTER, "wildcam_s3_requests_total", "region", "outcome",                      \
-      "Requests to S3, by what they came to.")                                                     \
-    X(S3_BYTES, COUNTER, "wildcam_s3_sent_bytes_total", "", "", "Bytes sent to S3.")               \
-    X(S3_STATE, GAUGE, "wildcam_s3_region_state", "region", "state",                               \
+    X(S3_REQUESTS, COUNTER, "wildcam_s3_requests_total", ("region", "op", "outcome"),              \
+      "Requests to S3, by S3's name for what was asked and by what they came to.")                 \
+    X(S3_SECONDS, HISTOGRAM, "wildcam_s3_request_seconds", ("region"),                             \
+      "Time of a request to S3 from its beginning, a new connection included, to its end, "        \
+      "whatever it came to.")                                                                      \
+    X(S3_FAILOVERS, COUNTER, "wildcam_s3_failovers_total", ("from", "to"),                         \
+      "Objects that went on in another region than they had been sent to before.")                 \
+    X(S3_BYTES, COUNTER, "wildcam_s3_sent_bytes_total", (NULL), "Bytes sent to S3.")               \
+    X(S3_STATE, GAUGE, "wildcam_s3_region_state", ("region", "state"),                             \
       "How a region is: 1 for the state that it is in.")                                           \
-    X(S3_CURRENT, GAUGE, "wildcam_s3_region_current", "region", "",                                \
+    X(S3_CURRENT, GAUGE, "wildcam_s3_region_current", ("region"),                                  \
       "1 for the region that uploads go to now.")                                                  \
-    X(S3_UNDER_WAY, GAUGE, "wildcam_s3_requests_under_way", "region", "",                          \
+    X(S3_UNDER_WAY, GAUGE, "wildcam_s3_requests_under_way", ("region"),                            \
       "Requests to S3 that are under way.")                                                        \
-    X(S3_TOKENS, GAUGE, "wildcam_s3_retry_tokens", "region", "",                                   \
+    X(S3_TOKENS, GAUGE, "wildcam_s3_retry_tokens", ("region"),                                     \
       "What is left of a region's allowance for retries.")                                         \
-    X(S3_SKEW, GAUGE, "wildcam_s3_clock_skew_seconds", "region", "",                               \
+    X(S3_SKEW, GAUGE, "wildcam_s3_clock_skew_seconds", ("region"),                                 \
       "By how much a region's clock is ahead of this one.")                                        \
     /* /proc */                                                                                    \
-    X(CPU, COUNTER, "process_cpu_seconds_total", "", "",                                           \
+    X(CPU, COUNTER, "process_cpu_seconds_total", (NULL),                                           \
       "CPU time that the process has taken, of the user and the system.")                          \
-    X(RESIDENT, GAUGE, "process_resident_memory_bytes", "", "", "Memory that is resident.")        \
-    X(VIRTUAL, GAUGE, "process_virtual_memory_bytes", "", "", "Memory that is mapped.")            \
-    X(OPEN_FILES, GAUGE, "process_open_fds", "", "", "Open file descriptors.")                     \
-    X(FILES_MAX, GAUGE, "process_max_fds", "", "", "How many there may be.")                       \
-    X(THREADS, GAUGE, "process_threads", "", "", "Threads.")                                       \
-    X(STARTED, GAUGE, "process_start_time_seconds", "", "",                                        \
+    X(RESIDENT, GAUGE, "process_resident_memory_bytes", (NULL), "Memory that is resident.")        \
+    X(VIRTUAL, GAUGE, "process_virtual_memory_bytes", (NULL), "Memory that is mapped.")            \
+    X(OPEN_FILES, GAUGE, "process_open_fds", (NULL), "Open file descriptors.")                     \
+    X(FILES_MAX, GAUGE, "process_max_fds", (NULL), "How many there may be.")                       \
+    X(THREADS, GAUGE, "process_threads", (NULL), "Threads.")                                       \
+    X(STARTED, GAUGE, "process_start_time_seconds", (NULL),                                        \
       "When the process was started, in seconds since 1970.")                                      \
-    X(BUILD, GAUGE, "wildcam_build_info", "version", "", "1, labelled with the library's version.")
+    X(BUILD, GAUGE, "wildcam_build_info", ("version"), "1, labelled with the library's version.")
 /* clang-format on */
 
 enum wci_measure {
-#define WCI_MEASURE_ID(id, type, name, label, second, help) WCI_MEASURE_##id,
+#define WCI_MEASURE_ID(id, type, name, labels, help) WCI_MEASURE_##id,
     WCI_MEASURES(WCI_MEASURE_ID)
 #undef WCI_MEASURE_ID
         WCI_MEASURE_COUNT
@@ -113,6 +121,7 @@ enum wci_picture_result {
 };
 
 struct wci_shown_camera;
+struct wci_region_series;
 
 struct wci_measures {
     wildcam_metrics *registry;
@@ -120,6 +129,7 @@ struct wci_measures {
     struct wci_series *scalars[WCI_MEASURE_COUNT]; /* of those without labels, once they are used */
     struct wci_series *pictures[WCI_PICTURE_RESULT_COUNT];
     struct wci_handles handles; /* DETECTIONS by camera and species, PROCESSING by camera */
+    struct wci_region_series *regions[WCI_REGIONS_MAX]; /* once there was a request */
     /* The collector's own. */
     struct wci_shown_camera **shown; /* by the camera's number */
     size_t shown_capacity;
@@ -145,6 +155,10 @@ void wci_measure_false_positive(struct wci_measures *measures);
 /* As the store's own: a group of changes that took some microseconds. */
 void wci_measure_commit(void *measures, size_t changes, int64_t duration);
 
+/* What the engine is to tell of requests to S3. */
+struct wci_engine_listener wci_measures_listener(struct wci_measures *measures);
+void wci_measures_forget_regions(struct wci_measures *measures);
+
 /* A camera is not to be seen any more: its series go. */
 void wci_measures_forget_camera(struct wci_measures *measures, int64_t camera_id,
                                 const char *device_id);
@@ -157,6 +171,13 @@ int64_t wci_measures_detections(const struct wci_measures *measures);
 void wci_measures_set(struct wci_measures *measures, enum wci_measure measure, double value);
 void wci_measures_set_of(struct wci_measures *measures, enum wci_measure measure,
                          const char *const *labels, double value);
+/* What has not been counted yet is shown as 0. */
+void wci_measures_show(struct wci_measures *measures, enum wci_measure measure,
+                       const char *const *labels);
+
+/* A series with a reference for the caller; NULL labels where there are none. */
+wildcam_status wci_measures_series(struct wci_measures *measures, enum wci_measure measure,
+                                   const char *const *labels, struct wci_series **out);
 
 /* The collector: `user` is the station. */
 void wci_station_collect(void *station);

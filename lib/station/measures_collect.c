@@ -193,14 +193,18 @@ static void collect_health(wildcam_station *station)
 
 /* ---- S3 ---- */
 
-static void set_outcomes(struct wci_measures *measures, const char *region,
-                         const struct wci_region_report *report)
+/* What is counted as it happens (measures_s3.c): told from the beginning. */
+static void show_counted(struct wci_measures *measures, const wci_engine *engine, size_t region)
 {
-    for (int i = 0; i < WCI_OUTCOME_COUNT; i++) {
-        const char *const labels[] = {region, wci_outcome_word(i)};
-        if (report->outcomes[i] || i == WCI_OUTCOME_OK)
-            wci_measures_set_of(measures, WCI_MEASURE_S3_REQUESTS, labels,
-                                (double)report->outcomes[i]);
+    const char *name = wci_engine_region(engine, (int)region)->name;
+    const char *const put[] = {name, wci_s3_operation(WCI_S3_PUT),
+                               wci_outcome_word(WCI_OUTCOME_OK)};
+    wci_measures_show(measures, WCI_MEASURE_S3_REQUESTS, put);
+    wci_measures_show(measures, WCI_MEASURE_S3_SECONDS, &name);
+    for (size_t i = 0; i < wci_engine_regions(engine); i++) {
+        const char *const move[] = {name, wci_engine_region(engine, (int)i)->name};
+        if (i != region)
+            wci_measures_show(measures, WCI_MEASURE_S3_FAILOVERS, move);
     }
 }
 
@@ -211,7 +215,6 @@ static void set_region(struct wci_measures *measures, const char *region,
         const char *const labels[] = {region, wci_region_state_word(i)};
         wci_measures_set_of(measures, WCI_MEASURE_S3_STATE, labels, (int)report->state == i);
     }
-    set_outcomes(measures, region, report);
     wci_measures_set_of(measures, WCI_MEASURE_S3_CURRENT, &region, report->is_current);
     wci_measures_set_of(measures, WCI_MEASURE_S3_UNDER_WAY, &region, report->under_way);
     wci_measures_set_of(measures, WCI_MEASURE_S3_TOKENS, &region, (double)report->retry_tokens);
@@ -229,6 +232,7 @@ static void collect_uploads(wildcam_station *station)
         struct wci_region_report report;
         wci_engine_look(engine, (int)i, &report, NULL);
         set_region(&station->measures, wci_engine_region(engine, (int)i)->name, &report);
+        show_counted(&station->measures, engine, i);
     }
     wci_measures_set(&station->measures, WCI_MEASURE_S3_BYTES, (double)wci_engine_sent(engine));
 }

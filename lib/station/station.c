@@ -39,13 +39,14 @@ static wildcam_status make_thumbnail_for_upload(void *user, int64_t id, void **d
 
 static wildcam_status open_store(wildcam_station *station)
 {
+    const struct wci_engine_listener listener = wci_measures_listener(&station->measures);
     wildcam_status status = wci_store_open(&station->store, station->conf, &station->log);
     if (status != WILDCAM_OK)
         return status;
     station->store.told = wci_measure_commit;
     station->store.told_user = &station->measures;
     status = wci_uploader_open(station->conf, &station->store, make_thumbnail_for_upload, station,
-                               &station->log, &station->uploader);
+                               &station->log, &listener, &station->uploader);
     if (status != WILDCAM_OK)
         wci_store_close(&station->store, false);
     return status;

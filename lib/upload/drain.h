@@ -21,6 +21,7 @@ struct wci_uploader {
     wci_thumbnail_maker *make;
     void *make_user;
     const struct wci_log *log;
+    struct wci_engine_listener listener;
     bool is_on, has_window;
     struct wci_window window;
     struct wci_upload_order order;

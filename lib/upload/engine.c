@@ -78,6 +78,11 @@ wildcam_status wci_engine_open(const wildcam_conf *conf, const struct wci_log *l
     return WILDCAM_OK;
 }
 
+void wci_engine_listen(wci_engine *engine, const struct wci_engine_listener *listener)
+{
+    engine->listener = *listener;
+}
+
 void wci_engine_close(wci_engine *engine, bool is_forked)
 {
     if (!engine)

@@ -88,10 +88,29 @@ struct wci_errand {
     void *way;
 };
 
+/* A request that has ended, whatever it came to. */
+struct wci_told_request {
+    int region;
+    enum wci_s3_verb verb;
+    enum wci_outcome outcome;
+    int64_t duration; /* microseconds, a new connection included */
+};
+
+/* Who is told what happens: on the thread that leads, with no lock held, and must be quick. */
+struct wci_engine_listener {
+    /* Before the done() of whose request it was. */
+    void (*request)(void *user, const wci_engine *engine, const struct wci_told_request *request);
+    /* An object, or its parts, goes on in another region than it was sent to before. */
+    void (*failover)(void *user, const wci_engine *engine, int from, int to);
+    void *user;
+};
+
 /* The conf must outlive it. `ops` is wci_curl_transport but in tests. INVALID names the setting
  * that is at fault. */
 wildcam_status wci_engine_open(const wildcam_conf *conf, const struct wci_log *log,
                                const struct wci_transport_ops *ops, wci_engine **out);
+/* Before anything is sent. */
+void wci_engine_listen(wci_engine *engine, const struct wci_engine_listener *listener);
 /* Nothing is under way, nobody waits, its thread is stopped. */
 void wci_engine_close(wci_engine *engine, bool is_forked);
 

@@ -136,6 +136,13 @@ static enum wci_s3_verb verb_of(const struct wci_lane *lane)
     return lane->is_look ? WCI_S3_HEAD : lane->call.verb;
 }
 
+/* That it may not be asked for, or deleted, says nothing of sending. */
+static bool is_beside(const struct wci_lane *lane)
+{
+    return lane->is_look || lane->way->errand || lane->call.verb == WCI_S3_HEAD ||
+           lane->call.verb == WCI_S3_DROP_PARTS || lane->call.verb == WCI_S3_LIST_PARTS;
+}
+
 /* Where connections take long, so do answers. */
 static int64_t time_limit(const struct wci_lane *lane, const struct wci_step *step, int64_t now)
 {
@@ -177,6 +184,19 @@ static wildcam_status make_request(struct wci_lane *lane, const struct wci_step 
     return status;
 }
 
+/* Its object has gone out to a region. */
+static void note_sent(struct wci_lane *lane)
+{
+    struct wci_way *way = lane->way;
+    const struct wci_engine_listener *listener = &way->engine->listener;
+    way->object->requests++;
+    if (is_beside(lane))
+        return;
+    if (listener->failover && way->sent_to >= 0 && way->sent_to != lane->region)
+        listener->failover(listener->user, way->engine, way->sent_to, lane->region);
+    way->sent_to = lane->region;
+}
+
 static void send_request(struct wci_lane *lane, const struct wci_step *step)
 {
     wci_engine *engine = lane->way->engine;
@@ -201,7 +221,7 @@ static void send_request(struct wci_lane *lane, const struct wci_step *step)
     }
     engine->sending++;
     if (lane->way->object)
-        lane->way->object->requests++;
+        note_sent(lane);
 }
 
 static void keys_have_come(void *user)
@@ -367,11 +387,16 @@ static bool may_be_stored(const struct wci_lane *lane, enum wci_outcome outcome)
     return outcome != WCI_OUTCOME_OK && wci_outcome_in_doubt(&lane->exchange, verb_of(lane));
 }
 
-/* That it may not be asked for, or deleted, says nothing of sending. */
-static bool is_beside(const struct wci_lane *lane)
+static void tell(const struct wci_lane *lane, enum wci_outcome outcome)
 {
-    return lane->is_look || lane->way->errand || lane->call.verb == WCI_S3_HEAD ||
-           lane->call.verb == WCI_S3_DROP_PARTS || lane->call.verb == WCI_S3_LIST_PARTS;
+    const wci_engine *engine = lane->way->engine;
+    const struct wci_exchange *exchange = &lane->exchange;
+    const struct wci_told_request request = {.region = lane->region,
+                                             .verb = verb_of(lane),
+                                             .outcome = outcome,
+                                             .duration = exchange->ended - exchange->started};
+    if (engine->listener.request)
+        engine->listener.request(engine->listener.user, engine, &request);
 }
 
 static void report(struct wci_lane *lane, enum wci_outcome outcome,
@@ -472,6 +497,7 @@ void wci_lane_take_answer(struct wci_lane *lane)
     wci_lane_count_sent(lane);
     wci_s3_read(&lane->exchange, verb_of(lane), &answer);
     enum wci_outcome outcome = judge(lane, &answer);
+    tell(lane, outcome);
     if (may_be_stored(lane, outcome))
         way->unsure |= bit_of(lane->region);
     wci_reason_of(&lane->exchange, &answer, outcome, reason);

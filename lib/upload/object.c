@@ -50,6 +50,7 @@ wildcam_status wci_object_prepare(struct wci_way *way)
     wci_digest_to_text(object->whole, way->sha256);
     way->unsure = object->look_first & (uint32_t)((UINT64_C(1) << engine->region_count) - 1);
     way->to_look = way->unsure;
+    way->sent_to = object->resume_id ? object->resume_region : -1;
     wildcam_status status = wci_s3_check_key(object->key);
     if (!status)
         status = wci_parts_prepare(way);

@@ -51,8 +51,12 @@ enum wci_s3_verb {
     WCI_S3_PUT_PART,
     WCI_S3_LIST_PARTS,
     WCI_S3_JOIN_PARTS, /* CompleteMultipartUpload */
-    WCI_S3_DROP_PARTS  /* AbortMultipartUpload */
+    WCI_S3_DROP_PARTS, /* AbortMultipartUpload */
+    WCI_S3_VERB_COUNT
 };
+
+/* S3's own name for it: "PutObject". */
+const char *wci_s3_operation(enum wci_s3_verb verb);
 
 struct wci_s3_part {
     int number; /* 1 to WCI_PARTS_MAX */

@@ -92,6 +92,11 @@ static wildcam_status check_metadata_name(const char *name)
     return WILDCAM_OK;
 }
 
+const char *wci_s3_operation(enum wci_s3_verb verb)
+{
+    return verbs[verb].name;
+}
+
 static wildcam_status check_call(const struct wci_s3_call *call)
 {
     wildcam_status status = wci_s3_check_key(call->key);

@@ -58,7 +58,7 @@ static wildcam_status init_locks(wci_uploader *uploader)
 
 wildcam_status wci_uploader_open(const wildcam_conf *conf, struct wci_store *store,
                                  wci_thumbnail_maker *make, void *user, const struct wci_log *log,
-                                 wci_uploader **out)
+                                 const struct wci_engine_listener *listener, wci_uploader **out)
 {
     wci_engine *engine;
     wci_uploader *uploader = *out = wci_new(sizeof *uploader);
@@ -69,6 +69,7 @@ wildcam_status wci_uploader_open(const wildcam_conf *conf, struct wci_store *sto
     uploader->make = make;
     uploader->make_user = user;
     uploader->log = log;
+    uploader->listener = *listener;
     read_settings(uploader);
     wildcam_status status = seed(uploader);
     if (status == WILDCAM_OK)
@@ -118,8 +119,10 @@ wildcam_status wci_uploader_engine(wci_uploader *uploader, wci_engine **out)
         engine = uploader->engine;
         if (!engine)
             status = wci_engine_open(uploader->conf, uploader->log, &wci_curl_transport, &engine);
-        if (status == WILDCAM_OK)
+        if (status == WILDCAM_OK) {
+            wci_engine_listen(engine, &uploader->listener);
             uploader->engine = engine;
+        }
         pthread_mutex_unlock(&uploader->engine_mutex);
     }
     *out = status == WILDCAM_OK ? engine : NULL;

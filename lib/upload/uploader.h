@@ -22,7 +22,7 @@ typedef wildcam_status wci_thumbnail_maker(void *user, int64_t image_id, void **
  * Everything given must outlive it. INVALID names the setting that is at fault. */
 wildcam_status wci_uploader_open(const wildcam_conf *conf, struct wci_store *store,
                                  wci_thumbnail_maker *make, void *user, const struct wci_log *log,
-                                 wci_uploader **out);
+                                 const struct wci_engine_listener *listener, wci_uploader **out);
 /* The station is about to be closed: passes come to an end, and whatever is under way. Any thread.
  */
 void wci_uploader_hurry(wci_uploader *uploader);

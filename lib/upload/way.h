@@ -89,6 +89,7 @@ struct wci_way {
     char sha256[WCI_DIGEST_TEXT]; /* of the whole */
     uint32_t to_look;             /* regions that are still to be asked */
     uint32_t unsure;              /* those that may have it */
+    int sent_to;                  /* the last that it was sent to; -1 */
     struct wci_parts *parts;
     uint32_t left; /* those that it left with parts of it there: they are not tried again */
     size_t leftover_capacity;
@@ -139,6 +140,7 @@ struct wci_region_memory {
 struct wci_engine {
     const wildcam_conf *conf;
     struct wci_log log;
+    struct wci_engine_listener listener; /* or NULLs */
     struct wci_transport transport;
     wci_keyring *keyring;
     size_t region_count;

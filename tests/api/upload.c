@@ -220,13 +220,16 @@ static double metric(const char *sample)
     return value;
 }
 
+static const char puts_in_west[] =
+    "wildcam_s3_requests_total{region=\"us-west-2\",op=\"PutObject\",outcome=\"ok\"}";
+
 START_TEST(metrics_tell_of_it)
 {
     static const char owed_items[] = "wildcam_outbox_items{state=\"owed\"}";
     static const char parked_items[] = "wildcam_outbox_items{state=\"parked\"}";
     ck_assert_double_eq(metric(owed_items), 0);
-    ck_assert_double_eq(metric("wildcam_s3_requests_total{region=\"us-west-2\",outcome=\"ok\"}"),
-                        0);
+    ck_assert_double_eq(metric(puts_in_west), 0);
+    ck_assert_double_eq(metric("wildcam_s3_request_seconds_count{region=\"us-west-2\"}"), 0);
     ck_assert_double_eq(metric("wildcam_s3_region_state{region=\"us-west-2\",state=\"untried\"}"),
                         1);
     keep(1);
@@ -237,8 +240,9 @@ START_TEST(metrics_tell_of_it)
     ck_assert_double_eq(metric(owed_items), 0);
     ck_assert_double_eq(metric(parked_items), 0);
     ck_assert_double_eq(metric("wildcam_outbox_oldest_seconds"), 0);
-    ck_assert_double_eq(metric("wildcam_s3_requests_total{region=\"us-west-2\",outcome=\"ok\"}"),
-                        4);
+    ck_assert_double_eq(metric(puts_in_west), 4);
+    ck_assert_double_eq(metric("wildcam_s3_request_seconds_count{region=\"us-west-2\"}"), 4);
+    ck_assert_double_eq(metric("wildcam_s3_request_seconds_count{region=\"eu-west-1\"}"), 0);
     ck_assert_double_eq(metric("wildcam_s3_region_state{region=\"us-west-2\",state=\"ok\"}"), 1);
     ck_assert_double_eq(metric("wildcam_s3_region_state{region=\"us-west-2\",state=\"untried\"}"),
                         0);
@@ -248,6 +252,37 @@ START_TEST(metrics_tell_of_it)
     ck_assert_double_eq(metric("wildcam_s3_clock_skew_seconds{region=\"us-west-2\"}"), 0);
     ck_assert(metric("wildcam_s3_retry_tokens{region=\"us-west-2\"}") > 0);
     ck_assert(metric("wildcam_s3_sent_bytes_total") > 1000);
+}
+END_TEST
+
+START_TEST(metrics_tell_of_failovers)
+{
+    wildcam_uploader *uploader;
+    static const char moves[] = "wildcam_s3_failovers_total{from=\"us-west-2\",to=\"us-east-1\"}";
+    static const char moves_back[] =
+        "wildcam_s3_failovers_total{from=\"us-east-1\",to=\"us-west-2\"}";
+    ck_assert_double_eq(metric(moves), 0);
+    ck_assert_double_eq(metric(moves_back), 0);
+    s3_peer_tell(peer, "us-west-2 play AccessDenied operation=PutObject");
+    expect_log("us-west-2");
+    assert_ok(wildcam_station_open_uploader(station, &uploader));
+    for (int i = 0; i < 2; i++) /* the second is begun where the first has gone to */
+        assert_ok(wildcam_uploader_send_buffer(uploader, "hello", 5, i ? "b" : "a", NULL, NULL));
+    wildcam_uploader_close(uploader);
+    ck_assert_double_eq(metric(moves), 1);
+    ck_assert_double_eq(metric(moves_back), 0);
+    ck_assert_double_eq(metric("wildcam_s3_requests_total{region=\"us-west-2\",op=\"PutObject\","
+                               "outcome=\"refused\"}"),
+                        1);
+    ck_assert_double_eq(metric("wildcam_s3_requests_total{region=\"us-east-1\",op=\"PutObject\","
+                               "outcome=\"ok\"}"),
+                        2);
+    ck_assert_double_eq(metric(puts_in_west), 0);
+    ck_assert_double_eq(metric("wildcam_s3_request_seconds_count{region=\"us-west-2\"}"), 1);
+    ck_assert_double_eq(
+        metric("wildcam_s3_request_seconds_bucket{region=\"us-east-1\",le=\"+Inf\"}"), 2);
+    double took = metric("wildcam_s3_request_seconds_sum{region=\"us-east-1\"}");
+    ck_assert(took > 0 && took < 60);
 }
 END_TEST
 
@@ -537,6 +572,7 @@ Suite *make_suite(void)
     tcase_add_test(all, what_a_row_says);
     tcase_add_test(all, arguments_outside_their_limits);
     tcase_add_test(all, metrics_tell_of_it);
+    tcase_add_test(all, metrics_tell_of_failovers);
     tcase_add_test(all, the_background);
     tcase_add_test(all, the_next_region_when_the_first_is_down);
     tcase_add_test(all, all_regions_down_and_back);

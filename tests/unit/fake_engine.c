@@ -291,6 +291,12 @@ wildcam_status wci_engine_open(const wildcam_conf *conf, const struct wci_log *l
     return WILDCAM_OK;
 }
 
+void wci_engine_listen(wci_engine *engine, const struct wci_engine_listener *listener)
+{
+    (void)engine;
+    (void)listener;
+}
+
 void wci_engine_close(wci_engine *engine, bool is_forked)
 {
     if (engine->first && !is_forked)
