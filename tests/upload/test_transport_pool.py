@@ -1,6 +1,7 @@
 """Connections that are kept: used again, closed by the server meanwhile, shared out, forked."""
 
 import select
+import socket
 import subprocess
 import threading
 
@@ -144,6 +145,33 @@ def test_connections_are_used_again(driver_for, encrypted):
         end = driver.exchange(server.url, fresh=1)
         assert not end["was_reused"]
     assert len(server.connections) == 2
+
+
+@pytest.mark.parametrize("headers", [(), ("Connection: close",)])
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_goodbyes_are_whole(driver_for, encrypted, headers):
+    """A connection that has done what it was for ends as it should, with TLS's close_notify and
+    TCP's FIN, also when the server does not acknowledge the first at once. A reset would be an
+    error to it, and to whatever counts them in between."""
+    ends = []
+
+    def play(connection):
+        # Data are acknowledged with data of its own, or after a while.
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
+        connection.serve(headers=headers)
+        try:
+            while connection.sock.recv(65536):
+                pass
+            hung_up = select.poll()
+            hung_up.register(connection.sock, select.POLLRDHUP)
+            assert hung_up.poll(SAFETY_NET * 1000)
+            ends.append(connection.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+        except OSError as failure:
+            ends.append(failure.errno)
+    with driver_for(play, encrypted) as (driver, server):
+        end = driver.exchange(server.url, method="PUT", length=200_000)
+        assert (end["failure"], end["status"]) == ("OK", 200), end
+    assert ends == [0]
 
 
 def test_only_so_many_connections_at_a_time():
