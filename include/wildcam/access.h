@@ -13,6 +13,11 @@
  * knows at once what was made, revoked or ended in another. What the caller passes in and gets is
  * his to keep secret; the library wipes its own copies, logs none, and puts none into a sentence.
  *
+ * The library itself asks nobody: whoever holds a station may do all with it. A server of one's own
+ * asks at each request, once wildcam_station_has_keys() says so, whose key or token was shown
+ * (wildcam_station_check_access()), and decides by the role, and with a camera's key by
+ * wildcam_access_get_device_id() too.
+ *
  * A backup holds the hashes. Restoring it brings back keys that were revoked and passwords that
  * were changed since: revoke and change them again.
  */

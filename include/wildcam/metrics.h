@@ -6,7 +6,14 @@
  * for every set of label values. A program takes a handle of a series once and counts with that,
  * which costs a few nanoseconds and waits for nobody; wildcam_metrics_write() writes the whole. A
  * station has a registry with its own figures in it (wildcam_station_get_metrics()); the program
- * adds its own families there.
+ * adds its own families there. Without what each call answers:
+ *
+ *     wildcam_metrics *metrics = wildcam_station_get_metrics(station);
+ *     wildcam_metrics_add_counters(metrics, "feeds_total", "Feeds that were read.", NULL, 0,
+ *                                  &family);
+ *     wildcam_counter_new(family, NULL, 0, &feeds); // once
+ *     wildcam_counter_add(feeds, 1);                // as often as it happens, in any thread
+ *     wildcam_metrics_write(metrics, WILDCAM_METRICS_TEXT, NULL, 0, &text, &size);
  */
 #ifndef WILDCAM_METRICS_H
 #define WILDCAM_METRICS_H
