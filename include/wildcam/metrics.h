@@ -91,7 +91,8 @@ WILDCAM_API wildcam_status wildcam_metrics_new(wildcam_metrics **out);
 WILDCAM_API void wildcam_metrics_free(wildcam_metrics *self);
 
 /**
- * The registry of a station: what the station counts, and what the program adds.
+ * The registry of a station: what the station counts, and what the program adds. The station
+ * removes the series of cameras that are not active any more from its own families, from no others.
  *
  * @param station  the station.
  * @return the registry; NULL for NULL.

@@ -31,7 +31,7 @@ static const double request_seconds[] = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
                                          2.5,  5,     10,   30,  60,   120, 300};
 static const double sizes[] = {1, 2, 4, 8, 16, 32, 64, 128, 256};
 
-/* Which may have a series for each camera, or for each species of each. */
+/* Which have a series for each camera, or for each species of each. */
 static const enum wci_measure many[] = {WCI_MEASURE_DETECTIONS, WCI_MEASURE_PROCESSING,
                                         WCI_MEASURE_LAST_SEEN};
 
@@ -233,13 +233,22 @@ void wci_measure_commit(void *user, size_t changes, int64_t duration)
                        (double)duration / (double)WCI_SECOND);
 }
 
+/* Of the station's own families: what a program counts by camera is the program's to remove. */
+static wildcam_status remove_series(struct wci_measures *measures, const char *device_id)
+{
+    wildcam_status status = WILDCAM_OK;
+    for (size_t i = 0; status == WILDCAM_OK && i < sizeof many / sizeof many[0]; i++)
+        status = wci_metrics_remove_where(measures->registry, measures->families[many[i]],
+                                          "camera_id", device_id, NULL);
+    return status;
+}
+
 /* Under the mutex, so that no handle of a series that goes is added meanwhile. */
 void wci_measures_forget_camera(struct wci_measures *measures, int64_t camera_id,
                                 const char *device_id)
 {
     pthread_mutex_lock(&measures->handles.mutex);
-    if (wci_metrics_remove_where(measures->registry, NULL, "camera_id", device_id, NULL) ==
-        WILDCAM_OK)
+    if (remove_series(measures, device_id) == WILDCAM_OK)
         wci_handles_forget(&measures->handles, camera_id);
     pthread_mutex_unlock(&measures->handles.mutex);
 }

@@ -362,6 +362,27 @@ START_TEST(cameras_that_are_deactivated_lose_their_series)
 }
 END_TEST
 
+/* A program's handles of it would be shown never again. */
+START_TEST(what_programs_count_by_camera_stays)
+{
+    wildcam_metric_family *family;
+    wildcam_counter *counter;
+    wildcam_station *station = open_with(NULL, NULL);
+    assert_ok(wildcam_metrics_add_counters(wildcam_station_get_metrics(station), "visits_total",
+                                           "Visits.", (const char *const[]){"camera_id"}, 1,
+                                           &family));
+    assert_ok(wildcam_counter_new(family, (const char *const[]){"A1"}, 1, &counter));
+    wildcam_counter_add(counter, 3);
+    assert_ok(put(station, "A1", NULL, -1, at(NOON)));
+    ck_assert_int_eq(count_samples(station, "wildcam_camera_last_seen_timestamp"), 1);
+    assert_ok(put(station, "A1", NULL, WILDCAM_CAMERA_MAINTENANCE, 0));
+    ck_assert_int_eq(count_samples(station, "wildcam_camera_last_seen_timestamp"), 0);
+    assert_value(station, "visits_total{camera_id=\"A1\"}", 3);
+    wildcam_counter_free(counter);
+    wildcam_station_close(station);
+}
+END_TEST
+
 START_TEST(gauges_are_right_at_once_behind_a_restart)
 {
     wildcam_station *station = open_with(NULL, NULL);
@@ -621,6 +642,7 @@ Suite *make_suite(void)
     TCase *cameras = harness_case(suite, "cameras");
     tcase_add_test(cameras, cameras_that_move_take_their_series_along);
     tcase_add_test(cameras, cameras_that_are_deactivated_lose_their_series);
+    tcase_add_test(cameras, what_programs_count_by_camera_stays);
     tcase_add_test(cameras, gauges_are_right_at_once_behind_a_restart);
     tcase_add_test(cameras, what_other_processes_do_shows);
     TCase *state = harness_case(suite, "state");
