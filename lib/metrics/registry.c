@@ -48,9 +48,20 @@ static void free_limbo(struct wci_series *series)
     }
 }
 
+bool wci_metrics_is_torn(wildcam_metrics *registry)
+{
+    if (registry->pid == getpid())
+        return false;
+    if (pthread_mutex_trylock(&registry->mutex) != 0)
+        return true;
+    bool is_collecting = registry->is_collecting;
+    pthread_mutex_unlock(&registry->mutex);
+    return is_collecting;
+}
+
 void wci_metrics_free(wildcam_metrics *registry)
 {
-    if (!registry)
+    if (!registry || wci_metrics_is_torn(registry))
         return;
     for (size_t i = 0; i < registry->count; i++) {
         struct wildcam_metric_family *family = registry->families[i];

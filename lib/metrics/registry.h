@@ -38,6 +38,9 @@ struct wildcam_metrics {
 
 wildcam_status wci_metrics_new(wildcam_metrics **out);
 void wci_metrics_free(wildcam_metrics *registry);
+/* Whether this is a child's copy of what another thread of its parent was changing just then: it is
+ * left as it is, since nobody knows what in it is whole. */
+bool wci_metrics_is_torn(wildcam_metrics *registry);
 /* FORKED in a child. */
 wildcam_status wci_metrics_enter(const wildcam_metrics *registry);
 

@@ -62,6 +62,8 @@ wildcam_status wci_handles_init(struct wci_handles *handles)
 
 void wci_handles_destroy(struct wci_handles *handles, bool is_forked)
 {
+    if (is_forked && pthread_mutex_trylock(&handles->mutex) != 0)
+        return; /* a copy of what somebody was changing just then */
     struct wci_handle_table *table = handles->table;
     for (size_t i = 0; i < table->slots; i++)
         if (table->slot[i].series)

@@ -139,7 +139,8 @@ void wci_measures_close(struct wci_measures *measures, bool is_forked)
         let_go(measures->scalars[i]);
     for (size_t i = 0; i < WCI_PICTURE_RESULT_COUNT; i++)
         let_go(measures->pictures[i]);
-    wci_measures_forget_shown(measures);
+    if (!wci_metrics_is_torn(measures->registry)) /* they are the collector's */
+        wci_measures_forget_shown(measures);
     wci_measures_forget_regions(measures);
     wci_handles_destroy(&measures->handles, is_forked);
 }

@@ -1,6 +1,9 @@
 /* Handles by camera and species: found without a lock, while others add and forget. */
 #include "station/handles.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "metrics/registry.h"
 #include "unit.h"
 
@@ -183,6 +186,31 @@ START_TEST(others_look_for_what_is_not_there)
 }
 END_TEST
 
+/* A series that is both there and retired, as it is for a moment while it is forgotten. */
+static int destroy_a_torn_one(struct wci_series *one)
+{
+    handles.retired[handles.retired_count++] = one;
+    handles.retired[handles.retired_count++] = one;
+    wci_handles_destroy(&handles, true);
+    return 0;
+}
+
+START_TEST(a_child_leaves_what_was_being_changed)
+{
+    int status = -1;
+    struct wci_series *one = add(1, 7);
+    add(1, 8);
+    pthread_mutex_lock(&handles.mutex);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(destroy_a_torn_one(one));
+    pthread_mutex_unlock(&handles.mutex);
+    ck_assert_int_gt(child, 0);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child ended with %d", status);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("handles");
@@ -194,5 +222,6 @@ Suite *make_suite(void)
     tcase_add_test(all, forgetting_again_and_again_takes_little);
     tcase_add_test(all, others_look_while_it_grows);
     tcase_add_test(all, others_look_for_what_is_not_there);
+    tcase_add_test(all, a_child_leaves_what_was_being_changed);
     return suite;
 }

@@ -2,6 +2,8 @@
 #include "metrics/write_text.h"
 
 #include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "unit.h"
 
@@ -475,6 +477,40 @@ START_TEST(removing_waits_for_a_collector_under_way)
 }
 END_TEST
 
+/* ---- behind a fork ---- */
+
+/* As another thread of the parent has it while it makes room: the one that moves stands there
+ * twice. */
+static int free_a_torn_one(void)
+{
+    metrics->families[0] = metrics->families[1];
+    wci_metrics_free(metrics);
+    return 0;
+}
+
+static void fork_and_free(void)
+{
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(free_a_torn_one());
+    ck_assert_int_gt(child, 0);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child ended with %d", status);
+}
+
+START_TEST(a_child_leaves_what_was_being_changed)
+{
+    wci_series_let_go(take(add_family("x_total"), "one"));
+    pthread_mutex_lock(&metrics->mutex);
+    fork_and_free();
+    metrics->is_collecting = true;
+    pthread_mutex_unlock(&metrics->mutex);
+    fork_and_free();
+    metrics->is_collecting = false;
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("registry");
@@ -494,5 +530,6 @@ Suite *make_suite(void)
     tcase_add_test(all, series_come_and_go_while_others_count_and_write);
     tcase_add_test(all, collectors_may_not_write_but_may_go);
     tcase_add_test(all, removing_waits_for_a_collector_under_way);
+    tcase_add_test(all, a_child_leaves_what_was_being_changed);
     return suite;
 }
