@@ -270,6 +270,7 @@ static int run(wildcam_conf *conf, const sigset_t *signals)
     struct connection_limits limits = connection_limits(conf);
     if (wildcam_station_open(conf, &server.station) != WILDCAM_OK) {
         server_log(WILDCAM_LOG_ERROR, "%s", wildcam_error_message());
+        limits_stop(&server.limits);
         return 1;
     }
     int result = 1;
