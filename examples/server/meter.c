@@ -102,7 +102,10 @@ struct meter *meter_start(struct server *server)
     struct meter *meter = calloc(1, sizeof *meter);
     if (!meter)
         return NULL;
-    pthread_mutex_init(&meter->mutex, NULL);
+    if (pthread_mutex_init(&meter->mutex, NULL) != 0) {
+        free(meter);
+        return NULL;
+    }
     meter->server = server;
     meter->metrics = wildcam_station_get_metrics(server->station);
     if (add_all(meter) &&

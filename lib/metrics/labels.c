@@ -51,7 +51,8 @@ void wci_label_value(const char *value, struct wci_text *text)
         if (size == 0)
             wci_text_add_bytes(text, "\xef\xbf\xbd", more);
         else
-            wci_text_add_bytes(text, (const char[]){'\\', *value == '\n' ? 'n' : *value}, 2);
+            wci_text_add_bytes(text, (const char[]){'\\', (char)(*value == '\n' ? 'n' : *value)},
+                               2);
         value++;
         length--;
         left -= more;

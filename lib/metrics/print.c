@@ -105,8 +105,9 @@ static uint64_t find_shortest(double value, int *decimals)
     wide scale = powers[*decimals > 19 ? 19 : *decimals];
     if (*decimals > 19)
         scale *= powers[*decimals - 19];
-    wide low = (4 * mantissa - 2) * scale, high = (4 * mantissa + 2) * scale;
-    return shorten((uint64_t)(low >> shift) + 1, (uint64_t)((4 * mantissa * scale) >> shift),
+    wide quarters = (wide)mantissa * 4;
+    wide low = (quarters - 2) * scale, high = (quarters + 2) * scale;
+    return shorten((uint64_t)(low >> shift) + 1, (uint64_t)((quarters * scale) >> shift),
                    (uint64_t)(high >> shift));
 }
 

@@ -150,8 +150,12 @@ uint32_t wci_regex_parse_escape(struct wci_regex_parser *parser)
 bool wci_regex_parse_class_escape(struct wci_regex_parser *parser)
 {
     const char *ranges;
-    char letter = parser->at[0] == '\\' ? parser->at[1] : '\0';
-    char lower = letter == 'D' || letter == 'W' || letter == 'S' ? (char)(letter + 32) : letter;
+    char letter = '\0';
+    if (parser->at[0] == '\\')
+        letter = parser->at[1];
+    char lower = letter;
+    if (letter == 'D' || letter == 'W' || letter == 'S')
+        lower = (char)(letter + 32);
     if (lower == '\0' || !find_class(&lower, 1, &ranges))
         return false;
     add_class(parser, ranges, lower != letter);

@@ -53,7 +53,7 @@ static size_t unescape(const char *value, size_t length, char plain[WILDCAM_METR
     for (size_t i = 0; i < length; i++) {
         bool is_escaped = value[i] == '\\';
         i += is_escaped;
-        plain[at++] = is_escaped && value[i] == 'n' ? '\n' : value[i];
+        plain[at++] = (char)(is_escaped && value[i] == 'n' ? '\n' : value[i]);
     }
     return at;
 }

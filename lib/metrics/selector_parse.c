@@ -146,6 +146,7 @@ static wildcam_status add_matcher(struct parser *parser, const char *name, size_
 {
     struct wci_matchers *matchers = parser->matchers;
     void *array = matchers->list;
+    *out = NULL;
     if (matchers->count >= WCI_SELECTOR_MATCHERS)
         return fail(parser, "more than 64 labels");
     if (wci_reserve(&array, &matchers->capacity, matchers->count + 1, sizeof *matchers->list) !=
@@ -202,10 +203,10 @@ static wildcam_status parse_matcher(struct parser *parser, bool has_name)
     if (length == 0)
         return fail(parser, "a label's name is missing");
     wildcam_status status = add_matcher(parser, parser->at, length, &matcher);
-    if (status == WILDCAM_OK && has_name && matcher->is_name)
-        return fail(parser, "the name is said twice");
-    if (status != WILDCAM_OK)
+    if (!matcher)
         return status;
+    if (has_name && matcher->is_name)
+        return fail(parser, "the name is said twice");
     parser->at += length;
     status = parse_operator(parser, &is_negated, &is_regex);
     matcher->is_negated = is_negated;
@@ -218,7 +219,7 @@ static wildcam_status parse_name(struct parser *parser, size_t length)
 {
     struct wci_matcher *matcher;
     wildcam_status status = add_matcher(parser, "__name__", strlen("__name__"), &matcher);
-    if (status != WILDCAM_OK)
+    if (!matcher)
         return status;
     wci_text_add_bytes(&matcher->value, parser->at, length);
     parser->at += length;

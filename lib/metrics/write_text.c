@@ -30,7 +30,7 @@ static bool make_room(struct body *body, size_t more)
 {
     if (body->failed)
         return false;
-    if ((size_t)(body->end - body->at) >= more)
+    if (body->at && (size_t)(body->end - body->at) >= more)
         return true;
     size_t used = (size_t)(body->at - body->data), capacity = (size_t)(body->end - body->data);
     void *data = body->data;
@@ -90,7 +90,7 @@ static void write_help(struct writer *writer, const char *help)
     for (; *help; help++) {
         if (*help == '\\' || *help == '\n' || (*help == '"' && writer->is_open))
             *body->at++ = '\\';
-        *body->at++ = *help == '\n' ? 'n' : *help;
+        *body->at++ = (char)(*help == '\n' ? 'n' : *help);
     }
     *body->at++ = '\n';
 }
