@@ -82,7 +82,7 @@ def test_upload_before_registration_is_kept(server, camera, picture):
     answer = ask(camera, firmware_upload({"device_id": DEVICE, "timestamp": 5}, picture))
     assert answer.status == 201
     assert server.get(f"/api/cameras/{DEVICE}").status == 200
-    assert f"camera {DEVICE} was not known" in server.log
+    server.await_log(f"camera {DEVICE} was not known")
 
 
 def test_milliseconds_since_boot_are_no_date(server, camera, picture):

@@ -228,7 +228,7 @@ def test_full_disk(make_server, picture):
     for answer in (form, alone, row, camera):
         assert answer.status == 507
         assert answer.error == "the disk is full or at its floor; the server's log says more"
-    assert "disk.min_free_bytes" in server.log
+    server.await_log("disk.min_free_bytes")
     assert server.get("/api/detections").json["total"] == 0
     assert server.get("/api/cameras?status=all").json["count"] == 0
     assert server.get("/api/health").json["status"] == "degraded"

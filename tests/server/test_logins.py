@@ -82,6 +82,7 @@ def test_wrong_password_and_unknown_name_are_told_alike(server):
     ({"username": "ann", "password": 5}, "password"),
     ({"username": ["ann"], "password": PASSWORD}, "username"),
     ({"username": "ann", "password": PASSWORD + "\0"}, "JSON"),
+    ({"username": "ann", "password": PASSWORD, "more": 10 ** 30}, "too big integer"),
 ])
 def test_login_that_is_none(shared, body, word):
     answer = login_body(shared, json.dumps(body).encode())

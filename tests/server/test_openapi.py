@@ -266,6 +266,6 @@ def test_station_that_is_gone(make_server, picture):
     assert [answer.status for answer in answers] == [503, 200, 200]
     assert answers[0].error == answers[1].json["reason"]
     assert str(server.data) not in answers[0].error
-    assert str(server.data) in server.log
+    server.await_log(str(server.data))
     assert answers[0].headers["Retry-After"]
     assert server.get("/readyz").body == b"ready\n"

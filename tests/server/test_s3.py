@@ -288,7 +288,7 @@ def test_a_region_that_is_no_more(make_uploading, picture):
         server.start()
         answer = server.get(f"/api/images/{number}")
         assert answer.status == 500 and SECRET_KEY not in answer.error
-        assert "us-west-2" in server.log
+        server.await_log("us-west-2")
 
 
 # ---- the CDN ----
