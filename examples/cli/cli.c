@@ -3,8 +3,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "interrupt.h"
+#include "suggest.h"
 #include "text.h"
 
 enum { SENTENCE = 4096 };
@@ -41,6 +43,23 @@ int cli_refuse(struct cli *cli, const char *format, ...)
     cli_complain(cli, "%s (see wildcam%s%s --help)", text, cli->command ? " " : "",
                  cli->command ? cli->command->name : "");
     return CLI_USAGE;
+}
+
+int cli_choose(struct cli *cli, const char *word, const char *const *names, size_t count)
+{
+    char all[256] = "";
+    size_t length = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(word, names[i]) == 0)
+            return (int)i;
+        const char *before = i == 0 ? "" : i + 1 < count ? ", " : " or ";
+        int added = snprintf(all + length, sizeof all - length, "%s%s", before, names[i]);
+        length += (size_t)added < sizeof all - length ? (size_t)added : 0;
+    }
+    const char *nearest = suggest(word, names, count);
+    cli_refuse(cli, "%s can be %s, not \"%s\"%s%s", cli->command->name, all, word,
+               nearest ? "; did you mean " : "", nearest ? nearest : "");
+    return -1;
 }
 
 int cli_fail(struct cli *cli)

@@ -5,7 +5,6 @@
 #include "camera_fields.h"
 #include "cli.h"
 #include "secret.h"
-#include "suggest.h"
 #include "table.h"
 
 struct keys {
@@ -99,15 +98,10 @@ enum { ACTIONS = sizeof actions / sizeof *actions };
 static const struct action *find(struct cli *cli, const char *name)
 {
     const char *names[ACTIONS];
-    for (size_t i = 0; i < ACTIONS; i++) {
+    for (size_t i = 0; i < ACTIONS; i++)
         names[i] = actions[i].name;
-        if (strcmp(name, names[i]) == 0)
-            return &actions[i];
-    }
-    const char *nearest = suggest(name, names, ACTIONS);
-    cli_refuse(cli, "keys can be list, create or revoke, not \"%s\"%s%s", name,
-               nearest ? "; did you mean " : "", nearest ? nearest : "");
-    return NULL;
+    int chosen = cli_choose(cli, name, names, ACTIONS);
+    return chosen < 0 ? NULL : &actions[chosen];
 }
 
 /* Before the station is opened: what is wrong makes none. */

@@ -1,11 +1,9 @@
 /* wildcam users: makes people known who log in with a name and a password. */
 #include <stdio.h>
-#include <string.h>
 
 #include "camera_fields.h"
 #include "cli.h"
 #include "secret.h"
-#include "suggest.h"
 #include "table.h"
 
 struct users {
@@ -137,15 +135,10 @@ enum { ACTIONS = sizeof actions / sizeof *actions };
 static const struct action *find(struct cli *cli, const char *name)
 {
     const char *names[ACTIONS];
-    for (size_t i = 0; i < ACTIONS; i++) {
+    for (size_t i = 0; i < ACTIONS; i++)
         names[i] = actions[i].name;
-        if (strcmp(name, names[i]) == 0)
-            return &actions[i];
-    }
-    const char *nearest = suggest(name, names, ACTIONS);
-    cli_refuse(cli, "users can be list, create, password or remove, not \"%s\"%s%s", name,
-               nearest ? "; did you mean " : "", nearest ? nearest : "");
-    return NULL;
+    int chosen = cli_choose(cli, name, names, ACTIONS);
+    return chosen < 0 ? NULL : &actions[chosen];
 }
 
 static bool fits(struct cli *cli, const struct users *own, const struct action *action)
