@@ -13,6 +13,7 @@ struct question {
     const char *id; /* NULL for none */
     wildcam_status (*each)(void *user, sqlite3_stmt *row);
     void *user;
+    int64_t time; /* what is bound where there is no id */
 };
 
 /* Calls back for each row; `found` counts them. A catalog of an earlier version has none. */
@@ -32,6 +33,8 @@ static wildcam_status ask(wci_backend *self, const struct question *question, in
             wildcam_step step = 0;
             if (question->id)
                 sqlite3_bind_text(statement, 1, question->id, -1, SQLITE_STATIC);
+            else if (sqlite3_bind_parameter_count(statement) > 0)
+                sqlite3_bind_int64(statement, 1, question->time);
             while (status == WILDCAM_OK && (step = wci_database_step(reader, statement)) == 1) {
                 status = question->each(question->user, statement);
                 ++*found;
@@ -109,8 +112,10 @@ wildcam_status wci_sqlite_find_key(wci_backend *self, const char *id, wildcam_ac
 {
     int found;
     struct found_key key = {out, hash};
-    const struct question question = {"SELECT " KEY_COLUMNS ", sha256 FROM keys WHERE id=?", id,
-                                      read_key, &key};
+    const struct question question = {.sql = "SELECT " KEY_COLUMNS ", sha256 FROM keys WHERE id=?",
+                                      .id = id,
+                                      .each = read_key,
+                                      .user = &key};
     wildcam_status status = ask(self, &question, &found);
     return status == WILDCAM_OK && !found
                ? wci_fail(WILDCAM_ERR_NOTFOUND, "there is no key \"%.40s\"", id)
@@ -143,8 +148,11 @@ wildcam_status wci_sqlite_find_user(wci_backend *self, const char *name, wildcam
     int found;
     struct found_user user = {out, password};
     const struct question question = {
-        "SELECT " USER_COLUMNS ", scrypt, salt, log_n, blocks, times FROM users WHERE name=?", name,
-        read_user, &user};
+        .sql = "SELECT " USER_COLUMNS
+               ", scrypt, salt, log_n, blocks, times FROM users WHERE name=?",
+        .id = name,
+        .each = read_user,
+        .user = &user};
     wildcam_status status = ask(self, &question, &found);
     return status == WILDCAM_OK && !found
                ? wci_fail(WILDCAM_ERR_NOTFOUND, "there is no user \"%.64s\"", name)
@@ -179,9 +187,12 @@ wildcam_status wci_sqlite_find_session(wci_backend *self, const char *id, struct
     int found;
     struct found_session session = {out, user};
     const struct question question = {
-        "SELECT name, role, users.created_at, id, access_sha256, refresh_sha256, access_until,"
-        " refresh_until, sessions.created_at FROM sessions JOIN users ON name=user WHERE id=?",
-        id, read_session, &session};
+        .sql =
+            "SELECT name, role, users.created_at, id, access_sha256, refresh_sha256, access_until,"
+            " refresh_until, sessions.created_at FROM sessions JOIN users ON name=user WHERE id=?",
+        .id = id,
+        .each = read_session,
+        .user = &session};
     wildcam_status status = ask(self, &question, &found);
     return status == WILDCAM_OK && !found ? wci_fail(WILDCAM_ERR_NOTFOUND, "the session has ended")
                                           : status;
@@ -209,9 +220,11 @@ wci_sqlite_list_access(wci_backend *self, int kind,
     int found;
     struct listing listing = {kind, each, user};
     const struct question question = {
-        kind == WILDCAM_ACCESS_KEY ? "SELECT " KEY_COLUMNS " FROM keys ORDER BY created_at, id"
-                                   : "SELECT " USER_COLUMNS " FROM users ORDER BY name",
-        NULL, list_row, &listing};
+        .sql = kind == WILDCAM_ACCESS_KEY ? "SELECT " KEY_COLUMNS
+                                            " FROM keys ORDER BY created_at, id"
+                                          : "SELECT " USER_COLUMNS " FROM users ORDER BY name",
+        .each = list_row,
+        .user = &listing};
     return ask(self, &question, &found);
 }
 
@@ -225,8 +238,18 @@ static wildcam_status pass(void *user, sqlite3_stmt *row)
 wildcam_status wci_sqlite_has_access(wci_backend *self, bool *has)
 {
     int found;
-    const struct question question = {"SELECT 1 FROM guarded LIMIT 1", NULL, pass, NULL};
+    const struct question question = {.sql = "SELECT 1 FROM guarded LIMIT 1", .each = pass};
     wildcam_status status = ask(self, &question, &found);
     *has = status != WILDCAM_OK || found > 0;
+    return status;
+}
+
+wildcam_status wci_sqlite_find_expired(wci_backend *self, int64_t now, bool *has)
+{
+    int found;
+    const struct question question = {
+        .sql = "SELECT 1 FROM sessions WHERE refresh_until<=? LIMIT 1", .each = pass, .time = now};
+    wildcam_status status = ask(self, &question, &found);
+    *has = found > 0;
     return status;
 }

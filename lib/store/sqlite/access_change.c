@@ -223,38 +223,14 @@ static wildcam_status take_step(struct wci_database *writer, const struct wci_ac
     return wci_fail(WILDCAM_ERR_INTERNAL, "there is no such step");
 }
 
-/* What is looked for every minute must not write every minute. */
-static wildcam_status find_expired(wci_backend *self, int64_t now, bool *found)
-{
-    struct wci_database *reader;
-    sqlite3_stmt *statement;
-    bool current = false;
-    *found = false;
-    wildcam_status status = wci_pool_take_reader(&self->catalog.pool, &reader);
-    if (status != WILDCAM_OK)
-        return status;
-    status = wci_schema_is_current_catalog(reader, &current);
-    if (status == WILDCAM_OK && current)
-        status = wci_database_prepare(
-            reader, 0, "SELECT 1 FROM sessions WHERE refresh_until<=? LIMIT 1", &statement);
-    if (status == WILDCAM_OK && current) {
-        sqlite3_bind_int64(statement, 1, now);
-        wildcam_step step = wci_database_step(reader, statement);
-        *found = step == 1;
-        sqlite3_reset(statement);
-        status = step < 0 ? step : WILDCAM_OK;
-    }
-    wci_pool_give_reader(&self->catalog.pool, reader);
-    return status;
-}
-
 wildcam_status wci_sqlite_change_access(wci_backend *self, const struct wci_access_change *change)
 {
     struct wci_database *writer;
     bool ended = false, found = true;
     wildcam_status status = WILDCAM_OK;
+    /* What is looked for every minute must not write every minute. */
     if (change->step == WCI_ACCESS_END_EXPIRED)
-        status = find_expired(self, change->now, &found);
+        status = wci_sqlite_find_expired(self, change->now, &found);
     if (status != WILDCAM_OK || !found)
         return status;
     status = wci_pool_begin(&self->catalog.pool, &writer);

@@ -114,6 +114,8 @@ wildcam_status wci_sqlite_list_access(wci_backend *self, int kind,
                                                              const wildcam_access *access),
                                       void *user);
 wildcam_status wci_sqlite_has_access(wci_backend *self, bool *has);
+/* Whether a session's refresh token is past its time. */
+wildcam_status wci_sqlite_find_expired(wci_backend *self, int64_t now, bool *has);
 
 /* access_change.c */
 wildcam_status wci_sqlite_change_access(wci_backend *self, const struct wci_access_change *change);
