@@ -68,21 +68,13 @@ static void login(struct request *request, const char *name, const char *passwor
 }
 
 /* What was wrong with it is not quoted, as it is elsewhere: it may be the password. */
-static const char *fault_of(const struct body *body)
-{
-    if (body->failure != MHD_HTTP_BAD_REQUEST)
-        return body->failure_text;
-    return strstr(body->failure_text, "integer") || strstr(body->failure_text, "overflow")
-               ? "the body has a number that is a too big integer or a real number overflow"
-               : "the body is not a JSON object";
-}
-
 static json_t *read_login(struct request *request)
 {
     struct body *body = &request->body;
     json_t *input = body_finish(body);
     if (!input)
-        answer_error(request, body->failure, "%s", fault_of(body));
+        answer_error(request, body->failure, "%s",
+                     body->is_quoted ? "the body is not JSON" : body->failure_text);
     if (body->json)
         explicit_bzero(body->json, body->json_length);
     return input;

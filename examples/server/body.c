@@ -267,11 +267,16 @@ static json_t *parse(struct body *body)
     json_t *object = json_loadb(body->json, body->json_length, JSON_REJECT_DUPLICATES, &error);
     if (json_is_object(object))
         return object;
-    if (object)
+    if (object) {
         fail(body, MHD_HTTP_BAD_REQUEST, "%s is not a JSON object", what);
-    else
+    } else if (json_error_code(&error) == json_error_numeric_overflow) {
+        fail(body, MHD_HTTP_BAD_REQUEST, "%s has a too big integer or a real number overflow",
+             what);
+    } else {
+        body->is_quoted = true;
         fail(body, MHD_HTTP_BAD_REQUEST, "%s is not JSON: %s at byte %d", what, error.text,
              error.position);
+    }
     json_decref(object);
     return NULL;
 }

@@ -40,6 +40,7 @@ struct body {
     /* What went wrong first. */
     unsigned failure; /* an HTTP status; 0 while all is well */
     char failure_text[BODY_FAILURE_TEXT];
+    bool is_quoted; /* the text may repeat a part of the body */
 };
 
 /* By the Content-Type, which may be NULL. False when no such body is served here. */

@@ -41,9 +41,17 @@ static bool find_closed(struct request *request, bool *is_closed)
         !request_check(request, wildcam_station_has_keys(server->station, &has_keys)))
         return false;
     if (has_keys)
-        server->has_keys = server->limits.is_on = true;
+        server->has_keys = true;
     *is_closed = has_keys;
     return true;
+}
+
+void doors_tick(struct server *server)
+{
+    int has_keys = 0;
+    if (!server->has_keys && wildcam_station_has_keys(server->station, &has_keys) == WILDCAM_OK &&
+        has_keys)
+        server->has_keys = true;
 }
 
 /* ---- who asks ---- */

@@ -8,7 +8,10 @@
 enum { DOORS_CREDENTIAL = WILDCAM_KEY_TEXT + 8 };
 
 struct request;
+struct server;
 
+/* To be called now and then: looks whether there are keys by now. */
+void doors_tick(struct server *server);
 /* Whether the caller may use the request's route; request->caller is set then, or NULL where
  * nobody needs to say who he is. It is found by the head alone, so that what is refused costs no
  * body. On failure the request is answered and false comes back. */

@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 
 #include "conf_options.h"
+#include "doors.h"
 #include "http.h"
 #include "meter.h"
 #include "server.h"
@@ -186,7 +187,7 @@ static void wait_for_end(struct server *server, const sigset_t *signals)
     const struct timespec moment = {1, 0};
     int signal;
     while ((signal = sigtimedwait(signals, NULL, &moment)) < 0 || signal == SIGHUP) {
-        limits_tick(server);
+        doors_tick(server);
         if (signal == SIGHUP)
             tls_reload();
         else
@@ -265,6 +266,7 @@ static int run(wildcam_conf *conf, const sigset_t *signals)
         return 1;
     if (!limits_start(&server.limits, conf)) {
         server_log(WILDCAM_LOG_ERROR, "the system gives no memory for limits");
+        limits_stop(&server.limits);
         return 1;
     }
     struct connection_limits limits = connection_limits(conf);
@@ -275,7 +277,7 @@ static int run(wildcam_conf *conf, const sigset_t *signals)
     }
     int result = 1;
     server_log_count(wildcam_station_get_metrics(server.station));
-    limits_tick(&server);
+    doors_tick(&server);
     server.workers = workers_start((int)setting(conf, "http.workers"), 0);
     server.logins = workers_start(1, LOGINS_WAITING);
     server.meter = meter_start(&server);

@@ -49,14 +49,6 @@ void limits_stop(struct limits *limits)
         rate_free(limits->rates[kind]);
 }
 
-void limits_tick(struct server *server)
-{
-    int has_keys = 0;
-    if (!server->limits.is_on &&
-        wildcam_station_has_keys(server->station, &has_keys) == WILDCAM_OK && has_keys)
-        server->limits.is_on = true;
-}
-
 /* ---- their use ---- */
 
 static int64_t now(void)
@@ -83,7 +75,7 @@ static void refuse(struct request *request, enum route_limit kind, int64_t wait)
 
 static struct rate *rate_of(const struct request *request, enum route_limit kind)
 {
-    return request->server->limits.is_on ? request->server->limits.rates[kind] : NULL;
+    return request->server->has_keys ? request->server->limits.rates[kind] : NULL;
 }
 
 bool limits_admit(struct request *request)

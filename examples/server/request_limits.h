@@ -16,14 +16,11 @@ struct server;
 struct limits {
     struct rate_seed seed;
     struct rate *rates[LIMIT_KINDS]; /* NULL: off */
-    atomic_bool is_on;
 };
 
 /* False when memory or random numbers ran out. */
 bool limits_start(struct limits *limits, const wildcam_conf *conf);
 void limits_stop(struct limits *limits);
-/* To be called now and then: looks whether there are keys by now. */
-void limits_tick(struct server *server);
 
 /* Each answers a request that is refused, and then gives false. What is refused costs no token. */
 

@@ -40,7 +40,7 @@ struct server {
     atomic_int requests;            /* under way */
     atomic_int scrapes[2];          /* the same, of the metrics: here and at http.operations */
     struct meter *meter;
-    atomic_bool has_keys; /* once seen it stays so */
+    atomic_bool has_keys; /* once seen it stays so; the limits are in force from then on */
     atomic_bool is_stopping;
 };
 
