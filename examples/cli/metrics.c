@@ -1,10 +1,5 @@
 /* wildcam metrics: how the station stands, as Prometheus reads it. */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli.h"
 
@@ -24,60 +19,28 @@ static const char standing[] =
     "{__name__=~\"wildcam_(active_cameras_total|cameras|camera_.*|store_(up|shards|damaged_shards)|"
     "storage_.*|outbox_.*|build_info)\"}";
 
-/* A file of that name but for its end, which node_exporter does not read. */
-static bool fill(char *path, const char *text, size_t size)
-{
-    int fd = mkstemp(path);
-    if (fd < 0)
-        return false;
-    FILE *file = fdopen(fd, "w");
-    if (!file) {
-        close(fd);
-        return false;
-    }
-    bool is_written = fwrite(text, 1, size, file) == size && fflush(file) == 0 &&
-                      fchmod(fd, 0644) == 0;
-    return fclose(file) == 0 && is_written;
-}
-
-static int replace(struct cli *cli, const char *path, const char *text, size_t size)
-{
-    char *fresh;
-    if (asprintf(&fresh, "%s.XXXXXX", path) < 0)
-        return cli_fail_memory(cli);
-    bool is_done = fill(fresh, text, size) && rename(fresh, path) == 0;
-    if (!is_done) {
-        cli_complain(cli, "cannot write %s: %s", path, strerror(errno));
-        unlink(fresh);
-    }
-    free(fresh);
-    return is_done ? CLI_WELL : CLI_FAILED;
-}
-
 static int tell(struct cli *cli, wildcam_station *station, const struct metrics *own,
                 const char *const *selectors, size_t count)
 {
-    const char *const all[] = {standing};
-    char *text;
-    size_t size;
-    wildcam_status status = wildcam_metrics_write(wildcam_station_get_metrics(station),
-                                                  WILDCAM_METRICS_TEXT, count ? selectors : all,
-                                                  count ? count : 1, &text, &size);
+    wildcam_metrics *metrics = wildcam_station_get_metrics(station);
+    char *text = NULL;
+    size_t size = 0;
+    wildcam_status status =
+        own->textfile
+            ? wildcam_metrics_write_file(metrics, selectors, count, own->textfile)
+            : wildcam_metrics_write(metrics, WILDCAM_METRICS_TEXT, selectors, count, &text, &size);
     if (status == WILDCAM_ERR_INVALID)
         return cli_refuse(cli, "%s", wildcam_error_message());
     if (status != WILDCAM_OK)
         return cli_fail(cli);
-    int result = CLI_WELL;
-    if (own->textfile)
-        result = replace(cli, own->textfile, text, size);
-    else
-        fwrite(text, 1, size, stdout);
+    fwrite(text ? text : "", 1, size, stdout);
     wildcam_free(text);
-    return result;
+    return CLI_WELL;
 }
 
 static int run(struct cli *cli, int argc, char **argv)
 {
+    const char *const all[] = {standing};
     struct metrics own = {NULL};
     wildcam_station *station = NULL;
     int result;
@@ -86,7 +49,8 @@ static int run(struct cli *cli, int argc, char **argv)
         return result;
     result = cli_open(cli, false, &station);
     if (result == CLI_WELL)
-        result = tell(cli, station, &own, (const char *const *)argv, (size_t)words);
+        result = words ? tell(cli, station, &own, (const char *const *)argv, (size_t)words)
+                       : tell(cli, station, &own, all, 1);
     wildcam_station_close(station);
     return result;
 }

@@ -560,22 +560,28 @@ WILDCAM_API wildcam_status wildcam_metrics_write(wildcam_metrics *self, int form
                                                  char **text, size_t *size);
 
 /**
- * Writes all metrics into a file for node_exporter's textfile collector: the old file or the new
- * one is there at any time, readable by everybody.
+ * Writes metrics into a file for node_exporter's textfile collector: the old file or the new one is
+ * there at any time, readable by everybody.
  *
- * @param self  the registry.
- * @param path  the file; node_exporter wants a name that ends in `.prom`.
+ * @param self       the registry.
+ * @param selectors  what to select, as in wildcam_metrics_write(); NULL for all.
+ * @param count      how many selectors, at most 64; 0 for all.
+ * @param path       the file; node_exporter wants a name that ends in `.prom`.
  * @return #WILDCAM_OK; #WILDCAM_ERR_IO, #WILDCAM_ERR_NOSPACE, #WILDCAM_ERR_DENIED or
  *         #WILDCAM_ERR_NOTFOUND when it cannot be written there; #WILDCAM_ERR_TOOLARGE when the
- * path is too long; #WILDCAM_ERR_INVALID when an argument is NULL; #WILDCAM_ERR_STATE when a
- *         collector calls it; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
+ *         path is too long, or the selectors' expressions take more than 200 million steps;
+ *         #WILDCAM_ERR_INVALID when an argument is NULL or outside its limits, or a selector is
+ *         none; #WILDCAM_ERR_STATE when a collector calls it; #WILDCAM_ERR_FORKED;
+ *         #WILDCAM_ERR_NOMEM.
  *
  * Ownership: none. Thread safety: any thread, at any time; of two that write the same file one
  * wins. Blocking: disk, and as the collectors do.
  *
  * @since 0.1
  */
-WILDCAM_API wildcam_status wildcam_metrics_write_file(wildcam_metrics *self, const char *path);
+WILDCAM_API wildcam_status wildcam_metrics_write_file(wildcam_metrics *self,
+                                                      const char *const *selectors, size_t count,
+                                                      const char *path);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,9 @@
 #include <wildcam/metrics.h>
 
+#include <stdlib.h>
+
 #include "api/call.h"
+#include "metrics/textfile.h"
 #include "metrics/write_text.h"
 
 /* The three kinds of handles are series of the three types of families. */
@@ -280,6 +283,8 @@ static wildcam_status write_selected(wildcam_metrics *self, int format,
                                      size_t *size)
 {
     wci_selectors *chosen = NULL;
+    if (!selectors && count)
+        return wci_fail(WILDCAM_ERR_INVALID, "the selectors are NULL, their number is %zu", count);
     wildcam_status status = wci_metrics_enter(self);
     if (status == WILDCAM_OK && selectors && count)
         status = wci_selectors_new(selectors, count, &chosen);
@@ -301,17 +306,22 @@ wildcam_status wildcam_metrics_write(wildcam_metrics *self, int format,
     WCI_BEGIN(self, text);
     if (format != WILDCAM_METRICS_TEXT && format != WILDCAM_METRICS_OPENMETRICS)
         return wci_fail(WILDCAM_ERR_INVALID, "%d is no format of metrics", format);
-    if (!selectors && count)
-        return wci_fail(WILDCAM_ERR_INVALID, "the selectors are NULL, their number is %zu", count);
     wildcam_status status = write_selected(self, format, selectors, count, text, &length);
     if (size)
         *size = length;
     return status;
 }
 
-wildcam_status wildcam_metrics_write_file(wildcam_metrics *self, const char *path)
+wildcam_status wildcam_metrics_write_file(wildcam_metrics *self, const char *const *selectors,
+                                          size_t count, const char *path)
 {
+    char *text = NULL;
+    size_t size;
     WCI_BEGIN(self, path);
-    wildcam_status status = wci_metrics_enter(self);
-    return status == WILDCAM_OK ? wci_answer(wci_metrics_write_file(self, path)) : status;
+    wildcam_status status = write_selected(self, WILDCAM_METRICS_TEXT, selectors, count, &text,
+                                           &size);
+    if (status == WILDCAM_OK)
+        status = wci_answer(wci_textfile_replace(path, text, size));
+    free(text);
+    return status;
 }

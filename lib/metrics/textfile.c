@@ -1,12 +1,11 @@
-/* A file for node_exporter. */
+#include "metrics/textfile.h"
+
 #include <errno.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
-#include "metrics/write_text.h"
 
 /* Its name does not end in .prom, so that nobody reads it before it is whole, and no other thread
  * that writes the same file chooses it. One that was left behind goes. */
@@ -28,7 +27,7 @@ static wildcam_status fill(int fd, const char *path, const char *text, size_t si
 }
 
 /* Nothing is brought to the disk: after a crash the figures are new. */
-static wildcam_status replace(const char *path, const char *text, size_t size)
+wildcam_status wci_textfile_replace(const char *path, const char *text, size_t size)
 {
     char fresh[WCI_PATH];
     int fd;
@@ -42,17 +41,5 @@ static wildcam_status replace(const char *path, const char *text, size_t size)
         status = wci_file_rename(fresh, path);
     if (status != WILDCAM_OK)
         unlink(fresh);
-    return status;
-}
-
-wildcam_status wci_metrics_write_file(wildcam_metrics *registry, const char *path)
-{
-    char *text;
-    size_t size;
-    wildcam_status status = wci_metrics_write(registry, WILDCAM_METRICS_TEXT, NULL, &text, &size);
-    if (status != WILDCAM_OK)
-        return status;
-    status = replace(path, text, size);
-    free(text);
     return status;
 }

@@ -8,6 +8,5 @@
 /* Collects, then writes; NULL selectors want all. The text is freed with free(). */
 wildcam_status wci_metrics_write(wildcam_metrics *registry, int format, wci_selectors *selectors,
                                  char **text, size_t *size);
-wildcam_status wci_metrics_write_file(wildcam_metrics *registry, const char *path);
 
 #endif

@@ -577,8 +577,10 @@ START_TEST(metrics_without_a_registry)
     REFUSES(wildcam_metrics_write(metrics, WILDCAM_METRICS_TEXT, NULL, 1, &text, &size));
     REFUSES(wildcam_metrics_write(metrics, WILDCAM_METRICS_TEXT, none, 1, &text, &size));
     REFUSES(wildcam_metrics_write(metrics, -1, NULL, 0, &text, &size));
-    REFUSES(wildcam_metrics_write_file(NULL, "x"));
-    REFUSES(wildcam_metrics_write_file(metrics, NULL));
+    REFUSES(wildcam_metrics_write_file(NULL, NULL, 0, "x"));
+    REFUSES(wildcam_metrics_write_file(metrics, NULL, 0, NULL));
+    REFUSES(wildcam_metrics_write_file(metrics, NULL, 1, "x"));
+    REFUSES(wildcam_metrics_write_file(metrics, none, 1, "x"));
     wildcam_metrics_free(metrics);
     wildcam_metrics_free(NULL);
 }

@@ -261,19 +261,23 @@ START_TEST(into_a_file)
     wildcam_gauge *gauge;
     assert_ok(wildcam_metrics_add_gauges(metrics, "x", "X.", NULL, 0, &family));
     assert_ok(wildcam_gauge_new(family, NULL, 0, &gauge));
-    assert_ok(wildcam_metrics_write_file(metrics, scratch_path("station.prom")));
+    assert_ok(wildcam_metrics_write_file(metrics, NULL, 0, scratch_path("station.prom")));
     wildcam_gauge_set(gauge, 7);
-    assert_ok(wildcam_metrics_write_file(metrics, scratch_path("station.prom")));
+    assert_ok(wildcam_metrics_write_file(metrics, NULL, 0, scratch_path("station.prom")));
     char *text = load_file(scratch_path("station.prom"), &size);
     ck_assert_uint_eq(size, strlen("# HELP x X.\n# TYPE x gauge\nx 7\n"));
     ck_assert_mem_eq(text, "# HELP x X.\n# TYPE x gauge\nx 7\n", size);
     ck_assert_int_eq(count_files(scratch()), 1);
     free(text);
+    const char *const others[] = {"y"};
+    assert_ok(wildcam_metrics_write_file(metrics, others, 1, scratch_path("station.prom")));
+    free(load_file(scratch_path("station.prom"), &size));
+    ck_assert_uint_eq(size, 0);
     struct stat found; /* node_exporter runs as somebody else */
     ck_assert_int_eq(stat(scratch_path("station.prom"), &found), 0);
     ck_assert_int_eq(found.st_mode & 07777, 0644);
     assert_fails(WILDCAM_ERR_NOTFOUND, "nowhere/x.prom",
-                 wildcam_metrics_write_file(metrics, scratch_path("nowhere/x.prom")));
+                 wildcam_metrics_write_file(metrics, NULL, 0, scratch_path("nowhere/x.prom")));
     wildcam_gauge_free(gauge);
 }
 END_TEST
@@ -295,7 +299,7 @@ static int be_a_child(wildcam_metric_family *family, wildcam_counter *counter)
         wildcam_metrics_add_collector(metrics, look_up, counter),
         wildcam_metrics_remove_collector(metrics, look_up, counter),
         wildcam_metrics_write(metrics, WILDCAM_METRICS_TEXT, NULL, 0, &text, NULL),
-        wildcam_metrics_write_file(metrics, scratch_path("child.prom")),
+        wildcam_metrics_write_file(metrics, NULL, 0, scratch_path("child.prom")),
     };
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)
         if (answers[i] != WILDCAM_ERR_FORKED)

@@ -168,7 +168,8 @@ static void make_one_and_file(struct world *world)
 
 static wildcam_status metrics_write_file(struct world *world)
 {
-    return wildcam_metrics_write_file(world->metrics, scratch_path("textfile/wildcam.prom"));
+    return wildcam_metrics_write_file(world->metrics, NULL, 0,
+                                      scratch_path("textfile/wildcam.prom"));
 }
 
 static void holds(const char *text)
