@@ -316,7 +316,7 @@ wildcam_status wildcam_metrics_write_file(wildcam_metrics *self, const char *con
                                           size_t count, const char *path)
 {
     char *text = NULL;
-    size_t size;
+    size_t size = 0;
     WCI_BEGIN(self, path);
     wildcam_status status = write_selected(self, WILDCAM_METRICS_TEXT, selectors, count, &text,
                                            &size);
