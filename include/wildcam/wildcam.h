@@ -51,6 +51,7 @@
 #include <wildcam/summary.h>
 #include <wildcam/time.h>
 #include <wildcam/upload.h>
+#include <wildcam/user.h>
 #include <wildcam/version.h>
 
 #endif

@@ -1,4 +1,5 @@
 #include <wildcam/access.h>
+#include <wildcam/user.h>
 
 #include <stdlib.h>
 

@@ -3,6 +3,7 @@
 #define WCI_MODEL_ACCESS_H
 
 #include <wildcam/access.h>
+#include <wildcam/user.h>
 
 #include "base/json.h"
 #include "model/check.h"

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <wildcam/access.h>
+#include <wildcam/user.h>
 
 #include "base/calendar.h"
 #include "base/error.h"
