@@ -46,11 +46,13 @@
 #include <wildcam/log.h>
 #include <wildcam/metrics.h>
 #include <wildcam/query.h>
+#include <wildcam/regions.h>
 #include <wildcam/station.h>
 #include <wildcam/status.h>
 #include <wildcam/summary.h>
 #include <wildcam/time.h>
 #include <wildcam/upload.h>
+#include <wildcam/uploader.h>
 #include <wildcam/user.h>
 #include <wildcam/version.h>
 

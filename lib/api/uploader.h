@@ -4,7 +4,8 @@
 
 #include <sys/types.h>
 
-#include <wildcam/upload.h>
+#include <wildcam/regions.h>
+#include <wildcam/uploader.h>
 
 #include "api/call.h"
 #include "upload/engine.h"
