@@ -261,7 +261,7 @@ def test_sockets_are_not_for_programs_that_are_started(driver_for):
 
 
 def test_many_exchanges_take_no_more_memory(driver_for):
-    """10,000 exchanges: nothing is left behind."""
+    """10,000 exchanges, once the pool is warm: nothing is left behind."""
     def play(connection):
         sock, head = connection.sock, b""
         answer = b"HTTP/1.1 200 OK\r\nETag: x\r\nContent-Length: 2\r\n\r\nok"
@@ -274,11 +274,13 @@ def test_many_exchanges_take_no_more_memory(driver_for):
                 head = head[head.index(b"\r\n\r\n") + 4 + 2000:]
                 sock.sendall(answer)
     with driver_for(play, False) as (driver, server):
-        said = driver.do("many", url=f"{server.url}/key", method="PUT", length=2000,
-                         headers="Authorization: AWS4\nx-amz-date: now\n", count=10_000,
-                         at_once=20)
+        many = {"url": f"{server.url}/key", "method": "PUT", "length": 2000, "at_once": 20,
+                "headers": "Authorization: AWS4\nx-amz-date: now\n"}
+        driver.do("many", count=1000, **many)
+        said = driver.do("many", count=10_000, **many)
         assert said["status"] == "WILDCAM_OK" and said["failures"] == 0
-        assert said["used"] < 20_000, said
+        # The least block, lost by each, would be 320,000; the pool may have some connections more.
+        assert said["used"] < 200_000, said
         assert said["grown"] < 4_000_000, said
 
 
@@ -296,11 +298,13 @@ def test_memory_stays_when_connections_come_and_go(driver_for):
     with driver_for(play) as (driver, server):
         driver.do("many", url=server.url, method="PUT", length=2000, count=300, at_once=10)
         before = len(resets)
-        said = driver.do("many", url=server.url, method="PUT", length=2000, count=600, at_once=10)
+        said = driver.do("many", url=server.url, method="PUT", length=2000, count=2400, at_once=10)
         # One that was served may be taken again before the server has closed it, and is stale then.
         assert said["status"] == "WILDCAM_OK"
-        assert 150 < len(resets) - before <= said["failures"] < 250
-        assert said["used"] < 100_000, said
+        assert 600 < len(resets) - before <= said["failures"] < 1000
+        # What one connection holds, lost by each that came, would be megabytes; those that are open
+        # at the end may be some more or less.
+        assert said["used"] < 500_000, said
 
 
 def test_any_thread_leads_in_its_turn(driver_for):

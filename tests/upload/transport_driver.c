@@ -421,14 +421,14 @@ static long resident(void)
     return pages * sysconf(_SC_PAGESIZE);
 }
 
-/* Many of one kind, so many at a time: how many failed, and how the memory grew from the first
- * tenth on. */
+/* Many of one kind, so many at a time: how many failed, and how the memory grew from before the
+ * first to behind the last, when nothing is under way. */
 static void do_many(json_t *command)
 {
     int count = (int)number_of(command, "count", 1000), begun = 0, failures = 0;
     int at_once = (int)number_of(command, "at_once", 10);
-    long at_tenth = 0;
-    size_t used_at_tenth = 0;
+    long resident_before = resident();
+    size_t used_before = mallinfo2().uordblks;
     wildcam_status status = WILDCAM_OK;
     while (status == WILDCAM_OK && (begun < count || under_way > 0)) {
         while (status == WILDCAM_OK && begun < count && under_way < at_once) {
@@ -436,18 +436,15 @@ static void do_many(json_t *command)
             sending->is_mute = true;
             sending->failures = &failures;
             status = begin(sending);
-            if (++begun == count / 10) {
-                at_tenth = resident();
-                used_at_tenth = mallinfo2().uordblks;
-            }
+            begun++;
         }
         if (status == WILDCAM_OK)
             status = ops->run(carrier, wci_calendar_monotonic() + 60 * WCI_SECOND);
     }
     show(json_pack("{s:s, s:s, s:i, s:I, s:I}", "did", "many", "status",
                    wildcam_status_name(status), "failures", failures, "grown",
-                   (json_int_t)(resident() - at_tenth), "used",
-                   (json_int_t)((int64_t)mallinfo2().uordblks - (int64_t)used_at_tenth)));
+                   (json_int_t)(resident() - resident_before), "used",
+                   (json_int_t)((int64_t)mallinfo2().uordblks - (int64_t)used_before)));
 }
 
 /* ---- several threads: each leads in its turn, others wake it and change the rate ---- */
