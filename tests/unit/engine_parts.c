@@ -435,20 +435,11 @@ START_TEST(one_that_is_there_needs_no_parts)
 }
 END_TEST
 
-static struct parcel *to_cancel;
-
-static void cancel_it(void)
-{
-    wci_engine_cancel(engine, &to_cancel->object);
-}
-
 START_TEST(it_is_cancelled_at_any_request)
 {
     struct parcel parcel;
-    to_cancel = &parcel;
     engine_begin(2);
-    fake_rule((struct fake_rule){
-        .region = FAKE_ANY, .verb = FAKE_ANY, .after = _i, .meanwhile = cancel_it});
+    parcel_cancel_at(&parcel, _i);
     deliver(&parcel);
     parcel_failed(&parcel, WILDCAM_ERR_CANCELLED, "the upload of key was cancelled");
     ck_assert(parcel.object.is_blameless);

@@ -110,6 +110,20 @@ void parcel_deliver(struct parcel *parcel, const char *key, size_t size)
     parcel_wait(parcel);
 }
 
+static struct parcel *to_cancel;
+
+static void cancel_it(void)
+{
+    wci_engine_cancel(engine, &to_cancel->object);
+}
+
+void parcel_cancel_at(struct parcel *parcel, int request)
+{
+    to_cancel = parcel;
+    fake_rule((struct fake_rule){
+        .region = FAKE_ANY, .verb = FAKE_ANY, .after = request, .meanwhile = cancel_it});
+}
+
 void parcel_arrived(struct parcel *parcel, int region)
 {
     const struct wci_object *object = &parcel->object;

@@ -33,6 +33,8 @@ void parcel_send(struct parcel *parcel);
 void parcel_wait(struct parcel *parcel);
 /* All in one. */
 void parcel_deliver(struct parcel *parcel, const char *key, size_t size);
+/* Has it cancelled in the middle of the n-th request from now, from 0 on. */
+void parcel_cancel_at(struct parcel *parcel, int request);
 /* That it is in this region, whole, and nowhere else; released. */
 void parcel_arrived(struct parcel *parcel, int region);
 /* That it failed so, with these words in its sentence; not released. */
