@@ -161,15 +161,6 @@ static const struct action {
 };
 enum { ACTIONS = sizeof actions / sizeof *actions };
 
-static const struct action *find(struct cli *cli, const char *name)
-{
-    const char *names[ACTIONS];
-    for (size_t i = 0; i < ACTIONS; i++)
-        names[i] = actions[i].name;
-    int chosen = cli_choose(cli, name, names, ACTIONS);
-    return chosen < 0 ? NULL : &actions[chosen];
-}
-
 /* An option that the action would not look at was meant for another. */
 static bool fits(struct cli *cli, const struct cameras *own, const struct action *action)
 {
@@ -209,7 +200,8 @@ static int run(struct cli *cli, int argc, char **argv)
     if (words < 0)
         return result;
     own.device_id = words == 2 ? argv[1] : NULL;
-    const struct action *action = words ? find(cli, argv[0]) : &actions[0];
+    const struct action *action =
+        words ? cli_choose(cli, argv[0], actions, sizeof *actions, ACTIONS) : actions;
     if (!action || !fits(cli, &own, action))
         return CLI_USAGE;
     result = make_draft(cli, &own, action) ? cli_open(cli, action->run == enter, &station)

@@ -9,7 +9,7 @@
 #include "suggest.h"
 #include "text.h"
 
-enum { SENTENCE = 4096 };
+enum { SENTENCE = 4096, CHOICES = 8 };
 
 static void write_line(struct cli *cli, const char *text)
 {
@@ -45,21 +45,27 @@ int cli_refuse(struct cli *cli, const char *format, ...)
     return CLI_USAGE;
 }
 
-int cli_choose(struct cli *cli, const char *word, const char *const *names, size_t count)
+const void *cli_choose(struct cli *cli, const char *word, const void *rows, size_t row_size,
+                       size_t count)
 {
+    const char *names[CHOICES];
     char all[256] = "";
     size_t length = 0;
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(word, names[i]) == 0)
-            return (int)i;
+        const void *row = (const char *)rows + i * row_size;
+        const char *name = *(const char *const *)row;
+        if (strcmp(word, name) == 0)
+            return row;
+        if (i < CHOICES)
+            names[i] = name;
         const char *before = i == 0 ? "" : i + 1 < count ? ", " : " or ";
-        int added = snprintf(all + length, sizeof all - length, "%s%s", before, names[i]);
+        int added = snprintf(all + length, sizeof all - length, "%s%s", before, name);
         length += (size_t)added < sizeof all - length ? (size_t)added : 0;
     }
-    const char *nearest = suggest(word, names, count);
+    const char *nearest = suggest(word, names, count < CHOICES ? count : CHOICES);
     cli_refuse(cli, "%s can be %s, not \"%s\"%s%s", cli->command->name, all, word,
                nearest ? "; did you mean " : "", nearest ? nearest : "");
-    return -1;
+    return NULL;
 }
 
 int cli_fail(struct cli *cli)

@@ -53,8 +53,10 @@ int cli_begin(struct cli *cli, int argc, char **argv, void *own, int *result);
 void cli_complain(struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The same for what was typed wrong; answers CLI_USAGE. */
 int cli_refuse(struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Which of the names a command's first word is; -1 after a refusal that tells them all. */
-int cli_choose(struct cli *cli, const char *word, const char *const *names, size_t count);
+/* The row of a table that a command's first word names, each row beginning with its name; NULL
+ * after a refusal that tells them all. */
+const void *cli_choose(struct cli *cli, const char *word, const void *rows, size_t row_size,
+                       size_t count);
 /* This thread's last failure in the library; answers the exit status. */
 int cli_fail(struct cli *cli);
 /* The same for a long call, which a signal may have stopped. */

@@ -95,15 +95,6 @@ static const struct action {
 } actions[] = {{"list", list}, {"create", create}, {"revoke", revoke}};
 enum { ACTIONS = sizeof actions / sizeof *actions };
 
-static const struct action *find(struct cli *cli, const char *name)
-{
-    const char *names[ACTIONS];
-    for (size_t i = 0; i < ACTIONS; i++)
-        names[i] = actions[i].name;
-    int chosen = cli_choose(cli, name, names, ACTIONS);
-    return chosen < 0 ? NULL : &actions[chosen];
-}
-
 /* Before the station is opened: what is wrong makes none. */
 static bool can_be_made(struct cli *cli, const struct keys *own)
 {
@@ -143,7 +134,8 @@ static int run(struct cli *cli, int argc, char **argv)
         return result;
     own.ids = argv + 1;
     own.count = words > 1 ? words - 1 : 0;
-    const struct action *action = words ? find(cli, argv[0]) : &actions[0];
+    const struct action *action =
+        words ? cli_choose(cli, argv[0], actions, sizeof *actions, ACTIONS) : actions;
     if (!action || !fits(cli, &own, action))
         return CLI_USAGE;
     result = cli_open(cli, action->run == create, &station);

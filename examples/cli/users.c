@@ -132,15 +132,6 @@ static const struct action {
 };
 enum { ACTIONS = sizeof actions / sizeof *actions };
 
-static const struct action *find(struct cli *cli, const char *name)
-{
-    const char *names[ACTIONS];
-    for (size_t i = 0; i < ACTIONS; i++)
-        names[i] = actions[i].name;
-    int chosen = cli_choose(cli, name, names, ACTIONS);
-    return chosen < 0 ? NULL : &actions[chosen];
-}
-
 static bool fits(struct cli *cli, const struct users *own, const struct action *action)
 {
     int role;
@@ -168,7 +159,8 @@ static int run(struct cli *cli, int argc, char **argv)
         return result;
     own.names = argv + 1;
     own.count = words > 1 ? words - 1 : 0;
-    const struct action *action = words ? find(cli, argv[0]) : &actions[0];
+    const struct action *action =
+        words ? cli_choose(cli, argv[0], actions, sizeof *actions, ACTIONS) : actions;
     if (!action || !fits(cli, &own, action) || !cli_directory(cli))
         return CLI_USAGE;
     if (action->run == create) /* opens it when all is well */

@@ -3,6 +3,7 @@
 #define TESTS_API_FIXTURES_H
 
 #include <sys/types.h>
+#include <unistd.h>
 
 #include "support/harness.h"
 
@@ -50,6 +51,15 @@ void ruin_file(const char *path);
 
 /* Checks the station with everything there is to check; answers the number of findings. */
 int64_t findings_of(wildcam_station *station);
+
+/* Until something in another thread or process has come about; a minute at least. */
+#define wait_until(condition)                                                                      \
+    do {                                                                                           \
+        for (int tries_ = 0; !(condition); tries_++) {                                             \
+            ck_assert_msg(tries_ < 30000, "%s does not come", #condition);                         \
+            usleep(2000);                                                                          \
+        }                                                                                          \
+    } while (0)
 
 /* Gives up root's rights, whom no mode keeps out: for children. Not 0 when that is not possible. */
 int become_nobody(void);

@@ -71,14 +71,6 @@ static int64_t owed(void)
     return count + parked;
 }
 
-#define wait_until(condition)                                                                      \
-    do {                                                                                           \
-        for (int tries_ = 0; !(condition); tries_++) {                                             \
-            ck_assert_msg(tries_ < 6000, "%s does not come", #condition);                          \
-            usleep(10000);                                                                         \
-        }                                                                                          \
-    } while (0)
-
 /* How many objects a region has. */
 static long count_in(int region)
 {

@@ -429,7 +429,6 @@ Suite *make_suite(void)
     Suite *suite = suite_create("uploader");
     TCase *passes = harness_case(suite, "passes");
     tcase_add_checked_fixture(passes, begin_uploading, end_uploading);
-    tcase_set_timeout(passes, 60);
     tcase_add_test(passes, everything_goes_up_once);
     tcase_add_test(passes, thumbnails_first_and_the_newest);
     tcase_add_test(passes, no_thumbnails);
@@ -442,7 +441,6 @@ Suite *make_suite(void)
     tcase_add_test(passes, a_budget_ends_what_hangs);
     TCase *failures = harness_case(suite, "failures");
     tcase_add_checked_fixture(failures, begin_uploading, end_uploading);
-    tcase_set_timeout(failures, 60);
     tcase_add_test(failures, what_fails_is_tried_again_later);
     tcase_add_test(failures, an_uplink_that_is_down_is_nobody_s_fault);
     tcase_add_test(failures, a_person_waits_for_the_uplink_but_not_for_long);
@@ -451,7 +449,6 @@ Suite *make_suite(void)
     tcase_add_test(failures, a_picture_that_is_gone_or_rotten);
     TCase *told = harness_case(suite, "told");
     tcase_add_checked_fixture(told, begin_uploading, end_uploading);
-    tcase_set_timeout(told, 60);
     tcase_add_test(told, where_a_picture_can_be_read);
     tcase_add_test(told, health);
     return suite;

@@ -379,13 +379,11 @@ Suite *make_suite(void)
     Suite *suite = suite_create("uploader_background");
     TCase *processes = harness_case(suite, "processes");
     tcase_add_checked_fixture(processes, begin_uploading, end_uploading);
-    tcase_set_timeout(processes, 60);
     tcase_add_test(processes, a_process_that_dies_loses_nothing);
     tcase_add_test(processes, what_is_restored_is_looked_for);
     tcase_add_test(processes, several_may_drain_one_store);
     TCase *background = harness_case(suite, "background");
     tcase_add_checked_fixture(background, begin_uploading, end_uploading);
-    tcase_set_timeout(background, 60);
     tcase_add_test(background, the_background_uploads_what_comes_in);
     tcase_add_test(background, stopping_gives_back_what_hangs);
     tcase_add_test(background, closing_ends_a_pass_in_another_thread);
@@ -393,7 +391,6 @@ Suite *make_suite(void)
     tcase_add_test(background, a_window_that_is_closed);
     TCase *leases = harness_case(suite, "leases");
     tcase_add_checked_fixture(leases, begin_uploading, end_uploading);
-    tcase_set_timeout(leases, 60);
     tcase_add_test(leases, a_long_upload_keeps_its_lease);
     tcase_add_test(leases, what_is_slow_is_sent_one_by_one);
     tcase_add_test(leases, a_lost_lease_leaves_a_doubt);

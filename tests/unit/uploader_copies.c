@@ -342,7 +342,6 @@ Suite *make_suite(void)
     Suite *suite = suite_create("uploader_copies");
     TCase *doubts = harness_case(suite, "doubts");
     tcase_add_checked_fixture(doubts, begin_uploading, end_uploading);
-    tcase_set_timeout(doubts, 60);
     tcase_add_test(doubts, a_second_copy_is_deleted);
     tcase_add_test(doubts, a_doubt_that_was_none);
     tcase_add_test(doubts, the_copy_that_is_left_is_the_one);
@@ -357,7 +356,6 @@ Suite *make_suite(void)
     tcase_add_test(doubts, doubts_are_settled_in_the_background_too);
     TCase *releasing = harness_case(suite, "releasing");
     tcase_add_checked_fixture(releasing, begin_uploading, end_uploading);
-    tcase_set_timeout(releasing, 60);
     tcase_add_test(releasing, what_is_safe_makes_room);
     tcase_add_test(releasing, what_is_not_safe_stays);
     tcase_add_test(releasing, pictures_are_kept_for_some_days);

@@ -2,10 +2,7 @@
 #ifndef TESTS_UNIT_UPLOADER_SCENE_H
 #define TESTS_UNIT_UPLOADER_SCENE_H
 
-#include <unistd.h>
-
 #include "api/fixtures.h"
-#include "base/calendar.h"
 #include "station/station.h"
 #include "unit/fake_engine.h"
 
@@ -33,15 +30,5 @@ int64_t owed(void);
 int leased(int64_t id);
 /* How many objects hang in the engine. */
 int hung(void);
-
-/* Until something in the background has come about. */
-#define wait_until(condition)                                                                      \
-    do {                                                                                           \
-        int64_t deadline_ = wci_calendar_monotonic() + 20 * WCI_SECOND;                            \
-        while (!(condition)) {                                                                     \
-            ck_assert_msg(wci_calendar_monotonic() < deadline_, "%s does not come", #condition);   \
-            usleep(2000);                                                                          \
-        }                                                                                          \
-    } while (0)
 
 #endif

@@ -156,14 +156,8 @@ wildcam_status wci_sqlite_get_detection(wci_backend *self, int64_t id, wildcam_d
 {
     struct wci_shard *shard;
     wildcam_status status = wci_shards_take(&self->shards, wci_id_time(id), &shard);
-    if (status == WILDCAM_OK) {
-        status = get(self, shard, id, out);
-        if (wci_shards_is_gone(shard, status))
-            status = WILDCAM_ERR_NOTFOUND;
-        wci_shards_set_aside(&self->shards, shard, status);
-        wci_shards_give(&self->shards, shard);
-    }
-    if (status == WILDCAM_ERR_NOTFOUND)
-        return wci_shards_lack(&self->shards, "detection", id);
-    return status;
+    if (status == WILDCAM_OK)
+        status = wci_shards_give_after(&self->shards, shard, get(self, shard, id, out));
+    return status == WILDCAM_ERR_NOTFOUND ? wci_shards_lack(&self->shards, "detection", id)
+                                          : status;
 }

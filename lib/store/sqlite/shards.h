@@ -116,6 +116,11 @@ bool wci_shards_is_gone(const struct wci_shard *shard, wildcam_status failure);
 bool wci_shards_set_aside(struct wci_shards *shards, struct wci_shard *shard,
                           wildcam_status failure);
 
+/* Gives a shard back after one row was looked for in it, and answers what came of that: NOTFOUND
+ * when the shard is gone; one that is damaged is set aside. */
+wildcam_status wci_shards_give_after(struct wci_shards *shards, struct wci_shard *shard,
+                                     wildcam_status status);
+
 /* Fails for a row that is not there: NOTFOUND, or CORRUPT when a shard that may have held it was
  * set aside. `what` is such as "detection". */
 wildcam_status wci_shards_lack(struct wci_shards *shards, const char *what, int64_t id);

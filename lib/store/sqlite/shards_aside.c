@@ -76,6 +76,16 @@ bool wci_shards_set_aside(struct wci_shards *shards, struct wci_shard *shard,
     return gone;
 }
 
+wildcam_status wci_shards_give_after(struct wci_shards *shards, struct wci_shard *shard,
+                                     wildcam_status status)
+{
+    if (wci_shards_is_gone(shard, status))
+        status = WILDCAM_ERR_NOTFOUND;
+    wci_shards_set_aside(shards, shard, status);
+    wci_shards_give(shards, shard);
+    return status;
+}
+
 wildcam_status wci_shards_lack(struct wci_shards *shards, const char *what, int64_t id)
 {
     struct wci_text names = {0};

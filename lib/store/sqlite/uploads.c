@@ -91,13 +91,8 @@ wildcam_status wci_sqlite_get_upload(wci_backend *self, int64_t image_id, int ki
 {
     struct wci_shard *shard;
     wildcam_status status = wci_shards_take(&self->shards, wci_id_time(image_id), &shard);
-    if (status == WILDCAM_OK) {
-        status = get(shard, image_id, kind, out);
-        if (wci_shards_is_gone(shard, status))
-            status = WILDCAM_ERR_NOTFOUND;
-        wci_shards_set_aside(&self->shards, shard, status);
-        wci_shards_give(&self->shards, shard);
-    }
+    if (status == WILDCAM_OK)
+        status = wci_shards_give_after(&self->shards, shard, get(shard, image_id, kind, out));
     return status == WILDCAM_ERR_NOTFOUND ? wci_shards_lack(&self->shards, "picture", image_id)
                                           : status;
 }
