@@ -1,139 +1,73 @@
 #include "connections.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/random.h>
-#include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "request_log.h"
-
-/* Connections past the limit are there for one quick question. */
-enum { EXTRA_SECONDS = 5, GRACE_SECONDS = 5 };
-
-static int64_t now(void)
+int64_t connections_now(void)
 {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return time.tv_sec;
 }
 
-/* Says why, as far as the other end listens: nothing else is on its way to it in this stage. */
-static void say(const struct connection *connection, const char *status, const char *sentence)
+/* ---- their life ---- */
+
+static bool start_watch(struct connections *connections)
 {
-    char text[640], body[256], own_id[LOG_REQUEST_ID_MAX];
-    const char *id = connection->request_id;
-    if (connection->who.is_encrypted) /* the keys are libmicrohttpd's */
-        return;
-    if (!id) {
-        request_log_make_id(own_id);
-        id = own_id;
-    }
-    int length = snprintf(body, sizeof body, "{\"error\": \"%s\"}\n", sentence);
-    length = snprintf(text, sizeof text,
-                      "HTTP/1.1 %s\r\nConnection: close\r\nX-Content-Type-Options: nosniff\r\n"
-                      "Content-Type: application/json\r\nContent-Length: %d\r\n"
-                      "X-Request-Id: %s\r\n\r\n%s",
-                      status, length, id, body);
-    if (send(connection->who.fd, text, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-        return; /* it is cut off all the same */
+    const struct itimerspec each_second = {{1, 0}, {1, 0}};
+    struct epoll_event tick = {.events = EPOLLIN, .data.ptr = NULL};
+    return connections->epoll >= 0 && connections->timer >= 0 &&
+           timerfd_settime(connections->timer, 0, &each_second, NULL) == 0 &&
+           epoll_ctl(connections->epoll, EPOLL_CTL_ADD, connections->timer, &tick) == 0 &&
+           pthread_create(&connections->watch, NULL, connections_watch, connections) == 0;
 }
 
-static void say_late(struct connection *connection)
+static void close_watch(struct connections *connections)
 {
-    connection->was_late = !connection->who.is_encrypted;
-    say(connection, "408 Request Timeout", "the request did not arrive in time");
-}
-
-/* libmicrohttpd closes a connection on which nothing moves; one on which a byte moves now and then
- * is ours to end. */
-static int64_t limit_of(const struct connections *connections, const struct connection *connection)
-{
-    switch (connection->stage) {
-    case CONNECTION_WAITING:
-        return connection->is_extra ? EXTRA_SECONDS
-                                    : connections->limits.idle_timeout + GRACE_SECONDS;
-    case CONNECTION_RECEIVING:
-    case CONNECTION_SENDING:
-        return connection->is_extra ? EXTRA_SECONDS : connections->limits.request_timeout;
-    default:
-        return INT64_MAX;
-    }
-}
-
-static bool is_late(const struct connections *connections, const struct connection *connection)
-{
-    return now() - connection->since > limit_of(connections, connection);
-}
-
-/* libmicrohttpd (0.9.75) does not notice the end of what comes when it came with the last bytes:
- * nothing will complete such a request. Seen twice, a second apart, no byte is still on its way. */
-static bool has_gone(struct connection *connection)
-{
-    char byte;
-    bool was_at_end = connection->is_at_end;
-    connection->is_at_end = connection->stage <= CONNECTION_RECEIVING &&
-                            recv(connection->who.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
-    return was_at_end && connection->is_at_end;
-}
-
-static void cut_off(struct connections *connections)
-{
-    for (struct connection *at = connections->first; at; at = at->next) {
-        bool late = is_late(connections, at);
-        if (late && at->stage == CONNECTION_RECEIVING)
-            say_late(at);
-        if (late || has_gone(at))
-            shutdown(at->who.fd, SHUT_RDWR);
-    }
-}
-
-static void *watch(void *user)
-{
-    struct connections *connections = user;
-    pthread_mutex_lock(&connections->mutex);
-    while (!connections->must_end) {
-        struct timespec until;
-        cut_off(connections);
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec++;
-        pthread_cond_timedwait(&connections->wake, &connections->mutex, &until);
-    }
-    pthread_mutex_unlock(&connections->mutex);
-    return NULL;
+    if (connections->epoll >= 0)
+        close(connections->epoll);
+    if (connections->timer >= 0)
+        close(connections->timer);
 }
 
 bool connections_start(struct connections *connections, const struct connection_limits *limits)
 {
-    pthread_condattr_t monotonic;
     *connections = (struct connections){.limits = *limits};
     if (getrandom(&connections->seed, sizeof connections->seed, 0) !=
         (ssize_t)sizeof connections->seed)
         return false;
     if (pthread_mutex_init(&connections->mutex, NULL) != 0)
         return false;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&connections->wake, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    connections->watching = pthread_create(&connections->watch, NULL, watch, connections) == 0;
+    connections->epoll = epoll_create1(EPOLL_CLOEXEC);
+    connections->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    connections->watching = start_watch(connections);
+    if (!connections->watching)
+        close_watch(connections);
     return connections->watching;
 }
 
 void connections_stop(struct connections *connections)
 {
+    const struct itimerspec at_once = {{1, 0}, {0, 1}};
     if (!connections->watching)
         return;
-    pthread_mutex_lock(&connections->mutex);
     connections->must_end = true;
-    pthread_cond_signal(&connections->wake);
-    pthread_mutex_unlock(&connections->mutex);
+    timerfd_settime(connections->timer, 0, &at_once, NULL);
     pthread_join(connections->watch, NULL);
     connections->watching = false;
+    pthread_mutex_lock(&connections->mutex);
+    while (connections->first)
+        connections_forget(connections, connections->first);
+    pthread_mutex_unlock(&connections->mutex);
+    close_watch(connections);
 }
 
-/* ---- one by one ---- */
+/* ---- how many an address has ---- */
 
 static struct connection **net_of(struct connections *connections, const struct client *net)
 {
@@ -178,17 +112,7 @@ static void leave_net(struct connections *connections, const struct connection *
         *at = connection->next_of_net;
 }
 
-/* libmicrohttpd has it already, and closes it when it sees its end. */
-static void refuse(const struct connections *connections, struct connection *connection)
-{
-    char sentence[128];
-    snprintf(sentence, sizeof sentence,
-             "too many connections from this address: http.connections_per_address is %lld",
-             (long long)connections->limits.per_address);
-    say(connection, "429 Too Many Requests", sentence);
-    shutdown(connection->who.fd, SHUT_RDWR);
-    connection->is_refused = true;
-}
+/* ---- one by one ---- */
 
 struct connection *connections_add(struct connections *connections, const struct newcomer *who)
 {
@@ -196,19 +120,40 @@ struct connection *connections_add(struct connections *connections, const struct
     if (!connection)
         return NULL;
     connection->who = *who;
-    connection->since = now();
+    connection->since = connections_now();
+    connection->is_unread = true;
     pthread_mutex_lock(&connections->mutex);
     connection->is_extra = who->is_operations
                                ? ++connections->operations > OPERATIONS_CONNECTIONS
                                : ++connections->count > connections->limits.connections;
     if (is_limited(connections, connection) && !enter_net(connections, connection))
-        refuse(connections, connection);
+        connections_dismiss(connections, connection, DISMISSED_REFUSED);
     connection->next = connections->first;
     if (connections->first)
         connections->first->previous = connection;
     connections->first = connection;
     pthread_mutex_unlock(&connections->mutex);
     return connection;
+}
+
+void connections_forget(struct connections *connections, struct connection *connection)
+{
+    if (is_limited(connections, connection) && !connection->is_refused)
+        leave_net(connections, connection);
+    if (connection->is_leaving)
+        connections->leaving--;
+    if (connection->stage == CONNECTION_LINGERING) {
+        /* closing it is not enough while libmicrohttpd has not closed its own yet */
+        epoll_ctl(connections->epoll, EPOLL_CTL_DEL, connection->who.fd, NULL);
+        close(connection->who.fd);
+    }
+    if (connection->previous)
+        connection->previous->next = connection->next;
+    else
+        connections->first = connection->next;
+    if (connection->next)
+        connection->next->previous = connection->previous;
+    free(connection);
 }
 
 void connections_remove(struct connections *connections, struct connection *connection)
@@ -218,25 +163,28 @@ void connections_remove(struct connections *connections, struct connection *conn
         connections->operations--;
     else
         connections->count--;
-    if (is_limited(connections, connection) && !connection->is_refused)
-        leave_net(connections, connection);
-    if (connection->previous)
-        connection->previous->next = connection->next;
-    else
-        connections->first = connection->next;
-    if (connection->next)
-        connection->next->previous = connection->previous;
+    if (!connections_linger(connections, connection))
+        connections_forget(connections, connection);
     pthread_mutex_unlock(&connections->mutex);
-    free(connection);
 }
 
-void connections_enter(struct connections *connections, struct connection *connection,
+/* The time of a new one goes on until its first head has come. */
+bool connections_enter(struct connections *connections, struct connection *connection,
                        enum connection_stage stage)
 {
     pthread_mutex_lock(&connections->mutex);
-    connection->stage = stage;
-    connection->since = now();
+    bool is_welcome = !connection->is_over;
+    if (is_welcome) {
+        if (connection->stage != CONNECTION_NEW || stage != CONNECTION_HEAD)
+            connection->since = connections_now();
+        connection->stage = stage;
+    }
+    if (stage == CONNECTION_HEAD)
+        connection->is_unread = true;
+    else if (stage == CONNECTION_ANSWERING)
+        connection->is_unread = false;
     pthread_mutex_unlock(&connections->mutex);
+    return is_welcome;
 }
 
 void connections_name(struct connections *connections, struct connection *connection,

@@ -1,4 +1,10 @@
-/* Every open connection, and how long each may take. */
+/*
+ * Every open connection, and how long each may take.
+ *
+ * A connection that is closed while its other end still sends takes the answer with it: the system
+ * tells the other end to forget what it has not read yet. So one that has been answered early is
+ * kept for a moment when libmicrohttpd has closed it, and what still comes is thrown away.
+ */
 #ifndef SERVER_CONNECTIONS_H
 #define SERVER_CONNECTIONS_H
 
@@ -11,10 +17,13 @@
 #include "rate.h"
 
 enum connection_stage {
-    CONNECTION_WAITING,   /* for a request's first line: idle, or dripping it */
-    CONNECTION_RECEIVING, /* the rest of its head, its body */
+    CONNECTION_NEW,       /* until its first request's first line; TLS's handshake is in this */
+    CONNECTION_WAITING,   /* for the next request's first line: idle, or dripping it */
+    CONNECTION_HEAD,      /* the rest of a request's head */
+    CONNECTION_BODY,      /* and its body */
     CONNECTION_ANSWERING, /* the time is ours */
-    CONNECTION_SENDING    /* until the other end has taken the answer */
+    CONNECTION_SENDING,   /* until the other end has taken the answer */
+    CONNECTION_LINGERING  /* libmicrohttpd has closed it */
 };
 
 /* What is known of a connection when it comes. */
@@ -27,11 +36,15 @@ struct newcomer {
 };
 
 struct connection {
-    struct newcomer who;
+    struct newcomer who; /* its fd is our own once it lingers */
     enum connection_stage stage;
     int64_t since;          /* seconds of the monotonic clock */
+    int64_t drained;        /* bytes that came while it lingered */
     bool is_extra;          /* past the limit: held for the health requests */
-    bool is_refused;        /* past the limit of its address, and cut off */
+    bool is_refused;        /* past the limit of its address */
+    bool is_over;           /* takes no more requests */
+    bool is_leaving;        /* is given time to read why, or lingers */
+    bool is_unread;         /* what it has begun to ask has not wholly come */
     bool is_at_end;         /* the other end will send no more */
     const char *request_id; /* of the request that is under way; NULL before its head has come */
     atomic_bool was_late;   /* and was told so */
@@ -41,10 +54,15 @@ struct connection {
 /* Time limits are in seconds. */
 struct connection_limits {
     int64_t connections, per_address; /* 0 for the latter: any number */
-    int64_t idle_timeout, request_timeout;
+    int64_t idle_timeout, head_timeout, request_timeout, linger;
 };
 
-enum { CONNECTION_NETS = 1024, OPERATIONS_CONNECTIONS = 32 };
+enum {
+    CONNECTION_NETS = 1024,
+    OPERATIONS_CONNECTIONS = 32,
+    LEAVING_MAX = 256, /* each has a descriptor */
+    LINGER_SECONDS = 10
+};
 
 struct connections {
     pthread_mutex_t mutex;
@@ -52,24 +70,43 @@ struct connections {
     struct connection *nets[CONNECTION_NETS]; /* those whose number is limited, by their address */
     struct rate_seed seed;
     struct connection_limits limits;
-    int64_t count, operations; /* of the listeners */
+    int64_t count, operations; /* of the listeners, while libmicrohttpd has them */
+    int64_t leaving;
+    int epoll, timer; /* of the watch: those that linger, and each second */
     pthread_t watch;
-    pthread_cond_t wake;
-    bool watching, must_end;
+    bool watching;
+    atomic_bool must_end;
 };
 
 /* Starts the thread that cuts off whoever is over a limit or gone. False when the system gives
  * none. */
 bool connections_start(struct connections *connections, const struct connection_limits *limits);
+/* When libmicrohttpd has none any more; those that linger are closed. */
 void connections_stop(struct connections *connections);
 
 /* NULL when memory ran out. */
 struct connection *connections_add(struct connections *connections, const struct newcomer *who);
+/* When its socket is about to be closed: what it has sent is read a while longer if need be. */
 void connections_remove(struct connections *connections, struct connection *connection);
-void connections_enter(struct connections *connections, struct connection *connection,
+/* False when it has been told to go: whatever it sends is not done. */
+bool connections_enter(struct connections *connections, struct connection *connection,
                        enum connection_stage stage);
 /* Which request is under way, for the answer to one that does not arrive; NULL: none is. */
 void connections_name(struct connections *connections, struct connection *connection,
                       const char *request_id);
+
+/* ---- for connections.c and connections_watch.c; the mutex is held ---- */
+
+enum dismissal { DISMISSED_LATE, DISMISSED_REFUSED };
+
+int64_t connections_now(void);
+/* Tells a connection why it must go, and takes no more requests from it. */
+void connections_dismiss(struct connections *connections, struct connection *connection,
+                         enum dismissal why);
+/* Keeps a connection that libmicrohttpd closes. False when there is no need, or no room. */
+bool connections_linger(struct connections *connections, struct connection *connection);
+void connections_forget(struct connections *connections, struct connection *connection);
+/* The watch's thread. */
+void *connections_watch(void *connections);
 
 #endif

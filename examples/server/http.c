@@ -168,7 +168,7 @@ static void *begin_head(void *user, const char *line, struct MHD_Connection *mhd
     struct connection *connection = connection_of(mhd);
     (void)line;
     if (connection)
-        connections_enter(&server->connections, connection, CONNECTION_RECEIVING);
+        connections_enter(&server->connections, connection, CONNECTION_HEAD);
     return NULL; /* there is no request yet */
 }
 
@@ -177,8 +177,9 @@ static enum MHD_Result new_request(struct server *server, struct MHD_Connection 
                                    void **context)
 {
     struct connection *connection = connection_of(mhd);
-    bool is_welcome_at_all = connection && !connection->is_refused;
-    struct request *request = is_welcome_at_all ? calloc(1, sizeof *request) : NULL;
+    struct request *request = NULL;
+    if (connection && connections_enter(&server->connections, connection, CONNECTION_BODY))
+        request = calloc(1, sizeof *request);
     if (!request)
         return MHD_NO; /* closes the connection */
     *context = request;
@@ -216,7 +217,9 @@ static void work(struct job *job)
 /* The body has come. */
 static enum MHD_Result serve(struct request *request)
 {
-    connections_enter(&request->server->connections, request->connection, CONNECTION_ANSWERING);
+    if (!connections_enter(&request->server->connections, request->connection,
+                           CONNECTION_ANSWERING))
+        return MHD_NO; /* it was told that it is late, and must not be done after all */
     if (request->response)
         return send_answer(request);
     if (request->route->flags & ROUTE_INLINE || request->connection->who.is_operations) {

@@ -156,7 +156,9 @@ static struct connection_limits connection_limits(const wildcam_conf *conf)
         .connections = fit_descriptors(setting(conf, "http.connections")),
         .per_address = setting(conf, "http.connections_per_address"),
         .idle_timeout = setting(conf, "http.idle_timeout"),
-        .request_timeout = setting(conf, "http.request_timeout")};
+        .head_timeout = setting(conf, "http.head_timeout"),
+        .request_timeout = setting(conf, "http.request_timeout"),
+        .linger = LINGER_SECONDS};
 }
 
 static bool read_proxies(const wildcam_conf *conf, struct client_nets *proxies)

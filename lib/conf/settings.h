@@ -236,9 +236,13 @@
       "How many threads wait for the disk. Uploads that wait at the same time share a write.")    \
     X(HTTP_IDLE_TIMEOUT, "http.idle_timeout", INT, "seconds", "30", 1, 86400, "", 0, "0.1",        \
       "A connection on which nothing moves for so long is closed.")                               \
+    X(HTTP_HEAD_TIMEOUT, "http.head_timeout", INT, "seconds", "20", 1, 86400, "", 0, "0.1",        \
+      "A request's head that has not wholly arrived so long after its first line is cut off; the "  \
+      "first one of a connection, so long after the connection was made, TLS's handshake "          \
+      "included.")                                                                                 \
     X(HTTP_REQUEST_TIMEOUT, "http.request_timeout", INT, "seconds", "300", 1, 86400, "", 0, "0.1", \
-      "A request that has not wholly arrived after so long is cut off, and so is an answer that "  \
-      "has not been taken.")                          \
+      "A request's body that has not wholly arrived after so long is cut off, and so is an answer " \
+      "that has not been taken.")                                                                  \
     X(HTTP_STOP_TIMEOUT, "http.stop_timeout", INT, "seconds", "10", 0, 3600, "", 0, "0.1",         \
       "How long a server that was told to stop waits for the requests that are under way.")
 /* clang-format on */

@@ -111,24 +111,14 @@ def test_what_is_no_request(make_server, data):
     (b"GET /healthz HTTP/1.1\r\n" + HOST + b"A: b\r\n" * 20000 + b"\r\n", 431),
     (b"GET /healthz HTTP/1.1\r\n" + HOST + b"A" * 60000 + b": b\r\n\r\n", 431),
     (b"GET /" + b"a" * 60000 + b" HTTP/1.1\r\n" + HOST + b"\r\n", 414),
+    (b"GET /healthz HTTP/1.1\r\n" + HOST + b"A: " + b"a" * 32768, 431),  # just over it
     (b"GET /healthz?" + b"a&" * 30000 + b" HTTP/1.1\r\n" + HOST + b"\r\n", 414),
 ])
 def test_head_over_its_limit(server, data, status):
     with server.connect() as connection:
-        try:
-            connection.send(data)
-        except ConnectionError:
-            pass  # refused before all was sent
-        answer = connection.answer()
-        assert answer is None or answer.status == status
+        connection.send(data)
+        assert connection.answer().status == status
     assert server.get("/healthz").status == 200
-
-
-def test_head_just_over_its_limit_is_told(server):
-    """Short enough to be taken off the wire, so that the answer surely arrives."""
-    with server.connect() as connection:
-        connection.send(b"GET /healthz HTTP/1.1\r\n" + HOST + b"A: " + b"a" * 32768)
-        assert connection.answer().status == 431
 
 
 def test_pipelined_requests(server):

@@ -1,6 +1,7 @@
 """Clients that are slow, stuck, gone, or too many."""
 
 import os
+import select
 import threading
 import time
 
@@ -10,16 +11,12 @@ from support.client import head
 
 
 def drip(connection, data, pause=0.05):
-    """Sends a byte now and then until the server has had enough; how many were sent."""
-    sent = 0
-    try:
-        for byte in data:
-            connection.send(bytes([byte]))
-            sent += 1
-            time.sleep(pause)
-    except ConnectionError:
-        pass
-    return sent
+    """Sends a byte now and then until the server says something; how many were sent."""
+    for sent, byte in enumerate(data):
+        if select.select([connection.socket], [], [], pause)[0]:
+            return sent
+        connection.send(bytes([byte]))
+    return len(data)
 
 
 @pytest.fixture
@@ -28,18 +25,48 @@ def impatient(make_server):
 
 
 def assert_cut_off(server, connection, data):
-    assert drip(connection, data) < len(data)
+    """It goes on sending, and hears why all the same."""
+    sent = drip(connection, data)
+    assert sent < len(data)
+    connection.send(data[sent:])
     answer = connection.answer()
-    if answer is not None:  # its way may be cut off by the bytes that came after it
-        assert (answer.status, answer.error) == (408, "the request did not arrive in time")
+    assert (answer.status, answer.error) == (408, "the request did not arrive in time")
+    assert connection.is_closed()
+    assert server.get("/healthz").status == 200
+
+
+@pytest.mark.parametrize("settings", [{"http.head_timeout": 1},
+                                      {"http.head_timeout": 1, "http.idle_timeout": 3600}],
+                         ids=["alone", "before what is idle"])
+def test_slow_first_line_is_cut_off(make_server, settings):
+    """Without a word: nobody knows whether it is HTTP."""
+    server = make_server(settings)
+    with server.connect() as connection:
+        line = b"GET /" + b"a" * 1000
+        assert drip(connection, line) < len(line)
         assert connection.is_closed()
     assert server.get("/healthz").status == 200
 
 
-def test_slow_head_is_cut_off(impatient):
-    with impatient.connect() as connection:
+@pytest.mark.parametrize("before", [0, 3])
+def test_slow_head_is_cut_off(make_server, before):
+    server = make_server({"http.head_timeout": 2})
+    with server.connect() as connection:
+        for _ in range(before):
+            assert connection.request("GET", "/healthz").status == 200
         connection.send(b"GET /healthz HTTP/1.1\r\nHost: station\r\n")
-        assert_cut_off(impatient, connection, b"A: " + b"a" * 500)
+        assert_cut_off(server, connection, b"A: " + b"a" * 500)
+
+
+def test_body_has_a_time_of_its_own(make_server, picture):
+    """A camera far away takes longer for its picture than for its head."""
+    server = make_server({"http.head_timeout": 2})
+    form = Form({"device_id": "cam"}, picture)
+    with server.connect() as connection:
+        connection.send(head("POST", "/api/detections", form.body, form.headers))
+        assert drip(connection, form.body[:100]) == 100  # 5 s: the clock itself is under test
+        connection.send(form.body[100:])
+        assert connection.answer().status == 201
 
 
 def test_slow_body_is_cut_off(impatient, picture):

@@ -289,8 +289,10 @@ def test_key_that_everybody_may_read(make_server, pair):
 
 # ---- bad clients ----
 
-def test_slow_handshake_is_cut_off(make_server, pair, authority):
-    server = make_server({**pair.settings, "http.idle_timeout": 1})
+@pytest.mark.parametrize("settings", [
+    {"http.idle_timeout": 1}, {"http.head_timeout": 2, "http.idle_timeout": 3600}])
+def test_slow_handshake_is_cut_off(make_server, pair, authority, settings):
+    server = make_server({**pair.settings, **settings})
     with socket.create_connection(server.address, 60) as silent, \
             socket.create_connection(server.address, 60) as dripping:
         dripping.settimeout(0.25)
@@ -312,8 +314,8 @@ def test_slow_handshake_is_cut_off(make_server, pair, authority):
         assert connection.request("GET", "/healthz").status == 200
 
 
-def test_slow_request_is_cut_off(make_server, pair, authority):
-    server = make_server({**pair.settings, "http.request_timeout": 1})
+def test_slow_head_is_cut_off(make_server, pair, authority):
+    server = make_server({**pair.settings, "http.head_timeout": 2, "http.idle_timeout": 3600})
     with connect(server, authority) as connection:
         connection.send(b"GET /healthz HTTP/1.1\r\nHost: station\r\n")
         connection.socket.settimeout(60)
