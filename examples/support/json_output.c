@@ -57,10 +57,8 @@ void json_output_number(struct json_output *out, double number)
 
 static void add_object(struct json_output *out, char *object, size_t from)
 {
-    if (object)
-        json_output_add(out, "%s", object + from);
-    else
-        out->failed = true;
+    if (!out->failed)
+        out->failed = !object || fputs(object + from, out->stream) < 0;
     wildcam_free(object);
 }
 

@@ -1,10 +1,11 @@
 #include "base/calendar.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include <wildcam/time.h>
+
+#include "base/number.h"
 
 int64_t wci_calendar_days(int year, int month, int day)
 {
@@ -178,21 +179,36 @@ bool wci_calendar_parse_http(const char *text, size_t length, int64_t *time)
     return wci_calendar_join(&date, time);
 }
 
+/* A sign, if there is one, and two digits. */
+static char *put_two(char *to, char sign, int value)
+{
+    if (sign)
+        *to++ = sign;
+    wci_number_put_digits(to, value, 2);
+    return to + 2;
+}
+
 size_t wci_calendar_format(int64_t time, int32_t offset, char *buffer)
 {
     struct wci_date date;
     int32_t shown = offset == WILDCAM_OFFSET_UNKNOWN ? 0 : offset;
     wci_calendar_split(time + shown * WCI_SECOND, &date);
-    int length = snprintf(buffer, WILDCAM_TIME_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d",
-                          date.year % 10000, date.month, date.day, date.hour, date.minute,
-                          date.second);
-    if (date.microsecond)
-        length += snprintf(buffer + length, WILDCAM_TIME_TEXT - (size_t)length, ".%06d",
-                           date.microsecond);
+    wci_number_put_digits(buffer, date.year % 10000, 4);
+    char *at = put_two(buffer + 4, '-', date.month);
+    at = put_two(at, '-', date.day);
+    at = put_two(at, 'T', date.hour);
+    at = put_two(at, ':', date.minute);
+    at = put_two(at, ':', date.second);
+    if (date.microsecond) {
+        *at = '.';
+        wci_number_put_digits(at + 1, date.microsecond, 6);
+        at += 7;
+    }
     int distance = shown < 0 ? -shown : shown;
-    length += snprintf(buffer + length, WILDCAM_TIME_TEXT - (size_t)length, "%c%02d:%02d",
-                       shown < 0 ? '-' : '+', distance / 3600 % 100, distance / 60 % 60);
-    return (size_t)length;
+    at = put_two(at, shown < 0 ? '-' : '+', distance / 3600 % 100);
+    at = put_two(at, ':', distance / 60 % 60);
+    *at = '\0';
+    return (size_t)(at - buffer);
 }
 
 static int64_t read_clock(clockid_t clock)

@@ -1,7 +1,6 @@
 #include "base/json.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <wildcam/time.h>
@@ -23,6 +22,17 @@ static void add_escape(struct wci_text *out, unsigned char byte)
         wci_text_add(out, "\xef\xbf\xbd");
 }
 
+/* How many bytes from here on stand as they are, whatever is behind them: most texts are that and
+ * nothing else, so they are looked at once. */
+static size_t plain_start(const char *text)
+{
+    size_t at = 0;
+    while ((unsigned char)text[at] >= 0x20 && (unsigned char)text[at] < 0x7f && text[at] != '"' &&
+           text[at] != '\\')
+        at++;
+    return at;
+}
+
 /* How many bytes from here on may stand as they are. */
 static size_t plain_run(const char *text, size_t length, bool is_valid)
 {
@@ -38,6 +48,11 @@ static size_t plain_run(const char *text, size_t length, bool is_valid)
 
 void wci_json_escape(struct wci_text *out, const char *text)
 {
+    size_t plain = plain_start(text);
+    wci_text_add_bytes(out, text, plain);
+    text += plain;
+    if (!*text)
+        return;
     size_t length = strlen(text);
     bool is_valid = wci_utf8_is_valid(text, length);
     for (;;) {
@@ -51,16 +66,35 @@ void wci_json_escape(struct wci_text *out, const char *text)
     }
 }
 
+/* Text in quotes, and then what follows them. */
+static void add_quoted(struct wci_text *out, const char *text, char behind)
+{
+    size_t plain = plain_start(text);
+    if (text[plain]) {
+        wci_text_add_char(out, '"');
+        wci_json_escape(out, text);
+        wci_text_add_char(out, '"');
+        if (behind)
+            wci_text_add_char(out, behind);
+        return;
+    }
+    char *room = wci_text_room(out, plain + 3);
+    if (!room)
+        return;
+    *room = '"';
+    memcpy(room + 1, text, plain);
+    room[plain + 1] = '"';
+    room[plain + 2] = behind;
+    wci_text_grow(out, plain + 2 + (behind != '\0'));
+}
+
 static void begin(struct wci_json *json, const char *name)
 {
     if (json->need_comma)
         wci_text_add_char(json->out, ',');
     json->need_comma = true;
-    if (!name)
-        return;
-    wci_text_add_char(json->out, '"');
-    wci_json_escape(json->out, name);
-    wci_text_add(json->out, "\":");
+    if (name)
+        add_quoted(json->out, name, ':');
 }
 
 void wci_json_open(struct wci_json *json, const char *name, char bracket)
@@ -79,9 +113,7 @@ void wci_json_close(struct wci_json *json, char bracket)
 void wci_json_text(struct wci_json *json, const char *name, const char *value)
 {
     begin(json, name);
-    wci_text_add_char(json->out, '"');
-    wci_json_escape(json->out, value);
-    wci_text_add_char(json->out, '"');
+    add_quoted(json->out, value, '\0');
 }
 
 void wci_json_text_or_null(struct wci_json *json, const char *name, const char *value)
@@ -94,10 +126,9 @@ void wci_json_text_or_null(struct wci_json *json, const char *name, const char *
 
 void wci_json_int(struct wci_json *json, const char *name, int64_t value)
 {
-    char digits[24];
+    char digits[WCI_NUMBER_TEXT];
     begin(json, name);
-    int length = snprintf(digits, sizeof digits, "%lld", (long long)value);
-    wci_text_add_bytes(json->out, digits, (size_t)length);
+    wci_text_add_bytes(json->out, digits, wci_number_format_int(value, digits));
 }
 
 void wci_json_real(struct wci_json *json, const char *name, double value)

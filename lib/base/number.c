@@ -79,6 +79,36 @@ bool wci_number_parse_real(const char *text, double *value)
     return true;
 }
 
+void wci_number_put_digits(char *to, int64_t value, int count)
+{
+    for (; count > 0; value /= 10)
+        to[--count] = (char)('0' + value % 10);
+}
+
+/* By hand: lists have some tens of thousands of numbers, and printf() takes several times as long.
+ */
+static size_t format_whole(uint64_t value, char *buffer)
+{
+    char digits[WCI_NUMBER_TEXT];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value);
+    memcpy(buffer, digits + at, sizeof digits - at);
+    return sizeof digits - at;
+}
+
+size_t wci_number_format_int(int64_t value, char buffer[WCI_NUMBER_TEXT])
+{
+    size_t length = 0;
+    if (value < 0)
+        buffer[length++] = '-';
+    length += format_whole(value < 0 ? 0 - (uint64_t)value : (uint64_t)value, buffer + length);
+    buffer[length] = '\0';
+    return length;
+}
+
 /* Most numbers here have a few decimals: i / 10^6 is correctly rounded, so when it gives the value
  * back, the decimal digits of i are an exact and shortest way to write it. */
 static size_t format_decimal(double value, char buffer[WCI_NUMBER_TEXT])
@@ -89,14 +119,19 @@ static size_t format_decimal(double value, char buffer[WCI_NUMBER_TEXT])
     int64_t whole = (int64_t)(scaled + 0.5);
     if ((double)whole / 1e6 != fabs(value))
         return 0;
-    int length = snprintf(buffer, WCI_NUMBER_TEXT, "%s%lld.%06lld", value < 0 ? "-" : "",
-                          (long long)(whole / 1000000), (long long)(whole % 1000000));
+    size_t length = 0;
+    if (value < 0)
+        buffer[length++] = '-';
+    length += format_whole((uint64_t)whole / 1000000, buffer + length);
+    buffer[length] = '.';
+    wci_number_put_digits(buffer + length + 1, whole % 1000000, 6);
+    length += 7;
     while (buffer[length - 1] == '0')
         length--;
     if (buffer[length - 1] == '.')
         length--;
     buffer[length] = '\0';
-    return (size_t)length;
+    return length;
 }
 
 size_t wci_number_format_real(double value, char buffer[WCI_NUMBER_TEXT])

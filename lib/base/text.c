@@ -24,13 +24,24 @@ static bool make_room(struct wci_text *text, size_t more)
     return !text->failed;
 }
 
-void wci_text_add_bytes(struct wci_text *text, const char *bytes, size_t length)
+char *wci_text_room(struct wci_text *text, size_t most)
 {
-    if (!make_room(text, length))
-        return;
-    memcpy(text->data + text->length, bytes, length);
+    return make_room(text, most) ? text->data + text->length : NULL;
+}
+
+void wci_text_grow(struct wci_text *text, size_t length)
+{
     text->length += length;
     text->data[text->length] = '\0';
+}
+
+void wci_text_add_bytes(struct wci_text *text, const char *bytes, size_t length)
+{
+    char *room = wci_text_room(text, length);
+    if (!room)
+        return;
+    memcpy(room, bytes, length);
+    wci_text_grow(text, length);
 }
 
 void wci_text_add(struct wci_text *text, const char *words)

@@ -17,6 +17,10 @@ struct wci_text {
 void wci_text_add(struct wci_text *text, const char *words);
 void wci_text_add_bytes(struct wci_text *text, const char *bytes, size_t length);
 void wci_text_add_char(struct wci_text *text, char character);
+/* Where up to so many bytes may be written behind the text, and how many of them then belong to it;
+ * NULL when it has failed. */
+char *wci_text_room(struct wci_text *text, size_t most);
+void wci_text_grow(struct wci_text *text, size_t length);
 void wci_text_add_format(struct wci_text *text, const char *format, ...) WCI_PRINTF(2, 3);
 void wci_text_empty(struct wci_text *text); /* keeps its memory */
 void wci_text_free(struct wci_text *text);

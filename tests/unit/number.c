@@ -116,6 +116,35 @@ START_TEST(reads_long_reals)
 }
 END_TEST
 
+START_TEST(writes_ints)
+{
+    static const struct {
+        int64_t value;
+        const char *text;
+    } written[] = {{0, "0"},
+                   {9, "9"},
+                   {-10, "-10"},
+                   {1000000, "1000000"},
+                   {INT64_MAX, "9223372036854775807"},
+                   {INT64_MIN, "-9223372036854775808"}};
+    for (size_t i = 0; i < sizeof written / sizeof written[0]; i++) {
+        char text[WCI_NUMBER_TEXT];
+        ck_assert_uint_eq(wci_number_format_int(written[i].value, text), strlen(text));
+        ck_assert_str_eq(text, written[i].text);
+    }
+}
+END_TEST
+
+START_TEST(puts_digits_where_they_belong)
+{
+    char text[] = "abcdef";
+    wci_number_put_digits(text + 1, 47, 4);
+    ck_assert_str_eq(text, "a0047f");
+    wci_number_put_digits(text + 1, 12345, 4); /* the lowest */
+    ck_assert_str_eq(text, "a2345f");
+}
+END_TEST
+
 static const struct {
     double value;
     const char *text;
@@ -233,6 +262,8 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, reads_ints, 0, sizeof ints / sizeof ints[0]);
     tcase_add_test(all, reads_reals);
     tcase_add_test(all, reads_long_reals);
+    tcase_add_test(all, writes_ints);
+    tcase_add_test(all, puts_digits_where_they_belong);
     tcase_add_test(all, writes_the_shortest);
     tcase_add_test(all, reads_back_what_it_writes);
     tcase_add_test(all, keeps_decimals);
