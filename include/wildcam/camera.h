@@ -605,6 +605,29 @@ WILDCAM_API wildcam_status wildcam_station_list_cameras(wildcam_station *self, i
                                                         wildcam_camera_list **out);
 
 /**
+ * Tells whether what was read of the cameras still holds: a number that has grown when anything of
+ * any camera may have changed since it was asked for before, in this process or another. What is
+ * read after a number was asked for is at least as new as that number.
+ *
+ * It grows more often than cameras change, also when a picture is kept, and never fails to. Numbers
+ * are of this station alone: another one, in another process or after it was opened again, has
+ * others.
+ *
+ * @param self     the station.
+ * @param changes  where the number goes; above 0.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when an argument is NULL; #WILDCAM_ERR_BUSY;
+ *         #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_CORRUPT;
+ *         #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: disk, for microseconds while
+ * nothing has changed.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_count_camera_changes(wildcam_station *self,
+                                                                int64_t *changes);
+
+/**
  * Frees a list and the cameras in it.
  *
  * @param self  the list, or NULL.

@@ -250,6 +250,14 @@ wildcam_status wildcam_station_list_cameras(wildcam_station *self, int all,
     return WILDCAM_OK;
 }
 
+wildcam_status wildcam_station_count_camera_changes(wildcam_station *self, int64_t *changes)
+{
+    wildcam_status status;
+    WCI_BEGIN(self, changes);
+    WCI_WITHIN(self, status, self->store.ops->count_camera_changes(self->store.backend, changes));
+    return status;
+}
+
 void wildcam_camera_list_free(wildcam_camera_list *self)
 {
     if (!self)

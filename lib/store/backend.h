@@ -219,6 +219,9 @@ struct wci_backend_ops {
                                    wildcam_status (*each)(void *user, wildcam_camera *camera),
                                    void *user);
 
+    /* A number that has grown when anything of a camera may have changed, in whatever process. */
+    wildcam_status (*count_camera_changes)(wci_backend *self, int64_t *changes);
+
     /* Who may do what. A process sees at once what another has changed. find answers NOTFOUND. */
     wildcam_status (*find_key)(wci_backend *self, const char *id, wildcam_access *out,
                                unsigned char hash[WCI_DIGEST_BYTES]);

@@ -121,6 +121,8 @@ START_TEST(camera_without_a_camera)
     REFUSES(wildcam_station_list_cameras(NULL, 0, &list));
     ck_assert_ptr_null(list);
     REFUSES(wildcam_station_list_cameras(station, 0, NULL));
+    REFUSES(wildcam_station_count_camera_changes(NULL, &(int64_t){0}));
+    REFUSES(wildcam_station_count_camera_changes(station, NULL));
     ck_assert_uint_eq(wildcam_camera_list_get_count(NULL), 0);
     ck_assert_ptr_null(wildcam_camera_list_at(NULL, 0));
     wildcam_camera_list_free(NULL);

@@ -356,6 +356,56 @@ START_TEST(list_takes_zero_or_one)
 }
 END_TEST
 
+static int64_t changes(wildcam_station *station)
+{
+    int64_t number = 0;
+    assert_ok(wildcam_station_count_camera_changes(station, &number));
+    ck_assert_int_gt(number, 0);
+    return number;
+}
+
+/* Each of two stations on one store sees what the other does, and what it does itself. */
+START_TEST(changes_are_counted_whoever_makes_them)
+{
+    wildcam_station *one = open_with(NULL, NULL), *other = open_with(NULL, NULL);
+    wildcam_camera *draft = draft_for("CAM1");
+    int64_t here = changes(one), there = changes(other);
+    ck_assert_int_eq(changes(one), here);
+    ck_assert_int_eq(changes(other), there);
+    for (int i = 0; i < 3; i++) {
+        assert_ok(wildcam_camera_set_battery_level(draft, i));
+        put(i == 1 ? other : one, draft);
+        ck_assert_int_gt(changes(one), here);
+        ck_assert_int_gt(changes(other), there);
+        here = changes(one);
+        there = changes(other);
+        ck_assert_int_eq(changes(one), here); /* and none where there is none */
+    }
+    assert_ok(wildcam_station_report_camera(other, draft));
+    ck_assert_int_gt(changes(one), here);
+    wildcam_camera_free(draft);
+    wildcam_station_close(one);
+    wildcam_station_close(other);
+}
+END_TEST
+
+/* A file that was put in the place of the other may be the same to the byte, or not. */
+START_TEST(another_file_in_its_place_is_a_change)
+{
+    size_t size;
+    wildcam_station *station = open_with(NULL, NULL);
+    int64_t before = changes(station);
+    char *data = load_file(scratch_path("station/station.db"), &size);
+    save_file(scratch_path("copy.db"), data, size);
+    free(data);
+    ck_assert_int_eq(rename(scratch_path("copy.db"), scratch_path("station/station.db")), 0);
+    ck_assert_int_gt(changes(station), before);
+    before = changes(station);
+    ck_assert_int_eq(changes(station), before);
+    wildcam_station_close(station);
+}
+END_TEST
+
 START_TEST(writes_json)
 {
     char *text;
@@ -458,6 +508,8 @@ Suite *make_suite(void)
     tcase_add_test(kept, number_stands_for_device);
     tcase_add_test(kept, lists_are_in_order);
     tcase_add_test(kept, list_takes_zero_or_one);
+    tcase_add_test(kept, changes_are_counted_whoever_makes_them);
+    tcase_add_test(kept, another_file_in_its_place_is_a_change);
     tcase_add_test(kept, what_others_say_of_it_is_no_sign_of_life);
     tcase_add_test(kept, picture_or_detection_is_a_sign_of_life);
     tcase_add_test(kept, full_disk_takes_no_camera);

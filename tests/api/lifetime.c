@@ -235,6 +235,7 @@ static int ask_station(struct family *family)
         wildcam_station_report_camera(station, draft),
         wildcam_station_get_camera(station, "CAM1", &camera),
         wildcam_station_list_cameras(station, 1, &list),
+        wildcam_station_count_camera_changes(station, &number),
         wildcam_station_add_detection(station, family->children.draft, NULL),
         wildcam_station_get_detection(station, family->detection_id, &row),
         wildcam_station_verify_detection(station, family->detection_id, family->children.draft),

@@ -21,6 +21,16 @@ static wildcam_status list_cameras(struct world *world)
     return wildcam_station_list_cameras(world->station, 1, &world->got_list);
 }
 
+static wildcam_status count_camera_changes(struct world *world)
+{
+    return wildcam_station_count_camera_changes(world->station, &world->count);
+}
+
+static void has_changes(struct world *world)
+{
+    ck_assert_int_gt(world->count, 0);
+}
+
 static void is_one_camera(struct world *world)
 {
     ck_assert_uint_eq(wildcam_camera_list_get_count(world->got_list), 1);
@@ -252,6 +262,10 @@ static const struct scenario list[] = {
      .call = list_cameras,
      .verify = is_one_camera,
      OUT(got_list)},
+    {.function = "wildcam_station_count_camera_changes",
+     .station = READ_STATION,
+     .call = count_camera_changes,
+     .verify = has_changes},
     {.function = "wildcam_station_get_detection",
      .station = READ_STATION,
      .call = get_detection,

@@ -78,6 +78,11 @@ static wildcam_status list_cameras(wci_backend *self, bool all,
     return wci_catalog_list_cameras(&self->catalog, all, each, user);
 }
 
+static wildcam_status count_camera_changes(wci_backend *self, int64_t *changes)
+{
+    return wci_pool_count_changes(&self->catalog.pool, changes);
+}
+
 static wildcam_status find_species(wci_backend *self, int category, const char *name,
                                    const struct wci_name **out)
 {
@@ -190,6 +195,7 @@ const struct wci_backend_ops wci_sqlite_backend = {
     .put_camera = put_camera,
     .get_camera = get_camera,
     .list_cameras = list_cameras,
+    .count_camera_changes = count_camera_changes,
     .find_key = wci_sqlite_find_key,
     .find_user = wci_sqlite_find_user,
     .find_session = wci_sqlite_find_session,

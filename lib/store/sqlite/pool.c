@@ -15,12 +15,21 @@ wildcam_status wci_pool_init(struct wci_pool *pool, const wildcam_conf *conf, st
     if (!pool->path)
         return WILDCAM_ERR_NOMEM;
     if (pthread_mutex_init(&pool->mutex, NULL) == 0) {
-        if (pthread_mutex_init(&pool->writer_mutex, NULL) == 0)
-            return WILDCAM_OK;
+        if (pthread_mutex_init(&pool->writer_mutex, NULL) == 0) {
+            if (pthread_mutex_init(&pool->watch_mutex, NULL) == 0)
+                return WILDCAM_OK;
+            pthread_mutex_destroy(&pool->writer_mutex);
+        }
         pthread_mutex_destroy(&pool->mutex);
     }
     free(pool->path);
     return wci_fail_memory();
+}
+
+static void close_watch(struct wci_pool *pool)
+{
+    wci_database_close(pool->watch);
+    pool->watch = NULL;
 }
 
 static void close_idle(struct wci_pool *pool)
@@ -33,9 +42,11 @@ void wci_pool_destroy(struct wci_pool *pool, bool is_forked)
 {
     if (!is_forked) {
         close_idle(pool);
+        close_watch(pool);
         wci_database_close(pool->writer);
         pthread_mutex_destroy(&pool->mutex);
         pthread_mutex_destroy(&pool->writer_mutex);
+        pthread_mutex_destroy(&pool->watch_mutex);
     }
     free(pool->path);
 }
@@ -121,6 +132,53 @@ void wci_pool_give_reader(struct wci_pool *pool, struct wci_database *reader)
     wci_database_close(reader);
 }
 
+/* Another one whenever another connection has written, and this process's writer is another. */
+static wildcam_status ask_version(struct wci_database *database, int64_t *version)
+{
+    sqlite3_stmt *statement;
+    wci_slow_begin(database);
+    wildcam_status status = wci_database_prepare(database, 0, "PRAGMA data_version", &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    wildcam_step step = wci_database_step(database, statement);
+    *version = step == 1 ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_reset(statement);
+    return step < 0 ? step : WILDCAM_OK;
+}
+
+/* A connection that was just opened knows of nothing before. */
+static wildcam_status watch(struct wci_pool *pool, const struct stat *file)
+{
+    int64_t version;
+    if (pool->watch && !has_file(pool->watch, file))
+        close_watch(pool);
+    bool is_new = !pool->watch;
+    wildcam_status status = is_new ? open_checked(pool, WCI_READ, &pool->watch) : WILDCAM_OK;
+    if (status != WILDCAM_OK)
+        return status;
+    status = ask_version(pool->watch, &version);
+    if (status != WILDCAM_OK) {
+        close_watch(pool);
+        return status;
+    }
+    pool->changes += is_new || version != pool->seen;
+    pool->seen = version;
+    return WILDCAM_OK;
+}
+
+wildcam_status wci_pool_count_changes(struct wci_pool *pool, int64_t *changes)
+{
+    struct stat file;
+    wildcam_status status = look(pool, &file);
+    if (status != WILDCAM_OK)
+        return status;
+    pthread_mutex_lock(&pool->watch_mutex);
+    status = watch(pool, &file);
+    *changes = pool->changes;
+    pthread_mutex_unlock(&pool->watch_mutex);
+    return status;
+}
+
 /* A transaction that cannot be taken back, for want of memory say, ends with its connection. */
 static void take_back(struct wci_pool *pool)
 {
@@ -138,6 +196,9 @@ static void close_all(struct wci_pool *pool)
     pthread_mutex_lock(&pool->mutex);
     close_idle(pool);
     pthread_mutex_unlock(&pool->mutex);
+    pthread_mutex_lock(&pool->watch_mutex);
+    close_watch(pool);
+    pthread_mutex_unlock(&pool->watch_mutex);
     wci_database_close(pool->writer);
     pool->writer = NULL;
 }

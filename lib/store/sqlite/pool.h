@@ -24,6 +24,9 @@ struct wci_pool {
     int idle_count;
     pthread_mutex_t writer_mutex;
     struct wci_database *writer;
+    pthread_mutex_t watch_mutex;
+    struct wci_database *watch; /* sees that others have written; NULL until it is asked */
+    int64_t seen, changes;
     _Atomic int64_t wal_bytes; /* how long the write-ahead log is, as far as this process knows */
 };
 
@@ -38,6 +41,9 @@ void wci_pool_rest(struct wci_pool *pool);
 /* WILDCAM_ERR_NOTFOUND when a shard is gone, WILDCAM_ERR_IO when the catalog is. */
 wildcam_status wci_pool_take_reader(struct wci_pool *pool, struct wci_database **out);
 void wci_pool_give_reader(struct wci_pool *pool, struct wci_database *reader);
+
+/* A number that has grown when the file was written since, by whatever process. */
+wildcam_status wci_pool_count_changes(struct wci_pool *pool, int64_t *changes);
 
 /* Locks the writer of this process and begins a transaction, which locks out other processes. The
  * file is then sure to be the one that has the name. */
