@@ -183,31 +183,60 @@ static bool find_status(struct request *request, int *wanted)
     return false;
 }
 
-void serve_cameras(struct request *request)
+static char *write_list(struct json_output *out, const wildcam_camera_list *list, int wanted)
 {
-    int wanted;
-    wildcam_camera_list *list = NULL;
-    struct json_output out;
     size_t count = 0;
-    if (!find_status(request, &wanted) ||
-        !request_check(request,
-                       wildcam_station_list_cameras(request->server->station,
-                                                    wanted != WILDCAM_CAMERA_ACTIVE, &list)))
-        return;
-    json_output_begin(&out);
-    json_output_add(&out, "{\"cameras\": [");
+    json_output_begin(out);
+    json_output_add(out, "{\"cameras\": [");
     for (size_t i = 0; i < wildcam_camera_list_get_count(list); i++) {
         char *text = NULL;
         const wildcam_camera *camera = wildcam_camera_list_at(list, i);
         if (wanted >= 0 && wildcam_camera_get_status(camera) != wanted)
             continue;
         wildcam_camera_to_json(camera, &text);
-        json_output_add(&out, count++ ? ",\n" : "\n");
-        json_output_object(&out, text);
+        json_output_add(out, count++ ? ",\n" : "\n");
+        json_output_object(out, text);
     }
-    json_output_add(&out, "], \"count\": %zu}\n", count);
+    json_output_add(out, "], \"count\": %zu}\n", count);
+    return json_output_end(out);
+}
+
+struct listing {
+    struct request *request;
+    int wanted;
+};
+
+/* The list as it is now. It stays what it was while nothing changes. */
+static struct shared_text *make_list(struct text_source *source, void *user)
+{
+    const struct listing *listing = user;
+    struct request *request = listing->request;
+    wildcam_station *station = request->server->station;
+    wildcam_camera_list *list = NULL;
+    struct json_output out;
+    int64_t changes;
+    if (!request_check(request, wildcam_station_count_camera_changes(station, &changes)))
+        return NULL;
+    if (source->text && source->changes == changes)
+        return shared_text_hold(source->text);
+    bool all = listing->wanted != WILDCAM_CAMERA_ACTIVE;
+    if (!request_check(request, wildcam_station_list_cameras(station, all, &list)))
+        return NULL;
+    char *text = write_list(&out, list, listing->wanted);
     wildcam_camera_list_free(list);
-    answer_json(request, MHD_HTTP_OK, json_output_end(&out));
+    source->changes = changes;
+    return shared_text_new(text, out.size);
+}
+
+void serve_cameras(struct request *request)
+{
+    struct listing listing = {.request = request};
+    if (!find_status(request, &listing.wanted))
+        return;
+    struct text_source *source = &request->server->camera_lists[listing.wanted + 1];
+    struct shared_text *text = text_source_get(source, make_list, &listing);
+    answer_shared(request, MHD_HTTP_OK, text);
+    shared_text_let_go(text);
 }
 
 void serve_camera(struct request *request)

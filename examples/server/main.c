@@ -252,6 +252,20 @@ static int serve(struct server *server, const sigset_t *signals)
     return listens ? 0 : 1;
 }
 
+static bool start_lists(struct server *server)
+{
+    for (int i = 0; i < CAMERA_LISTS; i++)
+        if (!text_source_start(&server->camera_lists[i]))
+            return false;
+    return true;
+}
+
+static void stop_lists(struct server *server)
+{
+    for (int i = 0; i < CAMERA_LISTS; i++)
+        text_source_stop(&server->camera_lists[i]);
+}
+
 static int run(wildcam_conf *conf, const sigset_t *signals)
 {
     const char *cdn = "", *hosts = "";
@@ -284,7 +298,7 @@ static int run(wildcam_conf *conf, const sigset_t *signals)
     server.logins = workers_start(1, LOGINS_WAITING);
     server.meter = meter_start(&server);
     if (!server.meter || wildcam_station_start(server.station) != WILDCAM_OK || !server.workers ||
-        !server.logins || !connections_start(&server.connections, &limits))
+        !server.logins || !start_lists(&server) || !connections_start(&server.connections, &limits))
         server_log(WILDCAM_LOG_ERROR, "the system gives no more threads or memory");
     else
         result = serve(&server, signals);
@@ -292,6 +306,7 @@ static int run(wildcam_conf *conf, const sigset_t *signals)
     workers_free(server.logins);
     meter_free(server.meter);
     connections_stop(&server.connections);
+    stop_lists(&server);
     wildcam_station_close(server.station);
     limits_stop(&server.limits);
     return result;

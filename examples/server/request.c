@@ -118,6 +118,21 @@ void answer_json(struct request *request, unsigned status, char *text)
     answer_header(request, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
 }
 
+void answer_shared(struct request *request, unsigned status, struct shared_text *text)
+{
+    if (!text) {
+        answer_json(request, status, NULL);
+        return;
+    }
+    shared_text_hold(text);
+    struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback_cls(
+        text->size, text->bytes, shared_text_let_go, text);
+    if (!response)
+        shared_text_let_go(text);
+    set_response(request, status, response, text->size, "application/json");
+    answer_header(request, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+}
+
 void answer_text(struct request *request, unsigned status, const char *text)
 {
     char *copy = strdup(text);

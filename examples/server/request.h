@@ -8,6 +8,7 @@
 #include "request_log.h"
 #include "routes.h"
 #include "server.h"
+#include "shared_text.h"
 
 enum { PATH_ARGUMENT_MAX = 128, ERROR_TEXT = 512 };
 
@@ -67,6 +68,8 @@ bool request_check(struct request *request, wildcam_status status);
 /* Takes the data over. */
 void answer_bytes(struct request *request, unsigned status, void *data, size_t size,
                   const char *content_type);
+/* Holds the text until it is sent; its holder keeps his own hold. NULL: memory ran out. */
+void answer_shared(struct request *request, unsigned status, struct shared_text *text);
 /* An answer without a body, such as 304. */
 void answer_empty(struct request *request, unsigned status);
 /* Before or after one of the above; the answer may be missing when memory ran out. */

@@ -1,6 +1,10 @@
 """Cameras: registration, reports, lists."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+
+from support import Server
 
 FULL = {"device_id": "cam-1", "name": "Süd 🦌", "location_name": "Ridge", "latitude": 48.52,
         "longitude": -9.05, "altitude": 812.5, "firmware_version": "3.0.0",
@@ -102,6 +106,39 @@ def test_list(server):
     assert server.get("/api/cameras?status=all").json == answer
     assert server.get("/api/cameras?status=inactive").json == {"cameras": [], "count": 0}
     assert "status" in server.get("/api/cameras?status=lost").error
+
+
+def test_list_is_never_older_than_what_was_answered_before(server, picture):
+    """Whoever has changed it: this server, another one on the same store, or a picture."""
+    def level(of):
+        return of.get("/api/cameras").json["cameras"][0]["battery_level"]
+
+    register(server, device_id="a")
+    with Server(server.directory / "other", server.settings) as other:
+        for battery in range(20):
+            writer = (server, other)[battery % 2]
+            answer = writer.post("/api/cameras/a/status", {"battery_level": battery})
+            assert answer.status == 200
+            assert (level(server), level(other)) == (battery, battery)
+            assert level(server) == battery  # and the same once more
+        assert other.upload(picture, device_id="b").status == 201
+        for of in (server, other):
+            assert of.get("/api/cameras").json["count"] == 2
+            assert of.get("/api/cameras?status=all").json["count"] == 2
+
+
+def test_many_ask_for_the_list_at_once(server):
+    """They share an answer, each under a name of its own, and get all of it."""
+    for number in range(50):
+        register(server, device_id=f"cam-{number:02}")
+
+    def ask(_):
+        return [server.get("/api/cameras") for _ in range(5)]
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = [answer for some in pool.map(ask, range(8)) for answer in some]
+    assert {answer.json["count"] for answer in answers} == {50}
+    assert len({answer.headers["X-Request-Id"] for answer in answers}) == len(answers)
 
 
 def test_camera_by_its_number(server):
