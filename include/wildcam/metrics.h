@@ -188,8 +188,11 @@ WILDCAM_API wildcam_status wildcam_metrics_add_histograms(wildcam_metrics *self,
 /**
  * Sets how many series a family shows at most, #WILDCAM_METRICS_SERIES at first.
  *
- * Whoever asks for one more gets a handle that works and is never shown, and is counted in
- * `wildcam_metrics_dropped_series_total{family="NAME"}`. Series that are there already stay.
+ * Whoever asks for one more gets a handle that works, of a series that is not shown, and is counted
+ * in `wildcam_metrics_dropped_series_total{family="NAME"}`. When there is room, because others were
+ * removed or the limit is raised, the series that was asked for first is shown, with all that was
+ * counted meanwhile. One whose last handle was freed before is gone. Series that are shown already
+ * stay when the limit falls.
  *
  * @param self   the family.
  * @param limit  1 to 10,000,000.
@@ -216,8 +219,10 @@ WILDCAM_API wildcam_status wildcam_metric_family_set_limit(wildcam_metric_family
 WILDCAM_API size_t wildcam_metric_family_count(const wildcam_metric_family *self);
 
 /**
- * Removes a series: it is not shown any more. Handles of it go on working and are not shown; who
- * asks for the same values again gets a new series, which begins at 0.
+ * Removes a series: it is not shown any more, nor is it when it waits for room. Handles of it go on
+ * working and are not shown; who asks for the same values again gets a new series, which begins at
+ * 0. A series takes memory until it is removed and its last handle freed. Takes the same time
+ * however many series there are.
  *
  * @param self    the family.
  * @param values  the labels' values, in the order of the names; NULL for none.
@@ -233,7 +238,8 @@ WILDCAM_API wildcam_status wildcam_metric_family_remove(wildcam_metric_family *s
                                                         const char *const *values, size_t count);
 
 /**
- * Removes all series of a family in which one label has one value, as when a camera was moved.
+ * Removes all series of a family in which one label has one value, as when a camera was moved; those
+ * that wait for room, too. Takes a look at each series of the family.
  *
  * @param self     the family.
  * @param label    the label's name.
@@ -274,7 +280,8 @@ WILDCAM_API wildcam_status wildcam_metrics_remove_where(wildcam_metrics *self, c
  * Takes a handle of the counter with these label values; the series is made when it is not there.
  *
  * A value's bytes that are no UTF-8 become U+FFFD; what is then beyond #WILDCAM_METRICS_VALUE bytes
- * is cut off. Beyond the family's limit the handle works and is never shown.
+ * is cut off. Beyond the family's limit the handle works, and is shown once there is room
+ * (wildcam_metric_family_set_limit()): it should be kept then, not taken anew for each event.
  *
  * @param family  a family of counters.
  * @param values  the labels' values, in the order of the names; NULL for none.
@@ -293,7 +300,7 @@ WILDCAM_API wildcam_status wildcam_counter_new(wildcam_metric_family *family,
                                                wildcam_counter **out);
 
 /**
- * Frees a handle; the series and what it counted stay.
+ * Frees a handle; the series and what it counted stay, if it is shown.
  *
  * @param self  the handle, or NULL.
  *
@@ -361,7 +368,7 @@ WILDCAM_API wildcam_status wildcam_gauge_new(wildcam_metric_family *family,
                                              wildcam_gauge **out);
 
 /**
- * Frees a handle; the series and its value stay.
+ * Frees a handle; the series and its value stay, if it is shown.
  *
  * @param self  the handle, or NULL.
  *
@@ -429,7 +436,7 @@ WILDCAM_API wildcam_status wildcam_histogram_new(wildcam_metric_family *family,
                                                  wildcam_histogram **out);
 
 /**
- * Frees a handle; the series and what it observed stay.
+ * Frees a handle; the series and what it observed stay, if it is shown.
  *
  * @param self  the handle, or NULL.
  *

@@ -113,7 +113,7 @@ wildcam_status wildcam_metric_family_remove_where(wildcam_metric_family *self, c
     wildcam_status status = wci_metrics_enter(self->registry);
     if (status != WILDCAM_OK)
         return status;
-    return wci_answer(wci_metrics_remove_where(self->registry, self, label, value, removed));
+    return wci_answer(wci_metrics_remove_where(self->registry, self, label, &value, 1, removed));
 }
 
 wildcam_status wildcam_metrics_remove_where(wildcam_metrics *self, const char *label,
@@ -125,7 +125,7 @@ wildcam_status wildcam_metrics_remove_where(wildcam_metrics *self, const char *l
     wildcam_status status = wci_metrics_enter(self);
     if (status != WILDCAM_OK)
         return status;
-    return wci_answer(wci_metrics_remove_where(self, NULL, label, value, removed));
+    return wci_answer(wci_metrics_remove_where(self, NULL, label, &value, 1, removed));
 }
 
 /* ---- handles ---- */

@@ -185,7 +185,8 @@
       "each use gives another one.")                                                               \
     X(METRICS_SERIES, "metrics.series", INT, "series", "10000", 1, 1000000, "", 0, "0.1",          \
       "How many series each of the metrics by camera may have: of detections, one for each "       \
-      "camera and species. What is beyond is counted in wildcam_metrics_dropped_series_total.")     \
+      "camera and species. What is beyond is counted in wildcam_metrics_dropped_series_total, and " \
+      "shown once there is room.")                                                                  \
     X(METRICS_OPEN, "metrics.open", BOOL, "", "false", 0, 1, "", 0, "0.1",                         \
       "Whether the metrics may be read without a key from anywhere. If not, a key or login that "  \
       "may read is needed once there are keys, but not by who asks from this machine.")           \

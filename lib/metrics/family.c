@@ -1,4 +1,4 @@
-#include "metrics/family.h"
+#include "metrics/registry.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -101,6 +101,7 @@ static void free_family(struct wildcam_metric_family *family)
     free(family->bounds);
     free(family->series);
     free(family->table);
+    wci_metrics_release(family->registry);
     free(family);
 }
 
@@ -152,6 +153,7 @@ wildcam_status wci_family_new(wildcam_metrics *registry, const struct wci_family
     struct wildcam_metric_family *family = wci_new(sizeof *family);
     if (!family)
         return WILDCAM_ERR_NOMEM;
+    wci_metrics_hold(registry);
     family->registry = registry;
     family->type = shape->type;
     family->limit = WILDCAM_METRICS_SERIES;

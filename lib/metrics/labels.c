@@ -1,12 +1,9 @@
-/* Series by what their labels say. */
-#include <stdlib.h>
+/* Labels as they stand in a series. */
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "metrics/family.h"
-
-/* ---- writing labels ---- */
 
 static bool is_escaped(char c)
 {
@@ -107,8 +104,6 @@ const char *wci_series_value(const struct wci_series *series, size_t label, size
     }
 }
 
-/* ---- finding ---- */
-
 /* FNV-1a, with its bits mixed once more: the table takes the low ones. */
 uint32_t wci_labels_hash(const char *labels, size_t length)
 {
@@ -116,100 +111,4 @@ uint32_t wci_labels_hash(const char *labels, size_t length)
     for (size_t i = 0; i < length; i++)
         hash = (hash ^ (unsigned char)labels[i]) * UINT64_C(0x100000001b3);
     return (uint32_t)(hash ^ (hash >> 32));
-}
-
-struct wci_series *wci_family_find(const struct wildcam_metric_family *family, const char *labels,
-                                   size_t length, uint32_t hash)
-{
-    if (!family->slots)
-        return NULL;
-    for (size_t at = hash;; at++) {
-        struct wci_series *series = family->table[at & (family->slots - 1)];
-        if (!series || (series->hash == hash && series->labels_length == length &&
-                        memcmp(series->labels, labels, length) == 0))
-            return series;
-    }
-}
-
-static void put_in_table(struct wildcam_metric_family *family, struct wci_series *series)
-{
-    size_t at = series->hash;
-    while (family->table[at & (family->slots - 1)])
-        at++;
-    family->table[at & (family->slots - 1)] = series;
-}
-
-static void fill_table(struct wildcam_metric_family *family)
-{
-    memset(family->table, 0, family->slots * sizeof *family->table);
-    for (size_t i = 0; i < family->count; i++)
-        put_in_table(family, family->series[i]);
-}
-
-static wildcam_status grow_table(struct wildcam_metric_family *family)
-{
-    if ((family->count + 1) * 2 <= family->slots)
-        return WILDCAM_OK;
-    size_t slots = family->slots ? family->slots * 2 : 16;
-    struct wci_series **table = wci_new_array(slots, sizeof *table);
-    if (!table)
-        return WILDCAM_ERR_NOMEM;
-    free(family->table);
-    family->table = table;
-    family->slots = slots;
-    fill_table(family);
-    return WILDCAM_OK;
-}
-
-wildcam_status wci_family_insert(struct wildcam_metric_family *family, struct wci_series *series)
-{
-    void *array = family->series;
-    if (wci_reserve(&array, &family->capacity, family->count + 1, sizeof *family->series) !=
-        WILDCAM_OK)
-        return WILDCAM_ERR_NOMEM;
-    family->series = array;
-    if (grow_table(family) != WILDCAM_OK)
-        return WILDCAM_ERR_NOMEM;
-    family->series[family->count++] = series;
-    put_in_table(family, series);
-    return WILDCAM_OK;
-}
-
-/* ---- removing ---- */
-
-static void to_limbo(struct wci_series *series, struct wci_series **limbo)
-{
-    series->next_limbo = *limbo;
-    *limbo = series;
-}
-
-void wci_family_remove(struct wildcam_metric_family *family, struct wci_series *series,
-                       struct wci_series **limbo)
-{
-    size_t at = 0;
-    while (family->series[at] != series)
-        at++;
-    memmove(family->series + at, family->series + at + 1,
-            (family->count - at - 1) * sizeof *family->series);
-    family->count--;
-    fill_table(family);
-    to_limbo(series, limbo);
-}
-
-size_t wci_family_remove_where(struct wildcam_metric_family *family, size_t label,
-                               const char *value, size_t length, struct wci_series **limbo)
-{
-    size_t kept = 0, before = family->count, found_length;
-    for (size_t i = 0; i < before; i++) {
-        struct wci_series *series = family->series[i];
-        const char *found = wci_series_value(series, label, &found_length);
-        if (found_length == length && memcmp(found, value, length) == 0)
-            to_limbo(series, limbo);
-        else
-            family->series[kept++] = series;
-    }
-    family->count = kept;
-    if (kept < before)
-        fill_table(family);
-    return before - kept;
 }

@@ -8,7 +8,8 @@
 
 static const struct wci_family_shape dropped_shape = {
     .name = "wildcam_metrics_dropped_series_total",
-    .help = "Handles given out beyond their family's limit of series, which are not shown.",
+    .help =
+        "Handles given out beyond their family's limit of series, not shown until there is room.",
     .type = WCI_COUNTER,
     .labels = (const char *const[]){"family"},
     .label_count = 1,
@@ -22,6 +23,7 @@ wildcam_status wci_metrics_new(wildcam_metrics **out)
     if (!registry)
         return WILDCAM_ERR_NOMEM;
     registry->pid = getpid();
+    atomic_init(&registry->references, 1);
     if (pthread_mutex_init(&registry->mutex, NULL) != 0) {
         free(registry);
         return wci_fail_memory();
@@ -39,13 +41,20 @@ wildcam_status wci_metrics_new(wildcam_metrics **out)
     return status;
 }
 
-static void free_limbo(struct wci_series *series)
+void wci_metrics_hold(wildcam_metrics *registry)
 {
-    while (series) {
-        struct wci_series *next = series->next_limbo;
-        wci_series_let_go(series);
-        series = next;
+    atomic_fetch_add_explicit(&registry->references, 1, memory_order_relaxed);
+}
+
+void wci_metrics_release(wildcam_metrics *registry)
+{
+    if (atomic_fetch_sub_explicit(&registry->references, 1, memory_order_acq_rel) > 1)
+        return;
+    if (registry->pid == getpid()) { /* a forked child's may look locked */
+        pthread_cond_destroy(&registry->collected);
+        pthread_mutex_destroy(&registry->mutex);
     }
+    free(registry);
 }
 
 bool wci_metrics_is_torn(wildcam_metrics *registry)
@@ -59,27 +68,50 @@ bool wci_metrics_is_torn(wildcam_metrics *registry)
     return is_collecting;
 }
 
+/* Under the lock: those that wait are their handles' alone. One without any is what a forked child
+ * left there. */
+static void free_line(struct wildcam_metric_family *family)
+{
+    while (family->waiting) {
+        struct wci_series *first = family->waiting;
+        bool is_held = atomic_load_explicit(&first->references, memory_order_relaxed) > 0;
+        wci_family_leave_line(family, first);
+        if (!is_held)
+            wci_series_free(first);
+    }
+}
+
+/* Handles may be freed at the same time. */
+static void free_lines(wildcam_metrics *registry)
+{
+    bool is_own = registry->pid == getpid();
+    if (is_own)
+        pthread_mutex_lock(&registry->mutex);
+    for (size_t i = 0; i < registry->count; i++)
+        free_line(registry->families[i]);
+    if (is_own)
+        pthread_mutex_unlock(&registry->mutex);
+}
+
 void wci_metrics_free(wildcam_metrics *registry)
 {
     if (!registry || wci_metrics_is_torn(registry))
         return;
+    free_lines(registry);
     for (size_t i = 0; i < registry->count; i++) {
         struct wildcam_metric_family *family = registry->families[i];
-        for (size_t j = 0; j < family->count; j++)
-            wci_series_let_go(family->series[j]);
+        for (size_t j = 0; j < family->used; j++)
+            if (family->series[j])
+                wci_series_let_go(family->series[j]);
         if (family->dropped)
             wci_series_let_go(family->dropped);
         wci_family_let_go(family);
     }
-    free_limbo(registry->limbo[0]);
-    free_limbo(registry->limbo[1]);
+    wci_metrics_free_limbo(registry->limbo[0]);
+    wci_metrics_free_limbo(registry->limbo[1]);
     free(registry->families);
     free(registry->collectors);
-    if (registry->pid == getpid()) { /* a forked child's may look locked */
-        pthread_cond_destroy(&registry->collected);
-        pthread_mutex_destroy(&registry->mutex);
-    }
-    free(registry);
+    wci_metrics_release(registry);
 }
 
 wildcam_status wci_metrics_enter(const wildcam_metrics *registry)
@@ -167,6 +199,7 @@ void wci_metrics_set_limit(struct wildcam_metric_family *family, size_t limit)
 {
     pthread_mutex_lock(&family->registry->mutex);
     family->limit = limit;
+    wci_family_fill(family);
     pthread_mutex_unlock(&family->registry->mutex);
 }
 
@@ -182,32 +215,25 @@ size_t wci_metrics_count(const struct wildcam_metric_family *family)
 
 /* ---- series ---- */
 
-static wildcam_status make_series(struct wildcam_metric_family *family,
-                                  const struct wci_text *labels, uint32_t hash, bool is_shown,
-                                  struct wci_series **out)
-{
-    struct wci_series *series = wci_series_new(family, wci_text_get(labels), labels->length, hash);
-    if (!series)
-        return WILDCAM_ERR_NOMEM;
-    if (is_shown && wci_family_insert(family, series) != WILDCAM_OK) {
-        wci_series_let_go(series);
-        return WILDCAM_ERR_NOMEM;
-    }
-    if (is_shown)
-        wci_series_hold(series);
-    *out = series;
-    return WILDCAM_OK;
-}
-
+/* Finds it or makes it, with a reference. */
 static wildcam_status find_or_make(struct wildcam_metric_family *family,
-                                   const struct wci_text *labels, uint32_t hash, bool *is_shown,
-                                   struct wci_series **out)
+                                   const struct wci_text *labels, struct wci_series **out)
 {
-    *out = wci_family_find(family, wci_text_get(labels), labels->length, hash);
-    *is_shown = *out || family->count < family->limit;
-    if (!*out)
-        return make_series(family, labels, hash, *is_shown, out);
-    wci_series_hold(*out);
+    const char *text = wci_text_get(labels);
+    uint32_t hash = wci_labels_hash(text, labels->length);
+    struct wci_series *series = wci_family_find(family, text, labels->length, hash);
+    if (series) {
+        wci_series_hold(series);
+    } else {
+        series = wci_series_new(family, text, labels->length, hash);
+        if (!series)
+            return WILDCAM_ERR_NOMEM;
+        if (wci_family_insert(family, series) != WILDCAM_OK) {
+            wci_series_let_go(series);
+            return WILDCAM_ERR_NOMEM;
+        }
+    }
+    *out = series;
     return WILDCAM_OK;
 }
 
@@ -216,15 +242,12 @@ static wildcam_status count_dropped(struct wildcam_metric_family *family)
 {
     wildcam_metrics *registry = family->registry;
     struct wci_text labels = {0};
-    bool is_shown;
     wildcam_status status = WILDCAM_OK;
     if (!family->dropped) {
         status = wci_family_labels(registry->dropped, (const char *const[]){family->name}, 1,
                                    &labels);
         if (status == WILDCAM_OK)
-            status = find_or_make(registry->dropped, &labels,
-                                  wci_labels_hash(wci_text_get(&labels), labels.length), &is_shown,
-                                  &family->dropped);
+            status = find_or_make(registry->dropped, &labels, &family->dropped);
         wci_text_free(&labels);
     }
     if (status == WILDCAM_OK)
@@ -235,13 +258,16 @@ static wildcam_status count_dropped(struct wildcam_metric_family *family)
 static wildcam_status take_series(struct wildcam_metric_family *family,
                                   const struct wci_text *labels, struct wci_series **out)
 {
-    bool is_shown;
-    uint32_t hash = wci_labels_hash(wci_text_get(labels), labels->length);
+    struct wci_series *series = NULL;
     pthread_mutex_lock(&family->registry->mutex);
-    wildcam_status status = find_or_make(family, labels, hash, &is_shown, out);
-    if (status == WILDCAM_OK && !is_shown && (status = count_dropped(family)) != WILDCAM_OK)
-        wci_series_let_go(*out);
+    wildcam_status status = find_or_make(family, labels, &series);
+    if (status == WILDCAM_OK && atomic_load_explicit(&series->is_waiting, memory_order_relaxed))
+        status = count_dropped(family);
     pthread_mutex_unlock(&family->registry->mutex);
+    if (status == WILDCAM_OK)
+        *out = series;
+    else if (series)
+        wci_series_let_go(series);
     return status;
 }
 
@@ -260,126 +286,21 @@ wildcam_status wci_metrics_series(struct wildcam_metric_family *family, enum wci
     return status;
 }
 
-/* ---- removing, while others read ---- */
-
-/* Under the lock: takes what no reader can see any more. */
-static struct wci_series *settle(wildcam_metrics *registry)
+/* The last one that holds it goes under the lock, where others may find it. In a forked child
+ * nobody finds it, and what is there may be torn: it stays where it is. */
+void wci_family_let_go_waiting(struct wci_series *series)
 {
-    int now = registry->round, past = 1 - now;
-    if (registry->readers[past] > 0)
-        return NULL;
-    struct wci_series *unseen = registry->limbo[past];
-    registry->limbo[past] = NULL;
-    if (registry->readers[now] == 0) {
-        struct wci_series **end = &unseen;
-        while (*end)
-            end = &(*end)->next_limbo;
-        *end = registry->limbo[now];
-        registry->limbo[now] = NULL;
-    } else if (registry->limbo[now]) {
-        registry->round = past; /* those who come from now on see nothing of this limbo */
+    struct wildcam_metric_family *family = series->family;
+    wildcam_metrics *registry = family->registry; /* there as long as the family, that is, this */
+    if (registry->pid != getpid()) {
+        atomic_fetch_sub_explicit(&series->references, 1, memory_order_acq_rel);
+        return;
     }
-    return unseen;
-}
-
-static void unlock_and_free(wildcam_metrics *registry)
-{
-    struct wci_series *unseen = settle(registry);
+    pthread_mutex_lock(&registry->mutex);
+    bool is_last = atomic_fetch_sub_explicit(&series->references, 1, memory_order_acq_rel) == 1;
+    if (is_last && atomic_load_explicit(&series->is_waiting, memory_order_relaxed))
+        wci_family_leave_line(family, series);
     pthread_mutex_unlock(&registry->mutex);
-    free_limbo(unseen);
-}
-
-wildcam_status wci_metrics_remove(struct wildcam_metric_family *family, const char *const *values,
-                                  size_t count)
-{
-    wildcam_metrics *registry = family->registry;
-    struct wci_text labels = {0};
-    wildcam_status status = wci_family_labels(family, values, count, &labels);
-    if (status == WILDCAM_OK) {
-        const char *text = wci_text_get(&labels);
-        uint32_t hash = wci_labels_hash(text, labels.length);
-        pthread_mutex_lock(&registry->mutex);
-        struct wci_series *series = wci_family_find(family, text, labels.length, hash);
-        if (series)
-            wci_family_remove(family, series, &registry->limbo[registry->round]);
-        unlock_and_free(registry);
-        if (!series)
-            status = wci_fail(WILDCAM_ERR_NOTFOUND, "there is no series %s{%.300s}", family->name,
-                              text);
-    }
-    wci_text_free(&labels);
-    return status;
-}
-
-static size_t remove_from(wildcam_metrics *registry, struct wildcam_metric_family *family,
-                          const char *label, const struct wci_text *value)
-{
-    size_t at = wci_family_find_label(family, label);
-    if (at == family->label_count)
-        return 0;
-    return wci_family_remove_where(family, at, wci_text_get(value), value->length,
-                                   &registry->limbo[registry->round]);
-}
-
-wildcam_status wci_metrics_remove_where(wildcam_metrics *registry,
-                                        struct wildcam_metric_family *family, const char *label,
-                                        const char *value, size_t *removed)
-{
-    struct wci_text escaped = {0};
-    size_t count = 0;
-    if (family && wci_family_find_label(family, label) == family->label_count)
-        return wci_fail(WILDCAM_ERR_NOTFOUND, "%s has no label %.200s", family->name, label);
-    wci_label_value(value, &escaped);
-    if (escaped.failed) {
-        wci_text_free(&escaped);
-        return wci_fail_memory();
-    }
-    pthread_mutex_lock(&registry->mutex);
-    if (family)
-        count = remove_from(registry, family, label, &escaped);
-    for (size_t i = 0; !family && i < registry->count; i++)
-        count += remove_from(registry, registry->families[i], label, &escaped);
-    unlock_and_free(registry);
-    wci_text_free(&escaped);
-    if (removed)
-        *removed = count;
-    return WILDCAM_OK;
-}
-
-/* ---- reading ---- */
-
-wildcam_status wci_snapshot_begin(wildcam_metrics *registry, struct wci_snapshot *snapshot)
-{
-    *snapshot = (struct wci_snapshot){0};
-    pthread_mutex_lock(&registry->mutex);
-    for (size_t i = 0; i < registry->count; i++)
-        snapshot->series += registry->families[i]->count;
-    size_t bytes = registry->count * sizeof *snapshot->families;
-    struct wci_series **to = NULL;
-    snapshot->families = wci_new_array(1, bytes + snapshot->series * sizeof *to);
-    if (!snapshot->families) {
-        pthread_mutex_unlock(&registry->mutex);
-        return WILDCAM_ERR_NOMEM;
-    }
-    to = (struct wci_series **)(void *)((char *)snapshot->families + bytes);
-    for (size_t i = 0; i < registry->count; i++) {
-        const struct wildcam_metric_family *family = registry->families[i];
-        snapshot->families[i] = (struct wci_snapshot_family){family, to, family->count};
-        if (family->count)
-            memcpy(to, family->series, family->count * sizeof *to);
-        to += family->count;
-    }
-    snapshot->count = registry->count;
-    snapshot->round = registry->round;
-    registry->readers[registry->round]++;
-    pthread_mutex_unlock(&registry->mutex);
-    return WILDCAM_OK;
-}
-
-void wci_snapshot_end(wildcam_metrics *registry, struct wci_snapshot *snapshot)
-{
-    pthread_mutex_lock(&registry->mutex);
-    registry->readers[snapshot->round]--;
-    unlock_and_free(registry);
-    free(snapshot->families);
+    if (is_last)
+        wci_series_free(series);
 }

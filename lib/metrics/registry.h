@@ -15,6 +15,7 @@ struct wci_collector {
 
 struct wildcam_metrics {
     pid_t pid;             /* who made it */
+    atomic_int references; /* whoever made it, and its families, which handles may outlive it in */
     pthread_mutex_t mutex; /* what follows; never held while a collector is called */
     struct wildcam_metric_family **families; /* by name */
     size_t count, capacity;
@@ -38,6 +39,9 @@ struct wildcam_metrics {
 
 wildcam_status wci_metrics_new(wildcam_metrics **out);
 void wci_metrics_free(wildcam_metrics *registry);
+/* Its memory alone, for families that outlive it. */
+void wci_metrics_hold(wildcam_metrics *registry);
+void wci_metrics_release(wildcam_metrics *registry);
 /* Whether this is a child's copy of what another thread of its parent was changing just then: it is
  * left as it is, since nobody knows what in it is whole. */
 bool wci_metrics_is_torn(wildcam_metrics *registry);
@@ -51,10 +55,11 @@ wildcam_status wci_metrics_series(struct wildcam_metric_family *family, enum wci
                                   const char *const *values, size_t count, struct wci_series **out);
 wildcam_status wci_metrics_remove(struct wildcam_metric_family *family, const char *const *values,
                                   size_t count);
-/* Of one family, or of all when it is NULL. */
+/* All that have one of these values, of one family, or of all when it is NULL: in one pass. */
 wildcam_status wci_metrics_remove_where(wildcam_metrics *registry,
                                         struct wildcam_metric_family *family, const char *label,
-                                        const char *value, size_t *removed);
+                                        const char *const *values, size_t count, size_t *removed);
+void wci_metrics_free_limbo(struct wci_series *limbo);
 
 void wci_metrics_set_limit(struct wildcam_metric_family *family, size_t limit);
 size_t wci_metrics_count(const struct wildcam_metric_family *family);

@@ -91,13 +91,19 @@ static void free_stripes(struct wci_series *series)
     free(stripes);
 }
 
-void wci_series_let_go(struct wci_series *series)
+void wci_series_free(struct wci_series *series)
 {
-    if (atomic_fetch_sub_explicit(&series->references, 1, memory_order_acq_rel) > 1)
-        return;
     free_stripes(series);
     wci_family_let_go(series->family);
     free(series);
+}
+
+void wci_series_let_go(struct wci_series *series)
+{
+    if (atomic_load_explicit(&series->is_waiting, memory_order_acquire))
+        wci_family_let_go_waiting(series);
+    else if (atomic_fetch_sub_explicit(&series->references, 1, memory_order_acq_rel) == 1)
+        wci_series_free(series);
 }
 
 /* ---- counting ---- */

@@ -36,14 +36,16 @@ struct wci_series {
     const char *labels;                   /* escaped: a="1",b="2" */
     uint32_t labels_length, hash;
     uint32_t bounds_count;
-    uint32_t words;  /* how many threads count in */
-    uint32_t own_at; /* where the own words are, counted from the shared */
-    bool is_shown;   /* is, or was, one of the family's */
+    uint32_t words;         /* how many threads count in */
+    uint32_t own_at;        /* where the own words are, counted from the shared */
+    atomic_bool is_waiting; /* found in the family, beyond its limit, which holds no reference */
     /* Written by those who share. */
     alignas(WCI_LINE) atomic_int references;
     atomic_uint misses;
-    _Atomic uint64_t elsewhere;    /* a double's bits: set from outside, or beyond the words */
-    struct wci_series *next_limbo; /* removed, and perhaps still being read */
+    _Atomic uint64_t elsewhere; /* a double's bits: set from outside, or beyond the words */
+    /* By the registry's lock. */
+    struct wci_series *next, *previous; /* that wait; or the next in a limbo (registry.h) */
+    uint32_t place;                     /* in the family's list, when it is shown */
     _Atomic uint64_t shared[];
 };
 
@@ -51,7 +53,10 @@ struct wci_series {
 struct wci_series *wci_series_new(struct wildcam_metric_family *family, const char *labels,
                                   size_t length, uint32_t hash);
 void wci_series_hold(struct wci_series *series);
+/* Not under the registry's lock, which one that waits takes. */
 void wci_series_let_go(struct wci_series *series);
+/* When there is no reference left. */
+void wci_series_free(struct wci_series *series);
 
 /* Of a counter. */
 void wci_series_count(struct wci_series *series, uint64_t more);

@@ -164,7 +164,7 @@ static struct wci_series *add_handle(struct wci_measures *measures, enum wci_mea
     return series;
 }
 
-/* NULL when memory ran out. */
+/* Between entering the handles and leaving them. NULL when memory ran out. */
 static struct wci_series *handle(struct wci_measures *measures, enum wci_measure measure,
                                  const struct wci_name *camera, const struct wci_name *species)
 {
@@ -193,6 +193,7 @@ void wci_measure_picture(struct wci_measures *measures, enum wci_picture_result 
 
 void wci_measure_rows(struct wci_measures *measures, const struct wci_row *rows, size_t row_count)
 {
+    unsigned round = wci_handles_enter(&measures->handles);
     uint64_t all = 0;
     for (size_t i = 0; i < row_count;) { /* neighbours are often alike */
         const struct wci_row *first = &rows[i];
@@ -205,15 +206,18 @@ void wci_measure_rows(struct wci_measures *measures, const struct wci_row *rows,
             count(handle(measures, WCI_MEASURE_DETECTIONS, first->camera, first->species), kept);
         all += kept;
     }
+    wci_handles_leave(&measures->handles, round);
     count(measures->scalars[WCI_MEASURE_DETECTIONS_KEPT], all);
 }
 
 void wci_measure_processing(struct wci_measures *measures, const struct wci_name *camera,
                             int64_t since)
 {
+    unsigned round = wci_handles_enter(&measures->handles);
     struct wci_series *series = handle(measures, WCI_MEASURE_PROCESSING, camera, NULL);
     if (series)
         wci_series_observe(series, (double)(wci_calendar_monotonic() - since) / (double)WCI_SECOND);
+    wci_handles_leave(&measures->handles, round);
 }
 
 void wci_measure_failure(struct wci_measures *measures)
@@ -235,23 +239,26 @@ void wci_measure_commit(void *user, size_t changes, int64_t duration)
 }
 
 /* Of the station's own families: what a program counts by camera is the program's to remove. */
-static wildcam_status remove_series(struct wci_measures *measures, const char *device_id)
+static wildcam_status remove_series(struct wci_measures *measures, const char *const *device_ids,
+                                    size_t count)
 {
     wildcam_status status = WILDCAM_OK;
     for (size_t i = 0; status == WILDCAM_OK && i < sizeof many / sizeof many[0]; i++)
         status = wci_metrics_remove_where(measures->registry, measures->families[many[i]],
-                                          "camera_id", device_id, NULL);
+                                          "camera_id", device_ids, count, NULL);
     return status;
 }
 
 /* Under the mutex, so that no handle of a series that goes is added meanwhile. */
-void wci_measures_forget_camera(struct wci_measures *measures, int64_t camera_id,
-                                const char *device_id)
+wildcam_status wci_measures_forget_cameras(struct wci_measures *measures, const int64_t *camera_ids,
+                                           const char *const *device_ids, size_t count)
 {
     pthread_mutex_lock(&measures->handles.mutex);
-    if (remove_series(measures, device_id) == WILDCAM_OK)
-        wci_handles_forget(&measures->handles, camera_id);
+    wildcam_status status = remove_series(measures, device_ids, count);
+    if (status == WILDCAM_OK)
+        status = wci_handles_forget(&measures->handles, camera_ids, count);
     pthread_mutex_unlock(&measures->handles.mutex);
+    return status;
 }
 
 int64_t wci_measures_pictures(const struct wci_measures *measures, enum wci_picture_result result)

@@ -159,9 +159,10 @@ void wci_measure_commit(void *measures, size_t changes, int64_t duration);
 struct wci_engine_listener wci_measures_listener(struct wci_measures *measures);
 void wci_measures_forget_regions(struct wci_measures *measures);
 
-/* A camera is not to be seen any more: its series go. */
-void wci_measures_forget_camera(struct wci_measures *measures, int64_t camera_id,
-                                const char *device_id);
+/* Cameras, whose numbers rise, are not to be seen any more: their series go, in one pass. When
+ * memory runs out some may be left: to be called again. */
+wildcam_status wci_measures_forget_cameras(struct wci_measures *measures, const int64_t *camera_ids,
+                                           const char *const *device_ids, size_t count);
 
 /* What has been counted. */
 int64_t wci_measures_pictures(const struct wci_measures *measures, enum wci_picture_result result);

@@ -105,17 +105,43 @@ static void show_camera(struct wci_measures *measures, const wildcam_camera *cam
     wci_series_set_gauge(shown->last_seen, (double)camera->last_seen / (double)WCI_SECOND);
 }
 
-/* Those that are not active any more. */
-static void hide_others(struct wci_measures *measures)
+static bool is_gone(const struct wci_measures *measures, size_t camera)
+{
+    const struct wci_shown_camera *shown = measures->shown[camera];
+    return shown && shown->round != measures->round;
+}
+
+static void free_gone(struct wci_measures *measures)
 {
     for (size_t i = 0; i < measures->shown_capacity; i++) {
-        struct wci_shown_camera *shown = measures->shown[i];
-        if (!shown || shown->round == measures->round)
+        if (!is_gone(measures, i))
             continue;
-        wci_measures_forget_camera(measures, (int64_t)i, shown->device_id);
-        free_shown(shown);
+        free_shown(measures->shown[i]);
         measures->shown[i] = NULL;
     }
+}
+
+/* Those that are not active any more, all at once: thousands may go together. Without memory for
+ * that they are hidden the next time. */
+static void hide_others(struct wci_measures *measures)
+{
+    size_t count = 0, gone = 0;
+    for (size_t i = 0; i < measures->shown_capacity; i++)
+        gone += is_gone(measures, i);
+    if (gone == 0)
+        return;
+    int64_t *ids = wci_new_array(gone, sizeof *ids);
+    const char **names = wci_new_array(gone, sizeof *names);
+    for (size_t i = 0; ids && names && i < measures->shown_capacity; i++) {
+        if (!is_gone(measures, i))
+            continue;
+        ids[count] = (int64_t)i;
+        names[count++] = measures->shown[i]->device_id;
+    }
+    if (count && wci_measures_forget_cameras(measures, ids, names, count) == WILDCAM_OK)
+        free_gone(measures);
+    free(ids);
+    free(names);
 }
 
 enum { CAMERA_STATUSES = WILDCAM_CAMERA_MAINTENANCE + 1 };
@@ -144,6 +170,7 @@ static void collect_cameras(wildcam_station *station)
     if (store->ops->list_cameras(store->backend, true, take_camera, &walk) != WILDCAM_OK)
         return;
     hide_others(walk.measures);
+    wci_handles_settle(&walk.measures->handles);
     wci_measures_set(walk.measures, WCI_MEASURE_ACTIVE, (double)walk.counts[WILDCAM_CAMERA_ACTIVE]);
     for (int i = 0; i < CAMERA_STATUSES; i++) {
         const char *const labels[] = {wci_camera_status_name(i)};

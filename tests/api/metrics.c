@@ -196,6 +196,12 @@ START_TEST(beyond_the_limit)
         strstr(text, "\nwildcam_metrics_dropped_series_total{family=\"x_total\"} 1\n"));
     ck_assert_ptr_null(strstr(text, "owl"));
     wildcam_free(text);
+    assert_ok(wildcam_metric_family_remove(family, (const char *const[]){"fox"}, 1));
+    ck_assert_uint_eq(wildcam_metric_family_count(family), 1);
+    wildcam_counter_add(owl, 1);
+    text = write_all(WILDCAM_METRICS_TEXT);
+    ck_assert_ptr_nonnull(strstr(text, "\nx_total{species=\"owl\"} 6\n"));
+    wildcam_free(text);
     wildcam_counter_free(fox);
     wildcam_counter_free(owl);
 }

@@ -74,34 +74,113 @@ START_TEST(large_numbers_are_kept_apart)
 }
 END_TEST
 
+static void forget(int64_t camera_id)
+{
+    assert_done(wci_handles_forget(&handles, &camera_id, 1));
+}
+
+static int references(const struct wci_series *series)
+{
+    return atomic_load(&series->references);
+}
+
+/* The family has one, the table has one, and this test. */
+static struct wci_series *add_held(int64_t camera_id, int64_t species_id)
+{
+    struct wci_series *made = add(camera_id, species_id);
+    wci_series_hold(made);
+    ck_assert_int_eq(references(made), 3);
+    return made;
+}
+
 START_TEST(one_camera_is_forgotten)
 {
-    struct wci_series *before = add(1, 7), *other = add(2, 7);
+    add(1, 7);
+    struct wci_series *other = add(2, 7);
     add(1, 0);
-    wci_handles_forget(&handles, 1);
+    forget(1);
     ck_assert_ptr_null(wci_handles_find(&handles, 1, 7));
     ck_assert_ptr_null(wci_handles_find(&handles, 1, 0));
     ck_assert_ptr_eq(wci_handles_find(&handles, 2, 7), other);
-    wci_series_count(before, 1); /* by somebody who found it a moment before */
     struct wci_series *again = series(42);
     assert_done(wci_handles_add(&handles, 1, 7, again));
     ck_assert_ptr_eq(wci_handles_find(&handles, 1, 7), again);
-    wci_handles_forget(&handles, 3); /* who was never there */
+    forget(3); /* who was never there */
+    ck_assert_ptr_eq(wci_handles_find(&handles, 1, 7), again);
 }
 END_TEST
 
-START_TEST(forgetting_again_and_again_takes_little)
+START_TEST(many_cameras_are_forgotten_at_once)
 {
-    for (int i = 0; i < 10000; i++) {
-        add(1 + i % 3, i % 5);
-        wci_handles_forget(&handles, 1 + i % 3);
+    enum { CAMERAS = 5000 };
+    static int64_t gone[CAMERAS];
+    size_t count = 0;
+    for (int64_t camera = 1; camera <= CAMERAS; camera++) {
+        add(camera, 0);
+        add(camera, camera % 5 + 1);
+        if (camera % 3)
+            gone[count++] = camera;
     }
-    ck_assert_uint_eq(handles.count, 0);
-    for (int camera = 1; camera <= 3; camera++)
-        for (int species = 0; species < 5; species++)
-            ck_assert_ptr_null(wci_handles_find(&handles, camera, species));
+    assert_done(wci_handles_forget(&handles, gone, count));
+    for (int64_t camera = 1; camera <= CAMERAS; camera++) {
+        ck_assert(!wci_handles_find(&handles, camera, 0) == (camera % 3 != 0));
+        ck_assert(!wci_handles_find(&handles, camera, camera % 5 + 1) == (camera % 3 != 0));
+    }
 }
 END_TEST
+
+/* Whoever found one counts in it, whatever becomes of it meanwhile; then it goes. */
+START_TEST(what_was_found_stays_until_its_finder_leaves)
+{
+    struct wci_series *one = add_held(1, 7), *two = add_held(2, 7);
+    unsigned early = wci_handles_enter(&handles);
+    ck_assert_ptr_eq(wci_handles_find(&handles, 1, 7), one);
+    forget(1);
+    wci_handles_settle(&handles);
+    ck_assert_int_eq(references(one), 3);
+    unsigned late = wci_handles_enter(&handles); /* finds it no more, but the other */
+    ck_assert_ptr_eq(wci_handles_find(&handles, 2, 7), two);
+    forget(2);
+    wci_handles_settle(&handles);
+    wci_handles_leave(&handles, early);
+    wci_handles_settle(&handles);
+    ck_assert_int_eq(references(one), 2);
+    ck_assert_int_ge(references(two), 3);
+    wci_handles_leave(&handles, late);
+    wci_handles_settle(&handles);
+    wci_handles_settle(&handles);
+    ck_assert_int_eq(references(two), 2);
+    wci_series_let_go(one);
+    wci_series_let_go(two);
+}
+END_TEST
+
+/* Readers overlap for ever: what is forgotten goes all the same, and takes no memory. */
+START_TEST(forgetting_again_and_again_keeps_nothing)
+{
+    enum { ROUNDS = 2000, LATER = 4 };
+    struct wci_series *held[LATER] = {NULL};
+    unsigned reader = wci_handles_enter(&handles);
+    for (int i = 0; i < ROUNDS; i++) {
+        struct wci_series **place = &held[i % LATER];
+        if (*place) {
+            ck_assert_int_eq(references(*place), 2); /* the family's and ours */
+            wci_series_let_go(*place);
+        }
+        *place = add_held(1 + i % 3, i % 5);
+        forget(1 + i % 3);
+        unsigned next = wci_handles_enter(&handles);
+        wci_handles_leave(&handles, reader);
+        reader = next;
+        wci_handles_settle(&handles);
+    }
+    wci_handles_leave(&handles, reader);
+    for (int i = 0; i < LATER; i++)
+        wci_series_let_go(held[i]);
+}
+END_TEST
+
+/* ---- while others look ---- */
 
 enum { READERS = 3, MANY = 3000 };
 static atomic_int added;
@@ -127,7 +206,7 @@ START_TEST(others_look_while_it_grows)
         pthread_mutex_lock(&handles.mutex);
         add(i, i % 7);
         if (i % 100 == 0)
-            wci_handles_forget(&handles, i);
+            forget(i);
         pthread_mutex_unlock(&handles.mutex);
         added = i;
     }
@@ -136,6 +215,50 @@ START_TEST(others_look_while_it_grows)
         pthread_join(readers[i], &result);
         ck_assert_msg(!result, "%s", (char *)result);
     }
+}
+END_TEST
+
+static atomic_bool is_over;
+
+/* Counts in whatever is there. */
+static void *count_all(void *user)
+{
+    (void)user;
+    while (!is_over) {
+        unsigned round = wci_handles_enter(&handles);
+        for (int camera = 1; camera <= 3; camera++) {
+            struct wci_series *found = wci_handles_find(&handles, camera, 7);
+            if (found)
+                wci_series_count(found, 1);
+        }
+        wci_handles_leave(&handles, round);
+    }
+    return NULL;
+}
+
+/* None is freed under somebody who counts in it, which a sanitizer sees. */
+START_TEST(others_count_in_what_is_forgotten)
+{
+    enum { ROUNDS = 3000 };
+    pthread_t readers[READERS];
+    for (int i = 0; i < READERS; i++)
+        ck_assert_int_eq(pthread_create(&readers[i], NULL, count_all, NULL), 0);
+    for (int i = 0; i < ROUNDS; i++) {
+        int64_t camera = 1 + i % 3;
+        char number[16];
+        snprintf(number, sizeof number, "%d", (int)camera * 1000 + 7);
+        pthread_mutex_lock(&handles.mutex);
+        add(camera, 7);
+        pthread_mutex_unlock(&handles.mutex);
+        assert_done(wci_metrics_remove(family, (const char *[]){number}, 1));
+        pthread_mutex_lock(&handles.mutex);
+        forget(camera);
+        pthread_mutex_unlock(&handles.mutex);
+        wci_handles_settle(&handles);
+    }
+    is_over = true;
+    for (int i = 0; i < READERS; i++)
+        pthread_join(readers[i], NULL);
 }
 END_TEST
 
@@ -186,11 +309,10 @@ START_TEST(others_look_for_what_is_not_there)
 }
 END_TEST
 
-/* A series that is both there and retired, as it is for a moment while it is forgotten. */
-static int destroy_a_torn_one(struct wci_series *one)
+/* A table that is both there and retired, as it may be for a moment while another replaces it. */
+static int destroy_a_torn_one(void)
 {
-    handles.retired[handles.retired_count++] = one;
-    handles.retired[handles.retired_count++] = one;
+    handles.retired[0] = handles.retired[1] = handles.table;
     wci_handles_destroy(&handles, true);
     return 0;
 }
@@ -198,12 +320,11 @@ static int destroy_a_torn_one(struct wci_series *one)
 START_TEST(a_child_leaves_what_was_being_changed)
 {
     int status = -1;
-    struct wci_series *one = add(1, 7);
-    add(1, 8);
+    add(1, 7);
     pthread_mutex_lock(&handles.mutex);
     pid_t child = fork();
     if (child == 0)
-        _exit(destroy_a_torn_one(one));
+        _exit(destroy_a_torn_one());
     pthread_mutex_unlock(&handles.mutex);
     ck_assert_int_gt(child, 0);
     ck_assert_int_eq(waitpid(child, &status, 0), child);
@@ -219,7 +340,10 @@ Suite *make_suite(void)
     tcase_add_test(all, what_was_added_is_found);
     tcase_add_test(all, large_numbers_are_kept_apart);
     tcase_add_test(all, one_camera_is_forgotten);
-    tcase_add_test(all, forgetting_again_and_again_takes_little);
+    tcase_add_test(all, many_cameras_are_forgotten_at_once);
+    tcase_add_test(all, what_was_found_stays_until_its_finder_leaves);
+    tcase_add_test(all, forgetting_again_and_again_keeps_nothing);
+    tcase_add_test(all, others_count_in_what_is_forgotten);
     tcase_add_test(all, others_look_while_it_grows);
     tcase_add_test(all, others_look_for_what_is_not_there);
     tcase_add_test(all, a_child_leaves_what_was_being_changed);

@@ -43,6 +43,12 @@ static struct wci_series *take_number(struct wildcam_metric_family *family, int 
     return take(family, value);
 }
 
+static wildcam_status remove_where(struct wildcam_metric_family *family, const char *name,
+                                   const char *value, size_t *removed)
+{
+    return wci_metrics_remove_where(metrics, family, name, &value, 1, removed);
+}
+
 static int references(const struct wci_series *series)
 {
     return atomic_load(&series->references);
@@ -194,9 +200,11 @@ START_TEST(limit_holds_and_room_comes_back)
     for (int i = 0; i < 3; i++) {
         struct wci_series *beyond = take(family, "c");
         wci_series_count(beyond, 1);
-        ck_assert_int_eq(references(beyond), 1); /* nobody shows it */
+        ck_assert_int_eq(references(beyond), 1);          /* nobody shows it */
+        ck_assert_uint_eq(wci_series_word(beyond, 0), 1); /* nor keeps it */
         wci_series_let_go(beyond);
     }
+    ck_assert_ptr_null(family->waiting);
     ck_assert_ptr_nonnull(family->dropped);
     ck_assert_uint_eq(wci_series_word(family->dropped, 0), 3);
     ck_assert_uint_eq(wci_metrics_count(family), 2);
@@ -204,6 +212,85 @@ START_TEST(limit_holds_and_room_comes_back)
     wci_series_let_go(take(family, "c"));
     ck_assert_uint_eq(wci_metrics_count(family), 2);
     ck_assert_uint_eq(wci_series_word(family->dropped, 0), 3);
+}
+END_TEST
+
+static bool is_shown(struct wildcam_metric_family *family, const struct wci_series *series)
+{
+    bool is_there = false;
+    for (size_t i = 0; i < family->used; i++)
+        is_there = is_there || family->series[i] == series;
+    ck_assert(is_there != atomic_load(&series->is_waiting));
+    return is_there;
+}
+
+/* Whoever asked first is shown first, with what was counted meanwhile. */
+START_TEST(those_beyond_the_limit_wait_for_room)
+{
+    struct wildcam_metric_family *family = add_family("x_total");
+    struct wci_series *all[6];
+    wci_metrics_set_limit(family, 2);
+    for (int i = 0; i < 6; i++)
+        wci_series_count(all[i] = take_number(family, i), 1);
+    struct wci_series *again = take_number(family, 3);
+    ck_assert_ptr_eq(again, all[3]); /* handles of the same values are of the same series */
+    wci_series_let_go(again);
+    ck_assert_uint_eq(wci_series_word(family->dropped, 0), 5);
+    wci_series_let_go(all[2]); /* does not wait any more */
+    assert_done(wci_metrics_remove(family, (const char *const[]){"0"}, 1));
+    ck_assert_int_eq(references(all[0]), 1);
+    ck_assert(is_shown(family, all[3]));
+    ck_assert(!is_shown(family, all[4]));
+    assert_done(wci_metrics_remove(family, (const char *const[]){"4"}, 1)); /* while it waits */
+    wci_metrics_set_limit(family, 3);
+    ck_assert(is_shown(family, all[5]));
+    ck_assert_uint_eq(wci_series_word(all[5], 0), 1);
+    ck_assert_uint_eq(wci_metrics_count(family), 3);
+    wci_metrics_set_limit(family, 10);
+    ck_assert_uint_eq(wci_metrics_count(family), 3);
+    ck_assert_int_eq(references(all[4]), 1);
+    for (int i = 0; i < 6; i++)
+        if (i != 2)
+            wci_series_let_go(all[i]);
+}
+END_TEST
+
+/* Series that come and go in any order are found, shown once each, and in the order in which they
+ * came. */
+START_TEST(thousands_come_and_go)
+{
+    enum { MANY = 4000, LIMIT = 3000 };
+    static struct wci_series *all[MANY];
+    struct wildcam_metric_family *family = add_family("x_total");
+    wci_metrics_set_limit(family, LIMIT);
+    for (int i = 0; i < MANY; i++)
+        all[i] = take_number(family, i);
+    for (int i = 0; i < MANY; i++) {
+        int victim = (int)((unsigned)i * 1237 % MANY); /* each once, the shown and the waiting */
+        char value[16];
+        snprintf(value, sizeof value, "%d", victim);
+        assert_done(wci_metrics_remove(family, (const char *const[]){value}, 1));
+        wci_series_let_go(all[victim]);
+        all[victim] = NULL;
+        if (i % 100)
+            continue;
+        size_t left = MANY - 1 - (size_t)i, last = 0;
+        ck_assert_uint_eq(family->listed, left);
+        ck_assert_uint_eq(wci_metrics_count(family), left < LIMIT ? left : LIMIT);
+        for (int k = 0; k < MANY; k++) {
+            if (!all[k])
+                continue;
+            struct wci_series *found = take_number(family, k);
+            ck_assert_ptr_eq(found, all[k]);
+            wci_series_let_go(found);
+            if (atomic_load(&found->is_waiting))
+                continue;
+            ck_assert_ptr_eq(family->series[found->place], found);
+            ck_assert(last == 0 || found->place > last - 1);
+            last = found->place + 1;
+        }
+    }
+    ck_assert_uint_eq(family->listed, 0);
 }
 END_TEST
 
@@ -226,23 +313,23 @@ START_TEST(those_with_a_value_are_removed)
                                        &series));
         wci_series_let_go(series);
     }
-    assert_done(wci_metrics_remove_where(metrics, family, "species", "\"7\\", &removed));
+    assert_done(remove_where(family, "species", "\"7\\", &removed));
     ck_assert_uint_eq(removed, 2);
-    assert_done(wci_metrics_remove_where(metrics, family, "species", "7", &removed));
+    assert_done(remove_where(family, "species", "7", &removed));
     ck_assert_uint_eq(removed, 0);
-    assert_done(wci_metrics_remove_where(metrics, family, "camera_id", "odd", &removed));
+    assert_done(remove_where(family, "camera_id", "odd", &removed));
     ck_assert_uint_eq(removed, MANY / 2 - 1);
     wci_error_clear();
     assert_fails(WILDCAM_ERR_NOTFOUND, "no label nobody",
-                 wci_metrics_remove_where(metrics, family, "nobody", "x", NULL));
-    assert_done(wci_metrics_remove_where(metrics, NULL, "nobody", "x", &removed));
+                 remove_where(family, "nobody", "x", NULL));
+    assert_done(remove_where(NULL, "nobody", "x", &removed));
     ck_assert_uint_eq(removed, 0);
-    for (int i = 0; i < (int)family->count; i++) /* the order of those that stay */
-        ck_assert(strstr(family->series[i]->labels, "even"));
+    for (size_t i = 0; i < family->used; i++)
+        ck_assert(!family->series[i] || strstr(family->series[i]->labels, "even"));
     ck_assert_uint_eq(family->count, MANY / 2 - 1);
     assert_done(wci_metrics_series(family, WCI_COUNTER, (const char *const[]){"even", "\"49\\"}, 2,
                                    &series));
-    ck_assert_ptr_eq(series, family->series[family->count - 1]); /* it is still found */
+    ck_assert_ptr_eq(series, family->series[series->place]); /* it is still found */
     wci_series_let_go(series);
 }
 END_TEST
@@ -312,6 +399,24 @@ START_TEST(handles_outlive_the_registry)
 }
 END_TEST
 
+START_TEST(handles_that_wait_outlive_the_registry)
+{
+    wildcam_metrics *other;
+    struct wci_family_shape shape = {"x_total", "Help.", WCI_COUNTER, label, 1, NULL, 0};
+    struct wildcam_metric_family *family;
+    assert_done(wci_metrics_new(&other));
+    assert_done(wci_metrics_add(other, &shape, &family));
+    wci_metrics_set_limit(family, 1);
+    struct wci_series *one = take(family, "one"), *two = take(family, "two");
+    ck_assert(atomic_load(&two->is_waiting));
+    wci_metrics_free(other);
+    wci_series_let_go(one);
+    wci_series_count(two, 1);
+    ck_assert_uint_eq(wci_series_word(two, 0), 1);
+    wci_series_let_go(two);
+}
+END_TEST
+
 /* ---- all at once ---- */
 
 enum { WRITERS = 4, CAMERAS = 30, TIMES = 300 };
@@ -343,7 +448,7 @@ static void *remove_and_write(void *user)
         char value[16], *text;
         size_t size;
         snprintf(value, sizeof value, "%d", i % CAMERAS);
-        assert_done(wci_metrics_remove_where(metrics, NULL, "camera_id", value, NULL));
+        assert_done(remove_where(NULL, "camera_id", value, NULL));
         assert_done(wci_metrics_write(metrics, i % 2, NULL, &text, &size));
         ck_assert_uint_eq(strlen(text), size);
         free(text);
@@ -356,6 +461,7 @@ START_TEST(series_come_and_go_while_others_count_and_write)
     pthread_t threads[WRITERS + 2];
     struct crowd crowd = {.family = add_family("x_total"), .writing = WRITERS};
     crowd.held = take_number(crowd.family, 0);
+    wci_metrics_set_limit(crowd.family, CAMERAS / 2); /* the rest waits */
     for (int i = 0; i < WRITERS + 2; i++)
         ck_assert_int_eq(
             pthread_create(&threads[i], NULL, i < WRITERS ? come_and_go : remove_and_write, &crowd),
@@ -511,6 +617,30 @@ START_TEST(a_child_leaves_what_was_being_changed)
 }
 END_TEST
 
+static int free_what_waits(struct wci_series *series)
+{
+    wci_series_let_go(series);
+    wci_metrics_free(metrics);
+    return 0;
+}
+
+START_TEST(a_child_frees_handles_that_wait)
+{
+    int status = -1;
+    struct wildcam_metric_family *family = add_family("x_total");
+    wci_metrics_set_limit(family, 1);
+    struct wci_series *one = take(family, "one"), *two = take(family, "two");
+    pid_t child = fork();
+    if (child == 0)
+        _exit(free_what_waits(two));
+    ck_assert_int_gt(child, 0);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child ended with %d", status);
+    wci_series_let_go(one);
+    wci_series_let_go(two);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("registry");
@@ -523,10 +653,14 @@ Suite *make_suite(void)
     tcase_add_test(all, values_are_cleaned_and_cut);
     tcase_add_test(all, same_values_are_one_series);
     tcase_add_test(all, limit_holds_and_room_comes_back);
+    tcase_add_test(all, those_beyond_the_limit_wait_for_room);
+    tcase_add_test(all, thousands_come_and_go);
     tcase_add_test(all, those_with_a_value_are_removed);
     tcase_add_test(all, what_is_removed_stays_for_its_readers);
     tcase_add_test(all, readers_that_never_pause_keep_nothing_for_ever);
     tcase_add_test(all, handles_outlive_the_registry);
+    tcase_add_test(all, handles_that_wait_outlive_the_registry);
+    tcase_add_test(all, a_child_frees_handles_that_wait);
     tcase_add_test(all, series_come_and_go_while_others_count_and_write);
     tcase_add_test(all, collectors_may_not_write_but_may_go);
     tcase_add_test(all, removing_waits_for_a_collector_under_way);
