@@ -99,6 +99,18 @@ void log_line_escape(const char *text, char *to, size_t room)
 
 /* ---- a line ---- */
 
+/* In text the first colon with a space behind it ends the fields, so no value ends in one. */
+static void add_escaped(struct output *out, bool as_json, const char *name, const char *value)
+{
+    size_t length = strlen(value);
+    if (as_json)
+        add(out, ",\"%s\":\"%s\"", name, value);
+    else if (length > 0 && value[length - 1] == ':')
+        add(out, " %s=%.*s%%3A", name, (int)length - 1, value);
+    else
+        add(out, " %s=%s", name, value);
+}
+
 /* The names that are promised, but for the first four. */
 static void add_word(struct output *out, bool as_json, const char *name, const char *value)
 {
@@ -106,10 +118,7 @@ static void add_word(struct output *out, bool as_json, const char *name, const c
     if (!*value)
         return;
     log_line_escape(value, word, sizeof word);
-    if (as_json)
-        add(out, ",\"%s\":\"%s\"", name, word);
-    else
-        add(out, " %s=%s", name, word);
+    add_escaped(out, as_json, name, word);
 }
 
 static void add_number(struct output *out, bool as_json, const char *name, int64_t value)
@@ -127,7 +136,7 @@ static void add_fields(struct output *out, bool as_json, const struct log_line *
     int64_t duration = exchange->duration > 0 ? exchange->duration : 0;
     add_word(out, as_json, "client", exchange->client);
     add_word(out, as_json, "method", exchange->method);
-    add(out, as_json ? ",\"path\":\"%s\"" : " path=%s", exchange->path); /* escaped before */
+    add_escaped(out, as_json, "path", exchange->path); /* by whoever took it down */
     if (exchange->status)
         add_number(out, as_json, "status", exchange->status);
     add(out, as_json ? ",\"duration_ms\":%" PRId64 ".%03d" : " duration_ms=%" PRId64 ".%03d",

@@ -5,7 +5,7 @@ import re
 
 LEVELS = ["error", "warning", "info", "debug"]
 
-LINE = re.compile(r"(\S+) (\w+) (\w+)((?: \w+=\S+)*): (.*)")
+LINE = re.compile(r"(\S+) (\w+) (\w+)((?: \w+=\S*[^\s:])*): (.*)")
 NUMBERS = {"status": int, "duration_ms": float, "received_bytes": int, "sent_bytes": int}
 
 

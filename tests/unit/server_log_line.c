@@ -146,6 +146,34 @@ START_TEST(fields_have_no_space_and_no_quote)
 }
 END_TEST
 
+/* A reader splits a line at the first ": ", and what is before it at its spaces. */
+START_TEST(the_first_colon_and_space_end_the_fields)
+{
+    struct log_exchange ends = exchange;
+    struct log_line line = make("told: a: b");
+    line.request_id = ":";
+    line.camera_id = "cam%3A:"; /* not what comes of a colon */
+    ends.client = "2001:db8::";
+    ends.method = "G:ET:";
+    ends.path = "/a:/b::";
+    line.exchange = &ends;
+    const char *text = format(&line, false), *message = strstr(text, ": ");
+    ck_assert_str_eq(message, ": told: a: b\n");
+    ck_assert_int_eq(
+        message - text,
+        (ptrdiff_t)strlen(
+            "2026-03-01T10:01:02.000345+00:00 info access request_id=%3A camera_id=cam%253A%3A "
+            "client=2001:db8:%3A method=G:ET%3A path=/a:/b:%3A status=201 duration_ms=12.034 "
+            "received_bytes=4711 sent_bytes=0"));
+    line.exchange = NULL; /* the last field beside the message */
+    ck_assert_str_eq(format(&line, false), "2026-03-01T10:01:02.000345+00:00 info access "
+                                           "request_id=%3A camera_id=cam%253A%3A: told: a: b\n");
+    json_t *object = parse(format(&line, true));
+    ck_assert_str_eq(json_string_value(json_object_get(object, "request_id")), ":");
+    json_decref(object);
+}
+END_TEST
+
 START_TEST(an_escaped_text_is_cut_between_characters)
 {
     char to[8];
@@ -199,6 +227,7 @@ Suite *make_suite(void)
     tcase_add_test(all, times_are_of_one_length);
     tcase_add_loop_test(all, words_make_no_line_of_their_own, 0, sizeof words / sizeof words[0]);
     tcase_add_test(all, fields_have_no_space_and_no_quote);
+    tcase_add_test(all, the_first_colon_and_space_end_the_fields);
     tcase_add_test(all, an_escaped_text_is_cut_between_characters);
     tcase_add_test(all, the_longest_line_is_whole);
     return suite;
