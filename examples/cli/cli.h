@@ -14,7 +14,7 @@
 /* How a command ends. A signal that stopped it is added to INTERRUPTED, as shells do. */
 enum {
     CLI_WELL = 0,
-    CLI_PARTLY = 1, /* done, but something was left out or damage was found */
+    CLI_PARTLY = 1, /* done, but something was left out, damage was found or nothing matched */
     CLI_USAGE = 2,
     CLI_FAILED = 3,
     CLI_INTERRUPTED = 128

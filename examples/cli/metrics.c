@@ -1,5 +1,6 @@
 /* wildcam metrics: how the station stands, as Prometheus reads it. */
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "cli.h"
 
@@ -19,9 +20,20 @@ static const char standing[] =
     "{__name__=~\"wildcam_(active_cameras_total|cameras|camera_.*|store_(up|shards|damaged_shards)|"
     "storage_.*|outbox_.*|build_info)\"}";
 
+/* Whoever mistypes a name should not take silence for an answer: as grep does, but with a word. */
+static int tell_nothing_matched(struct cli *cli, const char *const *selectors, size_t count)
+{
+    if (count == 1)
+        cli_complain(cli, "nothing matches %s", selectors[0]);
+    else
+        cli_complain(cli, "nothing matches any of the %zu selectors", count);
+    return CLI_PARTLY;
+}
+
 static int tell(struct cli *cli, wildcam_station *station, const struct metrics *own,
                 const char *const *selectors, size_t count)
 {
+    struct stat file = {.st_size = 0};
     wildcam_metrics *metrics = wildcam_station_get_metrics(station);
     char *text = NULL;
     size_t size = 0;
@@ -35,7 +47,9 @@ static int tell(struct cli *cli, wildcam_station *station, const struct metrics 
         return cli_fail(cli);
     fwrite(text ? text : "", 1, size, stdout);
     wildcam_free(text);
-    return CLI_WELL;
+    bool is_empty = own->textfile ? stat(own->textfile, &file) == 0 && file.st_size == 0
+                                  : size == 0;
+    return is_empty ? tell_nothing_matched(cli, selectors, count) : CLI_WELL;
 }
 
 static int run(struct cli *cli, int argc, char **argv)
@@ -63,7 +77,8 @@ const struct command command_metrics = {
         "Tells how the station stands, in the text that Prometheus reads: cameras and when they\n"
         "were last heard of, files, the disk, what S3 is owed. What comes in is counted by the\n"
         "server, whose /metrics tells all of it. A selector such as wildcam_storage_free_bytes or\n"
-        "'{camera_id=\"gate\"}' picks others.\n"
+        "'{camera_id=\"gate\"}' picks others; when nothing matches, it says so and ends with 1 (a\n"
+        "file is empty then).\n"
         "\n"
         "  wildcam metrics --data /srv/station\n"
         "  wildcam metrics --data /srv/station --textfile /var/lib/node_exporter/wildcam.prom",

@@ -41,8 +41,21 @@ def test_what_is_owed_shows_where_there_are_uploads(kept):
 def test_selectors_pick_others(kept):
     out = kept("metrics", "wildcam_store_up", '{__name__=~"process_.*threads"}').out
     assert names(out) == {"wildcam_store_up", "process_threads"}
-    assert kept("metrics", "no_such_thing").out == ""
     assert "{" in kept("metrics", "{", status=2).err
+
+
+def test_nothing_that_matches_is_said(kept, tmp_path):
+    """A script sees it by the status, as it does with grep, and a person is not left with silence."""
+    path = tmp_path / "wildcam.prom"
+    none = kept("metrics", "no_such_thing", status=1)
+    assert (none.out, none.err) == ("", "wildcam metrics: nothing matches no_such_thing\n")
+    none = kept("metrics", "no_such_thing", '{camera_id="nobody"}', status=1)
+    assert (none.out, none.err) == (
+        "", "wildcam metrics: nothing matches any of the 2 selectors\n")
+    assert names(kept("metrics", "no_such_thing", "wildcam_store_up").out) == {"wildcam_store_up"}
+    assert "no_such_thing" in kept("metrics", "no_such_thing", "--textfile", path, status=1).err
+    assert path.read_text() == ""
+    assert kept("metrics", "wildcam_store_up", "--textfile", path).err == ""
 
 
 def test_a_file_for_node_exporter(kept, tmp_path):
