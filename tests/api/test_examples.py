@@ -40,7 +40,7 @@ def no_picture(tmp_path):
 
 
 @pytest.mark.parametrize("name, arguments", [
-    ("ingest", 0), ("ingest", 2), ("ingest", 4), ("query", 0), ("query", 2), ("embed", 1),
+    ("access", 1), ("access", 3), ("ingest", 0), ("ingest", 2), ("ingest", 4), ("query", 0), ("query", 2), ("embed", 1),
     ("embed", 3), ("upload", 0), ("upload", 1), ("upload", 3)])
 def test_usage_when_the_arguments_are_not_right(name, arguments):
     result = run(name, *["x"] * arguments)
@@ -133,6 +133,37 @@ def test_embed_without_a_station(no_station):
     assert result.returncode == 1
     assert result.stderr.startswith(f"{no_station}: ")
     assert result.stdout == ""
+
+
+def visits(path):
+    """What node_exporter would read there."""
+    text = path.read_text()
+    names = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE ")}
+    assert "wildcam_store_up" in names
+    assert not [name for name in names if not name.startswith(("door_", "wildcam_"))]
+    return {result: int(count) for result, count in re.findall(
+        r'^door_visits_total\{result="(\w+)"\} (\d+)$', text, re.M)}
+
+
+def test_access_makes_a_key_and_counts_those_that_are_shown(station, tmp_path):
+    metrics = tmp_path / "door.prom"
+    first = run("access", station, metrics, text="")
+    assert (first.returncode, first.stderr) == (0, "")
+    key = first.stdout.strip()
+    assert "\n" not in key and visits(metrics) == {"admitted": 0, "refused": 0}
+    later = run("access", station, metrics, text=f"{key}\n{key}x\n\n{key}\n")
+    assert (later.returncode, later.stderr) == (0, "")
+    lines = later.stdout.splitlines()
+    assert (lines[0], lines[3], len(lines)) == ("viewer", "viewer", 4)
+    assert lines[1] == lines[2] != "viewer"
+    assert visits(metrics) == {"admitted": 2, "refused": 2}
+
+
+def test_access_says_why_it_cannot(station, no_station, tmp_path):
+    result = run("access", no_station, tmp_path / "door.prom", text="")
+    assert result.returncode == 1 and str(no_station) in result.stderr
+    result = run("access", station, tmp_path / "nowhere" / "door.prom", text="")
+    assert result.returncode == 1 and "door.prom" in result.stderr
 
 
 @pytest.fixture
