@@ -6,7 +6,7 @@ set -eu
 build="gcc libc6-dev pkg-config meson ninja-build libsqlite3-dev libturbojpeg0-dev libexif-dev
     libjansson-dev libssl-dev libcurl4-openssl-dev zlib1g-dev libmicrohttpd-dev libgnutls28-dev"
 demo="curl ca-certificates"
-tests="check python3-pytest python3-venv python3-botocore python3-swift prometheus openssl iproute2 curl wrk locales doxygen gcovr g++"
+tests="check python3-pytest python3-venv python3-botocore python3-swift prometheus systemd openssl iproute2 curl wrk locales doxygen gcovr g++"
 bench="prometheus-cpp-dev"
 checks="clang clang-tidy clang-format libclang-rt-14-dev shellcheck"
 
