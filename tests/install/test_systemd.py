@@ -1,5 +1,6 @@
 """examples/deploy/systemd: systemd takes the unit, and nothing in it is a name of nobody's."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -15,8 +16,9 @@ EXPOSURE_MOST = 15
 
 def analyze(*arguments):
     path = shutil.which("systemd-analyze")
-    if not path:
+    if not path and os.environ.get("CI") != "true":
         pytest.skip("there is no systemd-analyze (Debian: systemd)")
+    assert path, "systemd-analyze is missing"
     return subprocess.run([path, *arguments], capture_output=True, text=True, check=False,
                           timeout=60)
 
