@@ -45,11 +45,11 @@ static void answer_session(struct request *request, wildcam_session *session, co
 
 /* ---- with a password ---- */
 
-static void answer_limited(struct request *request, const char *name)
+static void answer_limited(struct request *request, const char *name, const char *origin)
 {
     char text[16];
     int seconds = 0;
-    wildcam_station_login_wait(request->server->station, name, &seconds);
+    wildcam_station_login_wait(request->server->station, name, origin, &seconds);
     snprintf(text, sizeof text, "%d", seconds > 0 ? seconds : 1);
     answer_error(request, MHD_HTTP_TOO_MANY_REQUESTS,
                  "too many logins have failed: the next one is looked at in %s s", text);
@@ -58,11 +58,14 @@ static void answer_limited(struct request *request, const char *name)
 
 static void login(struct request *request, const char *name, const char *password)
 {
+    char origin[CLIENT_TEXT];
+    struct client net = client_for_limits(&request->client);
     wildcam_session *session = NULL;
-    wildcam_status status = wildcam_station_login(request->server->station, name, password,
+    client_text(&net, origin);
+    wildcam_status status = wildcam_station_login(request->server->station, name, password, origin,
                                                   &session);
     if (status == WILDCAM_ERR_LIMITED)
-        answer_limited(request, name);
+        answer_limited(request, name, origin);
     else if (request_check(request, status))
         answer_session(request, session, "Login successful");
 }

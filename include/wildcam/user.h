@@ -132,19 +132,33 @@ WILDCAM_API wildcam_status wildcam_station_list_users(wildcam_station *self,
 /**
  * Logs a person in.
  *
- * Each failed login of a name after the first 5 makes the next one wait: a second, then twice as
- * long each time, up to a minute; a login that succeeds ends that. All names together may fail 100
- * times, and from then on once a second. What is counted is in the memory of this station object
- * and bounded. Nothing is answered sooner for a name that nobody has.
+ * Failed logins are paid for from three budgets: 10 from one origin, then one a minute; 30 of one
+ * name, from wherever, then one in 20 s; 100 of all, then one a second. Who has logged in from an
+ * origin in the last 30 days has a budget of his own there instead, of 10 and then one a minute,
+ * which only failures of his name from that origin use up. So:
+ *
+ * - Whoever has one origin keeps nobody out elsewhere, whatever names he tries.
+ * - Whoever has many guesses no faster than the budget of all lets him, and keeps out only who has
+ *   not logged in lately from where he is now.
+ * - A login that succeeds pays for no guesses, and one that is refused with #WILDCAM_ERR_LIMITED
+ *   costs nothing. Nothing is answered sooner, or otherwise, for a name that nobody has.
+ *
+ * What is counted is in the memory of this station object, 55 KiB however many try: a process
+ * that is started again, and each one beside it, counts anew. Known are the last 8 origins of a
+ * person, and 1,024 of all.
  *
  * @param self      the station.
  * @param name      the person.
  * @param password  his password.
+ * @param origin    where he asks from: whatever text tells it, such as an IPv4 address, or the /64
+ *                  of an IPv6 address, of which one has all who has any; not what he may make up.
+ *                  NULL or "" where it is not known: the budgets of the name and of all count then,
+ *                  for everybody.
  * @param out       where the session goes; NULL on failure.
  * @return #WILDCAM_OK; #WILDCAM_ERR_AUTH when nobody has that name and password;
  *         #WILDCAM_ERR_LIMITED when there were too many failures: the password was not looked at,
- *         and wildcam_station_login_wait() tells how long; #WILDCAM_ERR_INVALID when an argument is
- *         NULL; #WILDCAM_ERR_BUSY also when too many logins are being worked out;
+ *         and wildcam_station_login_wait() tells how long; #WILDCAM_ERR_INVALID when another
+ *         argument is NULL; #WILDCAM_ERR_BUSY also when too many logins are being worked out;
  *         #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_CORRUPT;
  *         #WILDCAM_ERR_VERSION; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
  *
@@ -155,23 +169,25 @@ WILDCAM_API wildcam_status wildcam_station_list_users(wildcam_station *self,
  * @since 0.1
  */
 WILDCAM_API wildcam_status wildcam_station_login(wildcam_station *self, const char *name,
-                                                 const char *password, wildcam_session **out);
+                                                 const char *password, const char *origin,
+                                                 wildcam_session **out);
 
 /**
  * Tells how long a login by a name will be refused with #WILDCAM_ERR_LIMITED.
  *
  * @param self     the station.
  * @param name     the person.
+ * @param origin   where he asks from, as in wildcam_station_login(); NULL or "" for none.
  * @param seconds  where the whole seconds go, 0 when it will not be; 0 on failure.
- * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when an argument is NULL; #WILDCAM_ERR_CLOSED;
- *         #WILDCAM_ERR_FORKED.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when another argument is NULL; #WILDCAM_ERR_CLOSED;
+ *         #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
  *
  * Ownership: none. Thread safety: any thread, at any time. Blocking: none.
  *
  * @since 0.1
  */
 WILDCAM_API wildcam_status wildcam_station_login_wait(wildcam_station *self, const char *name,
-                                                      int *seconds);
+                                                      const char *origin, int *seconds);
 
 /**
  * Exchanges a refresh token for a new pair of tokens. The old pair is not valid any more.

@@ -192,7 +192,7 @@ static wildcam_status answer_session(wildcam_status status, wildcam_session *ses
 }
 
 wildcam_status wildcam_station_login(wildcam_station *self, const char *name, const char *password,
-                                     wildcam_session **out)
+                                     const char *origin, wildcam_session **out)
 {
     wildcam_status status;
     if (out)
@@ -201,21 +201,21 @@ wildcam_status wildcam_station_login(wildcam_station *self, const char *name, co
     wildcam_session *session = wci_new(sizeof *session);
     if (!session)
         return WILDCAM_ERR_NOMEM;
-    WCI_WITHIN(self, status, wci_station_login(self, name, password, session));
+    WCI_WITHIN(self, status, wci_station_login(self, name, password, origin, session));
     return answer_session(status, session, out);
 }
 
-wildcam_status wildcam_station_login_wait(wildcam_station *self, const char *name, int *seconds)
+wildcam_status wildcam_station_login_wait(wildcam_station *self, const char *name,
+                                          const char *origin, int *seconds)
 {
+    int64_t wait = 0;
+    wildcam_status status;
     if (seconds)
         *seconds = 0;
     WCI_BEGIN(self, name, seconds);
-    wildcam_status status = wci_station_enter(self);
-    if (status != WILDCAM_OK)
-        return status;
-    *seconds = (int)((wci_station_login_wait(self, name) + WCI_SECOND - 1) / WCI_SECOND);
-    wci_station_leave(self);
-    return WILDCAM_OK;
+    WCI_WITHIN(self, status, wci_station_login_wait(self, name, origin, &wait));
+    *seconds = (int)((wait + WCI_SECOND - 1) / WCI_SECOND);
+    return status;
 }
 
 wildcam_status wildcam_station_refresh_login(wildcam_station *self, const char *refresh_token,

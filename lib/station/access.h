@@ -31,9 +31,11 @@ wildcam_status wci_station_set_password(wildcam_station *station, const char *na
                                         const char *password);
 wildcam_status wci_station_remove_user(wildcam_station *station, const char *name);
 
+/* The origin may be NULL. */
 wildcam_status wci_station_login(wildcam_station *station, const char *name, const char *password,
-                                 wildcam_session *out);
-int64_t wci_station_login_wait(wildcam_station *station, const char *name);
+                                 const char *origin, wildcam_session *out);
+wildcam_status wci_station_login_wait(wildcam_station *station, const char *name,
+                                      const char *origin, int64_t *wait);
 wildcam_status wci_station_refresh_login(wildcam_station *station, const char *text,
                                          wildcam_session *out);
 wildcam_status wci_station_logout(wildcam_station *station, const char *text);

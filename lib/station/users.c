@@ -102,28 +102,38 @@ static wildcam_status limit_login(int64_t wait)
                     (long long)((wait + WCI_SECOND - 1) / WCI_SECOND));
 }
 
+/* Who tries to log in. */
+struct login {
+    const char *name, *words, *origin;
+};
+
 /* A name that nobody can have counts and takes time as any other. */
-static wildcam_status prove(wildcam_station *station, const char *name, const char *words,
+static wildcam_status prove(wildcam_station *station, const struct login *login,
                             wildcam_access *user, struct wci_password *password)
 {
     bool is_right = false;
-    int64_t wait = wci_throttle_wait(&station->throttle, name, wci_calendar_monotonic());
+    struct wci_attempt attempt;
+    wildcam_status status = wci_throttle_attempt(&station->throttle, login->name, login->origin,
+                                                 &attempt);
+    if (status != WILDCAM_OK)
+        return status;
+    int64_t wait = wci_throttle_wait(&station->throttle, &attempt, wci_calendar_monotonic());
     if (wait > 0)
         return limit_login(wait);
     wildcam_status found = WILDCAM_ERR_NOTFOUND;
-    if (wci_access_is_user_name(name))
-        found = station->store.ops->find_user(station->store.backend, name, user, password);
+    if (wci_access_is_user_name(login->name))
+        found = station->store.ops->find_user(station->store.backend, login->name, user, password);
     if (found != WILDCAM_OK && found != WILDCAM_ERR_NOTFOUND)
         return found;
-    wildcam_status status = wci_password_check(words, found == WILDCAM_OK ? password : NULL,
-                                               rounds(station), &is_right);
+    status = wci_password_check(login->words, found == WILDCAM_OK ? password : NULL,
+                                rounds(station), &is_right);
     if (status != WILDCAM_OK)
         return status;
     if (is_right) {
-        wci_throttle_succeeded(&station->throttle, name);
+        wci_throttle_succeeded(&station->throttle, &attempt, wci_calendar_monotonic());
         return WILDCAM_OK;
     }
-    wci_throttle_failed(&station->throttle, name, wci_calendar_monotonic());
+    wci_throttle_failed(&station->throttle, &attempt, wci_calendar_monotonic());
     return refuse_login();
 }
 
@@ -161,7 +171,7 @@ static wildcam_status begin_session(wildcam_station *station, const struct wci_p
 }
 
 wildcam_status wci_station_login(wildcam_station *station, const char *name, const char *words,
-                                 wildcam_session *out)
+                                 const char *origin, wildcam_session *out)
 {
     struct wci_password password;
     if (strnlen(words, WILDCAM_PASSWORD_MAX + 1) > WILDCAM_PASSWORD_MAX)
@@ -169,7 +179,7 @@ wildcam_status wci_station_login(wildcam_station *station, const char *name, con
     wildcam_status status = begin_hash(station);
     if (status != WILDCAM_OK)
         return status;
-    status = prove(station, name, words, &out->user, &password);
+    status = prove(station, &(struct login){name, words, origin}, &out->user, &password);
     end_hash(station);
     if (status == WILDCAM_OK)
         status = begin_session(station, &password, out);
@@ -177,9 +187,14 @@ wildcam_status wci_station_login(wildcam_station *station, const char *name, con
     return status;
 }
 
-int64_t wci_station_login_wait(wildcam_station *station, const char *name)
+wildcam_status wci_station_login_wait(wildcam_station *station, const char *name,
+                                      const char *origin, int64_t *wait)
 {
-    return wci_throttle_wait(&station->throttle, name, wci_calendar_monotonic());
+    struct wci_attempt attempt;
+    wildcam_status status = wci_throttle_attempt(&station->throttle, name, origin, &attempt);
+    if (status == WILDCAM_OK)
+        *wait = wci_throttle_wait(&station->throttle, &attempt, wci_calendar_monotonic());
+    return status;
 }
 
 /* The session ends where one of its tokens was shown that has been exchanged. The row says which

@@ -159,7 +159,7 @@ static wildcam_status remove_user(struct world *world)
 
 static wildcam_status login(struct world *world)
 {
-    return wildcam_station_login(world->station, "ann", PASSWORD, &world->got_session);
+    return wildcam_station_login(world->station, "ann", PASSWORD, "192.0.2.1", &world->got_session);
 }
 
 static void is_in(struct world *world)
@@ -172,7 +172,7 @@ static void log_in(struct world *world)
 {
     wildcam_session *session;
     make_user(world);
-    assert_ok(wildcam_station_login(world->station, "ann", PASSWORD, &session));
+    assert_ok(wildcam_station_login(world->station, "ann", PASSWORD, "192.0.2.1", &session));
     snprintf(key, sizeof key, "%s", wildcam_session_get_access_token(session));
     snprintf(text, sizeof text, "%s", wildcam_session_get_refresh_token(session));
     wildcam_session_free(session);

@@ -1,11 +1,14 @@
 """How often somebody may ask: by address, by camera, and by whose word an address is believed."""
 
+import json
 import time
 
 import pytest
 from support import Form
-from support.access import create_key
+from support.access import create_key, create_user
 from support.client import head
+
+PASSWORD = "correct horse battery"
 
 # So slow that no token comes while a test runs.
 SLOW = {f"rate.{name}": 0.001 for name in ("api", "auth", "upload", "camera")}
@@ -196,6 +199,35 @@ def test_logins(limited):
     assert_limited(one.json("/api/auth/login", "{}"), "auth", 2)
     assert one.get().status == 200
     assert client("192.0.2.2").json("/api/auth/login", "{}").status == 400
+
+
+def log_in(client, name, password):
+    return client.json("/api/auth/login", json.dumps({"username": name, "password": password}))
+
+
+def test_failed_logins_keep_out_their_own_address_alone(limited, tmp_path):
+    """By name or by whatever names; all of an IPv6 net is one address."""
+    client = limited({"rate.auth": 0})
+    create_user(tmp_path / "station" / "data", "ann", "viewer", PASSWORD)
+    statuses = [log_in(client(f"2001:db8::{number}"), name, "wrong").status
+                for number, name in enumerate(["ann", "a", "b", "c", "d"] * 2 + ["ann", "e"])]
+    assert statuses == [401] * 10 + [429] * 2
+    refused = log_in(client("2001:db8::ffff"), "ann", PASSWORD)
+    assert refused.status == 429 and 0 < int(refused.headers["Retry-After"]) <= 60
+    assert "logins have failed" in refused.error
+    for elsewhere in ("2001:db8:0:1::1", "192.0.2.1"):
+        assert log_in(client(elsewhere), "ann", PASSWORD).status == 200
+
+
+def test_who_has_logged_in_is_let_in_whatever_others_do(limited, tmp_path):
+    """They guess at her password until they, too, are sent away."""
+    client = limited({"rate.auth": 0})
+    create_user(tmp_path / "station" / "data", "ann", "viewer", PASSWORD)
+    assert log_in(client("192.0.2.1"), "ann", PASSWORD).status == 200
+    statuses = [log_in(client(f"198.51.100.{number // 10}"), "ann", "wrong").status
+                for number in range(40)]
+    assert 429 in statuses[30:]
+    assert log_in(client("192.0.2.1"), "ann", PASSWORD).status == 200
 
 
 # ---- on and off ----

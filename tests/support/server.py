@@ -30,7 +30,8 @@ class Server:
         self.data = self.directory / "data"
         self.log_path = self.directory / "server.log"
         self.settings = {"data.dir": self.data, "http.listen": "127.0.0.1:0",
-                         "disk.min_free_bytes": 0, **(settings or {})}
+                         "disk.min_free_bytes": 0, "auth.password_cost": 10,
+                         **(settings or {})}
         self.arguments = list(arguments)
         self.prefix = list(prefix)
         self.process = None
