@@ -5,7 +5,8 @@
  * A password takes far fewer guesses than a key does (access.h), so its hash is scrypt's, with 2^15
  * rounds of 8 blocks, 3 times (`auth.password_cost`): one takes 32 MiB and some tenths of a second.
  * They are worked out one at a time, so that memory stays bounded. How it was made stands beside
- * each hash.
+ * each hash, and where less was asked then than now, the next login makes another one of the same
+ * password.
  *
  * Whoever logs in gets a session: an access token for some minutes, which
  * wildcam_station_check_access() takes, and a refresh token that is good for the next pair of them,
@@ -92,6 +93,27 @@ WILDCAM_API wildcam_status wildcam_access_check_user(const char *name, int role,
  */
 WILDCAM_API wildcam_status wildcam_station_set_password(wildcam_station *self, const char *name,
                                                         const char *password);
+
+/**
+ * Gives a person another role. His sessions go on, and have it from their next request on, in every
+ * process on this store.
+ *
+ * Nothing keeps the last admin from being made a viewer: who may call this may call it again.
+ *
+ * @param self  the station.
+ * @param name  the person.
+ * @param role  #WILDCAM_ROLE_VIEWER or #WILDCAM_ROLE_ADMIN.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND when there is nobody of that name;
+ * #WILDCAM_ERR_INVALID when an argument is outside its limits; #WILDCAM_ERR_BUSY; #WILDCAM_ERR_IO;
+ * #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_VERSION;
+ * #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_set_role(wildcam_station *self, const char *name,
+                                                    int role);
 
 /**
  * Removes a person, and ends his sessions.
@@ -193,7 +215,7 @@ WILDCAM_API wildcam_status wildcam_station_login_wait(wildcam_station *self, con
  * Exchanges a refresh token for a new pair of tokens. The old pair is not valid any more.
  *
  * A refresh token that was exchanged before is in two hands: whose they are nobody can tell, so its
- * session ends.
+ * session ends, and the log says so.
  *
  * @param self           the station.
  * @param refresh_token  the token.

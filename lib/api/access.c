@@ -172,6 +172,16 @@ wildcam_status wildcam_station_set_password(wildcam_station *self, const char *n
     return status;
 }
 
+wildcam_status wildcam_station_set_role(wildcam_station *self, const char *name, int role)
+{
+    wildcam_access user;
+    WCI_BEGIN(self, name);
+    wildcam_status status = fill_user(&user, name, role, NULL);
+    if (status == WILDCAM_OK)
+        WCI_WITHIN(self, status, wci_station_set_role(self, &user));
+    return status;
+}
+
 wildcam_status wildcam_station_remove_user(wildcam_station *self, const char *name)
 {
     WCI_BEGIN(self, name);

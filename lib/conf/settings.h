@@ -178,7 +178,7 @@
       "How long the access token of a login is valid.")                                            \
     X(AUTH_PASSWORD_COST, "auth.password_cost", INT, "", "15", 10, 18, "", 0, "0.1",               \
       "How much a new password's hash costs (scrypt): 15 takes 32 MiB and some tenths of a "       \
-      "second, each more doubles both. What has been made keeps its own cost.")                    \
+      "second, each more doubles both. A cheaper hash is made anew when its owner logs in.") \
     X(AUTH_REFRESH_SECONDS, "auth.refresh_seconds", INT, "seconds", "2592000", 60, 31536000, "",   \
       0, "0.1",                                                                                    \
       "How long a login lasts on which nothing is asked: its refresh token is valid so long, and " \

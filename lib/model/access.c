@@ -119,6 +119,11 @@ wildcam_status wci_password_make(const char *password, uint32_t log_n, struct wc
                : status;
 }
 
+bool wci_password_is_weaker(const struct wci_password *kept, uint32_t log_n)
+{
+    return kept->cost.log_n < log_n || kept->cost.blocks < BLOCKS || kept->cost.times < TIMES;
+}
+
 wildcam_status wci_password_check(const char *password, const struct wci_password *kept,
                                   uint32_t log_n, bool *is_right)
 {

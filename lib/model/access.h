@@ -48,6 +48,8 @@ void wci_access_write_json(const wildcam_access *access, struct wci_json *json);
 
 /* Hashes a new password with a new salt, in 2^log_n rounds. */
 wildcam_status wci_password_make(const char *password, uint32_t log_n, struct wci_password *out);
+/* Whether a new one would be harder to guess than what is kept of this one. */
+bool wci_password_is_weaker(const struct wci_password *kept, uint32_t log_n);
 /* Whether it is the one that is kept; with NULL kept it takes as long as with a new one, and is
  * not. */
 wildcam_status wci_password_check(const char *password, const struct wci_password *kept,

@@ -29,6 +29,7 @@ wildcam_status wci_station_create_user(wildcam_station *station, wildcam_access 
                                        const char *password);
 wildcam_status wci_station_set_password(wildcam_station *station, const char *name,
                                         const char *password);
+wildcam_status wci_station_set_role(wildcam_station *station, const wildcam_access *user);
 wildcam_status wci_station_remove_user(wildcam_station *station, const char *name);
 
 /* The origin may be NULL. */

@@ -82,6 +82,16 @@ wildcam_status wci_station_set_password(wildcam_station *station, const char *na
     return status;
 }
 
+wildcam_status wci_station_set_role(wildcam_station *station, const wildcam_access *user)
+{
+    wildcam_status status =
+        change(station, &(struct wci_access_change){.step = WCI_ACCESS_SET_ROLE, .access = user});
+    if (status == WILDCAM_OK)
+        wci_log_write(&station->log, WILDCAM_LOG_INFO, "access", "user %s is %s now", user->id,
+                      wci_role_name(user->role));
+    return status;
+}
+
 wildcam_status wci_station_remove_user(wildcam_station *station, const char *name)
 {
     wildcam_status status =
@@ -102,14 +112,16 @@ static wildcam_status limit_login(int64_t wait)
                     (long long)((wait + WCI_SECOND - 1) / WCI_SECOND));
 }
 
-/* Who tries to log in. */
+/* Who tries to log in, and what became of it. */
 struct login {
     const char *name, *words, *origin;
+    wildcam_access *user;
+    struct wci_password kept, rehashed; /* of his password, when it was right */
+    bool is_rehashed;
 };
 
 /* A name that nobody can have counts and takes time as any other. */
-static wildcam_status prove(wildcam_station *station, const struct login *login,
-                            wildcam_access *user, struct wci_password *password)
+static wildcam_status prove(wildcam_station *station, struct login *login)
 {
     bool is_right = false;
     struct wci_attempt attempt;
@@ -122,10 +134,11 @@ static wildcam_status prove(wildcam_station *station, const struct login *login,
         return limit_login(wait);
     wildcam_status found = WILDCAM_ERR_NOTFOUND;
     if (wci_access_is_user_name(login->name))
-        found = station->store.ops->find_user(station->store.backend, login->name, user, password);
+        found = station->store.ops->find_user(station->store.backend, login->name, login->user,
+                                              &login->kept);
     if (found != WILDCAM_OK && found != WILDCAM_ERR_NOTFOUND)
         return found;
-    status = wci_password_check(login->words, found == WILDCAM_OK ? password : NULL,
+    status = wci_password_check(login->words, found == WILDCAM_OK ? &login->kept : NULL,
                                 rounds(station), &is_right);
     if (status != WILDCAM_OK)
         return status;
@@ -135,6 +148,23 @@ static wildcam_status prove(wildcam_station *station, const struct login *login,
     }
     wci_throttle_failed(&station->throttle, &attempt, wci_calendar_monotonic());
     return refuse_login();
+}
+
+/* What is asked of new passwords may have risen since his was made, and only now it is at hand. A
+ * hash that cannot be made keeps nobody out whose password was right. */
+static void rehash(wildcam_station *station, struct login *login)
+{
+    login->is_rehashed = false;
+    if (!wci_password_is_weaker(&login->kept, rounds(station)))
+        return;
+    login->is_rehashed = wci_password_make(login->words, rounds(station), &login->rehashed) ==
+                         WILDCAM_OK;
+    if (login->is_rehashed)
+        return;
+    wci_log_write(&station->log, WILDCAM_LOG_WARNING, "access",
+                  "the password of %s goes on with a hash of 2^%u rounds: %s", login->user->id,
+                  login->kept.cost.log_n, wildcam_error_message());
+    wci_error_clear();
 }
 
 /* Makes up both tokens, and says how long they are good. */
@@ -153,9 +183,10 @@ static wildcam_status fill_session(wildcam_station *station, struct wci_session 
                                 : status;
 }
 
-static wildcam_status begin_session(wildcam_station *station, const struct wci_password *password,
+static wildcam_status begin_session(wildcam_station *station, const struct login *login,
                                     wildcam_session *out)
 {
+    const struct wci_password *rehashed = login->is_rehashed ? &login->rehashed : NULL;
     struct wci_session session = {.created_at = wci_calendar_now()};
     memcpy(session.user, out->user.id, sizeof session.user);
     wildcam_status status = wci_credential_new_id(WCI_CREDENTIAL_ACCESS, session.id);
@@ -163,28 +194,42 @@ static wildcam_status begin_session(wildcam_station *station, const struct wci_p
         status = fill_session(station, &session, out);
     if (status == WILDCAM_OK)
         status = change(station, &(struct wci_access_change){.step = WCI_ACCESS_ADD_SESSION,
-                                                             .password = password,
+                                                             .password = &login->kept,
+                                                             .rehashed = rehashed,
                                                              .session = &session});
     out->user.expires_at = session.access_until;
     wci_wipe(session.id, sizeof session.id);
-    return status == WILDCAM_ERR_NOTFOUND ? refuse_login() : status;
+    return status;
 }
 
-wildcam_status wci_station_login(wildcam_station *station, const char *name, const char *words,
-                                 const char *origin, wildcam_session *out)
+/* NOTFOUND when what is kept of the password was another by the end. */
+static wildcam_status log_in(wildcam_station *station, struct login *login, wildcam_session *out)
 {
-    struct wci_password password;
-    if (strnlen(words, WILDCAM_PASSWORD_MAX + 1) > WILDCAM_PASSWORD_MAX)
-        words = ""; /* nobody's; the hash of it takes as long as that of another */
     wildcam_status status = begin_hash(station);
     if (status != WILDCAM_OK)
         return status;
-    status = prove(station, &(struct login){name, words, origin}, &out->user, &password);
-    end_hash(station);
+    status = prove(station, login);
     if (status == WILDCAM_OK)
-        status = begin_session(station, &password, out);
-    wci_wipe(&password, sizeof password);
-    return status;
+        rehash(station, login);
+    end_hash(station);
+    return status == WILDCAM_OK ? begin_session(station, login, out) : status;
+}
+
+/* Another login of his may have been first to hash the same password anew, so it is looked at once
+ * more before it is called wrong. */
+wildcam_status wci_station_login(wildcam_station *station, const char *name, const char *words,
+                                 const char *origin, wildcam_session *out)
+{
+    enum { TIMES = 3 };
+    struct login login = {.name = name, .words = words, .origin = origin, .user = &out->user};
+    wildcam_status status = WILDCAM_ERR_NOTFOUND;
+    if (strnlen(words, WILDCAM_PASSWORD_MAX + 1) > WILDCAM_PASSWORD_MAX)
+        login.words = ""; /* nobody's; the hash of it takes as long as that of another */
+    for (int i = 0; i < TIMES && status == WILDCAM_ERR_NOTFOUND; i++)
+        status = log_in(station, &login, out);
+    wci_wipe(&login.kept, sizeof login.kept);
+    wci_wipe(&login.rehashed, sizeof login.rehashed);
+    return status == WILDCAM_ERR_NOTFOUND ? refuse_login() : status;
 }
 
 wildcam_status wci_station_login_wait(wildcam_station *station, const char *name,
@@ -197,8 +242,10 @@ wildcam_status wci_station_login_wait(wildcam_station *station, const char *name
     return status;
 }
 
-/* The session ends where one of its tokens was shown that has been exchanged. The row says which
- * is the last one, and the renewing asks it again: another process may have been first. */
+/* The session ends where a token is shown that is not its last: that one was exchanged before, or
+ * made up by somebody who knows the session. The row says which is the last one, and the renewing
+ * asks it again: another process may have been first. One that ended in the meantime tells nothing
+ * of that kind: its owner has logged out, say. */
 wildcam_status wci_station_refresh_login(wildcam_station *station, const char *text,
                                          wildcam_session *out)
 {
@@ -221,11 +268,13 @@ wildcam_status wci_station_refresh_login(wildcam_station *station, const char *t
                                                              .session = &session,
                                                              .hash = shown.hash});
     out->user.expires_at = session.access_until;
-    if (status != WILDCAM_ERR_NOTFOUND)
-        return status;
-    wci_log_write(&station->log, WILDCAM_LOG_WARNING, "access",
-                  "a refresh token of %s was used twice: the session has ended", out->user.id);
-    return wci_credential_refuse();
+    if (status == WILDCAM_ERR_AUTH)
+        wci_log_write(&station->log, WILDCAM_LOG_WARNING, "access",
+                      "a refresh token of %s was shown that is not the last of its session, which "
+                      "has ended",
+                      out->user.id);
+    return status == WILDCAM_ERR_AUTH || status == WILDCAM_ERR_NOTFOUND ? wci_credential_refuse()
+                                                                        : status;
 }
 
 wildcam_status wci_station_logout(wildcam_station *station, const char *text)

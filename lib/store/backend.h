@@ -110,12 +110,14 @@ enum wci_access_step {
     WCI_ACCESS_REVOKE_KEY,   /* `id`; NOTFOUND */
     WCI_ACCESS_ADD_USER,     /* `access` and `password`; EXISTS */
     WCI_ACCESS_SET_PASSWORD, /* `id` and `password`, and his sessions end; NOTFOUND */
+    WCI_ACCESS_SET_ROLE,     /* of the user in `access`; NOTFOUND */
     WCI_ACCESS_REMOVE_USER,  /* `id`, and his sessions end; NOTFOUND */
-    /* `session`, while the user's password is still `password`, else NOTFOUND. His oldest ones end
+    /* `session`, while the user's password is still `password`, else NOTFOUND. Where `rehashed` is
+     * not NULL, that is kept instead from then on: the same password's. His oldest sessions end
      * where he has more than WCI_SESSIONS_MAX. */
     WCI_ACCESS_ADD_SESSION,
     /* `session`, while its refresh token is still the one with `hash`. If not, it ends, and the
-     * answer is NOTFOUND. */
+     * answer is AUTH; NOTFOUND when it had ended before. */
     WCI_ACCESS_RENEW_SESSION,
     WCI_ACCESS_END_SESSION, /* `id`; NOTFOUND */
     WCI_ACCESS_END_EXPIRED  /* all whose refresh token is past its time at `now` */
@@ -128,7 +130,7 @@ struct wci_access_change {
     const char *id;
     const wildcam_access *access;
     const unsigned char *hash;
-    const struct wci_password *password;
+    const struct wci_password *password, *rehashed;
     const struct wci_session *session;
     int64_t now;
 };

@@ -329,6 +329,36 @@ START_TEST(new_password_ends_sessions)
 }
 END_TEST
 
+START_TEST(new_role_is_that_of_the_sessions)
+{
+    assert_ok(wildcam_station_create_user(station, "ann", WILDCAM_ROLE_VIEWER, PASSWORD));
+    assert_ok(wildcam_station_create_user(station, "bob", WILDCAM_ROLE_ADMIN, PASSWORD));
+    wildcam_session *session = login("ann", PASSWORD);
+    static const int roles[] = {WILDCAM_ROLE_ADMIN, WILDCAM_ROLE_ADMIN, WILDCAM_ROLE_VIEWER};
+    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
+        assert_ok(wildcam_station_set_role(station, "ann", roles[i]));
+        wildcam_access *access = check(wildcam_session_get_access_token(session));
+        ck_assert_int_eq(wildcam_access_get_role(access), roles[i]);
+        wildcam_access_free(access);
+    }
+    assert_ok(wildcam_station_set_role(station, "bob", WILDCAM_ROLE_VIEWER)); /* the last admin */
+    wildcam_session *renewed;
+    assert_ok(wildcam_station_refresh_login(station, wildcam_session_get_refresh_token(session),
+                                            &renewed));
+    ck_assert_int_eq(wildcam_access_get_role(wildcam_session_get_access(renewed)),
+                     WILDCAM_ROLE_VIEWER);
+    assert_fails(WILDCAM_ERR_NOTFOUND, "\"eve\"",
+                 wildcam_station_set_role(station, "eve", WILDCAM_ROLE_ADMIN));
+    assert_fails(WILDCAM_ERR_INVALID, "not fleet",
+                 wildcam_station_set_role(station, "ann", WILDCAM_ROLE_FLEET));
+    assert_fails(WILDCAM_ERR_INVALID, "1 to 64",
+                 wildcam_station_set_role(station, "a b", WILDCAM_ROLE_ADMIN));
+    wildcam_session_free(login("ann", PASSWORD)); /* the password is as it was */
+    wildcam_session_free(session);
+    wildcam_session_free(renewed);
+}
+END_TEST
+
 START_TEST(removed_person_is_gone)
 {
     wildcam_access_list *list;
@@ -372,11 +402,11 @@ START_TEST(refresh_token_is_good_once)
     assert_ok(
         wildcam_station_refresh_login(station, wildcam_session_get_refresh_token(second), &third));
     /* The second once more: somebody has it who should not. */
-    expect_log("was used twice");
+    expect_log("is not the last of its session");
     assert_status(WILDCAM_ERR_AUTH, wildcam_station_refresh_login(
                                         station, wildcam_session_get_refresh_token(second), &none));
     ck_assert_str_eq(wildcam_error_message(), "the key or token is not valid");
-    ck_assert_int_eq(count_log("was used twice"), 1);
+    ck_assert_int_eq(count_log("is not the last of its session"), 1);
     assert_refused(wildcam_session_get_access_token(third));
     assert_status(WILDCAM_ERR_AUTH, wildcam_station_refresh_login(
                                         station, wildcam_session_get_refresh_token(third), &none));
@@ -517,7 +547,7 @@ static void *refresh_once(void *user)
 START_TEST(refresh_token_in_two_hands)
 {
     struct refresher hands[2] = {0};
-    expect_log("was used twice");
+    expect_log("is not the last of its session");
     assert_ok(wildcam_station_create_user(station, "ann", WILDCAM_ROLE_ADMIN, PASSWORD));
     wildcam_session *session = login("ann", PASSWORD);
     for (int i = 0; i < 2; i++) {
@@ -594,6 +624,7 @@ Suite *make_suite(void)
     tcase_add_test(people, person_logs_in);
     tcase_add_test(people, people_are_as_they_must_be);
     tcase_add_test(people, new_password_ends_sessions);
+    tcase_add_test(people, new_role_is_that_of_the_sessions);
     tcase_add_test(people, removed_person_is_gone);
     tcase_add_test(people, refresh_token_is_good_once);
     tcase_add_test(people, logout_ends_the_session);

@@ -463,6 +463,8 @@ START_TEST(access_without_an_access)
     REFUSES(wildcam_station_set_password(NULL, "ann", "long enough"));
     REFUSES(wildcam_station_set_password(station, NULL, "long enough"));
     REFUSES(wildcam_station_set_password(station, "ann", NULL));
+    REFUSES(wildcam_station_set_role(NULL, "ann", WILDCAM_ROLE_ADMIN));
+    REFUSES(wildcam_station_set_role(station, NULL, WILDCAM_ROLE_ADMIN));
     REFUSES(wildcam_station_remove_user(NULL, "ann"));
     REFUSES(wildcam_station_remove_user(station, NULL));
     REFUSES(wildcam_station_login(NULL, "ann", "x", NULL, &session));

@@ -238,6 +238,59 @@ START_TEST(another_password_ends_ones_sessions_alone)
 }
 END_TEST
 
+/* The same password, hashed anew with a login: nothing ends. */
+START_TEST(login_may_bring_another_hash)
+{
+    wildcam_access user;
+    struct wci_password password, kept = password_of(15), better = password_of(16),
+                                  best = password_of(17);
+    struct wci_session session = session_of("ann", 10);
+    struct wci_access_change wish = {.step = WCI_ACCESS_ADD_SESSION,
+                                     .session = &session,
+                                     .password = &kept,
+                                     .rehashed = &better};
+    assert_op(add_user("ann", WILDCAM_ROLE_ADMIN, 15));
+    assert_op(add_user("bob", WILDCAM_ROLE_ADMIN, 15));
+    assert_op(add_session("ann", 15, 1));
+    assert_op(change(wish));
+    ck_assert(has_session(1) && has_session(10));
+    assert_op(subject.ops->find_user(subject.backend, "ann", &user, &password));
+    ck_assert_mem_eq(&password, &better, sizeof better);
+    ck_assert_int_eq(user.role, WILDCAM_ROLE_ADMIN);
+    assert_op(subject.ops->find_user(subject.backend, "bob", &user, &password));
+    ck_assert_mem_eq(&password, &kept, sizeof kept);
+    /* Where another is kept by now, neither the hash nor the session is. */
+    session = session_of("ann", 20);
+    wish.rehashed = &best;
+    assert_op_fails(WILDCAM_ERR_NOTFOUND, "\"ann\"", change(wish));
+    ck_assert(has_session(10) && !has_session(20));
+    assert_op(subject.ops->find_user(subject.backend, "ann", &user, &password));
+    ck_assert_mem_eq(&password, &better, sizeof better);
+}
+END_TEST
+
+START_TEST(role_is_his_sessions)
+{
+    wildcam_access user, wanted;
+    struct wci_session session, anns = session_of("ann", 1), bobs = session_of("bob", 2);
+    struct wci_access_change wish = {.step = WCI_ACCESS_SET_ROLE, .access = &wanted};
+    wci_access_init(&wanted);
+    assert_op(wci_access_set_user(&wanted, "ann", WILDCAM_ROLE_ADMIN));
+    assert_op_fails(WILDCAM_ERR_NOTFOUND, "\"ann\"", change(wish));
+    assert_op(add_user("ann", WILDCAM_ROLE_VIEWER, 15));
+    assert_op(add_user("bob", WILDCAM_ROLE_VIEWER, 16));
+    assert_op(add_session("ann", 15, 1));
+    assert_op(add_session("bob", 16, 2));
+    assert_op(change(wish));
+    assert_op(change(wish)); /* it is that already */
+    assert_op(subject.ops->find_session(subject.backend, anns.id, &session, &user));
+    ck_assert_int_eq(user.role, WILDCAM_ROLE_ADMIN);
+    assert_op(subject.ops->find_session(subject.backend, bobs.id, &session, &user));
+    ck_assert_int_eq(user.role, WILDCAM_ROLE_VIEWER);
+    assert_list(WILDCAM_ACCESS_USER, "ann:3:15 bob:2:16 ");
+}
+END_TEST
+
 START_TEST(removed_user_takes_his_sessions_along)
 {
     struct wci_access_change wish = {.step = WCI_ACCESS_REMOVE_USER, .id = "ann"};
@@ -297,7 +350,7 @@ START_TEST(renewed_once_by_each_refresh_token)
     ck_assert_int_eq(session.created_at, 5);
     /* The first token once more: it ends, for good, and no other does. */
     renew.hash = hash_of(7);
-    assert_op_fails(WILDCAM_ERR_NOTFOUND, "has ended", change(renew));
+    assert_op_fails(WILDCAM_ERR_AUTH, "not the session's last", change(renew));
     ck_assert(!has_session(5) && has_session(6));
     subject_reopen(&subject);
     ck_assert(!has_session(5) && has_session(6));
@@ -386,6 +439,8 @@ Suite *make_suite(void)
     tcase_add_test(all, lists_are_in_order);
     tcase_add_test(all, user_comes_back);
     tcase_add_test(all, another_password_ends_ones_sessions_alone);
+    tcase_add_test(all, login_may_bring_another_hash);
+    tcase_add_test(all, role_is_his_sessions);
     tcase_add_test(all, removed_user_takes_his_sessions_along);
     tcase_add_test(all, session_comes_back_with_its_user);
     tcase_add_test(all, renewed_once_by_each_refresh_token);

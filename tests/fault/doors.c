@@ -152,6 +152,30 @@ static void make_user(struct world *world)
     assert_ok(create_user(world));
 }
 
+static int role_of_ann(const struct world *world)
+{
+    wildcam_access_list *users;
+    assert_ok(wildcam_station_list_users(world->station, &users));
+    int role = wildcam_access_get_role(wildcam_access_list_at(users, 0));
+    wildcam_access_list_free(users);
+    return role;
+}
+
+static wildcam_status set_role(struct world *world)
+{
+    return wildcam_station_set_role(world->station, "ann", WILDCAM_ROLE_VIEWER);
+}
+
+static void is_viewer(struct world *world)
+{
+    ck_assert_int_eq(role_of_ann(world), WILDCAM_ROLE_VIEWER);
+}
+
+static void is_admin(struct world *world)
+{
+    ck_assert_int_eq(role_of_ann(world), WILDCAM_ROLE_ADMIN);
+}
+
 static wildcam_status remove_user(struct world *world)
 {
     return wildcam_station_remove_user(world->station, "ann");
@@ -294,6 +318,13 @@ static const struct scenario list[] = {
      .call = remove_user,
      .verify = lacks_user,
      .unchanged = has_user,
+     .writes = true},
+    {.function = "wildcam_station_set_role",
+     .station = STATION,
+     .arrange = make_user,
+     .call = set_role,
+     .verify = is_viewer,
+     .unchanged = is_admin,
      .writes = true},
     {.function = "wildcam_station_set_password",
      .station = STATION,

@@ -118,7 +118,7 @@ def test_page_of_another_site_logs_nobody_in(shared):
 
 @pytest.mark.parametrize("in_body", [True, False])
 def test_refresh(server, in_body):
-    server.expect_log("was used twice")
+    server.expect_log("is not the last of its session")
     first = login(server).json
 
     def renew(token):

@@ -119,25 +119,222 @@ START_TEST(too_many_at_once_are_sent_away)
 }
 END_TEST
 
-/* A password that was made with another cost goes on to be right: the cost stands beside the hash.
- */
-START_TEST(cost_stands_beside_the_hash)
+/* Keeps the password as it would have been hashed at that cost. */
+static void keep_at_cost(uint32_t log_n, uint32_t times)
 {
-    struct wci_password password = {.salt = "sixteen bytes!!", .cost = {10, 8, 1}};
+    struct wci_password password = {.salt = "sixteen bytes!!", .cost = {log_n, 8, times}};
     struct wci_access_change change = {
         .step = WCI_ACCESS_SET_PASSWORD, .id = "ann", .password = &password};
-    wildcam_session *session;
-    assert_done(wci_digest_stretch("another 9", password.salt, sizeof password.salt, &password.cost,
+    assert_done(wci_digest_stretch(PASSWORD, password.salt, sizeof password.salt, &password.cost,
                                    password.hash));
     assert_done(station->store.ops->change_access(station->store.backend, &change));
-    assert_ok(wildcam_station_login(station, "ann", "another 9", NULL, &session));
-    wildcam_session_free(session);
-    assert_status(WILDCAM_ERR_AUTH,
-                  wildcam_station_login(station, "ann", PASSWORD, NULL, &session));
+}
+
+static struct wci_password kept(void)
+{
+    wildcam_access user;
+    struct wci_password password;
+    assert_done(station->store.ops->find_user(station->store.backend, "ann", &user, &password));
+    return password;
+}
+
+static void assert_cost(uint32_t log_n, uint32_t times)
+{
+    struct wci_password password = kept();
+    ck_assert_uint_eq(password.cost.log_n, log_n);
+    ck_assert_uint_eq(password.cost.blocks, 8);
+    ck_assert_uint_eq(password.cost.times, times);
+}
+
+/* A password that was made with another cost goes on to be right: the cost stands beside the hash.
+ * With the next login it is that of new ones, unless it is more. */
+START_TEST(cost_rises_with_a_login)
+{
+    static const uint32_t weaker[][2] = {{8, 3}, {10, 1}, {12, 2}};
+    for (size_t i = 0; i < sizeof weaker / sizeof weaker[0]; i++) {
+        keep_at_cost(weaker[i][0], weaker[i][1]);
+        assert_login(NULL, PASSWORD "!", WILDCAM_ERR_AUTH);
+        assert_cost(weaker[i][0], weaker[i][1]);
+        assert_login(NULL, PASSWORD, WILDCAM_OK);
+        assert_cost(10, 3);
+        assert_login(NULL, PASSWORD "!", WILDCAM_ERR_AUTH);
+        struct wci_password before = kept();
+        assert_login(NULL, PASSWORD, WILDCAM_OK);
+        struct wci_password after = kept();
+        ck_assert_mem_eq(&before, &after, sizeof before);
+    }
+    keep_at_cost(11, 4);
+    assert_login(NULL, PASSWORD, WILDCAM_OK);
+    assert_cost(11, 4);
+}
+END_TEST
+
+START_TEST(sessions_outlast_another_hash)
+{
+    wildcam_session *before, *after;
+    wildcam_access *access;
+    keep_at_cost(8, 3);
+    struct wci_password weak = kept();
+    struct wci_access_change change = {.step = WCI_ACCESS_ADD_SESSION, .password = &weak};
+    struct wci_session row = {.id = "0123456789abcdef0123456789abcdef",
+                              .user = "ann",
+                              .access_until = INT64_MAX,
+                              .refresh_until = INT64_MAX};
+    change.session = &row;
+    assert_done(station->store.ops->change_access(station->store.backend, &change));
+    assert_ok(wildcam_station_login(station, "ann", PASSWORD, NULL, &before));
+    assert_cost(10, 3);
+    assert_ok(wildcam_station_login(station, "ann", PASSWORD, NULL, &after));
+    assert_ok(
+        wildcam_station_check_access(station, wildcam_session_get_access_token(before), &access));
+    wildcam_access_free(access);
+    wildcam_access found;
+    assert_done(station->store.ops->find_session(station->store.backend, row.id, &row, &found));
+    wildcam_session_free(before);
+    wildcam_session_free(after);
+}
+END_TEST
+
+START_TEST(cost_that_nobody_chose_is_refused)
+{
+    struct wci_password password = kept();
+    struct wci_access_change change = {
+        .step = WCI_ACCESS_SET_PASSWORD, .id = "ann", .password = &password};
     password.cost.log_n = 60;
     assert_done(station->store.ops->change_access(station->store.backend, &change));
-    assert_status(WILDCAM_ERR_CORRUPT,
-                  wildcam_station_login(station, "ann", PASSWORD, NULL, &session));
+    assert_login(NULL, PASSWORD, WILDCAM_ERR_CORRUPT);
+}
+END_TEST
+
+/* ---- what others do in between ---- */
+
+static struct wci_backend_ops ops;
+static const struct wci_backend_ops *real_ops;
+static enum wci_access_step interrupted;
+static void (*interrupt)(void);
+static int interruptions;
+
+/* Before the step is taken somebody else does something, so many times. */
+static wildcam_status change_interrupted(wci_backend *backend, const struct wci_access_change *wish)
+{
+    if (wish->step == interrupted && interruptions > 0) {
+        interruptions--;
+        station->store.ops = real_ops;
+        interrupt();
+        station->store.ops = &ops;
+    }
+    return real_ops->change_access(backend, wish);
+}
+
+static void interrupt_at(enum wci_access_step step, void (*by)(void), int times)
+{
+    real_ops = station->store.ops;
+    ops = *real_ops;
+    ops.change_access = change_interrupted;
+    interrupted = step;
+    interrupt = by;
+    interruptions = times;
+    station->store.ops = &ops;
+}
+
+static void go_on(void)
+{
+    ck_assert_int_eq(interruptions, 0);
+    station->store.ops = real_ops;
+}
+
+static void hash_anew(void)
+{
+    keep_at_cost(10, 3);
+}
+
+static void set_another_password(void)
+{
+    assert_ok(wildcam_station_set_password(station, "ann", "battery staple 8"));
+}
+
+START_TEST(another_hash_of_the_same_password_keeps_nobody_out)
+{
+    keep_at_cost(8, 3);
+    interrupt_at(WCI_ACCESS_ADD_SESSION, hash_anew, 1);
+    assert_login("here", PASSWORD, WILDCAM_OK);
+    go_on();
+    assert_cost(10, 3);
+}
+END_TEST
+
+START_TEST(another_password_does)
+{
+    interrupt_at(WCI_ACCESS_ADD_SESSION, set_another_password, 1);
+    assert_login("here", PASSWORD, WILDCAM_ERR_AUTH);
+    go_on();
+    assert_login("here", "battery staple 8", WILDCAM_OK);
+}
+END_TEST
+
+static char token[WILDCAM_KEY_TEXT], renewed_token[WILDCAM_KEY_TEXT];
+
+static void log_out(void)
+{
+    assert_ok(wildcam_station_logout(station, token));
+}
+
+static void remove_ann(void)
+{
+    assert_ok(wildcam_station_remove_user(station, "ann"));
+}
+
+static void renew(void)
+{
+    wildcam_session *session;
+    assert_ok(wildcam_station_refresh_login(station, token, &session));
+    snprintf(renewed_token, sizeof renewed_token, "%s", wildcam_session_get_refresh_token(session));
+    wildcam_session_free(session);
+}
+
+static void begin_with_a_token(void)
+{
+    wildcam_session *session;
+    assert_ok(wildcam_station_login(station, "ann", PASSWORD, NULL, &session));
+    snprintf(token, sizeof token, "%s", wildcam_session_get_refresh_token(session));
+    wildcam_session_free(session);
+}
+
+static void assert_refresh_refused(void)
+{
+    wildcam_session *session;
+    assert_fails(WILDCAM_ERR_AUTH, "the key or token is not valid",
+                 wildcam_station_refresh_login(station, token, &session));
+}
+
+/* Who has logged out, or is gone, while his token was looked at is not told of as if it were in two
+ * hands. */
+START_TEST(session_that_ended_meanwhile_is_no_alarm)
+{
+    static void (*const ends[])(void) = {log_out, set_another_password, remove_ann};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        if (i == 2)
+            assert_ok(wildcam_station_set_password(station, "ann", PASSWORD));
+        begin_with_a_token();
+        interrupt_at(WCI_ACCESS_RENEW_SESSION, ends[i], 1);
+        assert_refresh_refused(); /* and no warning, which would be a failure of the test */
+        go_on();
+        assert_refresh_refused();
+    }
+}
+END_TEST
+
+START_TEST(token_in_two_hands_is_one)
+{
+    expect_log("a refresh token of ann was shown that is not the last of its session");
+    begin_with_a_token();
+    interrupt_at(WCI_ACCESS_RENEW_SESSION, renew, 1);
+    assert_refresh_refused();
+    go_on();
+    ck_assert_int_eq(count_log("is not the last of its session"), 1);
+    snprintf(token, sizeof token, "%s", renewed_token);
+    assert_refresh_refused(); /* it ended for both */
+    ck_assert_int_eq(count_log("is not the last of its session"), 1);
 }
 END_TEST
 
@@ -199,7 +396,13 @@ Suite *make_suite(void)
     tcase_add_test(all, names_that_nobody_has_count_as_well);
     tcase_add_test(all, success_is_remembered);
     tcase_add_test(all, too_many_at_once_are_sent_away);
-    tcase_add_test(all, cost_stands_beside_the_hash);
+    tcase_add_test(all, cost_rises_with_a_login);
+    tcase_add_test(all, sessions_outlast_another_hash);
+    tcase_add_test(all, cost_that_nobody_chose_is_refused);
+    tcase_add_test(all, another_hash_of_the_same_password_keeps_nobody_out);
+    tcase_add_test(all, another_password_does);
+    tcase_add_test(all, session_that_ended_meanwhile_is_no_alarm);
+    tcase_add_test(all, token_in_two_hands_is_one);
     tcase_add_test(all, session_needs_the_password_that_was_looked_at);
     tcase_add_test(all, tokens_past_their_time_are_refused_and_swept);
     return suite;

@@ -109,19 +109,39 @@ static wildcam_status no_user(const char *name)
     return wci_fail(WILDCAM_ERR_NOTFOUND, "there is no user \"%.64s\"", name);
 }
 
+/* With `instead_of` only where that is what is kept; it may be NULL. */
+static wildcam_status keep_password(struct wci_database *writer, const char *user,
+                                    const struct wci_password *password,
+                                    const struct wci_password *instead_of)
+{
+    int changed = 0;
+    wildcam_status status =
+        RUN(writer,
+            "UPDATE users SET scrypt=?, salt=?, log_n=?, blocks=?, times=?"
+            " WHERE name=? AND (NOT ? OR scrypt=?)",
+            &changed, BYTES(password->hash, sizeof password->hash),
+            BYTES(password->salt, sizeof password->salt), NUMBER(password->cost.log_n),
+            NUMBER(password->cost.blocks), NUMBER(password->cost.times), TEXT(user),
+            NUMBER(instead_of != NULL),
+            BYTES((instead_of ? instead_of : password)->hash, sizeof password->hash));
+    return status == WILDCAM_OK && !changed ? no_user(user) : status;
+}
+
 static wildcam_status set_password(struct wci_database *writer,
                                    const struct wci_access_change *change)
 {
-    const struct wci_password *password = change->password;
-    int changed = 0;
-    wildcam_status status =
-        RUN(writer, "UPDATE users SET scrypt=?, salt=?, log_n=?, blocks=?, times=? WHERE name=?",
-            &changed, BYTES(password->hash, sizeof password->hash),
-            BYTES(password->salt, sizeof password->salt), NUMBER(password->cost.log_n),
-            NUMBER(password->cost.blocks), NUMBER(password->cost.times), TEXT(change->id));
-    if (status == WILDCAM_OK && !changed)
-        return no_user(change->id);
+    wildcam_status status = keep_password(writer, change->id, change->password, NULL);
     return status == WILDCAM_OK ? end_sessions_of(writer, change->id) : status;
+}
+
+/* His sessions ask for it each time. */
+static wildcam_status set_role(struct wci_database *writer, const struct wci_access_change *change)
+{
+    const wildcam_access *user = change->access;
+    int changed = 0;
+    wildcam_status status = RUN(writer, "UPDATE users SET role=? WHERE name=?", &changed,
+                                TEXT(wci_role_name(user->role)), TEXT(user->id));
+    return status == WILDCAM_OK && !changed ? no_user(user->id) : status;
 }
 
 static wildcam_status remove_user(struct wci_database *writer,
@@ -139,8 +159,16 @@ static wildcam_status add_session(struct wci_database *writer,
                                   const struct wci_access_change *change)
 {
     const struct wci_session *session = change->session;
+    const struct wci_password *password = change->password;
+    wildcam_status status = WILDCAM_OK;
     int changed = 0;
-    wildcam_status status = RUN(
+    if (change->rehashed) {
+        status = keep_password(writer, session->user, change->rehashed, password);
+        password = change->rehashed;
+    }
+    if (status != WILDCAM_OK)
+        return status;
+    status = RUN(
         writer,
         "INSERT INTO sessions(id, user, access_sha256, access_until, refresh_sha256,"
         " refresh_until, created_at)"
@@ -148,7 +176,7 @@ static wildcam_status add_session(struct wci_database *writer,
         &changed, TEXT(session->id), TEXT(session->user),
         BYTES(session->access_hash, sizeof session->access_hash), NUMBER(session->access_until),
         BYTES(session->refresh_hash, sizeof session->refresh_hash), NUMBER(session->refresh_until),
-        NUMBER(session->created_at), BYTES(change->password->hash, sizeof change->password->hash));
+        NUMBER(session->created_at), BYTES(password->hash, sizeof password->hash));
     if (status == WILDCAM_OK && !changed)
         return no_user(session->user);
     if (status != WILDCAM_OK)
@@ -159,12 +187,10 @@ static wildcam_status add_session(struct wci_database *writer,
                NULL, TEXT(session->user), TEXT(session->id), NUMBER(WCI_SESSIONS_MAX - 1));
 }
 
-static wildcam_status end_session(struct wci_database *writer,
-                                  const struct wci_access_change *change)
+static wildcam_status delete_session(struct wci_database *writer, const char *id)
 {
     int changed = 0;
-    wildcam_status status = RUN(writer, "DELETE FROM sessions WHERE id=?", &changed,
-                                TEXT(change->id));
+    wildcam_status status = RUN(writer, "DELETE FROM sessions WHERE id=?", &changed, TEXT(id));
     return status == WILDCAM_OK && !changed
                ? wci_fail(WILDCAM_ERR_NOTFOUND, "the session has ended")
                : status;
@@ -186,7 +212,7 @@ static wildcam_status renew_session(struct wci_database *writer,
         NUMBER(session->refresh_until), TEXT(session->id), BYTES(change->hash, WCI_DIGEST_BYTES));
     if (status != WILDCAM_OK || changed)
         return status;
-    status = RUN(writer, "DELETE FROM sessions WHERE id=?", NULL, TEXT(session->id));
+    status = delete_session(writer, session->id);
     *ended = status == WILDCAM_OK;
     return status;
 }
@@ -209,6 +235,8 @@ static wildcam_status take_step(struct wci_database *writer, const struct wci_ac
         return add_user(writer, change);
     case WCI_ACCESS_SET_PASSWORD:
         return set_password(writer, change);
+    case WCI_ACCESS_SET_ROLE:
+        return set_role(writer, change);
     case WCI_ACCESS_REMOVE_USER:
         return remove_user(writer, change);
     case WCI_ACCESS_ADD_SESSION:
@@ -216,7 +244,7 @@ static wildcam_status take_step(struct wci_database *writer, const struct wci_ac
     case WCI_ACCESS_RENEW_SESSION:
         return renew_session(writer, change, ended);
     case WCI_ACCESS_END_SESSION:
-        return end_session(writer, change);
+        return delete_session(writer, change->id);
     case WCI_ACCESS_END_EXPIRED:
         return end_expired(writer, change);
     }
@@ -244,6 +272,7 @@ wildcam_status wci_sqlite_change_access(wci_backend *self, const struct wci_acce
         return status;
     }
     status = wci_pool_commit(&self->catalog.pool);
-    return status == WILDCAM_OK && ended ? wci_fail(WILDCAM_ERR_NOTFOUND, "the session has ended")
-                                         : status;
+    return status == WILDCAM_OK && ended
+               ? wci_fail(WILDCAM_ERR_AUTH, "the token is not the session's last, which has ended")
+               : status;
 }
