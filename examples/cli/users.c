@@ -107,6 +107,14 @@ static int change_password(struct cli *cli, wildcam_station *station, const stru
     return result;
 }
 
+static int change_role(struct cli *cli, wildcam_station *station, const struct users *own)
+{
+    int role = 0;
+    wildcam_role_from_name(own->names[1], &role);
+    wildcam_status status = wildcam_station_set_role(station, own->names[0], role);
+    return status == WILDCAM_OK ? CLI_WELL : complain_unknown(cli, status);
+}
+
 static int remove_users(struct cli *cli, wildcam_station *station, const struct users *own)
 {
     int removed = 0, result = CLI_WELL;
@@ -121,32 +129,43 @@ static int remove_users(struct cli *cli, wildcam_station *station, const struct 
 }
 
 static const struct action {
-    const char *name;
+    const char *name, *takes;
     int words_min, words_max;
     int (*run)(struct cli *cli, wildcam_station *station, const struct users *own);
 } actions[] = {
-    {"list", 0, 0, list},
-    {"create", 1, 1, create},
-    {"password", 1, 1, change_password},
-    {"remove", 1, INT32_MAX, remove_users},
+    {"list", "nothing", 0, 0, list},
+    {"create", "a NAME", 1, 1, create},
+    {"password", "a NAME", 1, 1, change_password},
+    {"role", "a NAME and a ROLE", 2, 2, change_role},
+    {"remove", "a NAME", 1, INT32_MAX, remove_users},
 };
 enum { ACTIONS = sizeof actions / sizeof *actions };
 
-static bool fits(struct cli *cli, const struct users *own, const struct action *action)
+/* Before the station is opened. */
+static bool is_role(struct cli *cli, const char *name, const char *what)
 {
     int role;
+    if (wildcam_role_from_name(name, &role) == WILDCAM_OK &&
+        (role == WILDCAM_ROLE_VIEWER || role == WILDCAM_ROLE_ADMIN))
+        return true;
+    cli_refuse(cli, "%s viewer or admin, not \"%s\"", what, name);
+    return false;
+}
+
+static bool fits(struct cli *cli, const struct users *own, const struct action *action)
+{
     if (own->count < action->words_min)
-        cli_refuse(cli, "%s takes a NAME", action->name);
+        cli_refuse(cli, "%s takes %s", action->name, action->takes);
     else if (own->count > action->words_max)
         cli_refuse(cli, "\"%s\" is one word too many", own->names[action->words_max]);
     else if (own->role && action->run != create)
         cli_refuse(cli, "only create takes --role");
     else if (!own->role && action->run == create)
         cli_refuse(cli, "create takes --role viewer or admin");
-    else if (own->role && wildcam_role_from_name(own->role, &role) != WILDCAM_OK)
-        cli_refuse(cli, "--role takes viewer or admin, not \"%s\"", own->role);
+    else if (own->role)
+        return is_role(cli, own->role, "--role takes");
     else
-        return true;
+        return action->run != change_role || is_role(cli, own->names[1], "people are");
     return false;
 }
 
@@ -174,17 +193,18 @@ static int run(struct cli *cli, int argc, char **argv)
 
 const struct command command_users = {
     .name = "users",
-    .arguments = "[list | create NAME --role ROLE | password NAME | remove NAME...]",
+    .arguments = "[list | create NAME --role ROLE | password NAME |\n"
+                 "                                 role NAME ROLE | remove NAME...]",
     .summary = "makes, lists and removes people who log in",
-    .text = "Lists the people who may log in to the server, makes one known, gives one another\n"
-            "password, or removes some. A viewer reads; an admin may do all. The password is read "
-            "from\n"
-            "standard input, and asked for twice on a terminal, which does not show it. Another\n"
-            "password, and removing, end the logins of that person at once, in a server that is\n"
-            "running too.\n"
-            "--json is {\"users\": [...], \"count\": N}.\n"
-            "\n"
-            "  wildcam users create ann --role admin --data /srv/station",
+    .text =
+        "Lists the people who may log in to the server, makes one known, gives one another\n"
+        "password or role, or removes some. A viewer reads; an admin may do all. The password is\n"
+        "read from standard input, and asked for twice on a terminal, which does not show it.\n"
+        "Another password, and removing, end the logins of that person at once, in a server that\n"
+        "is running too; another role is theirs at once.\n"
+        "--json is {\"users\": [...], \"count\": N}.\n"
+        "\n"
+        "  wildcam users create ann --role admin --data /srv/station",
     .words_max = -1,
     .options = options,
     .run = run,

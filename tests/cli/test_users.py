@@ -105,6 +105,17 @@ def test_changes_a_password(station):
     assert 'there is no user "eve"' in pipe_in(station, "password", "eve", status=3).err
 
 
+def test_changes_a_role(station):
+    pipe_in(station, "create", "ann", "--role", "viewer")
+    before = kept(station)
+    for role in ("admin", "admin", "viewer"):
+        assert pipe_in(station, "role", "ann", role, password="").out == ""
+        assert station.json("users")["users"][0]["role"] == role
+    assert kept(station) == before
+    error = pipe_in(station, "role", "eve", "admin", status=3).err
+    assert 'there is no user "eve"; wildcam users lists them' in error
+
+
 def test_removes_them(station):
     for name in ("ann", "bob", "eve"):
         pipe_in(station, "create", name, "--role", "viewer")
@@ -177,16 +188,23 @@ def test_without_a_password(station):
 
 
 @pytest.mark.parametrize("arguments, sentence", [
-    (["make"], 'users can be list, create, password or remove, not "make"'),
+    (["make"], 'users can be list, create, password, role or remove, not "make"'),
     (["creat"], "did you mean create"),
     (["create"], "create takes a NAME"),
     (["create", "ann"], "create takes --role viewer or admin"),
     (["create", "ann", "--role", "root"], '--role takes viewer or admin, not "root"'),
-    (["create", "ann", "--role", "fleet"], "viewer or admin, not fleet"),
+    (["create", "ann", "--role", "fleet"], '--role takes viewer or admin, not "fleet"'),
     (["create", "a b", "--role", "admin"], "1 to 64 of A-Za-z0-9._@+-"),
     (["create", "ann", "bob", "--role", "admin"], '"bob" is one word too many'),
     (["password"], "password takes a NAME"),
     (["password", "ann", "bob"], '"bob" is one word too many'),
+    (["role"], "role takes a NAME and a ROLE"),
+    (["role", "ann"], "role takes a NAME and a ROLE"),
+    (["role", "ann", "root"], 'people are viewer or admin, not "root"'),
+    (["role", "ann", "fleet"], 'people are viewer or admin, not "fleet"'),
+    (["role", "ann", "admin", "bob"], '"bob" is one word too many'),
+    (["role", "ann", "--role", "admin"], "role takes a NAME and a ROLE"),
+    (["role", "ann", "admin", "--role", "admin"], "only create takes --role"),
     (["remove"], "remove takes a NAME"),
     (["remove", "ann", "--role", "admin"], "only create takes --role"),
     (["list", "ann"], '"ann" is one word too many'),
