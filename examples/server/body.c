@@ -164,7 +164,6 @@ bool body_begin(struct body *body, wildcam_station *station, const char *content
     *body = (struct body){.station = station, .limit = limit};
     if (!may_be_picture) {
         body->kind = BODY_IS_JSON;
-        body->limit = BODY_JSON_MAX;
         return is_vague(content_type);
     }
     if (is_vague(content_type))

@@ -12,7 +12,7 @@
 
 #include "multipart.h"
 
-enum { BODY_JSON_MAX = 256 * 1024, BODY_FAILURE_TEXT = 512 };
+enum { BODY_JSON_MAX = 256 * 1024, BODY_LOGIN_MAX = 16 * 1024, BODY_FAILURE_TEXT = 512 };
 
 enum body_kind {
     BODY_IS_UNKNOWN, /* its first bytes will tell */
@@ -43,7 +43,8 @@ struct body {
     bool is_quoted; /* the text may repeat a part of the body */
 };
 
-/* By the Content-Type, which may be NULL. False when no such body is served here. */
+/* By the Content-Type, which may be NULL; `limit` is in bytes. False when no such body is served
+ * here. */
 bool body_begin(struct body *body, wildcam_station *station, const char *content_type,
                 bool may_be_picture, int64_t limit);
 void body_add(struct body *body, const char *bytes, size_t size);

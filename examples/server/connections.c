@@ -61,8 +61,10 @@ void connections_stop(struct connections *connections)
     pthread_join(connections->watch, NULL);
     connections->watching = false;
     pthread_mutex_lock(&connections->mutex);
-    while (connections->first)
-        connections_forget(connections, connections->first);
+    for (struct connection *at = connections->first, *next; at; at = next) {
+        next = at->next;
+        connections_forget(connections, at);
+    }
     pthread_mutex_unlock(&connections->mutex);
     close_watch(connections);
 }

@@ -67,12 +67,24 @@ static enum MHD_Result send_early(struct request *request)
     return send_answer(request);
 }
 
+static int64_t longest_body(const struct request *request)
+{
+    switch (request->route->body) {
+    case BODY_UPLOAD:
+        return request->server->body_max;
+    case BODY_LOGIN:
+    case BODY_LOGIN_OR_NONE:
+        return BODY_LOGIN_MAX;
+    default:
+        return BODY_JSON_MAX;
+    }
+}
+
 static bool check_length(struct request *request)
 {
     const char *text = request_header(request, MHD_HTTP_HEADER_CONTENT_LENGTH);
-    enum route_body kind = request->route->body;
-    int64_t limit = kind == BODY_UPLOAD ? request->server->body_max : BODY_JSON_MAX;
-    if (!request->has_body && kind != BODY_JSON_OR_NONE) {
+    int64_t limit = longest_body(request);
+    if (!request->has_body && request->route->body != BODY_LOGIN_OR_NONE) {
         answer_error(request, MHD_HTTP_LENGTH_REQUIRED, "the request needs a body");
         return false;
     }
@@ -93,7 +105,7 @@ static bool begin_body(struct request *request)
         return false;
     if (body_begin(&request->body, request->server->station,
                    request_header(request, MHD_HTTP_HEADER_CONTENT_TYPE),
-                   request->route->body == BODY_UPLOAD, request->server->body_max))
+                   request->route->body == BODY_UPLOAD, longest_body(request)))
         return true;
     answer_error(request, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
                  request->route->body == BODY_UPLOAD

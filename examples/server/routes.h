@@ -10,7 +10,8 @@ struct request;
 enum route_body {
     BODY_NONE,
     BODY_JSON,
-    BODY_JSON_OR_NONE,
+    BODY_LOGIN, /* JSON, a few words of it, from anybody */
+    BODY_LOGIN_OR_NONE,
     BODY_UPLOAD /* a form, a JPEG or JSON: body.h */
 };
 

@@ -74,7 +74,7 @@ def test_document_is_whole(document):
             assert "schema" in parameter, where
         body = table[as_route(method, path)].body
         assert ("requestBody" in operation) == (body != "BODY_NONE"), where
-        if body == "BODY_JSON_OR_NONE":
+        if body == "BODY_LOGIN_OR_NONE":
             assert operation["requestBody"]["required"] is False, where
         assert any(status.startswith("2") for status in operation["responses"]), where
         for response in operation["responses"].values():
@@ -90,7 +90,7 @@ def errors_of(path, route):
         errors |= {"404"}
     if route.body != "BODY_NONE":
         errors |= {"403", "408", "413", "415"}
-    if route.body not in ("BODY_NONE", "BODY_JSON_OR_NONE"):
+    if route.body not in ("BODY_NONE", "BODY_LOGIN_OR_NONE"):
         errors |= {"411"}
     if route.access != "FOR_ALL":
         errors |= {"401", "403"}
