@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from support import Server
 from support.paths import SOURCE_ROOT, make_pictures
 
 from conftest import MESON, run, set_up
@@ -107,3 +108,15 @@ def test_builds_without_the_server(tmp_path):
     assert not (build / "examples/server/wildcam-server").exists()
     assert (build / "lib/libwildcam.so").exists()
     assert subprocess.run([build / "examples/query"], check=False).returncode == 2
+
+
+def test_builds_without_tls(tmp_path, monkeypatch):
+    build = set_up(tmp_path / "build", "-Dserver=enabled", "-Dtls=disabled", "-Doptimization=0")
+    run("ninja", "-C", build, "examples/server/wildcam-server")
+    assert not [name for name in needed(build / "examples/server/wildcam-server")
+                if "gnutls" in name]
+    monkeypatch.setenv("WILDCAM_BUILD_ROOT", str(build))
+    with Server(tmp_path / "station") as server:
+        assert server.get("/healthz").status == 200
+    with pytest.raises(AssertionError, match="TLS is not built into this server"):
+        Server(tmp_path / "other", {"http.tls_certificate": "a.crt", "http.tls_key": "a.key"})
