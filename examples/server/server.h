@@ -4,6 +4,12 @@
  * Event threads move bytes: they parse requests, write bodies to the station as they come, and send
  * answers. Whatever may wait for the disk or decode a picture is done by workers, while the
  * connection sleeps. So a slow disk holds up nobody who does not need it.
+ *
+ * One thing they look up themselves: whose key came with a request that has a body (doors.h). It is
+ * one row of the catalog, which is in memory as good as always: half of the look-ups take 3 us, and
+ * while another process writes 25 us, 99 of 100 less than 90 us. A turn through the workers takes
+ * 25 us as well, and there who shows a false key would stand in line with those who have one.
+ * Nothing is remembered between requests, so that what any process revokes is revoked at once.
  */
 #ifndef SERVER_SERVER_H
 #define SERVER_SERVER_H
