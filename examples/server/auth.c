@@ -78,8 +78,6 @@ static json_t *read_login(struct request *request)
     if (!input)
         answer_error(request, body->failure, "%s",
                      body->is_quoted ? "the body is not JSON" : body->failure_text);
-    if (body->json)
-        explicit_bzero(body->json, body->json_length);
     return input;
 }
 

@@ -47,21 +47,45 @@ static void add_picture(struct body *body, const char *bytes, size_t size)
         fail_by_library(body, status);
 }
 
+/* There may be a password in it, so no copy of it is left behind. */
+static void forget_json(struct body *body)
+{
+    if (body->json)
+        explicit_bzero(body->json, body->json_length);
+    free(body->json);
+}
+
+static bool reserve_json(struct body *body, size_t needed)
+{
+    size_t capacity = body->json_capacity ? body->json_capacity : 512;
+    while (capacity < needed)
+        capacity *= 2;
+    if (capacity == body->json_capacity)
+        return true;
+    char *json = malloc(capacity);
+    if (!json)
+        return false;
+    if (body->json)
+        memcpy(json, body->json, body->json_length);
+    forget_json(body);
+    body->json = json;
+    body->json_capacity = capacity;
+    return true;
+}
+
 static void add_json(struct body *body, const char *bytes, size_t size)
 {
     if (body->json_length + size > BODY_JSON_MAX) {
         fail(body, MHD_HTTP_CONTENT_TOO_LARGE, "the JSON is over %d bytes", BODY_JSON_MAX);
         return;
     }
-    char *json = realloc(body->json, body->json_length + size + 1);
-    if (!json) {
+    if (!reserve_json(body, body->json_length + size + 1)) {
         fail(body, MHD_HTTP_SERVICE_UNAVAILABLE, "memory ran out");
         return;
     }
-    memcpy(json + body->json_length, bytes, size);
-    body->json = json;
+    memcpy(body->json + body->json_length, bytes, size);
     body->json_length += size;
-    json[body->json_length] = '\0';
+    body->json[body->json_length] = '\0';
 }
 
 /* ---- a form's parts ---- */
@@ -304,7 +328,7 @@ void body_free(struct body *body)
 {
     wildcam_ingest_free(body->ingest);
     free(body->multipart);
-    free(body->json);
+    forget_json(body);
     json_decref(body->fields);
     *body = (struct body){0};
 }

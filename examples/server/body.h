@@ -28,7 +28,7 @@ struct body {
     struct multipart *multipart;
     wildcam_ingest *ingest; /* the picture; NULL while there is none */
     char *json;             /* the text of a JSON body, or of a form's part "metadata" */
-    size_t json_length;
+    size_t json_length, json_capacity;
     json_t *fields;                                   /* a form's other small parts, as texts */
     char field_name[MULTIPART_NAME_MAX], field[4096]; /* the one that is being read */
     size_t field_length;

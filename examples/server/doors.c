@@ -123,12 +123,16 @@ static bool find_caller(struct request *request)
     char credential[DOORS_CREDENTIAL];
     wildcam_access_free(request->caller);
     request->caller = NULL;
-    return doors_credential(request,
-                            "a key or an access token is needed: Authorization: Bearer KEY, or "
-                            "X-API-Key: KEY",
-                            credential) &&
-           request_check(request, wildcam_station_check_access(request->server->station, credential,
-                                                               &request->caller));
+    if (!doors_credential(request,
+                          "a key or an access token is needed: Authorization: Bearer KEY, or "
+                          "X-API-Key: KEY",
+                          credential) ||
+        !request_check(request, wildcam_station_check_access(request->server->station, credential,
+                                                             &request->caller)))
+        return false;
+    if (scope_device(request)) /* whatever becomes of it, the log names the camera */
+        request_log_camera(request, scope_device(request));
+    return true;
 }
 
 const char *doors_person(const struct request *request)

@@ -1,9 +1,23 @@
 #include "json_input.h"
 
+#include <malloc.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "request.h"
 #include "scope.h"
+
+static void wipe_and_free(void *memory)
+{
+    if (memory)
+        explicit_bzero(memory, malloc_usable_size(memory));
+    free(memory);
+}
+
+void json_input_start(void)
+{
+    json_set_alloc_funcs(malloc, wipe_and_free);
+}
 
 json_t *json_input_read(struct request *request)
 {

@@ -7,6 +7,11 @@
 
 struct request;
 
+/* Before any JSON is read: what is parsed is wiped when it is freed, for there are passwords and
+ * tokens in it. They remain in the buffers of libmicrohttpd and of TLS, until others' bytes take
+ * their place. */
+void json_input_start(void);
+
 /* A request's body as JSON, if the caller may speak for the device that it names; NULL when the
  * request is answered. */
 json_t *json_input_read(struct request *request);

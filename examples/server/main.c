@@ -13,6 +13,7 @@
 #include "conf_options.h"
 #include "doors.h"
 #include "http.h"
+#include "json_input.h"
 #include "meter.h"
 #include "server.h"
 #include "tls.h"
@@ -318,6 +319,7 @@ int main(int argc, char **argv)
     wildcam_conf *conf = NULL;
     mallopt(M_ARENA_MAX, 2); /* many threads, little memory each */
     signal(SIGPIPE, SIG_IGN);
+    json_input_start();
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);

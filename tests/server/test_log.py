@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 from support import Form
+from support.access import bearer, create_key
 from support.log import LEVELS, READERS, text_lines
 
 EXCHANGE = ["client", "method", "path", "status", "duration_ms", "received_bytes", "sent_bytes"]
@@ -167,3 +168,20 @@ def test_a_refused_picture_forges_nothing(make_server):
     server.stop()
     text_lines(server.log)
     assert "\x1b" not in server.log
+
+
+def test_key_of_a_camera_names_it_also_where_it_is_refused(make_server, picture):
+    server = make_server({"rate.upload": 0, "log.level": "info"})
+    server.expect_log("")
+    key = bearer(create_key(server.data, "camera", "cam-1"))
+    revoked = bearer(create_key(server.data, "fleet")[:-1] + "0")
+    requests = {"/api/cameras/upload": lambda path: server.post(path, Form({"device_id": "cam-2"},
+                                                                           picture), key),
+                "/api/cameras/cam-3/status": lambda path: server.post(path, {}, key),
+                "/api/cameras": lambda path: server.get(path, key),
+                "/api/detections": lambda path: server.get(path, revoked)}
+    for path, request in requests.items():
+        assert request(path).status in (401, 403)
+    server.stop()
+    assert {line["path"]: line.get("camera_id") for line in access(server)} == {
+        path: None if path == "/api/detections" else "cam-1" for path in requests}

@@ -11,7 +11,7 @@ from support.paths import program
 
 SECRETS = {name: f"hidden-{name}-{index:04d}" for index, name in enumerate(
     ["bearer", "basic", "api-key", "query", "cookie", "password", "token", "signature", "form",
-     "metadata", "body", "secret-key", "session-token", "refresh", "fragment", "made-up-header"])}
+     "metadata", "body", "mistyped", "mistyped words", "secret-key", "session-token", "refresh", "fragment", "made-up-header"])}
 
 
 def send_secrets(server, picture):
@@ -27,6 +27,9 @@ def send_secrets(server, picture):
     login = {"username": "somebody", "password": SECRETS["password"]}
     server.post("/api/auth/login" + query, login, headers)
     server.post("/api/auth/login", {**login, "username": [SECRETS["password"]]})
+    for username in ("mistyped", "mistyped words"):  # where the name should be; one is none
+        answer = server.post("/api/auth/login", {"username": SECRETS[username], "password": "x"})
+        assert SECRETS[username] not in answer.body.decode()
     server.post("/api/auth/login", json.dumps(login).encode()[:-1],
                 {"Content-Type": "application/json"})
     server.post("/api/auth/refresh", {"refresh_token": SECRETS["refresh"]}, headers)
