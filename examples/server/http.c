@@ -226,14 +226,26 @@ static void work(struct job *job)
     MHD_resume_connection(request->mhd); /* from here on the request is the event thread's */
 }
 
+/* Who is refused for coming too often. A proxy has other clients' requests for the connections that
+ * would sleep. */
+static bool is_held_back(struct request *request)
+{
+    const struct client *peer = &request->connection->who.peer;
+    bool is_direct = memcmp(request->client.address, peer->address, sizeof peer->address) == 0;
+    return request->status == MHD_HTTP_TOO_MANY_REQUESTS && is_direct &&
+           tarpit_hold(&request->server->tarpit, &request->held, request->mhd);
+}
+
 /* The body has come. */
 static enum MHD_Result serve(struct request *request)
 {
     if (!connections_enter(&request->server->connections, request->connection,
                            CONNECTION_ANSWERING))
         return MHD_NO; /* it was told that it is late, and must not be done after all */
-    if (request->response)
-        return send_answer(request);
+    if (request->response) {
+        request->stage = REQUEST_WORKING; /* for when it wakes */
+        return is_held_back(request) ? MHD_YES : send_answer(request);
+    }
     if (request->route->flags & ROUTE_INLINE || request->connection->who.is_operations) {
         serve_admitted(request);
         return send_answer(request);

@@ -22,6 +22,8 @@ enum {
     LOGINS_WAITING = 8
 }; /* each takes some tenths of a second, on a small machine a whole one */
 
+enum { TARPIT_SHARE = 4 }; /* of the connections: others come in beside those who are held back */
+
 static const char usage[] =
     "usage: wildcam-server [--config FILE] [--set NAME=VALUE]...\n"
     "\n"
@@ -247,6 +249,7 @@ static int serve(struct server *server, const sigset_t *signals)
         http_finish(server, setting(server->conf, "http.stop_timeout"));
     workers_stop(server->workers);
     workers_stop(server->logins);
+    tarpit_stop(&server->tarpit);
     http_stop(&front);
     http_stop(&operations);
     tls_stop();
@@ -299,13 +302,16 @@ static int run(wildcam_conf *conf, const sigset_t *signals)
     server.logins = workers_start(1, LOGINS_WAITING);
     server.meter = meter_start(&server);
     if (!server.meter || wildcam_station_start(server.station) != WILDCAM_OK || !server.workers ||
-        !server.logins || !start_lists(&server) || !connections_start(&server.connections, &limits))
+        !server.logins || !start_lists(&server) ||
+        !connections_start(&server.connections, &limits) ||
+        !tarpit_start(&server.tarpit, 1 + limits.connections / TARPIT_SHARE))
         server_log(WILDCAM_LOG_ERROR, "the system gives no more threads or memory");
     else
         result = serve(&server, signals);
     workers_free(server.workers);
     workers_free(server.logins);
     meter_free(server.meter);
+    tarpit_stop(&server.tarpit);
     connections_stop(&server.connections);
     stop_lists(&server);
     wildcam_station_close(server.station);

@@ -32,6 +32,7 @@ struct request {
     unsigned method; /* a number of the meter's */
     bool is_scrape;
     /* The answer. */
+    struct held held; /* back, for a moment */
     unsigned status;
     struct MHD_Response *response;
 };

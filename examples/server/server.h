@@ -24,6 +24,7 @@
 #include "request_limits.h"
 #include "request_log.h"
 #include "shared_text.h"
+#include "tarpit.h"
 #include "workers.h"
 
 enum { BODY_AROUND_PICTURE = 512 * 1024 }; /* what a form may hold beside its picture */
@@ -40,6 +41,7 @@ struct server {
     struct workers *logins; /* one thread: a login takes long, and its memory */
     struct connections connections;
     struct limits limits;
+    struct tarpit tarpit;       /* for those whom the limits refuse */
     struct client_nets proxies; /* whose X-Forwarded-For is believed */
     const char *hosts;          /* the names that it has beside its addresses, with commas */
     int64_t body_max;           /* the longest request body: a picture, and what stands around it */

@@ -230,6 +230,55 @@ def test_who_has_logged_in_is_let_in_whatever_others_do(limited, tmp_path):
     assert log_in(client("192.0.2.1"), "ann", PASSWORD).status == 200
 
 
+# ---- those who do not mind ----
+
+def test_who_asks_again_at_once_is_held_back(limited):
+    """Each refusal waits for a moment, while others and the same one's health checks do not."""
+    client = limited({"rate.api_burst": 1})
+    one, other = client(source="127.0.0.3"), client("192.0.2.1")
+    assert one.get().status == 200
+    with one.server.connect(one.source) as connection:
+        began = time.monotonic()
+        for _ in range(5):
+            answer = connection.request("GET", "/api/cameras", None, one.headers)
+            assert_limited(answer, "api", 1)
+        assert time.monotonic() - began > 5 * 0.25  # never less, however slow the machine is
+        assert connection.request("GET", "/api/health").status == 200  # it goes on as it was
+        for _ in range(3):  # one behind the other before any is answered
+            connection.send(head("GET", "/api/cameras", None, one.headers))
+        for _ in range(3):
+            assert_limited(connection.answer(), "api", 1)
+    assert other.get().status == 200
+
+
+def test_more_than_may_be_held_are_refused_at_once(limited):
+    """All get their answers, those that are held and those that are too many for that."""
+    one = limited({"rate.api_burst": 1, "http.connections": 40})(source="127.0.0.3")
+    assert one.get().status == 200
+    connections = [one.server.connect(one.source) for _ in range(30)]
+    for _ in range(3):
+        for connection in connections:
+            connection.send(head("GET", "/api/cameras", None, one.headers))
+        for connection in connections:
+            assert_limited(connection.answer(), "api", 1)
+    for connection in connections:
+        connection.close()
+
+
+def test_stops_while_some_are_held(limited):
+    one = limited({"rate.api_burst": 1})(source="127.0.0.3")
+    assert one.get().status == 200
+    connections = [one.server.connect(one.source) for _ in range(20)]
+    for connection in connections:
+        connection.send(head("GET", "/api/cameras", None, one.headers))
+    one.server.signal()
+    for connection in connections:
+        answer = connection.answer()
+        assert answer is None or answer.status in (429, 503)
+        connection.close()
+    assert one.server.wait() == 0
+
+
 # ---- on and off ----
 
 def test_zero_is_off(limited, picture):

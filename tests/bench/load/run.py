@@ -81,7 +81,8 @@ class Station:
         self.picture.write_bytes(made.read_bytes().ljust(PICTURE_SIZE - 16, b"\0"))
         self.keys = {role: self._make_key(directory / "station/data", role)
                      for role in ("fleet", "viewer")}
-        self.server = Server(directory / "station", {"s3.upload": "off"})
+        # Nobody here is a proxy, whose many connections would be many clients'.
+        self.server = Server(directory / "station", {"s3.upload": "off", "http.proxies": ""})
 
     @staticmethod
     def _make_key(data, role):
@@ -109,6 +110,9 @@ class Station:
         result["cores"] = {"server": watch.server / whole, "load": result["cpu_seconds"] / whole,
                            "others": (watch.busy - watch.server - result["cpu_seconds"]) / whole,
                            "waiting for the disk": watch.disk / whole}
+        answers = sum(result[kind]["done"] + sum(result[kind]["errors"].values())
+                      for kind in ("upload", "status", "read", "abuse"))
+        result["each"] = watch.server / (answers or 1) * 1000 * seconds / whole
         result["memory"] = watch.memory
         result["offered"] = {"upload": CAMERAS * scale * seconds / PICTURE_PERIOD,
                              "read": READERS * scale * seconds * 3}
@@ -132,9 +136,9 @@ def tell(title, result):
                   + "".join(f", {count} x {name}" for name, count in told["errors"].items()))
     print("  cores used: " + ", ".join(f"{name} {cores:.2f}"
                                        for name, cores in result["cores"].items())
-          + f" of {os.cpu_count()}; memory {result['memory'][0]:.0f} to "
-          f"{max(result['memory']):.0f} MB; the load was late by {result['lag']['p99']:.1f} ms (p99)",
-          flush=True)
+          + f" of {os.cpu_count()}; {result['each']:.2f} ms of the server's for each request; "
+          f"memory {result['memory'][0]:.0f} to {max(result['memory']):.0f} MB; the load was late "
+          f"by {result['lag']['p99']:.1f} ms (p99)", flush=True)
 
 
 def what_gave(result):
@@ -206,6 +210,7 @@ def main():
             figures.figure("load: errors", sum(sum(counts.values())
                                                for counts in errors(result).values()), "", "<=", 0)
             figures.figure("load: reads p99", result["read"]["p99"], "ms", "<", READ_GOAL)
+            figures.figure("load: processor time for each request", result["each"], "ms")
             figures.figure("load: uploads p99", result["upload"]["p99"], "ms")
             memory = result["memory"]
             tenth = len(memory) // 10
