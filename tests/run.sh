@@ -93,7 +93,7 @@ if $with_coverage; then
         --print-summary --fail-under-line 90 "$directory" || logs="$logs --failed coverage"
 fi
 if $with_bench; then
-    examples/packages.sh bench || true # a rival that is missing is left out
+    examples/packages.sh bench || true # a bench says which rival is missing
     bench=${WILDCAM_BUILD:-build-bench}
     build "$bench" -Dbuildtype=release
     rm -f "$bench/bench.json" "$bench/meson-logs/benchmarklog.json"

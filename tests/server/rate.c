@@ -1,6 +1,7 @@
 /* The server's token buckets, against a model that forgets nobody. */
 #include "rate.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,6 +132,33 @@ START_TEST(as_the_model_does)
 }
 END_TEST
 
+/* Bytes of the heap that are in use; always 0 under a sanitizer, which has a heap of its own. */
+static size_t heap_in_use(void)
+{
+    struct mallinfo2 heap = mallinfo2();
+    return heap.uordblks + heap.hblkhd;
+}
+
+/* As it is made it is as big as it ever is. */
+START_TEST(million_addresses_take_no_memory)
+{
+    enum { PEOPLE = 1000000, MOST = 1024 * 1024 };
+    size_t without = heap_in_use();
+    struct rate *rate = make(1, 2);
+    size_t begun = heap_in_use();
+    int64_t now = begin;
+    ck_assert_uint_lt(begun - without, MOST);
+    for (uint32_t who = 0; who < PEOPLE; who++) {
+        take(rate, who, ++now);
+        if (who % 3 == 0)
+            rate_give_back(rate, &who, sizeof who);
+        require(who % 1000 != 0 || heap_in_use() == begun);
+    }
+    ck_assert_uint_eq(heap_in_use(), begun);
+    rate_free(rate);
+}
+END_TEST
+
 /* A million addresses, each at its limit and beyond, faster than any debt is paid: nobody is let
  * through once more than if every bucket were kept. */
 START_TEST(million_addresses_win_nothing)
@@ -233,6 +261,7 @@ Suite *make_suite(void)
     tcase_add_test(all, wait_is_exact);
     tcase_add_test(all, given_back);
     tcase_add_test(all, as_the_model_does);
+    tcase_add_test(all, million_addresses_take_no_memory);
     tcase_add_test(all, million_addresses_win_nothing);
     tcase_add_test(all, debt_outlasts_a_flood);
     tcase_add_test(all, flood_keeps_no_newcomer_out);

@@ -105,6 +105,19 @@ def test_operations_answer_when_all_else_is_taken(make_server, crowd):
             assert connection.request("GET", path).status == 200
 
 
+def test_health_and_metrics_answer_when_the_connections_are_taken(make_server, crowd):
+    """At the main port as well: some places beyond the limit are for them alone."""
+    server = make_server({"http.connections": 4})
+    for connection in crowd(server.connect, 4):
+        assert connection.request("GET", "/healthz").status == 200
+    for _ in range(5):
+        for path in PATHS:
+            answer = server.get(path)
+            assert answer.status == 200 and answer.body, path
+        answer = server.get("/api/cameras")
+        assert (answer.status, answer.error) == (503, "the server is full")
+
+
 def test_operations_are_nothing_but_that(make_server, picture):
     server = make_server({"http.operations": "127.0.0.1:0"})
     form = Form({"device_id": "cam"}, picture)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from support import Form, Server
-from support.access import NO_LIMITS, bearer, create_key, revoke_key
+from support.access import NO_LIMITS, bearer, create_key, create_user, revoke_key, wildcam
 
 JPEG = {"Content-Type": "image/jpeg"}
 UPLOADS = ["/api/detections", "/api/cameras/upload", "/api/images"]
@@ -62,6 +62,46 @@ def test_two_servers_on_one_store(make_server, server):
     revoke_key(server.data, key)
     for each in (server, other):
         assert each.get("/api/cameras", bearer(key)).status == 401
+
+
+def test_logins_on_two_servers_of_one_store(make_server, server):
+    """What one gives the other takes, and what one takes back the other refuses at once."""
+    other = make_server({**NO_LIMITS, "data.dir": server.data}, "other")
+    both = (server, other)
+    create_user(server.data, "ann", "viewer", "the first password")
+
+    def login(at, password):
+        return at.post("/api/auth/login", {"username": "ann", "password": password})
+
+    def statuses(token):
+        return [each.get("/api/cameras", bearer(token)).status for each in both]
+
+    def refreshed(at, session):
+        return at.post("/api/auth/refresh", {"refresh_token": session["refresh_token"]})
+
+    for here, there in (both, both[::-1]):
+        session = login(here, "the first password").json
+        assert statuses(session["access_token"]) == [200, 200]
+        renewed = refreshed(there, session).json
+        assert statuses(session["access_token"]) == [401, 401]
+        assert statuses(renewed["access_token"]) == [200, 200]
+        assert here.post("/api/auth/logout", b"", bearer(renewed["access_token"])).status == 200
+        assert there.get("/api/cameras", bearer(renewed["access_token"])).status == 401
+        assert refreshed(there, renewed).status == 401
+    sessions = [login(each, "the first password").json for each in both]
+    wildcam(server.data, "users", "password", "ann", "--set", "auth.password_cost=10",
+            stdin="the second password\n")
+    for session, (here, there) in zip(sessions, (both, both[::-1])):
+        assert statuses(session["access_token"]) == [401, 401]
+        assert refreshed(there, session).status == 401
+        assert login(here, "the first password").status == 401
+    sessions = [login(each, "the second password").json for each in both]
+    assert [statuses(session["access_token"]) for session in sessions] == [[200, 200]] * 2
+    wildcam(server.data, "users", "remove", "ann")
+    for session, (here, there) in zip(sessions, (both, both[::-1])):
+        assert statuses(session["access_token"]) == [401, 401]
+        assert refreshed(there, session).status == 401
+        assert login(here, "the second password").status == 401
 
 
 def send_half(server, picture, headers):

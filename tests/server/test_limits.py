@@ -1,10 +1,12 @@
 """How often somebody may ask: by address, by camera, and by whose word an address is believed."""
 
 import json
+import re
+import subprocess
 import time
 
 import pytest
-from support import Form
+from support import Form, program
 from support.access import create_key, create_user
 from support.client import head
 
@@ -277,6 +279,38 @@ def test_stops_while_some_are_held(limited):
         assert answer is None or answer.status in (429, 503)
         connection.close()
     assert one.server.wait() == 0
+
+
+# ---- what nobody has set ----
+
+# The guide's zones.
+DEFAULTS = {"rate.api": 100, "rate.api_burst": 200, "rate.auth": 5, "rate.auth_burst": 5,
+            "rate.upload": 1, "rate.upload_burst": 5, "rate.camera": 10, "rate.camera_burst": 20}
+
+
+def test_defaults_are_the_guides():
+    settings = subprocess.run([program("wildcam-server"), "--settings"], capture_output=True,
+                              text=True, check=True, timeout=60).stdout
+    used = {name: float(value)
+            for name, value in re.findall(r"^(rate\.\w+) +(\S+)", settings, re.M)}
+    assert used == DEFAULTS
+
+
+def test_upload_past_the_burst_of_a_server_that_nobody_has_set_up(make_server, tmp_path):
+    """With its first key. A token comes each second, so a slow test is let through for longer."""
+    fleet = {"X-API-Key": create_key(tmp_path / "station" / "data", "fleet")}
+    server = make_server()
+    begun = time.monotonic()
+    for sent in range(1000):
+        answer = server.post("/api/detections", {"device_id": "cam", "species": "fox"}, fleet)
+        if answer.status == 429:
+            break
+        assert answer.status == 201
+        assert sent < 5 + (time.monotonic() - begun)
+    assert sent >= 5 and answer.status == 429
+    assert answer.headers["Retry-After"] == "1"
+    assert answer.error == ("too many requests from this address: rate.upload allows 1 a second, "
+                            "rate.upload_burst 5 at once; try again in 1 s")
 
 
 # ---- on and off ----

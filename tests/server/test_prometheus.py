@@ -9,7 +9,9 @@ from urllib.parse import quote
 
 import pytest
 from support import program
-from support.prometheus import Forwarder, Page, Prometheus, installed, job
+from support.access import create_key, revoke_key, wildcam
+from support.paths import SOURCE_ROOT
+from support.prometheus import INTERVAL, Forwarder, Page, Prometheus, installed, job
 
 # What names may hold (no control characters), and what an exposition trips over.
 HOSTILE = [
@@ -158,6 +160,11 @@ def test_series_of_a_camera_that_moves_or_goes(server, start):
     seen = last_seen(server)
     prometheus.until_values(expression, labels, {("cam-1", "South ridge"): seen["cam-1"],
                                                  ("cam-2", "Ford"): seen["cam-2"]})
+    counted = "wildcam_wildlife_detections_total"
+    prometheus.until_values(counted, ["camera_id"], {"cam-1": 1, "cam-2": 1})
+    wildcam(server.data, "cameras", "deactivate", "cam-1")
+    prometheus.until_values(expression, labels, {("cam-2", "Ford"): seen["cam-2"]})
+    prometheus.until_values('group by (camera_id) ({camera_id!=""})', ["camera_id"], {"cam-2": 1})
 
 
 @pytest.mark.parametrize("accept", [None, "text/plain"], ids=["openmetrics", "text"])
@@ -233,6 +240,46 @@ def test_federation(make_server, start):
     central.until_up("federate", "stations")
 
 
+DEPLOY = SOURCE_ROOT / "examples/deploy/prometheus"
+
+
+def as_shipped(name, *changes):
+    """A configuration that is shipped, more often scraped and with some of its text replaced."""
+    text = (DEPLOY / name).read_text()
+    for before, after in (("scrape_interval: 15s", f"scrape_interval: {INTERVAL}"), *changes):
+        assert text.count(before) == 1, f"{name}: {before}"
+        text = text.replace(before, after)
+    return text
+
+
+def test_shipped_configurations_and_a_key(server, start, tmp_path):
+    """The site's, and the middle's, which asks the site's Prometheus and the station itself."""
+    register(server, "cam-1", "North ridge")
+    key = create_key(server.data, "viewer")
+    key_file = tmp_path / "wildcam.key"
+    key_file.write_text(key + "\n")
+    with Forwarder(server.url, headers={"X-Forwarded-For": "203.0.113.9"}) as elsewhere:
+        refused = start([job("wildcam-keyless", elsewhere.address)])
+        site = start(as_shipped(
+            "site.yml", ("127.0.0.1:8080", elsewhere.address),
+            ("# authorization:\n    #   credentials_file: /etc/prometheus/wildcam.key\n",
+             f"authorization:\n      credentials_file: {key_file}\n")))
+        central = start(as_shipped(
+            "central.yml", ("prometheus-north-ridge:9090", site.address),
+            ("          - prometheus-south-ridge:9090\n", ""),
+            ("gateway-west:8080", elsewhere.address),
+            ("credentials_file: /etc/prometheus/wildcam.key", f"credentials_file: {key_file}")))
+        site.until_values("wildcam_active_cameras_total", ["job"], {"wildcam-station": 1})
+        central.until_values("wildcam_active_cameras_total", ["job", "site"], {
+            ("wildcam-station", "north-ridge"): 1, ("wildcam-direct", "west"): 1})
+        refused.until_down("wildcam-keyless", "401")
+        site.until_up("wildcam-station")
+        central.until_up("federate", "wildcam-direct")
+        revoke_key(server.data, key)
+        site.until_down("wildcam-station", "401")
+        central.until_down("wildcam-direct", "401")
+
+
 def test_guides_rules_and_dashboard(server, start, picture):
     register(server, "cam-1", "North ridge")
     detect(server, "cam-1", "Vulpes vulpes")
@@ -306,7 +353,7 @@ def test_metrics_of_a_program_of_ones_own(start, format_, type_):
     read = [value.decode(errors="replace") for value in values]
     text = subprocess.run([program("write_metrics"), format_, *values], capture_output=True,
                           check=True).stdout
-    with Page(lambda _: ({"Content-Type": type_}, text)) as page:
+    with Page(lambda _: (200, {"Content-Type": type_}, text)) as page:
         prometheus = start([job("own", page.address)])
         prometheus.until_some("own_events_total")  # and with it all of the same scrape
         seen = prometheus.values("own_events_total", "value")

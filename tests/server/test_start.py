@@ -92,6 +92,14 @@ def test_other_addresses_are_refused_while_there_are_no_keys(tmp_path, address):
     assert "loopback" in said and "wildcam keys create" in said and "127.0.0.1" in said
 
 
+@pytest.mark.parametrize("address", ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"])
+def test_operations_are_refused_at_other_addresses_as_well(tmp_path, address):
+    said = fails("--set", f"data.dir={tmp_path}", "--set", "http.listen=127.0.0.1:0",
+                 "--set", f"http.operations={address}", status=1)
+    assert f"http.operations: cannot listen on {address}" in said
+    assert "loopback" in said and "wildcam keys create" in said
+
+
 @pytest.mark.parametrize("address", ["8080", "localhost", "127.0.0.1", "127.0.0.1:", ":0", "a:b",
                                      "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:0x50", "::1:0",
                                      "127.0.0.1:80 80", "example.org:80", "[::1:0", "1.2.3:0"])

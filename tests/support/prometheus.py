@@ -35,7 +35,10 @@ def job(name, address, **more):
 
 
 class Prometheus:
-    """Scrapes its jobs until it is stopped; `rules` are groups by name."""
+    """
+    Scrapes its jobs until it is stopped; `rules` are groups by name. A text instead of jobs is its
+    whole configuration.
+    """
 
     def __init__(self, directory, jobs, rules=None, external_labels=None):
         self.directory = Path(directory)
@@ -45,11 +48,12 @@ class Prometheus:
         (self.directory / "rules.yml").write_text(json.dumps({"groups": [
             {"name": name, "interval": INTERVAL, "rules": group}
             for name, group in (rules or {}).items()]}))
-        (self.directory / "prometheus.yml").write_text(json.dumps({
-            "global": {"scrape_interval": INTERVAL, "scrape_timeout": INTERVAL,
-                       "evaluation_interval": INTERVAL,
-                       "external_labels": external_labels or {}},
-            "rule_files": ["rules.yml"], "scrape_configs": jobs}))
+        (self.directory / "prometheus.yml").write_text(
+            jobs if isinstance(jobs, str) else json.dumps({
+                "global": {"scrape_interval": INTERVAL, "scrape_timeout": INTERVAL,
+                           "evaluation_interval": INTERVAL,
+                           "external_labels": external_labels or {}},
+                "rule_files": ["rules.yml"], "scrape_configs": jobs}))
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
                 [installed("prometheus"), f"--config.file={self.directory}/prometheus.yml",
@@ -138,6 +142,14 @@ class Prometheus:
         self.until(are_up, lambda: {name: (target["health"], target["lastError"])
                                     for name, target in self.targets().items()})
 
+    def until_down(self, name, words):
+        """Until a job's target is not scraped, for a reason with these words."""
+        def is_down():
+            target = self.targets().get(name, {"health": "unknown"})
+            return target["health"] == "down" and words in target["lastError"]
+
+        self.until(is_down, lambda: f"{name} is not down for {words}")
+
     def until_scraped_again(self):
         """Until each target was scraped twice more: what it then shows, it had before."""
         begun = {}
@@ -167,13 +179,13 @@ class Prometheus:
 
 
 class Page:
-    """Serves what a function answers, a media type and a body, under every path."""
+    """Serves what a function answers, a status, headers and a body, under every path."""
 
     def __init__(self, answer):
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):  # pylint: disable=invalid-name
-                headers, body = answer(self)
-                self.send_response(200)
+                status, headers, body = answer(self)
+                self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(body)))
@@ -202,24 +214,32 @@ class Page:
 
 class Forwarder(Page):
     """
-    Stands between a scraper and a server. With `accept` it asks for that in the scraper's place;
-    it remembers the media types that were asked for and those that were answered.
+    Stands between a scraper and a server, and passes on what shows who asks. With `accept` it asks
+    for that in the scraper's place; `headers` are its own. It remembers the media types that were
+    asked for and those that were answered.
     """
 
-    def __init__(self, url, accept=None):
+    def __init__(self, url, accept=None, headers=None):
         self.url = url
         self.accept = accept
+        self.headers = headers or {}
         self.asked = set()
         self.answered = set()
         super().__init__(self._forward)
 
     def _forward(self, asked):
         self.asked.add(asked.headers["Accept"])
+        headers = {name: asked.headers[name] for name in ("Accept-Encoding", "Authorization")
+                   if asked.headers[name]}
         request = urllib.request.Request(self.url + asked.path, headers={
-            "Accept": self.accept or asked.headers["Accept"],
-            "Accept-Encoding": asked.headers["Accept-Encoding"]})
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
+            "Accept": self.accept or asked.headers["Accept"], **headers, **self.headers})
+        try:
+            answer = urllib.request.urlopen(request, timeout=TIMEOUT)
+        except urllib.error.HTTPError as refusal:
+            answer = refusal  # an answer as well
+        with answer:
             self.answered.add((answer.headers["Content-Type"],
                                answer.headers["Content-Encoding"]))
-            return {name: answer.headers[name] for name in ("Content-Type", "Content-Encoding")
-                    if answer.headers[name]}, answer.read()
+            return answer.status, {name: answer.headers[name]
+                                   for name in ("Content-Type", "Content-Encoding")
+                                   if answer.headers[name]}, answer.read()

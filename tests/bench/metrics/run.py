@@ -1,8 +1,8 @@
 """Counting and scraping beside prometheus-cpp and client_golang, in the same run, by turns.
 
 turns.h says what is measured. prometheus-cpp is Debian's prometheus-cpp-dev; client_golang is built
-here, with Go in the path or in /usr/local/go/bin. One that is not there is left out and named.
-WILDCAM_BENCH_QUICK=1 runs each once.
+here, with Go in the path or in /usr/local/go/bin. One that is not there is left out and named, and
+with CI=true the run then fails. WILDCAM_BENCH_QUICK=1 runs each once.
 
 usage: run.py OURS [PROMETHEUS_CPP]
 """
@@ -70,19 +70,19 @@ def main():
         programs = {"libwildcam": sys.argv[1],
                     "prometheus-cpp": sys.argv[2] if len(sys.argv) == 3 else None,
                     "client_golang": build_golang(scratch)}
+        figures = Figures()
         for name in [name for name, command in programs.items() if not command]:
-            print(f"{name} is not there and is left out")
+            figures.absent(name)
             del programs[name]
         best, expected = {}, None
         for _ in range(ROUNDS):
             for name, command in programs.items():
-                figures = run(name, command, scratch / "scrape")
+                measured = run(name, command, scratch / "scrape")
                 scraped = series(scratch / "scrape")
                 expected = expected or scraped
                 assert len(scraped) == 100_000 and scraped == expected, name
                 best[name] = {figure: min(value, best.get(name, {}).get(figure, value))
-                              for figure, value in figures.items()}
-    figures = Figures()
+                              for figure, value in measured.items()}
     ours = best.pop("libwildcam")
     for figure, (title, unit) in FIGURES.items():
         for rival, theirs in best.items():
