@@ -223,8 +223,10 @@
     X(HTTP_OPERATIONS, "http.operations", TEXT, "", "", 0, 255, "", 0, "0.1",                      \
       "Another address and port, where the server answers the requests for its health and its "    \
       "metrics alone, on a thread and connections of their own: whoever watches it is answered "   \
-      "when all else is taken. Empty: there is none, and they are answered at `http.listen` "      \
-      "alone.")                                                                                    \
+      "when all else is taken. It never speaks TLS, whatever `http.tls_certificate` says: a "      \
+      "viewer's key that is shown there is read by all on the way, so it belongs on loopback or "  \
+      "in a net of one's own. While there are neither keys nor people only loopback addresses "    \
+      "are taken. Empty: there is none, and they are answered at `http.listen` alone.")            \
     X(HTTP_TLS_CERTIFICATE, "http.tls_certificate", TEXT, "", "", 0, 2048, "", 0, "0.1",           \
       "A file in PEM with the certificate that `http.listen` shows, followed by those that vouch "  \
       "for it; with it the server speaks TLS there, 1.2 or 1.3. When this file or that of the "     \

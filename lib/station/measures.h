@@ -34,7 +34,8 @@
       "Pictures that came in: kept, duplicate (kept before), refused (no whole JPEG), failed.")    \
     X(PICTURE_BYTES, COUNTER, "wildcam_picture_bytes_total", (NULL),                               \
       "Bytes of the pictures that were kept.")                                                     \
-    X(IMAGES, COUNTER, "wildcam_image_count_total", (NULL), "Pictures that were kept.")            \
+    X(IMAGES, COUNTER, "wildcam_image_count_total", (NULL),                                        \
+      "Pictures that were kept by this process since its start, not those that there are.")        \
     X(COMMIT_SECONDS, HISTOGRAM, "wildcam_store_commit_seconds", (NULL),                           \
       "Time that writing a group of changes took, the disk included.")                             \
     X(COMMIT_CHANGES, HISTOGRAM, "wildcam_store_commit_changes", (NULL),                           \
@@ -43,6 +44,8 @@
       "Pictures that wait to be processed.")                                                       \
     /* the cameras in the store */                                                                 \
     X(ACTIVE, GAUGE, "wildcam_active_cameras_total", (NULL), "Cameras that are active.")           \
+    X(ACTIVE_TOO, GAUGE, "wildcam_active_cameras", (NULL),                                         \
+      "The same, by the name that the original's Kubernetes rules ask for.")                       \
     X(CAMERAS, GAUGE, "wildcam_cameras", ("status"), "Cameras by status.")                         \
     X(LAST_SEEN, GAUGE, "wildcam_camera_last_seen_timestamp", ("camera_id", "location"),           \
       "When an active camera was last heard of, in seconds since 1970, to ten seconds; location "  \

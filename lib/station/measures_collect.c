@@ -171,7 +171,9 @@ static void collect_cameras(wildcam_station *station)
         return;
     hide_others(walk.measures);
     wci_handles_settle(&walk.measures->handles);
-    wci_measures_set(walk.measures, WCI_MEASURE_ACTIVE, (double)walk.counts[WILDCAM_CAMERA_ACTIVE]);
+    double active = (double)walk.counts[WILDCAM_CAMERA_ACTIVE];
+    wci_measures_set(walk.measures, WCI_MEASURE_ACTIVE, active);
+    wci_measures_set(walk.measures, WCI_MEASURE_ACTIVE_TOO, active);
     for (int i = 0; i < CAMERA_STATUSES; i++) {
         const char *const labels[] = {wci_camera_status_name(i)};
         wci_measures_set_of(walk.measures, WCI_MEASURE_CAMERAS, labels, (double)walk.counts[i]);

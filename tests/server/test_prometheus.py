@@ -38,6 +38,7 @@ ALERTS = {
 SHOWN = [
     'up{job="wildcam-backend"}',
     "wildcam_active_cameras_total",
+    "wildcam_active_cameras",
     "increase(wildcam_wildlife_detections_total[1h])",
     'histogram_quantile(0.50, rate(http_request_duration_seconds_bucket{job="wildcam-backend"}[5m]))',
     'histogram_quantile(0.99, rate(http_request_duration_seconds_bucket{job="wildcam-backend"}[5m]))',
@@ -109,7 +110,8 @@ def test_scraped_with_exact_values(server, start, picture, accept, answered):
         prometheus.until_values("wildcam_wildlife_detections_total", ["camera_id", "species"], {
             ("cam-1", "Vulpes vulpes"): 3, ("cam-1", "Meles meles"): 1,
             ("cam-2", "Vulpes vulpes"): 2, ("cam-2", "unclassified"): 1})
-        prometheus.until_values("wildcam_active_cameras_total", [], {(): 2})
+        for name in ("wildcam_active_cameras_total", "wildcam_active_cameras"):
+            prometheus.until_values(name, ["__name__"], {name: 2})
         prometheus.until_values("wildcam_image_count_total", [], {(): 1})
         prometheus.until_values("wildcam_processing_queue_size", [], {(): 0})
         seen = last_seen(server)
