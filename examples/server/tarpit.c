@@ -87,13 +87,14 @@ bool tarpit_hold(struct tarpit *tarpit, struct held *held, struct MHD_Connection
     if (is_held) {
         MHD_suspend_connection(mhd); /* before it can be woken */
         *held = (struct held){mhd, NULL, now() + HOLD_MILLISECONDS * (SECOND / 1000)};
-        if (tarpit->last)
+        if (tarpit->last) {
             tarpit->last->next = held;
-        else
+        } else {
             tarpit->first = held;
+            pthread_cond_signal(&tarpit->wake); /* it waits for the first one alone */
+        }
         tarpit->last = held;
         tarpit->count++;
-        pthread_cond_signal(&tarpit->wake);
     }
     pthread_mutex_unlock(&tarpit->mutex);
     return is_held;

@@ -114,30 +114,8 @@ static void *ask_meanwhile(void *user)
     return (void *)(intptr_t)number;
 }
 
-/* What was begun before they came is not theirs, for it may lack what they know of; what is begun
- * after that is for all of them, however the threads run. */
-START_TEST(those_who_come_meanwhile_share_the_next)
-{
-    pthread_t first, others[ASKERS];
-    begin();
-    ck_assert_int_eq(pthread_create(&first, NULL, ask_first, NULL), 0);
-    while (sem_wait(&begun) != 0)
-        continue;
-    for (int i = 0; i < ASKERS; i++)
-        ck_assert_int_eq(pthread_create(&others[i], NULL, ask_meanwhile, NULL), 0);
-    sem_post(&may_end);
-    pthread_join(first, NULL);
-    for (int i = 0; i < ASKERS; i++) {
-        void *number;
-        pthread_join(others[i], &number);
-        ck_assert_int_ge((intptr_t)number, 2);
-        ck_assert_int_le((intptr_t)number, made);
-    }
-    text_source_stop(&source);
-}
-END_TEST
-
-/* When all of them wait already, one makes it for all. */
+/* What was begun before they came is not theirs, for it may lack what they know of. What is begun
+ * after that is for all who wait: one makes it. */
 START_TEST(one_makes_it_for_all)
 {
     pthread_t first, others[ASKERS];
@@ -172,7 +150,6 @@ Suite *make_suite(void)
     tcase_add_test(all, each_who_asks_alone_gets_a_new_one);
     tcase_add_test(all, one_outlives_its_source);
     tcase_add_test(all, failure_is_each_ones_own);
-    tcase_add_test(all, those_who_come_meanwhile_share_the_next);
     tcase_add_test(all, one_makes_it_for_all);
     return suite;
 }
