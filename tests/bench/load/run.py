@@ -214,6 +214,8 @@ def main():
             figures.figure("load: uploads p99", result["upload"]["p99"], "ms")
             memory = result["memory"]
             tenth = len(memory) // 10
+            print("  memory at each tenth of the time: "
+                  + ", ".join(f"{megabytes:.1f}" for megabytes in memory[::tenth]) + " MB")
             figures.beside("load: memory at the end", sum(memory[-tenth:]) / tenth, "MB",
                            "after a fifth of the time",
                            sum(memory[2 * tenth:3 * tenth]) / tenth, "<=", MEMORY_GOAL)
