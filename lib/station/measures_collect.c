@@ -6,9 +6,10 @@
 #include "base/process.h"
 #include "station/health.h"
 
-/* An active camera, as it was shown last. */
+/* A camera, as it was shown last. */
 struct wci_shown_camera {
-    int64_t round;
+    int64_t round;  /* in which it was seen active */
+    bool is_hidden; /* it was not in a later one, and its series are gone */
     char *device_id, *location;
     struct wci_series *last_seen; /* NULL while it has never been heard of */
 };
@@ -94,6 +95,7 @@ static void show_camera(struct wci_measures *measures, const wildcam_camera *cam
     if (!shown)
         return;
     shown->round = measures->round;
+    shown->is_hidden = false;
     const char *location = wci_text_get(&camera->texts[WCI_CAMERA_LOCATION_NAME]);
     if (camera->last_seen == WILDCAM_TIME_NONE || !settle_location(measures, shown, location))
         return;
@@ -108,16 +110,19 @@ static void show_camera(struct wci_measures *measures, const wildcam_camera *cam
 static bool is_gone(const struct wci_measures *measures, size_t camera)
 {
     const struct wci_shown_camera *shown = measures->shown[camera];
-    return shown && shown->round != measures->round;
+    return shown && !shown->is_hidden && shown->round != measures->round;
 }
 
-static void free_gone(struct wci_measures *measures)
+static void settle_gone(struct wci_measures *measures)
 {
     for (size_t i = 0; i < measures->shown_capacity; i++) {
+        struct wci_shown_camera *shown = measures->shown[i];
         if (!is_gone(measures, i))
             continue;
-        free_shown(measures->shown[i]);
-        measures->shown[i] = NULL;
+        if (shown->last_seen)
+            wci_series_let_go(shown->last_seen);
+        shown->last_seen = NULL;
+        shown->is_hidden = true;
     }
 }
 
@@ -139,7 +144,7 @@ static void hide_others(struct wci_measures *measures)
         names[count++] = measures->shown[i]->device_id;
     }
     if (count && wci_measures_forget_cameras(measures, ids, names, count) == WILDCAM_OK)
-        free_gone(measures);
+        settle_gone(measures);
     free(ids);
     free(names);
 }
@@ -156,8 +161,11 @@ static wildcam_status take_camera(void *user, wildcam_camera *camera)
     struct walk *walk = user;
     if (camera->status >= 0 && camera->status < CAMERA_STATUSES)
         walk->counts[camera->status]++;
+    /* One that was never seen active may have counted all the same, before anybody looked. */
     if (camera->status == WILDCAM_CAMERA_ACTIVE)
         show_camera(walk->measures, camera);
+    else
+        shown_of(walk->measures, camera);
     return WILDCAM_OK;
 }
 

@@ -69,6 +69,26 @@ START_TEST(cameras_that_are_deactivated_lose_their_series)
 }
 END_TEST
 
+/* Nobody has read the metrics while it was active. */
+START_TEST(cameras_that_go_unseen_lose_their_series)
+{
+    wildcam_station *station = open_with(NULL, NULL);
+    static const char detections[] =
+        "wildcam_wildlife_detections_total{camera_id=\"A1\",species=\"lynx\"}";
+    add(station, &(struct sighting){"A1", "lynx", at(NOON), 0.5});
+    add(station, &(struct sighting){"B2", "lynx", at(NOON), 0.5});
+    assert_ok(put_camera(station, "A1", NULL, WILDCAM_CAMERA_INACTIVE, 0));
+    char *text = written(station);
+    ck_assert_ptr_null(strstr(text, "camera_id=\"A1\""));
+    ck_assert_ptr_nonnull(strstr(text, "camera_id=\"B2\""));
+    wildcam_free(text);
+    add(station, &(struct sighting){"A1", "lynx", at(NOON), 0.5}); /* it is heard of all the same */
+    assert_value(station, detections, 1);
+    assert_value(station, detections, 1);
+    wildcam_station_close(station);
+}
+END_TEST
+
 /* A program's handles of it would be shown never again. */
 START_TEST(what_programs_count_by_camera_stays)
 {
@@ -248,6 +268,7 @@ Suite *make_suite(void)
     TCase *cameras = harness_case(suite, "cameras");
     tcase_add_test(cameras, cameras_that_move_take_their_series_along);
     tcase_add_test(cameras, cameras_that_are_deactivated_lose_their_series);
+    tcase_add_test(cameras, cameras_that_go_unseen_lose_their_series);
     tcase_add_test(cameras, what_programs_count_by_camera_stays);
     tcase_add_test(cameras, gauges_are_right_at_once_behind_a_restart);
     tcase_add_test(cameras, what_other_processes_do_shows);
