@@ -186,6 +186,14 @@ static wildcam_status login(struct world *world)
     return wildcam_station_login(world->station, "ann", PASSWORD, "192.0.2.1", &world->got_session);
 }
 
+static wildcam_status login_wait(struct world *world)
+{
+    int seconds = 7;
+    wildcam_status status = wildcam_station_login_wait(world->station, "ann", "192.0.2.1",
+                                                       &seconds);
+    return seconds == 0 ? status : WILDCAM_ERR_INTERNAL;
+}
+
 static void is_in(struct world *world)
 {
     ck_assert(is_let_in(world, wildcam_session_get_access_token(world->got_session)));
@@ -340,6 +348,7 @@ static const struct scenario list[] = {
      .verify = is_in,
      .writes = true,
      OUT(got_session)},
+    {.function = "wildcam_station_login_wait", .station = STATION, .call = login_wait},
     {.function = "wildcam_station_refresh_login",
      .station = STATION,
      .arrange = log_in,
