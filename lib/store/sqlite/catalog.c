@@ -13,25 +13,33 @@
 #define SEEN_EVERY (10 * WCI_SECOND)
 enum { SHA256_HALF = WCI_DIGEST_BYTES / 2 };
 
+static wildcam_status take_cameras(struct wci_catalog *catalog, struct wci_database *reader,
+                                   sqlite3_stmt *statement)
+{
+    const struct wci_name *ignored;
+    wildcam_step step;
+    while ((step = wci_database_step(reader, statement)) == 1) {
+        const char *device_id = (const char *)sqlite3_column_text(statement, 1);
+        wildcam_status status = device_id ? wci_names_add(&catalog->cameras,
+                                                          sqlite3_column_int64(statement, 0), 0,
+                                                          device_id, &ignored)
+                                          : wci_fail_memory();
+        if (status != WILDCAM_OK)
+            return status;
+    }
+    return step;
+}
+
 static wildcam_status load_cameras(struct wci_catalog *catalog, struct wci_database *reader)
 {
     sqlite3_stmt *statement;
-    const struct wci_name *ignored;
     wildcam_status status = wci_database_prepare_once(reader, "SELECT id, device_id FROM cameras",
                                                       &statement);
     if (status != WILDCAM_OK)
         return status;
-    wildcam_step step;
-    while ((step = wci_database_step(reader, statement)) == 1) {
-        const char *device_id = (const char *)sqlite3_column_text(statement, 1);
-        status = device_id ? wci_names_add(&catalog->cameras, sqlite3_column_int64(statement, 0), 0,
-                                           device_id, &ignored)
-                           : wci_fail_memory();
-        if (status != WILDCAM_OK)
-            break;
-    }
+    status = take_cameras(catalog, reader, statement);
     sqlite3_finalize(statement);
-    return status != WILDCAM_OK ? status : step;
+    return status;
 }
 
 static wildcam_status load_species(struct wci_catalog *catalog, struct wci_database *reader)
@@ -213,20 +221,50 @@ void wci_catalog_close(struct wci_catalog *catalog, bool is_forked)
     free(catalog->seen);
 }
 
+static const struct wci_name *known_camera(struct wci_catalog *catalog, const char *device_id,
+                                           int64_t number)
+{
+    const struct wci_name *name = wci_names_find(&catalog->cameras, 0, device_id);
+    return name || number < 0 ? name : wci_names_at(&catalog->cameras, number);
+}
+
+/* Another process may have added it. The others are not read: whoever asks for cameras that nobody
+ * has, or adds thousands, would do that each time. */
+static wildcam_status look_up_camera(struct wci_catalog *catalog, const char *device_id,
+                                     int64_t number)
+{
+    struct wci_database *reader;
+    sqlite3_stmt *statement;
+    wildcam_status status = wci_pool_take_reader(&catalog->pool, &reader);
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_database_prepare(
+        reader, 0, "SELECT id, device_id FROM cameras WHERE device_id=? OR id=?", &statement);
+    if (status == WILDCAM_OK) {
+        sqlite3_bind_text(statement, 1, device_id, -1, SQLITE_STATIC);
+        sqlite3_bind_int64(statement, 2, number);
+        status = take_cameras(catalog, reader, statement);
+        sqlite3_reset(statement);
+    }
+    wci_pool_give_reader(&catalog->pool, reader);
+    return status;
+}
+
 wildcam_status wci_catalog_find_camera(struct wci_catalog *catalog, const char *device_id,
                                        bool or_number, const struct wci_name **out)
 {
-    int64_t number;
-    for (int attempt = 0; attempt < 2; attempt++) {
-        *out = wci_names_find(&catalog->cameras, 0, device_id);
-        if (!*out && or_number && wci_number_parse_int(device_id, &number))
-            *out = wci_names_at(&catalog->cameras, number);
-        if (*out)
-            return WILDCAM_OK;
-        wildcam_status status = attempt == 0 ? load(catalog) : WILDCAM_OK;
-        if (status != WILDCAM_OK)
-            return status;
-    }
+    int64_t number = -1;
+    if (or_number && !wci_number_parse_int(device_id, &number))
+        number = -1;
+    *out = known_camera(catalog, device_id, number);
+    if (*out)
+        return WILDCAM_OK;
+    wildcam_status status = look_up_camera(catalog, device_id, number);
+    if (status != WILDCAM_OK)
+        return status;
+    *out = known_camera(catalog, device_id, number);
+    if (*out)
+        return WILDCAM_OK;
     return wci_fail(WILDCAM_ERR_NOTFOUND, "there is no camera \"%.60s\"", device_id);
 }
 
