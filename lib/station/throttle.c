@@ -8,7 +8,7 @@
 /* A budget needs no more than the time by which all that was taken from it is paid back: each
  * failure moves that on. */
 struct budget {
-    int at_once, seconds;
+    int64_t at_once, seconds;
 };
 
 static const struct budget of_origin = {WCI_THROTTLE_ORIGIN_AT_ONCE, WCI_THROTTLE_ORIGIN_SECONDS},
