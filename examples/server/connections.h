@@ -39,6 +39,7 @@ struct connection {
     struct newcomer who; /* its fd is our own once it lingers */
     enum connection_stage stage;
     int64_t since;          /* seconds of the monotonic clock */
+    size_t target_size;     /* of the request under way: head.h */
     int64_t drained;        /* bytes that came while it lingered */
     bool is_extra;          /* past the limit: held for the health requests */
     bool is_refused;        /* past the limit of its address */

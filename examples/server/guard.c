@@ -3,44 +3,22 @@
 #include <string.h>
 #include <strings.h>
 
+#include "head.h"
 #include "request.h"
 
 /* What is said twice, or in two ways, the next server on the way may read otherwise. */
 struct framing {
     int lengths, hosts, codings;
-    bool is_chunked, is_malformed;
+    bool is_chunked;
 };
-
-/* What RFC 9110 makes names of. */
-static bool is_name_character(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           (c && strchr("!#$%&'*+-.^_`|~", c));
-}
-
-/* A name with a space in it is another name to some: "Content-Length : 5". And libmicrohttpd 0.9.75
- * joins a folded line to the name: "Content-Length: 2" and " 3" make a "Content-Length3". */
-static bool is_header_name(const char *name, size_t size)
-{
-    static const char *const framing[] = {MHD_HTTP_HEADER_CONTENT_LENGTH, MHD_HTTP_HEADER_HOST,
-                                          MHD_HTTP_HEADER_TRANSFER_ENCODING};
-    for (size_t i = 0; i < size; i++)
-        if (!is_name_character(name[i]))
-            return false;
-    for (size_t i = 0; i < sizeof framing / sizeof framing[0]; i++)
-        if (size > strlen(framing[i]) && strncasecmp(name, framing[i], strlen(framing[i])) == 0)
-            return false;
-    return true;
-}
 
 static enum MHD_Result count_header(void *user, enum MHD_ValueKind kind, const char *key,
                                     size_t key_size, const char *value, size_t value_size)
 {
     struct framing *framing = user;
     (void)kind;
+    (void)key_size;
     (void)value_size;
-    if (!is_header_name(key, key_size))
-        framing->is_malformed = true;
     if (strcasecmp(key, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0)
         framing->lengths++;
     else if (strcasecmp(key, MHD_HTTP_HEADER_HOST) == 0)
@@ -52,27 +30,39 @@ static enum MHD_Result count_header(void *user, enum MHD_ValueKind kind, const c
     return MHD_YES;
 }
 
+static bool refuse(struct request *request, unsigned status, const char *sentence)
+{
+    answer_error(request, status, "%s", sentence);
+    answer_header(request, MHD_HTTP_HEADER_CONNECTION,
+                  "close"); /* where does the next one begin? */
+    return false;
+}
+
+bool guard_head(struct request *request, const char *method, const char *target,
+                const char *version)
+{
+    unsigned status;
+    request->has_body = true; /* as long as nobody knows */
+    const char *sentence = head_check(request->mhd, method, target,
+                                      request->connection->target_size, version, &status);
+    return !sentence || refuse(request, status, sentence);
+}
+
 bool guard_framing(struct request *request, const char *version)
 {
     struct framing framing = {0};
     const char *sentence = NULL;
     MHD_get_connection_values_n(request->mhd, MHD_HEADER_KIND, count_header, &framing);
     request->has_body = framing.lengths || framing.codings;
+    request->is_chunked = framing.codings;
     bool is_old = strcmp(version, MHD_HTTP_VERSION_1_1) != 0;
-    if (framing.is_malformed)
-        sentence = "a header's name has something in it that no name has, or its line is folded";
-    else if (framing.lengths > 1 || (framing.lengths && framing.codings))
+    if (framing.lengths > 1 || (framing.lengths && framing.codings))
         sentence = "the request's length is said twice";
     else if (framing.hosts > 1 || (!is_old && framing.hosts == 0))
         sentence = "the request's host is missing or said twice";
     else if (framing.codings > 1 || (framing.codings && (!framing.is_chunked || is_old)))
         sentence = "Transfer-Encoding is chunked or absent, and absent in HTTP/1.0";
-    if (!sentence)
-        return true;
-    answer_error(request, MHD_HTTP_BAD_REQUEST, "%s", sentence);
-    answer_header(request, MHD_HTTP_HEADER_CONNECTION,
-                  "close"); /* where does the next one begin? */
-    return false;
+    return !sentence || refuse(request, MHD_HTTP_BAD_REQUEST, sentence);
 }
 
 enum { FORWARDED_MAX = 16 }; /* headers; of more, the first ones are not asked */

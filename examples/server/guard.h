@@ -7,7 +7,10 @@
 
 struct request;
 
-/* One request must be one to every server on its way. Notes whether a body follows. */
+/* Each line of the head is one to every server on its way. The strings are libmicrohttpd's own. */
+bool guard_head(struct request *request, const char *method, const char *target,
+                const char *version);
+/* So is the request. Notes whether a body follows, and how. */
 bool guard_framing(struct request *request, const char *version);
 /* Finds out who asks, behind proxies that are trusted. */
 void guard_client(struct request *request);

@@ -9,6 +9,7 @@
 
 #include "doors.h"
 #include "guard.h"
+#include "head.h"
 #include "listen.h"
 #include "meter.h"
 #include "request.h"
@@ -47,7 +48,8 @@ static enum MHD_Result send_answer(struct request *request)
         return MHD_NO;
     request->response = NULL;
     request->stage = REQUEST_ANSWERED;
-    if (request->server->is_stopping)
+    /* whoever reads a chunk's lines otherwise has another request behind them */
+    if (request->server->is_stopping || request->is_chunked)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     harden(response, request->connection->who.is_encrypted);
     MHD_add_response_header(response, "X-Request-Id", request->log.name.id);
@@ -160,8 +162,8 @@ static bool is_for_workers(const struct request *request)
 static bool begin_request(struct request *request, const char *method, const char *url,
                           const char *version)
 {
-    return guard_framing(request, version) && find_route(request, method, url) &&
-           guard_site(request) && is_welcome(request) &&
+    return guard_head(request, method, url, version) && guard_framing(request, version) &&
+           find_route(request, method, url) && guard_site(request) && is_welcome(request) &&
            (is_for_workers(request) || doors_admit(request)) && limits_admit_early(request) &&
            begin_body(request);
 }
@@ -178,9 +180,10 @@ static void *begin_head(void *user, const char *line, struct MHD_Connection *mhd
 {
     struct server *server = user;
     struct connection *connection = connection_of(mhd);
-    (void)line;
-    if (connection)
-        connections_enter(&server->connections, connection, CONNECTION_HEAD);
+    if (!connection)
+        return NULL;
+    connection->target_size = head_measure_target(line);
+    connections_enter(&server->connections, connection, CONNECTION_HEAD);
     return NULL; /* there is no request yet */
 }
 

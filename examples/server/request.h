@@ -23,7 +23,7 @@ struct request {
     enum route_limit limit;           /* whose token was taken */
     uint64_t limited_camera;          /* the hash of the camera that it counts for; 0: none */
     char argument[PATH_ARGUMENT_MAX]; /* what stands where the route has its star */
-    bool has_body;
+    bool has_body, is_chunked;
     struct body body;
     enum { REQUEST_RECEIVING, REQUEST_WORKING, REQUEST_ANSWERED } stage;
     struct request_log log;

@@ -27,10 +27,11 @@ def chunked(pieces):
     return b"".join(chunks) + b"0\r\n\r\n"
 
 
-def send_chunks(connection, form, pieces):
-    connection.send(head("POST", "/api/detections", None,
-                         {**form.headers, "Transfer-Encoding": "chunked"}) + chunked(pieces))
-    return connection.answer()
+def send_chunks(server, form, pieces):
+    with server.connect() as connection:
+        connection.send(head("POST", "/api/detections", None,
+                             {**form.headers, "Transfer-Encoding": "chunked"}) + chunked(pieces))
+        return connection.answer()
 
 
 def test_body_cut_at_every_byte(server, small):
@@ -38,18 +39,17 @@ def test_body_cut_at_every_byte(server, small):
     form = Form({"device_id": "cam"}, small)
     body = form.body
     first = post(server, form).json["image_id"]
-    with server.connect() as connection:
-        for cut in range(1, len(body)):
-            answer = send_chunks(connection, form, [body[:cut], body[cut:]])
-            assert (answer.status, answer.json["image_id"]) == (200, first), f"cut at {cut}"
+    for cut in range(1, len(body)):
+        answer = send_chunks(server, form, [body[:cut], body[cut:]])
+        assert (answer.status, answer.json["image_id"]) == (200, first), f"cut at {cut}"
     assert server.get(f"/api/images/{first}").body == small
 
 
 def test_body_in_single_bytes(server, small):
     form = Form({"device_id": "cam"}, small)
+    answer = send_chunks(server, form, [bytes([byte]) for byte in form.body])
+    assert answer.status == 201
     with server.connect() as connection:
-        answer = send_chunks(connection, form, [bytes([byte]) for byte in form.body])
-        assert answer.status == 201
         connection.send(head("POST", "/api/detections", form.body, form.headers))
         for byte in form.body[:2000]:
             connection.send(bytes([byte]))  # each a packet of its own
@@ -212,10 +212,8 @@ def test_curl_hears_that_a_picture_is_too_large(server, tmp_path, options):
 def test_chunks_over_the_limit(make_server):
     """Nobody said how long it would be: it is not kept, and not held in memory either."""
     server = make_server({"images.max_bytes": MIB})
-    with server.connect() as connection:
-        answer = send_chunks(connection, Form(), [b"--x\r\n"] + [bytes(MIB)] * 8)
-        assert answer.status == 413
-        assert connection.request("GET", "/healthz").status == 200
+    assert send_chunks(server, Form(), [b"--x\r\n"] + [bytes(MIB)] * 8).status == 413
+    assert server.get("/healthz").status == 200
 
 
 def test_full_disk(make_server, picture):
