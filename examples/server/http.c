@@ -294,14 +294,30 @@ static enum MHD_Result handle(void *user, struct MHD_Connection *mhd, const char
     return result;
 }
 
+/* It never became a request: its head is malformed or too long for libmicrohttpd, which has
+ * answered by itself, or came too late. */
+static void end_head(struct server *server, struct MHD_Connection *mhd)
+{
+    struct request request = {.server = server, .mhd = mhd, .connection = connection_of(mhd)};
+    if (!request.connection || !request_status(&request))
+        return;
+    guard_client(&request);
+    meter_begin(&request, "-");
+    request_log_begin(&request, "-", "-");
+    request_log_end(&request, true);
+    server_log_enter(NULL);
+    meter_end(&request);
+}
+
 static void end_request(void *user, struct MHD_Connection *mhd, void **context,
                         enum MHD_RequestTerminationCode code)
 {
     struct server *server = user;
     struct request *request = *context;
-    (void)mhd;
-    if (!request)
+    if (!request) {
+        end_head(server, mhd);
         return;
+    }
     server_log_enter(&request->log.name);
     if (request->response)
         MHD_destroy_response(request->response);

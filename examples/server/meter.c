@@ -67,7 +67,8 @@ static bool add_all(struct meter *meter)
     wildcam_metric_family *family;
     return add_family(meter, "http_requests_total",
                       "HTTP requests, by the pattern of the route that served them; status 499 is "
-                      "a client that left before its answer.",
+                      "a client that left before its answer, method OTHER and handler none also "
+                      "a head that is none.",
                       labels, 3, &meter->requests) &&
            wildcam_metrics_add_histograms(
                meter->metrics, "http_request_duration_seconds",
@@ -213,8 +214,8 @@ void meter_begin(struct request *request, const char *method)
 void meter_end(const struct request *request)
 {
     struct meter *meter = request->server->meter;
-    unsigned status = request->stage == REQUEST_ANSWERED ? request->status : GONE;
-    struct cell *cell = cell_of(meter, request->route, request->method, status);
+    unsigned status = request_status(request);
+    struct cell *cell = cell_of(meter, request->route, request->method, status ? status : GONE);
     wildcam_counter_add(meter->all, 1);
     if (!cell)
         return;

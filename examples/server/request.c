@@ -76,6 +76,18 @@ bool request_bool(struct request *request, const char *name, bool *value)
     return false;
 }
 
+/* What is hardly HTTP libmicrohttpd answers by itself, and a bad chunk too. */
+unsigned request_status(const struct request *request)
+{
+    if (request->stage == REQUEST_ANSWERED)
+        return request->status;
+    if (request->connection->was_late)
+        return MHD_HTTP_REQUEST_TIMEOUT;
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(request->mhd,
+                                                                   MHD_CONNECTION_INFO_HTTP_STATUS);
+    return info ? info->http_status : 0;
+}
+
 /* An answer that is ready before replaces nothing: the first word counts. */
 static void set_response(struct request *request, unsigned status, struct MHD_Response *response,
                          size_t size, const char *content_type)

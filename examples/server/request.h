@@ -51,6 +51,9 @@ bool request_int(struct request *request, const char *name, const char *older, i
 /* true, 1, yes, false, 0, no. */
 bool request_bool(struct request *request, const char *name, bool *value);
 
+/* What the request has been answered with, by whomever; 0 while nothing has been said. */
+unsigned request_status(const struct request *request);
+
 /* ---- answers; each ends the request ---- */
 
 /* Takes the text over; NULL answers that memory ran out. */

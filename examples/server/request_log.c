@@ -83,18 +83,11 @@ static int level_of(const struct request *request, bool is_good)
     return is_watch && is_good ? WILDCAM_LOG_DEBUG : WILDCAM_LOG_INFO;
 }
 
-static unsigned status_of(const struct request *request)
-{
-    if (request->stage == REQUEST_ANSWERED)
-        return request->status;
-    return request->connection->was_late ? MHD_HTTP_REQUEST_TIMEOUT : 0;
-}
-
 void request_log_end(struct request *request, bool is_whole)
 {
     char client[CLIENT_TEXT];
     const struct request_log *log = &request->log;
-    unsigned status = status_of(request);
+    unsigned status = request_status(request);
     bool is_good = status && status < 400 && is_whole;
     int level = level_of(request, is_good);
     connections_name(&request->server->connections, request->connection, NULL);
@@ -111,7 +104,8 @@ void request_log_end(struct request *request, bool is_whole)
                                           .received_bytes = log->received_bytes,
                                           .sent_bytes = has_body ? log->sent_bytes : 0};
     server_log_exchange(level, &exchange,
-                        !status    ? "not answered: the connection broke"
-                        : is_whole ? "answered"
-                                   : "answered, but the connection broke");
+                        !status ? "not answered: the connection broke"
+                        : is_whole || request->stage != REQUEST_ANSWERED
+                            ? "answered"
+                            : "answered, but the connection broke");
 }

@@ -134,6 +134,100 @@ def test_a_client_that_leaves_is_counted_as_gone(server, picture):
     assert settled(server)[sample] == 1
 
 
+def status_counts(found):
+    """Of all but the scrapes themselves."""
+    return {re.search('method="(.*?)",handler="(.*?)",status="(.*?)"', name).groups(): value
+            for name, value in found.items()
+            if name.startswith("http_requests_total{") and "/metrics" not in name}
+
+
+def assert_counted(server, method, handler, status):
+    assert status_counts(settled(server)) == {(method, handler, str(status)): 1}
+    server.await_log(f"path={'-' if handler == 'none' else handler} status={status} ")
+
+
+LOGGED = {"log.level": "info"}
+HOST = b"Host: localhost\r\n"
+CHUNKED = (b"POST /api/detections HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\n"
+           b"Transfer-Encoding: chunked\r\n\r\n")
+
+
+@pytest.mark.parametrize("setting, data, handler", [
+    ("http.request_timeout", CHUNKED + b"5\r\n{", "/api/detections"),
+    ("http.head_timeout", b"POST /api/detections HTTP/1.1\r\n" + HOST, "none")],
+    ids=["body", "head"])
+def test_what_does_not_arrive_is_counted_as_it_is_answered(make_server, setting, data, handler):
+    server = make_server({**LOGGED, setting: 1})
+    server.expect_log(" info ")
+    with server.connect() as connection:
+        connection.send(data)
+        assert connection.answer().status == 408
+    assert_counted(server, "POST" if handler != "none" else "OTHER", handler, 408)
+
+
+@pytest.mark.parametrize("data, status", [
+    (CHUNKED + b"xyz\r\n", 400), (CHUNKED + b"5\r\nabcdefg", 400), (CHUNKED + b"f" * 17, 413),
+    (CHUNKED + b"0\r\nno colon\r\n\r\n", 400), (CHUNKED + b"0\r\nA: " + b"a" * 40000, 431),
+], ids=["size", "end", "long size", "trailer", "long trailer"])
+def test_bad_chunks_are_counted_as_they_are_answered(make_server, data, status):
+    """By libmicrohttpd itself."""
+    server = make_server(LOGGED)
+    server.expect_log(" info ")
+    with server.connect() as connection:
+        connection.send(data)
+        assert connection.answer().status == status
+        assert connection.is_closed()
+    assert_counted(server, "POST", "/api/detections", status)
+
+
+@pytest.mark.parametrize("lines, status", [
+    (b"A: " + b"a" * 40000, 431), (b"A: b\r\n" * 1000, 431), (b"no colon\r\n\r\n", 400),
+    (b"Content-Length: 99999999999999999999\r\n\r\n", 413), (b"Content-Length: x\r\n\r\n", 400),
+], ids=["long header", "many headers", "no header", "length beyond counting", "no length"])
+def test_bad_heads_are_counted_as_they_are_answered(make_server, lines, status):
+    """By libmicrohttpd itself, some of them with their first lines twice."""
+    server = make_server(LOGGED)
+    server.expect_log(" info ")
+    with server.connect() as connection:
+        connection.send(b"POST /api/detections HTTP/1.1\r\n" + HOST + lines)
+        assert connection.answer().status == status
+        assert b" 200 " not in connection.file.read()
+    assert_counted(server, "OTHER", "none", status)
+
+
+@pytest.mark.parametrize("line, status", [
+    (b"GET /" + b"a" * 40000, 414), (b"GET / HTTP/2.0\r\n", 505), (b"GET / HTTP\r\n", 400)],
+    ids=["long", "version", "none"])
+def test_bad_first_lines_are_not_counted(make_server, line, status):
+    """The README says so: libmicrohttpd tells nobody."""
+    server = make_server(LOGGED)
+    server.expect_log(" info ")
+    with server.connect() as connection:
+        connection.send(line)
+        assert connection.answer().status == status
+        assert connection.is_closed()
+    assert status_counts(settled(server)) == {}
+
+
+@pytest.mark.parametrize("headers", [{"A": "a" * 17000},
+                                     {f"A-{number}": "b" for number in range(100)}])
+def test_head_over_its_limit_is_counted(make_server, headers):
+    server = make_server(LOGGED)
+    server.expect_log(" info ")
+    with server.connect() as connection:
+        answer = connection.request("GET", "/healthz", headers=headers)
+        assert answer.status == 431
+        assert answer.error == "the head is too long: it has 16 KiB and 100 headers at most"
+        assert connection.is_closed()
+    server.await_log("path=/healthz status=431 ")
+    assert status_counts(settled(server)) == {("GET", "none", "431"): 1}
+
+
+def test_head_within_its_limit(server):
+    for headers in ({"A": "a" * 16000}, {f"A-{number}": "b" for number in range(98)}):
+        assert server.get("/healthz", headers).status == 200
+
+
 def test_gauges_of_the_server(server):
     with server.connect(), server.connect() as other:
         other.request("GET", "/healthz")

@@ -88,15 +88,16 @@ def cut_off(server, request_bytes):
 
 
 def test_a_request_that_does_not_arrive(make_server):
-    server = make_server({"http.request_timeout": 1, "log.level": "info"})
+    server = make_server({"http.request_timeout": 1, "http.head_timeout": 1, "log.level": "info"})
     server.expect_log("")
     whole_head = raw("POST /api/images HTTP/1.1", "Host: localhost", "X-Request-Id: mine",
                      "Content-Type: image/jpeg", "Content-Length: 9")
     assert cut_off(server, whole_head + b"\xff\xd8") == "mine"
     assert re.fullmatch(MADE, cut_off(server, whole_head[:40]))
     server.stop()
-    [line] = [line for line in text_lines(server.log) if line["module"] == "access"]
-    assert (line["request_id"], line["status"], line["received_bytes"]) == ("mine", 408, 2)
+    body, head = [line for line in text_lines(server.log) if line["module"] == "access"]
+    assert (body["request_id"], body["status"], body["received_bytes"]) == ("mine", 408, 2)
+    assert (head["method"], head["path"], head["status"]) == ("-", "-", 408)
 
 
 def test_lines_of_the_library_name_the_request(make_server, pictures):
