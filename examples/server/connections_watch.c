@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "connections.h"
+#include "hardening.h"
 #include "request_log.h"
 
 enum {
@@ -20,10 +21,15 @@ enum {
 
 /* ---- telling why ---- */
 
+#define LINE(name, value) name ": " value "\r\n"
+
+static const char hardening[] = HARDENING(LINE);
+
 /* As far as the other end listens: nothing else is on its way to it in these stages. */
-static void say(const struct connection *connection, const char *status, const char *sentence)
+static void say(const struct connection *connection, const char *status, const char *headers,
+                const char *sentence)
 {
-    char text[640], body[256], own_id[LOG_REQUEST_ID_MAX];
+    char text[1024], body[256], own_id[LOG_REQUEST_ID_MAX];
     const char *id = connection->request_id;
     if (!id) {
         request_log_make_id(own_id);
@@ -31,10 +37,9 @@ static void say(const struct connection *connection, const char *status, const c
     }
     int length = snprintf(body, sizeof body, "{\"error\": \"%s\"}\n", sentence);
     length = snprintf(text, sizeof text,
-                      "HTTP/1.1 %s\r\nConnection: close\r\nX-Content-Type-Options: nosniff\r\n"
-                      "Content-Type: application/json\r\nContent-Length: %d\r\n"
-                      "X-Request-Id: %s\r\n\r\n%s",
-                      status, length, id, body);
+                      "HTTP/1.1 %s\r\nConnection: close\r\n%s%sContent-Type: application/json\r\n"
+                      "Content-Length: %d\r\nX-Request-Id: %s\r\n\r\n%s",
+                      status, headers, hardening, length, id, body);
     if (send(connection->who.fd, text, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
         return; /* it is cut off all the same */
 }
@@ -44,13 +49,13 @@ static void say_why(const struct connections *connections, const struct connecti
 {
     char sentence[128];
     if (why == DISMISSED_LATE) {
-        say(connection, "408 Request Timeout", "the request did not arrive in time");
+        say(connection, "408 Request Timeout", "", "the request did not arrive in time");
         return;
     }
     snprintf(sentence, sizeof sentence,
              "too many connections from this address: http.connections_per_address is %lld",
              (long long)connections->limits.per_address);
-    say(connection, "429 Too Many Requests", sentence);
+    say(connection, "429 Too Many Requests", "Retry-After: 5\r\n", sentence);
 }
 
 /* libmicrohttpd has it, and reads on what comes. It closes the connection when the other end does,

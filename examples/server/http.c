@@ -9,6 +9,7 @@
 
 #include "doors.h"
 #include "guard.h"
+#include "hardening.h"
 #include "head.h"
 #include "listen.h"
 #include "meter.h"
@@ -23,17 +24,11 @@ enum {
 
 /* ---- a request's life ---- */
 
-/* What is shown to a browser does nothing there, stands in no frame, and tells nobody where it
- * was. */
+#define PAIR(name, value) {name, value},
+
 static void harden(struct MHD_Response *response, bool is_encrypted)
 {
-    static const char *const headers[][2] = {
-        {"X-Content-Type-Options", "nosniff"},
-        {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
-        {"X-Frame-Options", "DENY"},
-        {"Referrer-Policy", "no-referrer"},
-        {"Cross-Origin-Resource-Policy", "same-site"},
-    };
+    static const char *const headers[][2] = {HARDENING(PAIR)};
     for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
         if (!MHD_get_response_header(response, headers[i][0]))
             MHD_add_response_header(response, headers[i][0], headers[i][1]);

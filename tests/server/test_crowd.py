@@ -33,7 +33,7 @@ def ask(server, source=None):
 
 def assert_refused(connection, limit):
     answer = connection.answer()
-    assert answer.status == 429
+    assert answer.status == 429 and int(answer.headers["Retry-After"]) > 0
     assert answer.error == ("too many connections from this address: "
                             f"http.connections_per_address is {limit}")
     assert connection.is_closed()
