@@ -245,11 +245,11 @@ static int serve(struct server *server, const sigset_t *signals)
     if (listens)
         wait_for_end(server, signals);
     server->is_stopping = true;
+    tarpit_stop(&server->tarpit); /* else who asks again and again is under way all the time */
     if (listens)
         http_finish(server, setting(server->conf, "http.stop_timeout"));
     workers_stop(server->workers);
     workers_stop(server->logins);
-    tarpit_stop(&server->tarpit);
     http_stop(&front);
     http_stop(&operations);
     tls_stop();
@@ -311,7 +311,6 @@ static int run(wildcam_conf *conf, const sigset_t *signals)
     workers_free(server.workers);
     workers_free(server.logins);
     meter_free(server.meter);
-    tarpit_stop(&server.tarpit);
     connections_stop(&server.connections);
     stop_lists(&server);
     wildcam_station_close(server.station);

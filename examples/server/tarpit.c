@@ -61,23 +61,16 @@ bool tarpit_start(struct tarpit *tarpit, int64_t most)
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&tarpit->wake, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    if (pthread_create(&tarpit->thread, NULL, run, tarpit) == 0)
-        return true;
-    tarpit->is_open = false;
-    return false;
+    return pthread_create(&tarpit->thread, NULL, run, tarpit) == 0;
 }
 
 void tarpit_stop(struct tarpit *tarpit)
 {
-    if (!tarpit->most) /* it was never started */
-        return;
     pthread_mutex_lock(&tarpit->mutex);
-    bool was_open = tarpit->is_open;
     tarpit->is_open = false;
     pthread_cond_signal(&tarpit->wake);
     pthread_mutex_unlock(&tarpit->mutex);
-    if (was_open)
-        pthread_join(tarpit->thread, NULL);
+    pthread_join(tarpit->thread, NULL);
 }
 
 bool tarpit_hold(struct tarpit *tarpit, struct held *held, struct MHD_Connection *mhd)

@@ -32,7 +32,7 @@ struct tarpit {
 
 /* Holds so many at most at once. False when the system gives no thread. */
 bool tarpit_start(struct tarpit *tarpit, int64_t most);
-/* Lets go all that are held, and holds nothing any more. */
+/* Lets go all that are held, and holds nothing any more. Once, after it was started. */
 void tarpit_stop(struct tarpit *tarpit);
 /* From within the handler of the connection: it sleeps from here on, and is its event thread's
  * again when it wakes. False: it is not held. */

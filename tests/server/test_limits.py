@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import threading
 import time
 
 import pytest
@@ -279,6 +280,32 @@ def test_stops_while_some_are_held(limited):
         assert answer is None or answer.status in (429, 503)
         connection.close()
     assert one.server.wait() == 0
+
+
+def test_stop_does_not_wait_for_who_asks_again_and_again(limited):
+    """Eight at once: one of them would be under way all the time, were they still held back."""
+    one = limited({"rate.api_burst": 1, "http.stop_timeout": 3600})(source="127.0.0.3")
+    assert one.get().status == 200
+    refused = threading.Semaphore(0)
+
+    def ask():
+        try:
+            while True:
+                answer = one.get()
+                if answer is not None and answer.status == 429:
+                    refused.release()
+        except OSError:
+            pass  # it has gone
+
+    threads = [threading.Thread(target=ask, daemon=True) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for _ in threads:
+        assert refused.acquire(timeout=60)
+    one.server.signal()
+    assert one.server.wait() == 0
+    for thread in threads:
+        thread.join()
 
 
 # ---- what nobody has set ----
