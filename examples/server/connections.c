@@ -125,11 +125,12 @@ struct connection *connections_add(struct connections *connections, const struct
     connection->since = connections_now();
     connection->is_unread = true;
     pthread_mutex_lock(&connections->mutex);
-    connection->is_extra = who->is_operations
-                               ? ++connections->operations > OPERATIONS_CONNECTIONS
-                               : ++connections->count > connections->limits.connections;
     if (is_limited(connections, connection) && !enter_net(connections, connection))
         connections_dismiss(connections, connection, DISMISSED_REFUSED);
+    else
+        connection->is_extra = who->is_operations
+                                   ? ++connections->operations > OPERATIONS_CONNECTIONS
+                                   : ++connections->count > connections->limits.connections;
     connection->next = connections->first;
     if (connections->first)
         connections->first->previous = connection;
@@ -163,7 +164,7 @@ void connections_remove(struct connections *connections, struct connection *conn
     pthread_mutex_lock(&connections->mutex);
     if (connection->who.is_operations)
         connections->operations--;
-    else
+    else if (!connection->is_refused)
         connections->count--;
     if (!connections_linger(connections, connection))
         connections_forget(connections, connection);

@@ -71,7 +71,8 @@ struct connections {
     struct connection *nets[CONNECTION_NETS]; /* those whose number is limited, by their address */
     struct rate_seed seed;
     struct connection_limits limits;
-    int64_t count, operations; /* of the listeners, while libmicrohttpd has them */
+    int64_t count, operations; /* of the listeners, while libmicrohttpd has them, but those that are
+                                  refused */
     int64_t leaving;
     int epoll, timer; /* of the watch: those that linger, and each second */
     pthread_t watch;

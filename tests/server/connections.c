@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -68,13 +69,18 @@ static struct ends connect_ends(void)
     return ends;
 }
 
-static struct connection *add(int fd)
+static struct connection *add_from(const char *address, int fd)
 {
     struct newcomer who = {.fd = fd};
-    ck_assert(client_read("192.0.2.1", 9, &who.peer));
+    ck_assert(client_read(address, strlen(address), &who.peer));
     struct connection *connection = connections_add(&connections, &who);
     ck_assert_ptr_nonnull(connection);
     return connection;
+}
+
+static struct connection *add(int fd)
+{
+    return add_from("192.0.2.1", fd);
 }
 
 /* As libmicrohttpd closes one. */
@@ -162,6 +168,36 @@ START_TEST(those_that_linger_count_for_their_address)
 }
 END_TEST
 
+/* Else one address would take them while it is told that it has too many. */
+START_TEST(those_that_are_refused_take_no_place)
+{
+    enum { MANY = 60 };
+    static struct connection *refused[MANY];
+    struct ends ends[MANY], first = connect_ends(), other = connect_ends();
+    start(1, FOREVER);
+    connections.limits.connections = 2; /* nobody reads it yet */
+    struct connection *of_first = add(first.server);
+    for (int i = 0; i < MANY; i++) {
+        ends[i] = connect_ends();
+        refused[i] = add(ends[i].server);
+        ck_assert(refused[i]->is_refused);
+    }
+    struct connection *of_other = add_from("192.0.2.2", other.server);
+    ck_assert(!of_first->is_extra && !of_other->is_extra);
+    for (int i = 0; i < MANY; i++) {
+        close(ends[i].client);
+        close_one(refused[i]);
+    }
+    close(first.client);
+    close_one(of_first);
+    close(other.client);
+    close_one(of_other);
+    await_leaving(0);
+    ck_assert_int_eq(connections.count, 0);
+    connections_stop(&connections);
+}
+END_TEST
+
 START_TEST(time_is_limited)
 {
     start(0, 1);
@@ -219,6 +255,7 @@ Suite *make_suite(void)
     tcase_add_test(all, answer_outlasts_what_is_still_sent);
     tcase_add_test(all, whole_requests_leave_nothing);
     tcase_add_test(all, those_that_linger_count_for_their_address);
+    tcase_add_test(all, those_that_are_refused_take_no_place);
     tcase_add_test(all, time_is_limited);
     tcase_add_test(all, length_is_limited);
     tcase_add_test(all, number_is_limited);
