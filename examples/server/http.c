@@ -58,7 +58,7 @@ static enum MHD_Result send_answer(struct request *request)
  * a body the answer waits for the request's end, and the connection stays. */
 static enum MHD_Result send_early(struct request *request)
 {
-    if (!request->has_body)
+    if (!request->has_body && request->response)
         return MHD_YES;
     answer_header(request, MHD_HTTP_HEADER_CONNECTION, "close");
     return send_answer(request);
