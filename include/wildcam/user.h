@@ -163,7 +163,10 @@ WILDCAM_API wildcam_status wildcam_station_list_users(wildcam_station *self,
  * - Whoever has many guesses no faster than the budget of all lets him, and keeps out only who has
  *   not logged in lately from where he is now.
  * - A login that succeeds pays for no guesses, and one that is refused with #WILDCAM_ERR_LIMITED
- *   costs nothing. Nothing is answered sooner, or otherwise, for a name that nobody has.
+ *   costs nothing.
+ * - A name that nobody has is answered as others are, and as late, but for two things: who shares an
+ *   origin may find out who has logged in there lately, whose budget is another; and a hash that was
+ *   made when `auth.password_cost` was another takes the time of that.
  *
  * What is counted is in the memory of this station object, 55 KiB however many try: a process
  * that is started again, and each one beside it, counts anew. Known are the last 8 origins of a

@@ -114,24 +114,26 @@ static wildcam_status limit_login(int64_t wait)
 
 /* Who tries to log in, and what became of it. */
 struct login {
-    const char *name, *words, *origin;
+    const char *name, *words;
+    struct wci_attempt attempt;
     wildcam_access *user;
     struct wci_password kept, rehashed; /* of his password, when it was right */
     bool is_rehashed;
 };
 
+static wildcam_status check_wait(wildcam_station *station, const struct login *login)
+{
+    int64_t wait = wci_throttle_wait(&station->throttle, &login->attempt, wci_calendar_monotonic());
+    return wait > 0 ? limit_login(wait) : WILDCAM_OK;
+}
+
 /* A name that nobody can have counts and takes time as any other. */
 static wildcam_status prove(wildcam_station *station, struct login *login)
 {
     bool is_right = false;
-    struct wci_attempt attempt;
-    wildcam_status status = wci_throttle_attempt(&station->throttle, login->name, login->origin,
-                                                 &attempt);
+    wildcam_status status = check_wait(station, login); /* others may have failed meanwhile */
     if (status != WILDCAM_OK)
         return status;
-    int64_t wait = wci_throttle_wait(&station->throttle, &attempt, wci_calendar_monotonic());
-    if (wait > 0)
-        return limit_login(wait);
     wildcam_status found = WILDCAM_ERR_NOTFOUND;
     if (wci_access_is_user_name(login->name))
         found = station->store.ops->find_user(station->store.backend, login->name, login->user,
@@ -143,10 +145,10 @@ static wildcam_status prove(wildcam_station *station, struct login *login)
     if (status != WILDCAM_OK)
         return status;
     if (is_right) {
-        wci_throttle_succeeded(&station->throttle, &attempt, wci_calendar_monotonic());
+        wci_throttle_succeeded(&station->throttle, &login->attempt, wci_calendar_monotonic());
         return WILDCAM_OK;
     }
-    wci_throttle_failed(&station->throttle, &attempt, wci_calendar_monotonic());
+    wci_throttle_failed(&station->throttle, &login->attempt, wci_calendar_monotonic());
     return refuse_login();
 }
 
@@ -202,10 +204,13 @@ static wildcam_status begin_session(wildcam_station *station, const struct login
     return status;
 }
 
-/* NOTFOUND when what is kept of the password was another by the end. */
+/* NOTFOUND when what is kept of the password was another by the end. Who comes too soon is sent
+ * away before the line of those whose passwords are worked out: he would fill it. */
 static wildcam_status log_in(wildcam_station *station, struct login *login, wildcam_session *out)
 {
-    wildcam_status status = begin_hash(station);
+    wildcam_status status = check_wait(station, login);
+    if (status == WILDCAM_OK)
+        status = begin_hash(station);
     if (status != WILDCAM_OK)
         return status;
     status = prove(station, login);
@@ -221,8 +226,11 @@ wildcam_status wci_station_login(wildcam_station *station, const char *name, con
                                  const char *origin, wildcam_session *out)
 {
     enum { TIMES = 3 };
-    struct login login = {.name = name, .words = words, .origin = origin, .user = &out->user};
-    wildcam_status status = WILDCAM_ERR_NOTFOUND;
+    struct login login = {.name = name, .words = words, .user = &out->user};
+    wildcam_status status = wci_throttle_attempt(&station->throttle, name, origin, &login.attempt);
+    if (status != WILDCAM_OK)
+        return status;
+    status = WILDCAM_ERR_NOTFOUND;
     if (strnlen(words, WILDCAM_PASSWORD_MAX + 1) > WILDCAM_PASSWORD_MAX)
         login.words = ""; /* nobody's; the hash of it takes as long as that of another */
     for (int i = 0; i < TIMES && status == WILDCAM_ERR_NOTFOUND; i++)

@@ -111,6 +111,8 @@ START_TEST(too_many_at_once_are_sent_away)
     ck_assert_ptr_null(session);
     assert_fails(WILDCAM_ERR_BUSY, "try again in a moment",
                  wildcam_station_create_user(station, "bob", WILDCAM_ROLE_VIEWER, PASSWORD));
+    fail_login("ann", "here", 10); /* who is not let in the line is not told that it is long */
+    assert_login("here", PASSWORD, WILDCAM_ERR_LIMITED);
     station->hashing = 7;
     assert_ok(wildcam_station_login(station, "ann", PASSWORD, NULL, &session));
     ck_assert_int_eq(station->hashing, 7);
