@@ -152,6 +152,15 @@ static void make_user(struct world *world)
     assert_ok(create_user(world));
 }
 
+/* Her password is to be hashed anew with the next login. */
+static void make_user_cheaply(struct world *world)
+{
+    make_user(world);
+    wildcam_station_close(world->station);
+    assert_ok(wildcam_conf_set(world->conf, "auth.password_cost", "11"));
+    world_open(world);
+}
+
 static int role_of_ann(const struct world *world)
 {
     wildcam_access_list *users;
@@ -344,6 +353,14 @@ static const struct scenario list[] = {
     {.function = "wildcam_station_login",
      .station = STATION,
      .arrange = make_user,
+     .call = login,
+     .verify = is_in,
+     .writes = true,
+     OUT(got_session)},
+    {.function = "wildcam_station_login",
+     .variant = "with a hash to be made anew",
+     .station = STATION,
+     .arrange = make_user_cheaply,
      .call = login,
      .verify = is_in,
      .writes = true,
