@@ -41,6 +41,7 @@ BEYOND_SCHEMAS = [
     (400, r"too big (negative )?integer|real number overflow"),  # JSON's numbers have no end
     (400, r"^device_id is required"),  # in one of three places
     (400, r"^device_id is 1 to 50"),  # also where other bodies do not need it
+    (400, r"^a header has a control character in it"),  # HTTP's own rule, for all of them
     (400, r"^the selector "),  # a language of its own
     (415, r"^it has only 0 bytes"),  # its coverage phase sends no picture, in spite of minLength
     (416, r"^the picture has \d+ bytes"),
