@@ -45,13 +45,14 @@ enum {
 };
 #define WCI_THROTTLE_KNOWN_FOR (30 * WCI_DAY) /* after the last login */
 
-_Static_assert(WCI_THROTTLE_ORIGIN_AT_ONCE<WCI_THROTTLE_NAME_AT_ONCE && WCI_THROTTLE_ORIGIN_SECONDS>
-                   WCI_THROTTLE_NAME_SECONDS &&WCI_THROTTLE_NAME_AT_ONCE<WCI_THROTTLE_ALL_AT_ONCE &&
-                                                                         WCI_THROTTLE_NAME_SECONDS>
-                       WCI_THROTTLE_ALL_SECONDS,
+_Static_assert(WCI_THROTTLE_ORIGIN_AT_ONCE < WCI_THROTTLE_NAME_AT_ONCE &&
+                   WCI_THROTTLE_NAME_AT_ONCE < WCI_THROTTLE_ALL_AT_ONCE,
                "one origin, and one name, leave something of the larger budget");
-_Static_assert(WCI_THROTTLE_ORIGIN_AT_ONCE *WCI_THROTTLE_ORIGIN_SECONDS <= WCI_THROTTLE_LONGEST &&
-                   WCI_THROTTLE_NAME_AT_ONCE * WCI_THROTTLE_NAME_SECONDS <= WCI_THROTTLE_LONGEST,
+_Static_assert(WCI_THROTTLE_ALL_SECONDS < WCI_THROTTLE_NAME_SECONDS &&
+                   WCI_THROTTLE_NAME_SECONDS < WCI_THROTTLE_ORIGIN_SECONDS,
+               "which fills faster than they use it up");
+_Static_assert(WCI_THROTTLE_LONGEST >= WCI_THROTTLE_ORIGIN_AT_ONCE * WCI_THROTTLE_ORIGIN_SECONDS &&
+                   WCI_THROTTLE_LONGEST >= WCI_THROTTLE_NAME_AT_ONCE * WCI_THROTTLE_NAME_SECONDS,
                "no debt takes longer");
 
 /* Who tries to log in: keyed hashes, so that a password that was typed as a name is not kept. 0 for

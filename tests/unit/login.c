@@ -24,6 +24,7 @@ static void assert_login(const char *origin, const char *password, wildcam_statu
     wildcam_session *session = (void *)&session;
     assert_status(wanted, wildcam_station_login(station, "ann", password, origin, &session));
     ck_assert(wanted == WILDCAM_OK || !session);
+    ck_assert((wanted == WILDCAM_OK) == (wildcam_error_message()[0] == '\0'));
     if (wanted == WILDCAM_OK)
         wildcam_session_free(session);
 }
