@@ -26,6 +26,9 @@ enum connection_stage {
     CONNECTION_LINGERING  /* libmicrohttpd has closed it */
 };
 
+/* Why one is told to go. */
+enum dismissal { DISMISSED_LATE, DISMISSED_REFUSED, DISMISSALS };
+
 /* What is known of a connection when it comes. */
 struct newcomer {
     int fd;
@@ -74,7 +77,8 @@ struct connections {
     int64_t count, operations; /* of the listeners, while libmicrohttpd has them, but those that are
                                   refused */
     int64_t leaving;
-    int epoll, timer; /* of the watch: those that linger, and each second */
+    int64_t dismissed[DISMISSALS]; /* since the start, told or not */
+    int epoll, timer;              /* of the watch: those that linger, and each second */
     pthread_t watch;
     bool watching;
     atomic_bool must_end;
@@ -98,8 +102,6 @@ void connections_name(struct connections *connections, struct connection *connec
                       const char *request_id);
 
 /* ---- for connections.c and connections_watch.c; the mutex is held ---- */
-
-enum dismissal { DISMISSED_LATE, DISMISSED_REFUSED };
 
 int64_t connections_now(void);
 /* Tells a connection why it must go, and takes no more requests from it. */

@@ -40,6 +40,8 @@ static void say(const struct connection *connection, const char *status, const c
                       "HTTP/1.1 %s\r\nConnection: close\r\n%s%sContent-Type: application/json\r\n"
                       "Content-Length: %d\r\nX-Request-Id: %s\r\n\r\n%s",
                       status, headers, hardening, length, id, body);
+    if (length >= (int)sizeof text)
+        return;
     if (send(connection->who.fd, text, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
         return; /* it is cut off all the same */
 }
@@ -66,6 +68,7 @@ void connections_dismiss(struct connections *connections, struct connection *con
     bool is_told = !connection->who.is_encrypted; /* else the keys are libmicrohttpd's */
     int64_t room = why == DISMISSED_REFUSED ? REFUSED_MAX : LEAVING_MAX;
     connection->is_over = true;
+    connections->dismissed[why]++;
     if (why == DISMISSED_REFUSED)
         connection->is_refused = true;
     else
@@ -127,6 +130,16 @@ static bool has_gone(struct connection *connection)
     return was_at_end && connection->is_at_end;
 }
 
+/* Without a word. One that was idle is not late. */
+static void cut(struct connections *connections, struct connection *connection, bool late)
+{
+    if (late && !connection->is_over && connection->stage != CONNECTION_WAITING) {
+        connections->dismissed[DISMISSED_LATE]++;
+        connection->is_over = true;
+    }
+    shutdown(connection->who.fd, SHUT_RDWR);
+}
+
 /* One that says nothing at all is not told that it is late: its other end may be about to ask. */
 static void cut_off(struct connections *connections)
 {
@@ -136,7 +149,7 @@ static void cut_off(struct connections *connections)
         if (late && is_receiving(at) && !at->is_over)
             connections_dismiss(connections, at, DISMISSED_LATE);
         else if (late || has_gone(at))
-            shutdown(at->who.fd, SHUT_RDWR);
+            cut(connections, at, late);
     }
     pthread_mutex_unlock(&connections->mutex);
 }

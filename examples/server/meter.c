@@ -41,6 +41,7 @@ struct meter {
     wildcam_metric_family *requests, *durations;
     wildcam_counter *all;
     wildcam_gauge *under_way, *connections;
+    wildcam_counter *dismissed[DISMISSALS];
     pthread_mutex_t mutex; /* making a cell */
     _Atomic(struct cell *) cells[CELLS];
 };
@@ -59,6 +60,19 @@ static bool add_gauge(struct meter *meter, const char *name, const char *help, w
     wildcam_metric_family *family;
     return wildcam_metrics_add_gauges(meter->metrics, name, help, NULL, 0, &family) == WILDCAM_OK &&
            wildcam_gauge_new(family, NULL, 0, out) == WILDCAM_OK;
+}
+
+static bool add_dismissals(struct meter *meter)
+{
+    static const char *const label = "reason", *const reasons[] = {"late", "refused"};
+    wildcam_metric_family *family;
+    bool is_added = add_family(meter, "wildcam_http_connections_dismissed_total",
+                               "HTTP connections that were ended: late with a request or with "
+                               "taking its answer, or refused for their number.",
+                               &label, 1, &family);
+    for (int i = 0; is_added && i < DISMISSALS; i++)
+        is_added = wildcam_counter_new(family, &reasons[i], 1, &meter->dismissed[i]) == WILDCAM_OK;
+    return is_added;
 }
 
 static bool add_all(struct meter *meter)
@@ -83,8 +97,10 @@ static bool add_all(struct meter *meter)
            wildcam_counter_new(family, NULL, 0, &meter->all) == WILDCAM_OK &&
            add_gauge(meter, "wildcam_http_requests_under_way", "HTTP requests under way.",
                      &meter->under_way) &&
-           add_gauge(meter, "wildcam_http_connections", "Open HTTP connections.",
-                     &meter->connections);
+           add_gauge(meter, "wildcam_http_connections",
+                     "Open HTTP connections, without those that were told to go.",
+                     &meter->connections) &&
+           add_dismissals(meter);
 }
 
 static void collect(void *user)
@@ -93,6 +109,8 @@ static void collect(void *user)
     struct connections *connections = &meter->server->connections;
     pthread_mutex_lock(&connections->mutex);
     int64_t count = connections->count;
+    for (int i = 0; i < DISMISSALS; i++)
+        wildcam_counter_set(meter->dismissed[i], (double)connections->dismissed[i]);
     pthread_mutex_unlock(&connections->mutex);
     wildcam_gauge_set(meter->connections, (double)count);
     wildcam_gauge_set(meter->under_way, meter->server->requests);
@@ -135,6 +153,8 @@ void meter_free(struct meter *meter)
     wildcam_counter_free(meter->all);
     wildcam_gauge_free(meter->under_way);
     wildcam_gauge_free(meter->connections);
+    for (int i = 0; i < DISMISSALS; i++)
+        wildcam_counter_free(meter->dismissed[i]);
     pthread_mutex_destroy(&meter->mutex);
     free(meter);
 }

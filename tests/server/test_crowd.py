@@ -46,7 +46,8 @@ def test_connections_of_one_address(make_server, crowd):
         assert connection.request("GET", "/healthz").status == 200
     for connection in crowd(server.connect, 20):
         assert_refused(connection, 3)
-    assert held[0].request("GET", "/healthz").status == 200
+    assert held[0].request("GET", "/metrics").body.count(
+        b'wildcam_http_connections_dismissed_total{reason="refused"} 20\n') == 1
     assert ask(server, "127.0.0.2").status == 200
     held[1].send(b"GET /healthz HTTP/1.1\r\nHost: station\r\nConnection: close\r\n\r\n")
     assert held[1].answer().status == 200 and held[1].is_closed()

@@ -1,6 +1,7 @@
 """Clients that are slow, stuck, gone, or too many."""
 
 import os
+import re
 import select
 import threading
 import time
@@ -17,6 +18,12 @@ def drip(connection, data, pause=0.05):
             return sent
         connection.send(bytes([byte]))
     return len(data)
+
+
+def count_late(server):
+    found = re.search(r'^wildcam_http_connections_dismissed_total{reason="late"} (\d+)$',
+                      server.get("/metrics").body.decode(), re.M)
+    return int(found[1])
 
 
 @pytest.fixture
@@ -94,6 +101,7 @@ def test_slow_body_is_told_why(impatient, picture):
         assert (answer.status, answer.error) == (408, "the request did not arrive in time")
         assert answer.headers["Connection"] == "close"
         assert connection.is_closed()
+    assert count_late(impatient) == 1
 
 
 def test_connection_that_says_nothing_is_closed(make_server):
@@ -139,7 +147,7 @@ def test_slow_reader_is_cut_off(make_server, picture):
             time.sleep(0.05)  # the clock itself is under test
         else:
             pytest.fail("it is still read from")
-    assert server.get("/healthz").status == 200
+    assert count_late(server) == 1
 
 
 def test_a_hundred_slow_uploads_hold_up_nobody(server, pictures):
