@@ -61,6 +61,8 @@ static int run(struct cli *cli, int argc, char **argv)
     int words = cli_begin(cli, argc, argv, &own, &result);
     if (words < 0)
         return result;
+    if (cli->json)
+        return cli_refuse(cli, "what Prometheus reads is text: metrics takes no --json");
     result = cli_open(cli, false, &station);
     if (result == CLI_WELL)
         result = words ? tell(cli, station, &own, (const char *const *)argv, (size_t)words)
@@ -74,11 +76,14 @@ const struct command command_metrics = {
     .arguments = "[--textfile FILE] [SELECTOR...]",
     .summary = "tells how the station stands, for Prometheus",
     .text =
-        "Tells how the station stands, in the text that Prometheus reads: cameras and when they\n"
-        "were last heard of, files, the disk, what S3 is owed. What comes in is counted by the\n"
-        "server, whose /metrics tells all of it. A selector such as wildcam_storage_free_bytes or\n"
-        "'{camera_id=\"gate\"}' picks others; when nothing matches, it says so and ends with 1 (a\n"
-        "file is empty then).\n"
+        "Tells how the station stands, in the text that Prometheus reads (it takes no --json):\n"
+        "cameras and when they were last heard of, files, the disk, what S3 is owed. It is for a\n"
+        "station without a server, or for a look at one. What comes in is counted by the server,\n"
+        "whose /metrics tells all of it; a counter that is asked for here, such as\n"
+        "wildcam_pictures_total, is this command's own, and is 0.\n"
+        "\n"
+        "A selector such as wildcam_storage_free_bytes or '{camera_id=\"gate\"}' picks others.\n"
+        "When nothing matches, it says so and ends with 1 (a file is empty then).\n"
         "\n"
         "  wildcam metrics --data /srv/station\n"
         "  wildcam metrics --data /srv/station --textfile /var/lib/node_exporter/wildcam.prom",

@@ -38,6 +38,21 @@ def test_what_is_owed_shows_where_there_are_uploads(kept):
     assert 'wildcam_outbox_items{state="owed"} 24\n' in out  # twelve pictures and their thumbnails
 
 
+def test_there_is_no_json(kept, tmp_path):
+    path = tmp_path / "wildcam.prom"
+    for words in ([], ["wildcam_store_up"], ["--textfile", path]):
+        refused = kept("metrics", "--json", *words, status=2)
+        assert refused.out == "" and "metrics takes no --json" in refused.err
+    assert not path.exists()
+
+
+def test_help_says_whose_counters_these_are(kept):
+    counter, = re.findall(r"such as\s+(\w+_total), is this command's own, and is 0",
+                          kept("metrics", "--help").out)
+    samples = [line for line in kept("metrics", counter).out.splitlines() if line[0] != "#"]
+    assert samples and all(line.endswith(" 0") for line in samples)
+
+
 def test_selectors_pick_others(kept):
     out = kept("metrics", "wildcam_store_up", '{__name__=~"process_.*threads"}').out
     assert names(out) == {"wildcam_store_up", "process_threads"}
