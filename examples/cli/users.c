@@ -128,6 +128,19 @@ static int remove_users(struct cli *cli, wildcam_station *station, const struct 
     return removed && result != CLI_WELL ? CLI_PARTLY : result;
 }
 
+/* 0, too, when the store does not answer: what it was asked for says so. */
+static size_t count_admins(wildcam_station *station)
+{
+    wildcam_access_list *users = NULL;
+    size_t count = 0;
+    if (wildcam_station_list_users(station, &users) != WILDCAM_OK)
+        return 0;
+    for (size_t i = 0; i < wildcam_access_list_get_count(users); i++)
+        count += wildcam_access_get_role(wildcam_access_list_at(users, i)) == WILDCAM_ROLE_ADMIN;
+    wildcam_access_list_free(users);
+    return count;
+}
+
 static const struct action {
     const char *name, *takes;
     int words_min, words_max;
@@ -169,6 +182,18 @@ static bool fits(struct cli *cli, const struct users *own, const struct action *
     return false;
 }
 
+/* The last admin may go, but not unnoticed. */
+static int act(struct cli *cli, wildcam_station *station, const struct users *own,
+               const struct action *action)
+{
+    size_t before = count_admins(station);
+    int result = action->run(cli, station, own);
+    if (before > 0 && count_admins(station) == 0)
+        cli_complain(cli, "no admin is left among the people; wildcam users role NAME admin makes "
+                          "one of somebody");
+    return result;
+}
+
 static int run(struct cli *cli, int argc, char **argv)
 {
     struct users own = {0};
@@ -186,7 +211,7 @@ static int run(struct cli *cli, int argc, char **argv)
         return create(cli, NULL, &own);
     result = cli_open(cli, false, &station);
     if (result == CLI_WELL)
-        result = action->run(cli, station, &own);
+        result = act(cli, station, &own, action);
     wildcam_station_close(station);
     return result;
 }
@@ -198,10 +223,11 @@ const struct command command_users = {
     .summary = "makes, lists and removes people who log in",
     .text =
         "Lists the people who may log in to the server, makes one known, gives one another\n"
-        "password or role, or removes some. A viewer reads; an admin may do all. The password is\n"
-        "read from standard input, and asked for twice on a terminal, which does not show it.\n"
+        "password or role, or removes some. A viewer reads; an admin may do all. A password has 8\n"
+        "characters at least and 1024 bytes at most. It is read from standard input, and asked\n"
+        "for twice on a terminal, which does not show it.\n"
         "Another password, and removing, end the logins of that person at once, in a server that\n"
-        "is running too; another role is theirs at once.\n"
+        "is running too; another role is theirs at once. When no admin is left, it says so.\n"
         "--json is {\"users\": [...], \"count\": N}.\n"
         "\n"
         "  wildcam users create ann --role admin --data /srv/station",

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import signal
 import sqlite3
 import subprocess
@@ -125,6 +126,29 @@ def test_removes_them(station):
     assert 'there is no user "ann"; wildcam users lists them' in result.err
     assert 'there is no user "ann"' in station("users", "remove", "ann", status=3).err
     assert station.json("users") == {"users": [], "count": 0}
+
+
+def test_the_last_admin_does_not_go_unnoticed(station):
+    warning = "no admin is left"
+    for name, role in (("ann", "admin"), ("bob", "admin"), ("eve", "viewer")):
+        pipe_in(station, "create", name, "--role", role)
+    assert station("users", "remove", "eve").err == ""
+    assert station("users", "role", "bob", "viewer").err == ""
+    assert warning in station("users", "role", "ann", "viewer").err
+    assert station("users", "remove", "bob").err == "", "there was none before either"
+    pipe_in(station, "role", "ann", "admin")
+    assert warning in station("users", "remove", "ann").err
+
+
+def test_help_tells_what_a_password_is(station):
+    least, most = re.search(r"has (\d+)\s+characters at least and (\d+) bytes at most",
+                            station("users", "--help").out).groups()
+    fits, long = "p" * int(least), "p" * int(most)
+    cheap = ("--set", "auth.password_cost=10")
+    pipe_in(station, "create", "ann", "--role", "admin", *cheap, password=fits)
+    pipe_in(station, "create", "bob", "--role", "admin", *cheap, password=long)
+    pipe_in(station, "password", "ann", password=fits[1:], status=2)
+    pipe_in(station, "password", "ann", password=long + "p", status=2)
 
 
 def test_one_of_the_name_is_there(station):
