@@ -1,7 +1,7 @@
 /*
  * A host with a door of its own: whoever comes shows a key, one a line. It counts them among the
- * station's metrics and leaves these for node_exporter. The first time it makes a key and prints
- * it.
+ * station's metrics and leaves these for node_exporter. The first time it makes a key, which alone
+ * goes to standard output; what each comer is told goes to standard error.
  *
  *   access DATA_DIR METRICS.prom < KEYS
  */
@@ -46,8 +46,8 @@ static wildcam_status stand_at_the_door(wildcam_station *station, wildcam_counte
         wildcam_access *who;
         line[strcspn(line, "\n")] = '\0';
         status = wildcam_station_check_access(station, line, &who);
-        printf("%s\n",
-               who ? wildcam_role_name(wildcam_access_get_role(who)) : wildcam_error_message());
+        fprintf(stderr, "%s\n",
+                who ? wildcam_role_name(wildcam_access_get_role(who)) : wildcam_error_message());
         wildcam_counter_add(visits[who != NULL], 1);
         wildcam_access_free(who);
     }

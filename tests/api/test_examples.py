@@ -152,8 +152,8 @@ def test_access_makes_a_key_and_counts_those_that_are_shown(station, tmp_path):
     key = first.stdout.strip()
     assert "\n" not in key and visits(metrics) == {"admitted": 0, "refused": 0}
     later = run("access", station, metrics, text=f"{key}\n{key}x\n\n{key}\n")
-    assert (later.returncode, later.stderr) == (0, "")
-    lines = later.stdout.splitlines()
+    assert (later.returncode, later.stdout) == (0, "")
+    lines = later.stderr.splitlines()
     assert (lines[0], lines[3], len(lines)) == ("viewer", "viewer", 4)
     assert lines[1] == lines[2] != "viewer"
     assert visits(metrics) == {"admitted": 2, "refused": 2}
