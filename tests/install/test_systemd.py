@@ -26,7 +26,7 @@ def analyze(*arguments):
 @pytest.fixture
 def unit(tmp_path):
     """The unit as it would be installed, with the server that was built and all that is to be added."""
-    text, count = re.subn(r"^ExecStart=/usr/bin/wildcam-server$",
+    text, count = re.subn(r"^ExecStart=wildcam-server$",
                           f"ExecStart={program('wildcam-server')}",
                           (DEPLOY / NAME).read_text(), flags=re.M)
     assert count == 1
@@ -49,6 +49,21 @@ def test_a_fault_would_be_found(unit, place):
     path = unit.parent / place
     path.write_text(path.read_text().replace("[Service]\n", "[Service]\nProtectHomes=yes\n"))
     assert "ProtectHomes" in analyze("verify", "--man=no", unit).stderr
+
+
+def test_the_unit_finds_the_server_where_it_is_installed(unit):
+    """It has no path: systemd takes such a name, and looks where the comment says."""
+    unit.write_text(re.sub("^ExecStart=.*$", "ExecStart=sh", unit.read_text(), flags=re.M))
+    assert analyze("verify", "--man=no", unit).stderr == ""
+    searched = subprocess.run(["systemd-path", "search-binaries-default"], capture_output=True,
+                              text=True, check=True, timeout=60).stdout.strip().split(":")
+    assert searched.index("/usr/local/bin") < searched.index("/usr/bin")
+
+
+def test_a_server_that_is_missing_would_be_found(unit):
+    unit.write_text(re.sub("^ExecStart=.*$", "ExecStart=no-such-server", unit.read_text(),
+                           flags=re.M))
+    assert "no-such-server is not executable" in analyze("verify", "--man=no", unit).stderr
 
 
 def test_the_server_may_do_little(unit):
