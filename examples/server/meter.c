@@ -68,7 +68,8 @@ static bool add_dismissals(struct meter *meter)
     wildcam_metric_family *family;
     bool is_added = add_family(meter, "wildcam_http_connections_dismissed_total",
                                "HTTP connections that were ended: late with a request or with "
-                               "taking its answer, or refused for their number.",
+                               "taking its answer, or refused for their number "
+                               "(http.connections_per_address).",
                                &label, 1, &family);
     for (int i = 0; is_added && i < DISMISSALS; i++)
         is_added = wildcam_counter_new(family, &reasons[i], 1, &meter->dismissed[i]) == WILDCAM_OK;
@@ -80,14 +81,15 @@ static bool add_all(struct meter *meter)
     static const char *const labels[] = {"method", "handler", "status"};
     wildcam_metric_family *family;
     return add_family(meter, "http_requests_total",
-                      "HTTP requests, by the pattern of the route that served them; status 499 is "
-                      "a client that left before its answer, method OTHER and handler none also "
-                      "a head that is none.",
+                      "HTTP requests, by the pattern of the route that served them, never by the "
+                      "address that was asked for; status 499 is a client that left before its "
+                      "answer. Method OTHER and handler none also count heads that were refused "
+                      "before there was a request, but not those with a bad first line.",
                       labels, 3, &meter->requests) &&
            wildcam_metrics_add_histograms(
                meter->metrics, "http_request_duration_seconds",
                "Time from a request's head to the end of its answer, the client's sending "
-               "included.",
+               "included, and the quarter of a second for which a 429 may be held back.",
                labels, 2, bounds, sizeof bounds / sizeof bounds[0],
                &meter->durations) == WILDCAM_OK &&
            add_family(meter, "wildcam_http_requests_total",

@@ -9,7 +9,8 @@
 static const struct wci_family_shape dropped_shape = {
     .name = "wildcam_metrics_dropped_series_total",
     .help =
-        "Handles given out beyond their family's limit of series, not shown until there is room.",
+        "Handles given out beyond their family's limit of series (metrics.series), not shown until "
+        "there is room.",
     .type = WCI_COUNTER,
     .labels = (const char *const[]){"family"},
     .label_count = 1,

@@ -255,6 +255,20 @@ def test_all_metrics_are_described():
     assert set(re.findall(r"^\| `(\w+)` \| (?:counter|gauge|histogram) ", text, re.M)) == measured()
 
 
+def test_the_tables_say_what_the_server_says(make_server, pictures):
+    """Each line of HELP is the table's, word for word; two cameras are more than one series."""
+    server = make_server({"metrics.series": 1})
+    for number, picture in enumerate(pictures[:2]):
+        server.upload(picture, f"cam{number}", species="fox")
+    settled(server)
+    told = dict(re.findall(r"^# HELP (\S+) (.*)$", server.get("/metrics").body.decode(), re.M))
+    table = dict(re.findall(r"^\| `(\w+)` \|(?: [\w, ]* ?\|){2} (.*) \|$",
+                            (DEPLOY / "README.md").read_text(), re.M))
+    assert {"http_requests_total", "wildcam_http_connections_dismissed_total",
+            "wildcam_metrics_dropped_series_total"} <= set(told)
+    assert told == {name: table[name] for name in told}
+
+
 def test_all_that_is_told_is_in_the_tables(server, picture):
     server.upload(picture)
     told = {name for name, _ in families(server.get("/metrics").body.decode())}
