@@ -39,7 +39,7 @@
     X(STORE_SLOW_QUERY, "store.slow_query", NUMBER, "seconds", "1", 0, 3600, "", 0, "0.1",         \
       "A statement of the database's that takes so long, a commit and its wait for the disk too, " \
       "is logged as a warning: how long it took, which shard it was on, and its text without the " \
-      "values. 0: none is.")                                                                       \
+      "values. It is measured in whole milliseconds. 0: none is.")                                 \
     X(IMAGES_MAX_BYTES, "images.max_bytes", SIZE, "bytes", "16777216", 1024, 1073741824, "", 0,    \
       "0.1", "The longest picture that is accepted.")                                             \
     X(IMAGES_MAX_PIXELS, "images.max_pixels", INT, "pixels", "100000000", 1, 4294836225, "", 0,    \
@@ -166,9 +166,10 @@
       "How many logins an address may try at once.")                                               \
     X(RATE_UPLOAD, "rate.upload", NUMBER, "requests a second", "1", 0, 1000000, "", 0, "0.1",      \
       "The same for pictures and detections, which do not count as requests of `rate.api` "        \
-      "either. Many cameras behind one address need more.")                                        \
+      "either. Many cameras behind one address need more, and more of `rate.upload_burst`.")       \
     X(RATE_UPLOAD_BURST, "rate.upload_burst", INT, "requests", "5", 1, 100000, "", 0, "0.1",       \
-      "How many pictures and detections an address may send at once.")                             \
+      "How many pictures and detections an address may send at once. Cameras behind one address "  \
+      "that post at the same moment need as many.")                                                \
     X(RATE_CAMERA, "rate.camera", NUMBER, "requests a second", "10", 0, 1000000, "", 0, "0.1",     \
       "How often a camera may register, report and upload, from whatever address, on top of the "  \
       "limits of its address. 0: as often as it likes.")                                           \

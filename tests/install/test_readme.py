@@ -102,7 +102,7 @@ def test_uploads_go_where_they_are_shown(installed, endpoints, tmp_path):
     commands = re.sub(r"_SECRET_KEY=\.\.\.", f"_SECRET_KEY={SECRET_KEY}", commands)
     assert "'example-{region}'" in commands and ACCESS_KEY in commands and SECRET_KEY in commands
     commands = commands.replace("example-{region}", "wildcam-{region}")
-    (tmp_path / "build").symlink_to(installed.build)
+    (tmp_path / "build-release").symlink_to(installed.build)
     picture, *_ = make_pictures(tmp_path / "cards/gate", 2)
     (tmp_path / "picture.jpg").write_bytes(picture.read_bytes())
     environment = {**installed.environment, **endpoints}
