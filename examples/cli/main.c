@@ -17,8 +17,9 @@ enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 static void explain_statuses(void)
 {
-    printf("\nExit status: 0 all is well; 1 done, but something was left out, damage was found or no\n"
-           "metric matched; 2 used wrongly; 3 it failed; 130 or 143 stopped by a signal.\n");
+    printf(
+        "\nExit status: 0 all is well; 1 done, but something was left out, damage was found or no\n"
+        "metric matched; 2 used wrongly; 3 it failed; 130 or 143 stopped by a signal.\n");
 }
 
 static void explain_all(void)

@@ -5,9 +5,9 @@
  *     TIME LEVEL MODULE NAME=VALUE NAME=VALUE: MESSAGE
  *     {"time": ..., "level": ..., "module": ..., "message": ..., NAME: VALUE, ...}
  *
- * The text form has them before the message. There is no space in them and no colon at their end (it
- * is written %3A), so the first ": " is where the message begins, and nothing in it can be taken for
- * a field.
+ * The text form has them before the message. There is no space in them and no colon at their end
+ * (it is written %3A), so the first ": " is where the message begins, and nothing in it can be
+ * taken for a field.
  */
 #ifndef SERVER_LOG_LINE_H
 #define SERVER_LOG_LINE_H

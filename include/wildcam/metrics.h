@@ -238,8 +238,8 @@ WILDCAM_API wildcam_status wildcam_metric_family_remove(wildcam_metric_family *s
                                                         const char *const *values, size_t count);
 
 /**
- * Removes all series of a family in which one label has one value, as when a camera was moved; those
- * that wait for room, too. Takes a look at each series of the family.
+ * Removes all series of a family in which one label has one value, as when a camera was moved;
+ * those that wait for room, too. Takes a look at each series of the family.
  *
  * @param self     the family.
  * @param label    the label's name.

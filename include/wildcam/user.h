@@ -164,9 +164,9 @@ WILDCAM_API wildcam_status wildcam_station_list_users(wildcam_station *self,
  *   not logged in lately from where he is now.
  * - A login that succeeds pays for no guesses, and one that is refused with #WILDCAM_ERR_LIMITED
  *   costs nothing.
- * - A name that nobody has is answered as others are, and as late, but for two things: who shares an
- *   origin may find out who has logged in there lately, whose budget is another; and a hash that was
- *   made when `auth.password_cost` was another takes the time of that.
+ * - A name that nobody has is answered as others are, and as late, but for two things: who shares
+ *   an origin may find out who has logged in there lately, whose budget is another; and a hash that
+ *   was made when `auth.password_cost` was another takes the time of that.
  *
  * What is counted is in the memory of this station object, 55 KiB however many try: a process
  * that is started again, and each one beside it, counts anew. Known are the last 8 origins of a
