@@ -299,9 +299,9 @@ static void end_head(struct server *server, struct MHD_Connection *mhd)
     guard_client(&request);
     meter_begin(&request, "-");
     request_log_begin(&request, "-", "-");
+    meter_end(&request); /* what the log has is counted */
     request_log_end(&request, true);
     server_log_enter(NULL);
-    meter_end(&request);
 }
 
 static void end_request(void *user, struct MHD_Connection *mhd, void **context,
