@@ -86,9 +86,11 @@ static bool take_config(struct request *request, const json_t *input, wildcam_ca
 
 static bool take_registration(struct request *request, const json_t *input, wildcam_camera *camera)
 {
-    const char *device_id = scope_device(request);
+    const char *own = scope_device(request), *device_id = NULL;
     if (!json_input_text(request, input, "device_id", NULL, &device_id))
         return false;
+    if (own && (!device_id || !*device_id))
+        device_id = own;
     request_log_camera(request, device_id);
     return (!device_id || scope_check_device(request, device_id)) &&
            request_check(request, wildcam_camera_set_device_id(camera, device_id)) &&

@@ -377,6 +377,20 @@ def test_names_that_look_alike(server, admin, picture):
     assert is_empty(server, admin)
 
 
+@pytest.mark.parametrize("named", [{}, {"device_id": ""}, {"device_id": None}])
+def test_camera_that_does_not_say_which_it_is(server, named):
+    """Its key tells; any other key does not."""
+    own = bearer(create_key(server.data, "camera", "cam"))
+    answer = server.post("/api/cameras/register", {**named, "name": "ridge"}, own)
+    assert answer.json["camera"]["device_id"] == "cam"
+    answer = server.post("/api/detections", {**named, "species": "fox"}, own)
+    assert answer.status == 201
+    other = bearer(create_key(server.data, "fleet"))
+    for path in ("/api/cameras/register", "/api/detections"):
+        answer = server.post(path, {**named, "species": "fox"}, other)
+        assert answer.status == 400 and "device_id" in answer.error
+
+
 def test_camera_that_names_nothing_is_its_own(server, admin, picture):
     key = bearer(create_key(server.data, "camera", "cam"))
     answers = [server.post("/api/images", picture, {**JPEG, **key}),
