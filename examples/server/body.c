@@ -6,7 +6,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "json_input.h"
 #include "request.h"
+#include "scope.h"
 
 __attribute__((format(printf, 3, 4))) static void fail(struct body *body, unsigned status,
                                                        const char *format, ...)
@@ -90,6 +92,22 @@ static void add_json(struct body *body, const char *bytes, size_t size)
 
 /* ---- a form's parts ---- */
 
+/* The library logs that it refuses a picture while that is still coming: by then the log knows
+ * whose it is, if the form has said so before. */
+static void name_camera(const struct body *body)
+{
+    json_t *metadata = body->json_length ? json_loadb(body->json, body->json_length, 0, NULL)
+                                         : NULL;
+    const json_t *said = json_input_find(metadata, "device_id", "camera_id");
+    if (!said)
+        said = json_input_find(body->fields, "device_id", "camera_id");
+    const char *id = json_string_value(said);
+    if (id && strlen(id) == json_string_length(said) && body->request &&
+        !scope_device(body->request))
+        request_log_camera(body->request, id);
+    json_decref(metadata);
+}
+
 static bool is_picture_part(const struct multipart_part *part)
 {
     return strcmp(part->name, "image") == 0 || strcmp(part->name, "file") == 0 ||
@@ -103,6 +121,7 @@ static void begin_part(void *user, const struct multipart_part *part)
     if (body->failure)
         return;
     if (is_picture_part(part)) {
+        name_camera(body);
         begin_picture(body);
         body->part = PART_PICTURE;
     } else if (strcmp(part->name, "metadata") == 0) {

@@ -21,8 +21,11 @@ enum body_kind {
     BODY_IS_FORM
 };
 
+struct request;
+
 struct body {
     wildcam_station *station;
+    struct request *request; /* whose log line a form's camera is for; NULL: nobody's */
     enum body_kind kind;
     int64_t received, limit;
     struct multipart *multipart;

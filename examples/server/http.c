@@ -14,6 +14,7 @@
 #include "listen.h"
 #include "meter.h"
 #include "request.h"
+#include "scope.h"
 #include "scrape.h"
 #include "tls.h"
 
@@ -102,8 +103,10 @@ static bool begin_body(struct request *request)
         return false;
     if (body_begin(&request->body, request->server->station,
                    request_header(request, MHD_HTTP_HEADER_CONTENT_TYPE),
-                   request->route->body == BODY_UPLOAD, longest_body(request)))
+                   request->route->body == BODY_UPLOAD, longest_body(request))) {
+        request->body.request = request;
         return true;
+    }
     answer_error(request, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
                  request->route->body == BODY_UPLOAD
                      ? "the body is a form (multipart/form-data), a JPEG (image/jpeg) or JSON"
@@ -121,6 +124,8 @@ static bool find_route(struct request *request, const char *method, const char *
     char allow[64];
     request->route = route_find(method, url, request->argument, sizeof request->argument, allow,
                                 sizeof allow);
+    if (request->route && request->route->access == FOR_CAMERAS)
+        request_log_camera(request, scope_head_device(request)); /* also where it is refused */
     if (!limits_admit(request))
         return false;
     if (request->route && is_served_here(request))

@@ -125,14 +125,8 @@ bool limits_admit_camera(struct request *request, const char *device_id)
 
 bool limits_admit_early(struct request *request)
 {
-    const char *device_id = scope_device(request);
     if (request->route->access != FOR_CAMERAS)
         return true;
-    if (!device_id && *request->argument)
-        device_id = request->argument;
-    if (!device_id)
-        device_id = request_parameter(request, "device_id", NULL);
-    if (!device_id)
-        device_id = request_header(request, "X-Device-Id");
+    const char *device_id = scope_head_device(request);
     return !device_id || limits_admit_camera(request, device_id);
 }

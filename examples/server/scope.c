@@ -14,6 +14,18 @@ const char *scope_device(const struct request *request)
                : NULL;
 }
 
+const char *scope_head_device(const struct request *request)
+{
+    const char *device_id = scope_device(request);
+    if (!device_id && *request->argument)
+        device_id = request->argument;
+    if (!device_id)
+        device_id = request_parameter(request, "device_id", NULL);
+    if (!device_id)
+        device_id = request_header(request, "X-Device-Id");
+    return device_id && *device_id ? device_id : NULL;
+}
+
 static bool refuse(struct request *request)
 {
     answer_error(request, MHD_HTTP_FORBIDDEN,

@@ -9,6 +9,9 @@ struct request;
 
 /* The device that the caller's key is for; NULL when he may speak for any. */
 const char *scope_device(const struct request *request);
+/* The same, else the one that the head of a camera's request names: in the path, the query, or
+ * X-Device-Id. NULL when it names none. */
+const char *scope_head_device(const struct request *request);
 /* Whether he may speak for this one; if not, the request is answered. */
 bool scope_check_device(struct request *request, const char *device_id);
 /* Whatever names a device in the head: the path, the query, X-Device-Id. When it names another the

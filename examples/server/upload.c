@@ -17,19 +17,19 @@ static bool take_device_id(struct request *request, json_t *input, char device_i
     if (!json_input_text(request, input, "device_id", "camera_id", &value))
         return false;
     if (!value)
-        value = request_parameter(request, "device_id", NULL);
-    if (!value)
-        value = request_header(request, "X-Device-Id");
+        value = scope_head_device(request);
     if (!value || !*value)
         value = scope_device(request);
     if (!value || !*value) {
         answer_error(request, MHD_HTTP_BAD_REQUEST, "device_id is required");
         return false;
     }
-    if (!scope_check_device(request, value) || !limits_admit_camera(request, value))
+    if (!scope_check_device(request, value))
+        return false;
+    request_log_camera(request, value);
+    if (!limits_admit_camera(request, value))
         return false;
     snprintf(device_id, 64, "%s", value); /* one that is longer is refused as too long */
-    request_log_camera(request, device_id);
     json_object_del(input, "device_id");
     return true;
 }

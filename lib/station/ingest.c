@@ -106,8 +106,8 @@ static wildcam_status refuse(wildcam_ingest *ingest)
     const char *device_id = wci_text_get(&ingest->device_id);
     wci_error_restore(&ingest->refusal);
     wci_measure_picture(&station->measures, WCI_PICTURE_REFUSED, 0);
-    wci_log_write(&station->log, WILDCAM_LOG_WARNING, "pictures", "a picture of %s is refused: %s",
-                  *device_id ? device_id : "an unnamed camera", ingest->refusal.message);
+    wci_log_write(&station->log, WILDCAM_LOG_WARNING, "pictures", "a picture%s%s is refused: %s",
+                  *device_id ? " of " : "", device_id, ingest->refusal.message);
     wci_pictures_quarantine(&station->store.pictures, &ingest->staged, device_id,
                             ingest->refusal.message);
     wci_error_restore(&ingest->refusal);

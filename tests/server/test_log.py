@@ -1,5 +1,6 @@
 """The server's log: its own lines and the library's, in one form."""
 
+import json
 import re
 import shutil
 from datetime import datetime
@@ -185,3 +186,93 @@ def test_key_of_a_camera_names_it_also_where_it_is_refused(make_server, picture)
     server.stop()
     assert {line["path"]: line.get("camera_id") for line in access(server)} == {
         path: None if path == "/api/detections" else "cam-1" for path in requests}
+
+
+NOT_JPEG = b"no picture at all"
+JPEG = {"Content-Type": "image/jpeg"}
+
+
+def form_of(*parts):
+    """Parts in this order, each a name and a text, or a picture's bytes."""
+    form = Form(boundary="of-a-test")
+    for name, content in parts:
+        if isinstance(content, bytes):
+            form.part(content, f'name="{name}"; filename="x.jpg"', "Content-Type: image/jpeg")
+        else:
+            form.part(content.encode(), f'name="{name}"')
+    return form.body, form.headers
+
+
+def metadata(**fields):
+    return "metadata", json.dumps(fields)
+
+
+NAMED = {
+    "query": ("?device_id=c-7", NOT_JPEG, JPEG),
+    "header": ("", NOT_JPEG, {**JPEG, "X-Device-Id": "c-7"}),
+    "metadata first": ("", *form_of(metadata(device_id="c-7"), ("image", NOT_JPEG))),
+    "older name": ("", *form_of(metadata(camera_id="c-7"), ("image", NOT_JPEG))),
+    "field first": ("", *form_of(("device_id", "c-7"), ("image", NOT_JPEG))),
+    "metadata counts": ("?device_id=c-8",
+                        *form_of(metadata(device_id="c-7"), ("image", NOT_JPEG))),
+}
+UNNAMED = {
+    "nowhere": ("", NOT_JPEG, JPEG),
+    "no device_id": ("?device_id=c%0A7", NOT_JPEG, JPEG),
+    "metadata that names none": ("", *form_of(metadata(device_id="c 7"), ("image", NOT_JPEG))),
+    "NUL": ("", *form_of(("device_id", "c-7\0x"), ("image", NOT_JPEG))),
+    "metadata behind": ("", *form_of(("image", NOT_JPEG), metadata(device_id="c-7"))),
+}
+
+
+def assert_refused_line(server, key, request, camera):
+    """Both lines, the library's and that of the request's end."""
+    address, body, headers = request
+    answer = server.post("/api/images" + address, body, {**headers, **bearer(key)})
+    assert answer.status == 415
+    server.stop()
+    lines = [line for line in text_lines(server.log) if line["module"] in ("pictures", "access")]
+    assert [line["module"] for line in lines] == ["pictures", "access"]
+    assert lines[0]["message"] == "a picture is refused: it does not begin like a JPEG"
+    assert [line.get("camera_id") for line in lines] == [camera, camera]
+
+
+@pytest.mark.parametrize("case", [*NAMED, *UNNAMED])
+def test_camera_of_a_refused_picture(make_server, case):
+    server = make_server({"log.level": "info"})
+    server.expect_log("")
+    assert_refused_line(server, create_key(server.data, "fleet"), {**NAMED, **UNNAMED}[case],
+                        "c-7" if case in NAMED else None)
+
+
+@pytest.mark.parametrize("case", ["nowhere", "metadata first"])
+def test_key_goes_before_what_the_form_says(make_server, case):
+    server = make_server({"log.level": "info"})
+    server.expect_log("")
+    assert_refused_line(server, create_key(server.data, "camera", "cam-2"),
+                        {**NAMED, **UNNAMED}[case], "cam-2")
+
+
+@pytest.mark.parametrize("limit", ["upload", "camera"])
+@pytest.mark.parametrize("address, headers", [("?device_id=c-7", {}), ("", {"X-Device-Id": "c-7"})])
+def test_camera_that_is_refused_by_the_head(make_server, tmp_path, limit, address, headers):
+    """Too much at once, then too often."""
+    key = create_key(tmp_path / "station" / "data", "fleet")  # limits are in force at once
+    server = make_server({"log.level": "info", "images.max_bytes": 1024, "rate.upload": 0,
+                          "rate.camera": 0, f"rate.{limit}": 0.001, f"rate.{limit}_burst": 1})
+    server.expect_log("")
+    told = {**JPEG, **headers, **bearer(key)}
+    assert [server.post("/api/images" + address, bytes(1024 * 1024), told).status
+            for _ in range(2)] == [413, 429]
+    server.stop()
+    assert [line["camera_id"] for line in access(server)] == ["c-7"] * 2
+
+
+def test_camera_that_is_refused_for_what_its_body_says(make_server):
+    server = make_server({"log.level": "info", "rate.camera": 0.001, "rate.camera_burst": 1})
+    server.expect_log("")
+    key = bearer(create_key(server.data, "fleet"))
+    assert [server.post("/api/detections", {"device_id": "c-7"}, key).status
+            for _ in range(2)] == [201, 429]
+    server.stop()
+    assert [line["camera_id"] for line in access(server)] == ["c-7"] * 2
