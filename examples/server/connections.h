@@ -43,7 +43,8 @@ struct connection {
     enum connection_stage stage;
     int64_t since;          /* seconds of the monotonic clock */
     size_t target_size;     /* of the request under way: head.h */
-    int64_t drained;        /* bytes that came while it lingered */
+    int64_t drained;        /* bytes of its last request that were thrown away; the event thread's
+                               until it lingers */
     bool is_extra;          /* past the limit: held for the health requests */
     bool is_refused;        /* past the limit of its address */
     bool is_over;           /* takes no more requests */
@@ -65,7 +66,8 @@ enum {
     CONNECTION_NETS = 1024,
     OPERATIONS_CONNECTIONS = 32,
     LEAVING_MAX = 256, /* each has a descriptor */
-    LINGER_SECONDS = 10
+    LINGER_SECONDS = 10,
+    DRAINED_MAX = 64 * 1024 * 1024 /* of a request's body, while it lingers or before */
 };
 
 struct connections {

@@ -15,8 +15,7 @@
 enum {
     EXTRA_SECONDS = 5, /* connections past the limit are there for one quick question */
     GRACE_SECONDS = 5,
-    REFUSED_MAX = 64, /* of those that leave: they have libmicrohttpd's memory besides */
-    LINGER_BYTES = 64 * 1024 * 1024
+    REFUSED_MAX = 64 /* of those that leave: they have libmicrohttpd's memory besides */
 };
 
 /* ---- telling why ---- */
@@ -191,7 +190,7 @@ static bool drain(struct connection *connection)
     ssize_t size = recv(connection->who.fd, bytes, sizeof bytes, MSG_DONTWAIT);
     if (size > 0)
         connection->drained += size;
-    return size > 0 ? connection->drained < LINGER_BYTES : size < 0 && errno == EAGAIN;
+    return size > 0 ? connection->drained < DRAINED_MAX : size < 0 && errno == EAGAIN;
 }
 
 static void go_on(struct connections *connections, struct connection *connection)

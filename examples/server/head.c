@@ -104,3 +104,30 @@ const char *head_check(struct MHD_Connection *mhd, const char *method, const cha
         return "the head is too long: it has 16 KiB and 100 headers at most";
     return NULL;
 }
+
+static int digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+size_t head_unescape(void *user, struct MHD_Connection *mhd, char *text)
+{
+    char *to = text;
+    (void)user;
+    (void)mhd;
+    for (const char *from = text; *from;) {
+        int high = *from == '%' ? digit(from[1]) : -1;
+        int low = high >= 0 ? digit(from[2]) : -1;
+        if (low >= 0 && high + low > 0) {
+            *to++ = (char)(high << 4 | low);
+            from += 3;
+        } else {
+            *to++ = *from++;
+        }
+    }
+    *to = '\0';
+    return (size_t)(to - text);
+}

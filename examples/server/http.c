@@ -202,6 +202,7 @@ static enum MHD_Result new_request(struct server *server, struct MHD_Connection 
     request->server = server;
     request->mhd = mhd;
     request->connection = connection;
+    connection->drained = 0;
     guard_client(request);
     meter_begin(request, method);
     request_log_begin(request, method, url);
@@ -266,15 +267,31 @@ static enum MHD_Result serve(struct request *request)
     return MHD_YES;
 }
 
+/* All of it, always: what is left would never be asked for again. False when too much comes that
+ * nobody wants. */
+static bool take_body(struct request *request, const char *data, size_t size)
+{
+    bool is_read = request->stage == REQUEST_RECEIVING && request->route->body != BODY_NONE;
+    request->log.received_bytes += (int64_t)size;
+    if (is_read)
+        body_add(&request->body, data, size);
+    if (is_read && !request->body.failure)
+        return true;
+    request->connection->drained += (int64_t)size;
+    if (request->connection->drained <= DRAINED_MAX)
+        return true;
+    server_log(WILDCAM_LOG_INFO, "over %d bytes of a body are thrown away: the connection ends",
+               DRAINED_MAX);
+    return false;
+}
+
 /* More of the body has come, or all of it, or the answer is ready. */
 static enum MHD_Result go_on(struct request *request, const char *data, size_t *data_size)
 {
-    if (*data_size) { /* all of it, always: what is left would never be asked for again */
-        request->log.received_bytes += (int64_t)*data_size;
-        if (request->stage == REQUEST_RECEIVING && request->route->body != BODY_NONE)
-            body_add(&request->body, data, *data_size);
+    if (*data_size) {
+        bool is_good = take_body(request, data, *data_size);
         *data_size = 0;
-        return MHD_YES;
+        return is_good ? MHD_YES : MHD_NO;
     }
     if (request->stage == REQUEST_WORKING)
         return send_answer(request);
@@ -362,34 +379,6 @@ static void notice_connection(void *user, struct MHD_Connection *mhd, void **con
     }
 }
 
-static int digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* %XX becomes its byte, but %00, which would end the text early: it stays as it is written. */
-static size_t unescape(void *user, struct MHD_Connection *mhd, char *text)
-{
-    char *to = text;
-    (void)user;
-    (void)mhd;
-    for (const char *from = text; *from;) {
-        int high = *from == '%' ? digit(from[1]) : -1;
-        int low = high >= 0 ? digit(from[2]) : -1;
-        if (low >= 0 && high + low > 0) {
-            *to++ = (char)(high << 4 | low);
-            from += 3;
-        } else {
-            *to++ = *from++;
-        }
-    }
-    *to = '\0';
-    return (size_t)(to - text);
-}
-
 /* ---- listening ---- */
 
 static void log_mhd(void *user, const char *format, va_list args)
@@ -431,7 +420,7 @@ static struct MHD_Daemon *start_daemon(struct listener *listener, int fd, bool i
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)server->connections.limits.idle_timeout,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_NOTIFY_CONNECTION,
         notice_connection, listener, MHD_OPTION_NOTIFY_COMPLETED, end_request, server,
-        MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_URI_LOG_CALLBACK, begin_head,
+        MHD_OPTION_UNESCAPE_CALLBACK, head_unescape, NULL, MHD_OPTION_URI_LOG_CALLBACK, begin_head,
         server, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
         listener->is_encrypted ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, tls_priorities(),
         MHD_OPTION_HTTPS_CERT_CALLBACK2, tls_retrieve(), MHD_OPTION_END);

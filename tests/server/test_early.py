@@ -10,6 +10,10 @@ from support.client import Connection, head
 
 MIB = 1024 * 1024
 BODY = 2 * MIB  # more than the buffers on both sides take; drained in time on a busy machine too
+THROWN_AWAY = 64 * MIB
+CHUNK = b"10000\r\n" + bytes(65536) + b"\r\n"
+CHUNKED = {"Transfer-Encoding": "chunked"}
+JPEG = {"Content-Type": "image/jpeg"}
 
 
 def post(size=BODY, **headers):
@@ -48,10 +52,59 @@ def test_body_that_comes_behind_the_answer(small):
 
 
 def test_chunks(small):
-    chunk = b"10000\r\n" + bytes(65536) + b"\r\n"
     with small.connect() as connection:
-        message = head("POST", "/nothing", None, {"Transfer-Encoding": "chunked"})
-        assert send_all_then_read(connection, message + chunk * (BODY // 65536)).status == 404
+        message = head("POST", "/nothing", None, CHUNKED)
+        assert send_all_then_read(connection, message + CHUNK * (BODY // 65536)).status == 404
+
+
+def test_body_that_is_refused_while_it_comes(small):
+    """It is read to its end, and then answered."""
+    with small.connect() as connection:
+        message = head("POST", "/api/auth/login", None, CHUNKED)
+        chunks = CHUNK * (BODY // 65536) + b"0\r\n\r\n"
+        assert send_all_then_read(connection, message + chunks).status == 413
+
+
+def pour(connection, piece):
+    """Sends until the server ends the connection, or has taken far too much; how much it took."""
+    sent = 0
+    connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)
+    try:
+        while sent < 4 * THROWN_AWAY:
+            connection.send(piece)
+            sent += len(piece)
+    except ConnectionError:
+        pass
+    return sent
+
+
+@pytest.mark.parametrize("method, path, headers, piece", [
+    ("POST", "/api/auth/login", CHUNKED, CHUNK),
+    ("POST", "/api/cameras/register", CHUNKED, CHUNK),
+    ("POST", "/api/images?device_id=cam", {**CHUNKED, **JPEG}, CHUNK),  # no JPEG
+    ("POST", "/api/images?device_id=cam", {**CHUNKED, "Content-Type": "multipart/form-data"},
+     CHUNK),
+    ("GET", "/api/cameras", {"Content-Length": str(2**40)}, bytes(65536)),
+    ("GET", "/api/cameras", CHUNKED, CHUNK),
+], ids=["login", "JSON", "picture", "form", "unwanted", "unwanted chunks"])
+def test_body_without_an_end(make_server, method, path, headers, piece):
+    """As much as is promised is thrown away, and what lies in the buffers of both sides."""
+    server = make_server({"log.level": "info", "http.request_timeout": 3600})
+    server.expect_log("")
+    with server.connect() as connection:
+        connection.send(head(method, path, None, headers))
+        assert THROWN_AWAY <= pour(connection, piece) < 2 * THROWN_AWAY
+    server.await_log("a body are thrown away: the connection ends")
+    assert server.get("/healthz").status == 200
+
+
+def test_bodies_that_are_thrown_away_one_after_another(make_server):
+    """Each has an end: the connection goes on."""
+    server = make_server()
+    body = bytes(THROWN_AWAY // 2 + MIB)
+    with server.connect() as connection:
+        for _ in range(2):
+            assert connection.request("GET", "/api/cameras", body).status == 200
 
 
 def test_without_a_key_and_too_often(make_server, tmp_path, picture):
