@@ -15,6 +15,13 @@ int64_t connections_now(void)
     return time.tv_sec;
 }
 
+static int64_t microseconds(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * INT64_C(1000000) + time.tv_nsec / 1000;
+}
+
 /* ---- their life ---- */
 
 static bool start_watch(struct connections *connections)
@@ -182,10 +189,12 @@ bool connections_enter(struct connections *connections, struct connection *conne
             connection->since = connections_now();
         connection->stage = stage;
     }
-    if (stage == CONNECTION_HEAD)
+    if (stage == CONNECTION_HEAD) {
         connection->is_unread = true;
-    else if (stage == CONNECTION_ANSWERING)
+        connection->head_since = microseconds();
+    } else if (stage == CONNECTION_ANSWERING) {
         connection->is_unread = false;
+    }
     pthread_mutex_unlock(&connections->mutex);
     return is_welcome;
 }

@@ -52,7 +52,9 @@ struct connection {
     bool is_unread;         /* what it has begun to ask has not wholly come */
     bool is_at_end;         /* the other end will send no more */
     const char *request_id; /* of the request that is under way; NULL before its head has come */
-    atomic_bool was_late;   /* and was told so */
+    int64_t head_since;     /* when a request's first line had come; in microseconds */
+    atomic_bool was_late;   /* with a request */
+    atomic_int told_bytes;  /* the body of what it was told then; 0: it could not be told */
     struct connection *next, *previous, *next_of_net;
 };
 

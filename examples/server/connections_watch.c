@@ -25,7 +25,7 @@ enum {
 static const char hardening[] = HARDENING(LINE);
 
 /* As far as the other end listens: nothing else is on its way to it in these stages. */
-static void say(const struct connection *connection, const char *status, const char *headers,
+static void say(struct connection *connection, const char *status, const char *headers,
                 const char *sentence)
 {
     char text[1024], body[256], own_id[LOG_REQUEST_ID_MAX];
@@ -34,18 +34,20 @@ static void say(const struct connection *connection, const char *status, const c
         request_log_make_id(own_id);
         id = own_id;
     }
-    int length = snprintf(body, sizeof body, "{\"error\": \"%s\"}\n", sentence);
-    length = snprintf(text, sizeof text,
-                      "HTTP/1.1 %s\r\nConnection: close\r\n%s%sContent-Type: application/json\r\n"
-                      "Content-Length: %d\r\nX-Request-Id: %s\r\n\r\n%s",
-                      status, headers, hardening, length, id, body);
+    int size = snprintf(body, sizeof body, "{\"error\": \"%s\"}\n", sentence);
+    int length =
+        snprintf(text, sizeof text,
+                 "HTTP/1.1 %s\r\nConnection: close\r\n%s%sContent-Type: application/json\r\n"
+                 "Content-Length: %d\r\nX-Request-Id: %s\r\n\r\n%s",
+                 status, headers, hardening, size, id, body);
     if (length >= (int)sizeof text)
         return;
+    connection->told_bytes = size; /* before anybody can have read it */
     if (send(connection->who.fd, text, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
         return; /* it is cut off all the same */
 }
 
-static void say_why(const struct connections *connections, const struct connection *connection,
+static void say_why(const struct connections *connections, struct connection *connection,
                     enum dismissal why)
 {
     char sentence[128];
@@ -71,7 +73,7 @@ void connections_dismiss(struct connections *connections, struct connection *con
     if (why == DISMISSED_REFUSED)
         connection->is_refused = true;
     else
-        connection->was_late = is_told;
+        connection->was_late = true;
     if (is_told)
         say_why(connections, connection, why);
     if (is_told && connections->leaving < room) {

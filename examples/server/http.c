@@ -316,11 +316,13 @@ static enum MHD_Result handle(void *user, struct MHD_Connection *mhd, const char
 static void end_head(struct server *server, struct MHD_Connection *mhd)
 {
     struct request request = {.server = server, .mhd = mhd, .connection = connection_of(mhd)};
-    if (!request.connection || !request_status(&request))
+    if (!request.connection || (!request_status(&request) && !request.connection->was_late))
         return;
     guard_client(&request);
     meter_begin(&request, "-");
     request_log_begin(&request, "-", "-");
+    request.log.since = request.connection->head_since;
+    request.began = request.log.since * 1000;
     meter_end(&request); /* what the log has is counted */
     request_log_end(&request, true);
     server_log_enter(NULL);

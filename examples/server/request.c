@@ -81,7 +81,7 @@ unsigned request_status(const struct request *request)
 {
     if (request->stage == REQUEST_ANSWERED)
         return request->status;
-    if (request->connection->was_late)
+    if (request->connection->was_late && request->connection->told_bytes)
         return MHD_HTTP_REQUEST_TIMEOUT;
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(request->mhd,
                                                                    MHD_CONNECTION_INFO_HTTP_STATUS);

@@ -83,6 +83,23 @@ static int level_of(const struct request *request, bool is_good)
     return is_watch && is_good ? WILDCAM_LOG_DEBUG : WILDCAM_LOG_INFO;
 }
 
+static int64_t sent_bytes(const struct request *request)
+{
+    if (request->stage != REQUEST_ANSWERED && request->connection->was_late)
+        return request->connection->told_bytes;
+    return strcmp(request->log.method, MHD_HTTP_METHOD_HEAD) != 0 ? request->log.sent_bytes : 0;
+}
+
+static const char *outcome(const struct request *request, unsigned status, bool is_whole)
+{
+    if (status)
+        return is_whole || request->stage != REQUEST_ANSWERED
+                   ? "answered"
+                   : "answered, but the connection broke";
+    return request->connection->was_late ? "not answered: it did not arrive in time"
+                                         : "not answered: the connection broke";
+}
+
 void request_log_end(struct request *request, bool is_whole)
 {
     char client[CLIENT_TEXT];
@@ -95,17 +112,12 @@ void request_log_end(struct request *request, bool is_whole)
         (request->server->log_requests == LOG_REQUESTS_ERRORS && is_good))
         return;
     client_text(&request->client, client);
-    bool has_body = strcmp(log->method, MHD_HTTP_METHOD_HEAD) != 0;
     const struct log_exchange exchange = {.client = client,
                                           .method = log->method,
                                           .path = log->path,
                                           .status = status,
                                           .duration = now() - log->since,
                                           .received_bytes = log->received_bytes,
-                                          .sent_bytes = has_body ? log->sent_bytes : 0};
-    server_log_exchange(level, &exchange,
-                        !status ? "not answered: the connection broke"
-                        : is_whole || request->stage != REQUEST_ANSWERED
-                            ? "answered"
-                            : "answered, but the connection broke");
+                                          .sent_bytes = sent_bytes(request)};
+    server_log_exchange(level, &exchange, outcome(request, status, is_whole));
 }

@@ -9,6 +9,7 @@ import time
 import pytest
 from support import Form
 from support.client import head
+from support.log import text_lines
 
 
 def drip(connection, data, pause=0.05):
@@ -40,6 +41,7 @@ def assert_cut_off(server, connection, data):
     assert (answer.status, answer.error) == (408, "the request did not arrive in time")
     assert connection.is_closed()
     assert server.get("/healthz").status == 200
+    return answer
 
 
 @pytest.mark.parametrize("settings", [{"http.head_timeout": 1},
@@ -57,22 +59,28 @@ def test_slow_first_line_is_cut_off(make_server, settings):
 
 @pytest.mark.parametrize("before", [0, 3])
 def test_slow_head_is_cut_off(make_server, before):
-    server = make_server({"http.head_timeout": 2})
+    server = make_server({"http.head_timeout": 2, "log.level": "info"})
+    server.expect_log("")
     with server.connect() as connection:
         for _ in range(before):
             assert connection.request("GET", "/healthz").status == 200
         connection.send(b"GET /healthz HTTP/1.1\r\nHost: station\r\n")
-        assert_cut_off(server, connection, b"A: " + b"a" * 500)
+        answer = assert_cut_off(server, connection, b"A: " + b"a" * 500)
+    server.stop()
+    [line] = [line for line in text_lines(server.log) if line["module"] == "access"]
+    assert (line["method"], line["path"], line["status"]) == ("-", "-", 408)
+    assert line["message"] == "answered" and line["sent_bytes"] == len(answer.body)
+    assert 100 < line["duration_ms"] < 120000  # of a time that runs from the connection on
 
 
 def test_body_has_a_time_of_its_own(make_server, picture):
     """A camera far away takes longer for its picture than for its head."""
-    server = make_server({"http.head_timeout": 2})
+    server = make_server({"http.head_timeout": 5})
     form = Form({"device_id": "cam"}, picture)
     with server.connect() as connection:
         connection.send(head("POST", "/api/detections", form.body, form.headers))
-        assert drip(connection, form.body[:100]) == 100  # 5 s: the clock itself is under test
-        connection.send(form.body[100:])
+        assert drip(connection, form.body[:160]) == 160  # 8 s: the clock itself is under test
+        connection.send(form.body[160:])
         assert connection.answer().status == 201
 
 
@@ -102,6 +110,19 @@ def test_slow_body_is_told_why(impatient, picture):
         assert answer.headers["Connection"] == "close"
         assert connection.is_closed()
     assert count_late(impatient) == 1
+
+
+@pytest.mark.parametrize("settings", [{}, {"log.requests": "errors"}])
+def test_slow_body_is_logged(make_server, settings):
+    server = make_server({"http.request_timeout": 1, "log.level": "info", **settings})
+    server.expect_log("")
+    with server.connect() as connection:
+        connection.send(head("POST", "/api/detections", b"{}", {}) + b"{")
+        answer = connection.answer()
+    server.stop()
+    [line] = [line for line in text_lines(server.log) if line["module"] == "access"]
+    assert (line["path"], line["status"], line["received_bytes"]) == ("/api/detections", 408, 1)
+    assert line["sent_bytes"] == len(answer.body) and line["duration_ms"] > 100
 
 
 def test_connection_that_says_nothing_is_closed(make_server):

@@ -9,6 +9,7 @@ import pytest
 from support import Server
 from support.certificates import Authority
 from support.client import Connection, head
+from support.log import text_lines
 
 HSTS = "Strict-Transport-Security"
 
@@ -315,7 +316,10 @@ def test_slow_handshake_is_cut_off(make_server, pair, authority, settings):
 
 
 def test_slow_head_is_cut_off(make_server, pair, authority):
-    server = make_server({**pair.settings, "http.head_timeout": 2, "http.idle_timeout": 3600})
+    """It cannot be told, but it is logged and counted."""
+    server = make_server({**pair.settings, "http.head_timeout": 2, "http.idle_timeout": 3600,
+                          "log.level": "info"})
+    server.expect_log("")
     with connect(server, authority) as connection:
         connection.send(b"GET /healthz HTTP/1.1\r\nHost: station\r\n")
         connection.socket.settimeout(60)
@@ -325,6 +329,13 @@ def test_slow_head_is_cut_off(make_server, pair, authority):
             pass
     with connect(server, authority) as connection:
         assert connection.request("GET", "/healthz").status == 200
+        metrics = connection.request("GET", "/metrics").body.decode()
+    assert 'wildcam_http_connections_dismissed_total{reason="late"} 1\n' in metrics
+    server.stop()
+    [line] = [line for line in text_lines(server.log) if line.get("path") == "-"]
+    assert line["message"] == "not answered: it did not arrive in time"
+    assert "status" not in line and line["sent_bytes"] == 0
+    assert 100 < line["duration_ms"] < 120000  # of a time that runs from the connection on
 
 
 def test_many_who_break_off(server, authority):
