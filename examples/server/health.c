@@ -22,9 +22,14 @@ static void add_figures(struct json_output *out, const wildcam_health *health)
         WILDCAM_HEALTH_LIST(ROW)
 #undef ROW
     };
-    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
-        json_output_add(out, "%s\"%s\": %" PRId64, i ? ", " : "", figures[i].name,
-                        wildcam_health_get_figure(health, figures[i].figure));
+    const char *comma = "";
+    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
+        int64_t value = wildcam_health_get_figure(health, figures[i].figure);
+        if (value < 0) /* not known */
+            continue;
+        json_output_add(out, "%s\"%s\": %" PRId64, comma, figures[i].name, value);
+        comma = ", ";
+    }
 }
 
 static const char no_store[] = "the store does not answer; the server's log says why";

@@ -229,6 +229,8 @@ def test_health(server, picture):
         assert datetime.fromisoformat(health["timestamp"]).utcoffset() is not None
         assert re.fullmatch(r"\d+\.\d+\.\d+", health["version"])
         assert health["figures"]["pictures_kept"] == 1
+        assert not [name for name, value in health["figures"].items()
+                    if value < 0 or name.startswith("uploads_")]
     assert server.get("/healthz").body == b"ok\n"
     assert server.get("/readyz").body == b"ready\n"
 
