@@ -18,10 +18,11 @@ static void add_user(struct json_output *out, const wildcam_access *user)
                     wildcam_role_name(wildcam_access_get_role(user)), since);
 }
 
+/* Rounded up: what has just been made has all of its time. */
 static long long seconds_until(int64_t time)
 {
-    int64_t rest = (time - wildcam_time_now()) / 1000000;
-    return rest > 0 ? rest : 0;
+    int64_t rest = time - wildcam_time_now();
+    return rest > 0 ? (rest + 999999) / 1000000 : 0;
 }
 
 /* Takes the session over. Tokens are of letters, digits and _. */
