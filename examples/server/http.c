@@ -441,17 +441,23 @@ static const char *find_no_keys(struct server *server)
                       "127.0.0.1";
 }
 
-bool http_start(struct listener *listener, const char *listen_on, const char **reason)
+bool http_check(const char *listen_on, bool is_encrypted, const char **reason)
 {
     struct listen_address address;
     *reason = NULL;
     if (!listen_read(listen_on, &address))
         *reason = "it is an address and a port, such as 127.0.0.1:8080 or [::1]:8080";
-    else if (!listen_is_loopback(&address))
-        *reason = find_no_keys(listener->server);
-    if (listener->is_encrypted &&
-        MHD_is_feature_supported(MHD_FEATURE_HTTPS_CERT_CALLBACK2) == MHD_NO)
+    else if (is_encrypted && MHD_is_feature_supported(MHD_FEATURE_HTTPS_CERT_CALLBACK2) == MHD_NO)
         *reason = "libmicrohttpd was built without TLS: put a proxy in front";
+    return !*reason;
+}
+
+bool http_start(struct listener *listener, const char *listen_on, const char **reason)
+{
+    struct listen_address address;
+    *reason = NULL;
+    if (listen_read(listen_on, &address) && !listen_is_loopback(&address))
+        *reason = find_no_keys(listener->server);
     if (*reason)
         return false;
     int fd = listen_open(&address);

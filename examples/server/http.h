@@ -13,8 +13,11 @@ struct listener {
     struct MHD_Daemon *daemon;
 };
 
-/* Listens on an address and port such as "127.0.0.1:8080" or "[::1]:0". On failure *reason says
- * what to do. */
+/* Whether an address and port is one, and TLS can be spoken there if it is to be. On failure
+ * *reason says what to do: no later start will go better. */
+bool http_check(const char *listen_on, bool is_encrypted, const char **reason);
+/* Listens on an address and port such as "127.0.0.1:8080" or "[::1]:0", which http_check() has
+ * passed. On failure *reason says what to do. */
 bool http_start(struct listener *listener, const char *listen_on, const char **reason);
 /* The port that it listens on. */
 int http_port(const struct listener *listener);

@@ -22,6 +22,10 @@ enum {
     LOGINS_WAITING = 8
 }; /* each takes some tenths of a second, on a small machine a whole one */
 
+/* What ended the server: trouble that may pass, or a command line or setting that will be as wrong
+ * the next time. */
+enum { EXIT_TROUBLE = 1, EXIT_SETTINGS = 2 };
+
 enum { TARPIT_SHARE = 4 }; /* of the connections: others come in beside those who are held back */
 
 static const char usage[] =
@@ -76,7 +80,7 @@ static int read_options(int argc, char **argv, struct conf_options *options)
             if (conf_options_add(options, (enum conf_option_kind)option, optarg))
                 continue;
             complain("%s", options->message);
-            return 1;
+            return EXIT_TROUBLE;
         case 'l':
             list_settings();
             return 0;
@@ -89,13 +93,13 @@ static int read_options(int argc, char **argv, struct conf_options *options)
         default:
             complain("%s: %s", argv[optind - 1],
                      option == ':' ? "a value is missing" : "no such option; see --help");
-            return 2;
+            return EXIT_SETTINGS;
         }
     }
     if (optind == argc)
         return -1;
     complain("%s: no such option; see --help", argv[optind]);
-    return 2;
+    return EXIT_SETTINGS;
 }
 
 static int read_settings(int argc, char **argv, wildcam_conf *conf)
@@ -104,7 +108,7 @@ static int read_settings(int argc, char **argv, wildcam_conf *conf)
     int result = read_options(argc, argv, &options);
     if (result < 0 && !conf_options_apply(&options, conf)) {
         complain("%s", options.message);
-        result = 2;
+        result = EXIT_SETTINGS;
     }
     conf_options_free(&options);
     return result;
@@ -178,12 +182,40 @@ static bool read_proxies(const wildcam_conf *conf, struct client_nets *proxies)
     return false;
 }
 
+static bool is_set(const wildcam_conf *conf, const char *name)
+{
+    const char *text = "";
+    wildcam_conf_get(conf, name, &text);
+    return *text != '\0';
+}
+
 static bool is_tls_wanted(const wildcam_conf *conf)
 {
-    const char *certificate = "", *key = "";
-    wildcam_conf_get(conf, "http.tls_certificate", &certificate);
-    wildcam_conf_get(conf, "http.tls_key", &key);
-    return *certificate || *key;
+    return is_set(conf, "http.tls_certificate") || is_set(conf, "http.tls_key");
+}
+
+static bool complain_of_address(const char *name, const char *listen_on, const char *reason)
+{
+    server_log(WILDCAM_LOG_ERROR, "%s: cannot listen on %s: %s", name, listen_on, reason);
+    return false;
+}
+
+static bool check_address(const wildcam_conf *conf, const char *name, bool is_encrypted)
+{
+    const char *listen_on = "", *reason;
+    wildcam_conf_get(conf, name, &listen_on);
+    return http_check(listen_on, is_encrypted, &reason) ||
+           complain_of_address(name, listen_on, reason);
+}
+
+/* What the table of settings does not know of them. */
+static bool take_settings(struct server *server)
+{
+    const wildcam_conf *conf = server->conf;
+    bool is_encrypted = is_tls_wanted(conf);
+    return read_proxies(conf, &server->proxies) && (!is_encrypted || tls_check(conf)) &&
+           check_address(conf, "http.listen", is_encrypted) &&
+           (!is_set(conf, "http.operations") || check_address(conf, "http.operations", false));
 }
 
 /* Until a signal ends it; meanwhile looks after what may change under a server. */
@@ -207,11 +239,8 @@ static bool listen_as(struct listener *listener, const char *setting_name, char 
 {
     const char *listen_on = "", *reason;
     wildcam_conf_get(listener->server->conf, setting_name, &listen_on);
-    if (!http_start(listener, listen_on, &reason)) {
-        server_log(WILDCAM_LOG_ERROR, "%s: cannot listen on %s: %s", setting_name, listen_on,
-                   reason);
-        return false;
-    }
+    if (!http_start(listener, listen_on, &reason))
+        return complain_of_address(setting_name, listen_on, reason);
     snprintf(url, room, "%s://%.*s:%d", listener->is_encrypted ? "https" : "http",
              (int)(strrchr(listen_on, ':') - listen_on), listen_on, http_port(listener));
     return true;
@@ -221,16 +250,17 @@ enum { URL_TEXT = 128 };
 
 static bool listen_everywhere(struct listener *front, struct listener *operations)
 {
-    const char *second = "";
     char url[URL_TEXT], operations_url[URL_TEXT] = "";
-    wildcam_conf_get(front->server->conf, "http.operations", &second);
+    bool has_second = is_set(front->server->conf, "http.operations");
     if (!listen_as(front, "http.listen", url, sizeof url) ||
-        (*second && !listen_as(operations, "http.operations", operations_url, URL_TEXT)))
+        (has_second && !listen_as(operations, "http.operations", operations_url, URL_TEXT)))
         return false;
     server_log(WILDCAM_LOG_INFO, "listens on %s", url);
     printf("wildcam-server %s listens on %s\n", wildcam_version(), url);
-    if (*second)
+    if (has_second) {
+        server_log(WILDCAM_LOG_INFO, "tells how it does on %s", operations_url);
         printf("wildcam-server %s tells how it does on %s\n", wildcam_version(), operations_url);
+    }
     fflush(stdout);
     return true;
 }
@@ -253,7 +283,7 @@ static int serve(struct server *server, const sigset_t *signals)
     http_stop(&front);
     http_stop(&operations);
     tls_stop();
-    return listens ? 0 : 1;
+    return listens ? 0 : EXIT_TROUBLE;
 }
 
 static bool start_lists(struct server *server)
@@ -282,20 +312,21 @@ static int run(wildcam_conf *conf, const sigset_t *signals)
                             .log_requests = request_log_setting(conf),
                             .has_cdn = *cdn != '\0'};
     server.body_max = setting(conf, "images.max_bytes") + BODY_AROUND_PICTURE;
-    if (!read_proxies(conf, &server.proxies))
-        return 1;
+    if (!take_settings(&server))
+        return EXIT_SETTINGS;
     if (!limits_start(&server.limits, conf)) {
         server_log(WILDCAM_LOG_ERROR, "the system gives no memory for limits");
         limits_stop(&server.limits);
-        return 1;
+        return EXIT_TROUBLE;
     }
     struct connection_limits limits = connection_limits(conf);
-    if (wildcam_station_open(conf, &server.station) != WILDCAM_OK) {
+    wildcam_status status = wildcam_station_open(conf, &server.station);
+    if (status != WILDCAM_OK) {
         server_log(WILDCAM_LOG_ERROR, "%s", wildcam_error_message());
         limits_stop(&server.limits);
-        return 1;
+        return status == WILDCAM_ERR_INVALID ? EXIT_SETTINGS : EXIT_TROUBLE;
     }
-    int result = 1;
+    int result = EXIT_TROUBLE;
     server_log_count(wildcam_station_get_metrics(server.station));
     doors_tick(&server);
     server.workers = workers_start((int)setting(conf, "http.workers"), 0);
@@ -331,7 +362,7 @@ int main(int argc, char **argv)
     pthread_sigmask(SIG_BLOCK, &signals, NULL); /* every thread inherits it: main alone waits */
     if (wildcam_conf_new(&conf) != WILDCAM_OK) {
         complain("%s", wildcam_error_message());
-        return 1;
+        return EXIT_TROUBLE;
     }
     int result = read_settings(argc, argv, conf);
     if (result < 0) {

@@ -5,11 +5,17 @@
 
 #include "log.h"
 
-bool tls_start(const wildcam_conf *conf)
+bool tls_check(const wildcam_conf *conf)
 {
     (void)conf;
     server_log(WILDCAM_LOG_ERROR, "http.tls_certificate and http.tls_key: TLS is not built into "
                                   "this server: build it with GnuTLS, or put a proxy in front");
+    return false;
+}
+
+bool tls_start(const wildcam_conf *conf)
+{
+    (void)conf;
     return false;
 }
 

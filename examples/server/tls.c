@@ -227,18 +227,24 @@ static bool take_up(char sentence[SENTENCE])
     return true;
 }
 
+bool tls_check(const wildcam_conf *conf)
+{
+    const char *certificate = "", *key = "";
+    wildcam_conf_get(conf, "http.tls_certificate", &certificate);
+    wildcam_conf_get(conf, "http.tls_key", &key);
+    if (*certificate && *key)
+        return true;
+    server_log(WILDCAM_LOG_ERROR,
+               "http.tls_certificate and http.tls_key go together: %s is not set",
+               *key ? "http.tls_certificate" : "http.tls_key");
+    return false;
+}
+
 bool tls_start(const wildcam_conf *conf)
 {
     char sentence[SENTENCE] = "";
     wildcam_conf_get(conf, "http.tls_certificate", &tls.certificate);
     wildcam_conf_get(conf, "http.tls_key", &tls.key);
-    if (!*tls.certificate || !*tls.key) {
-        server_log(WILDCAM_LOG_ERROR,
-                   "http.tls_certificate and http.tls_key go together: %s is "
-                   "not set",
-                   *tls.key ? "http.tls_certificate" : "http.tls_key");
-        return false;
-    }
     if (!take_up(sentence))
         server_log(WILDCAM_LOG_ERROR, "TLS: %s", sentence);
     tls.seen = tls.taken;

@@ -8,6 +8,8 @@
 /* What a function is passed on as that libmicrohttpd calls. */
 typedef void tls_function(void);
 
+/* Whether both files are named. On failure false, and the log says why. */
+bool tls_check(const wildcam_conf *conf);
 /* Reads the pair. On failure false, and the log says why. */
 bool tls_start(const wildcam_conf *conf);
 /* Looks whether the files have changed, and takes them up once they have come to rest. To be called

@@ -55,6 +55,17 @@ def test_all_lines_have_one_form(make_server, picture, form):
 
 
 @pytest.mark.parametrize("form", READERS)
+def test_both_addresses_stand_in_the_log(make_server, form):
+    server = make_server({"log.format": form, "log.level": "info",
+                          "http.operations": "127.0.0.1:0"})
+    server.expect_log("")
+    host, port = server.operations
+    server.stop()
+    assert [line["message"] for line in READERS[form](server.log)][:2] == [
+        f"listens on {server.url}", f"tells how it does on http://{host}:{port}"]
+
+
+@pytest.mark.parametrize("form", READERS)
 def test_each_request_has_a_line(make_server, picture, form):
     server = live(make_server, picture, {"log.format": form, "log.level": "info"})
     lines = access(server, READERS[form])

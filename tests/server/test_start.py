@@ -18,13 +18,20 @@ def run(*arguments, environment=None):
                           text=True, timeout=60, env={**CLEAN, **(environment or {})})
 
 
-def fails(*arguments, status=2, environment=None):
-    """What it complains of, in one line."""
+def fails(*arguments, status=2, is_logged=False, environment=None):
+    """What it complains of, in one line; in the log's form once the settings have been read."""
     done = run(*arguments, environment=environment)
     assert (done.returncode, done.stdout) == (status, "")
-    form = r"wildcam-server: .+\n" if status == 2 else r"\S+ error server: .+\n"  # settings are read
+    form = r"\S+ error server: .+\n" if is_logged else r"wildcam-server: .+\n"
     assert re.fullmatch(form, done.stderr), done.stderr
     return done.stderr
+
+
+def fails_with(data, *settings, status=2):
+    """The same, with these settings: 2 when they are wrong, 1 when the next time may be better."""
+    return fails("--set", f"data.dir={data}", *(word for each in settings
+                                                for word in ("--set", each)),
+                 status=status, is_logged=True)
 
 
 @pytest.mark.parametrize("option", ["--help", "-h"])
@@ -70,7 +77,24 @@ def test_bad_environment(tmp_path):
 
 
 def test_directory_is_needed():
-    assert "data.dir" in fails("--set", "http.listen=127.0.0.1:0", status=1)
+    assert "data.dir" in fails("--set", "http.listen=127.0.0.1:0", is_logged=True)
+
+
+@pytest.mark.parametrize("settings, words", [
+    (["http.tls_certificate=a.crt"], "http.tls_key is not set"),
+    (["http.tls_key=a.key"], "http.tls_certificate is not set"),
+    (["http.proxies=proxy.example"], "http.proxies: "),
+    (["http.operations=8081"], "http.operations: cannot listen on 8081"),
+    (["s3.upload=on", "s3.bucket=No_Name", "s3.access_key=a", "s3.secret_key=b"], "s3.bucket"),
+])
+def test_settings_that_will_be_as_wrong_the_next_time(tmp_path, settings, words):
+    assert words in fails_with(tmp_path, "http.listen=127.0.0.1:0", *settings)
+
+
+def test_certificate_that_is_not_there_yet(tmp_path):
+    said = fails_with(tmp_path, "http.listen=127.0.0.1:0", f"http.tls_certificate={tmp_path}/a.crt",
+                      f"http.tls_key={tmp_path}/a.key", status=1)
+    assert f"{tmp_path}/a.crt" in said
 
 
 @pytest.mark.parametrize("text, words", [
@@ -87,15 +111,14 @@ def test_bad_file(tmp_path, text, words):
 @pytest.mark.parametrize("address", ["0.0.0.0:0", "[::]:0", "192.0.2.1:0", "[2001:db8::1]:0",
                                      "[::ffff:192.0.2.1]:0"])
 def test_other_addresses_are_refused_while_there_are_no_keys(tmp_path, address):
-    said = fails("--set", f"data.dir={tmp_path}", "--set", f"http.listen={address}", status=1)
+    said = fails_with(tmp_path, f"http.listen={address}", status=1)
     assert address in said
     assert "loopback" in said and "wildcam keys create" in said and "127.0.0.1" in said
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"])
 def test_operations_are_refused_at_other_addresses_as_well(tmp_path, address):
-    said = fails("--set", f"data.dir={tmp_path}", "--set", "http.listen=127.0.0.1:0",
-                 "--set", f"http.operations={address}", status=1)
+    said = fails_with(tmp_path, "http.listen=127.0.0.1:0", f"http.operations={address}", status=1)
     assert f"http.operations: cannot listen on {address}" in said
     assert "loopback" in said and "wildcam keys create" in said
 
@@ -104,8 +127,7 @@ def test_operations_are_refused_at_other_addresses_as_well(tmp_path, address):
                                      "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:0x50", "::1:0",
                                      "127.0.0.1:80 80", "example.org:80", "[::1:0", "1.2.3:0"])
 def test_address_that_is_none(tmp_path, address):
-    said = fails("--set", f"data.dir={tmp_path}", "--set", f"http.listen={address}", status=1)
-    assert "127.0.0.1:8080" in said
+    assert "127.0.0.1:8080" in fails_with(tmp_path, f"http.listen={address}")
 
 
 def has_ipv6():
@@ -127,14 +149,13 @@ def test_loopback_addresses(tmp_path, address):
 def test_port_that_is_taken(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as other:
         address = f"127.0.0.1:{other.getsockname()[1]}"
-        said = fails("--set", f"data.dir={tmp_path}", "--set", f"http.listen={address}", status=1)
+        said = fails_with(tmp_path, f"http.listen={address}", status=1)
         assert address in said and "in use" in said
 
 
 def test_directory_that_cannot_be(tmp_path):
     (tmp_path / "file").write_text("no directory")
-    said = fails("--set", f"data.dir={tmp_path}/file/data", "--set", "http.listen=127.0.0.1:0",
-                 status=1)
+    said = fails_with(tmp_path / "file/data", "http.listen=127.0.0.1:0", status=1)
     assert f"{tmp_path}/file" in said
 
 
