@@ -96,7 +96,7 @@ static char *on_standard_error(wildcam_conf *conf)
 START_TEST(standard_error_without_a_callback)
 {
     char *text = on_standard_error(conf_with_level("warning"));
-    ck_assert_ptr_nonnull(strstr(text, " warning pictures: a picture of"));
+    ck_assert_ptr_nonnull(strstr(text, " warning pictures: a picture is refused: "));
     ck_assert_int_eq(text[strlen(text) - 1], '\n');
     free(text);
 }
