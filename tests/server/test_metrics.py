@@ -158,7 +158,7 @@ CHUNKED = (b"POST /api/detections HTTP/1.1\r\n" + HOST + b"Content-Type: applica
     ("http.head_timeout", b"POST /api/detections HTTP/1.1\r\n" + HOST, "none")],
     ids=["body", "head"])
 def test_what_does_not_arrive_is_counted_as_it_is_answered(make_server, setting, data, handler):
-    server = make_server({**LOGGED, setting: 1})
+    server = make_server({**LOGGED, setting: 4})
     server.expect_log(" info ")
     with server.connect() as connection:
         connection.send(data)

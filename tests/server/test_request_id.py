@@ -88,7 +88,7 @@ def cut_off(server, request_bytes):
 
 
 def test_a_request_that_does_not_arrive(make_server):
-    server = make_server({"http.request_timeout": 1, "http.head_timeout": 1, "log.level": "info"})
+    server = make_server({"http.request_timeout": 1, "http.head_timeout": 4, "log.level": "info"})
     server.expect_log("")
     whole_head = raw("POST /api/images HTTP/1.1", "Host: localhost", "X-Request-Id: mine",
                      "Content-Type: image/jpeg", "Content-Length: 9")

@@ -59,7 +59,7 @@ def test_slow_first_line_is_cut_off(make_server, settings):
 
 @pytest.mark.parametrize("before", [0, 3])
 def test_slow_head_is_cut_off(make_server, before):
-    server = make_server({"http.head_timeout": 2, "log.level": "info"})
+    server = make_server({"http.head_timeout": 4, "log.level": "info"})
     server.expect_log("")
     with server.connect() as connection:
         for _ in range(before):

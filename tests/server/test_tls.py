@@ -317,7 +317,7 @@ def test_slow_handshake_is_cut_off(make_server, pair, authority, settings):
 
 def test_slow_head_is_cut_off(make_server, pair, authority):
     """It cannot be told, but it is logged and counted."""
-    server = make_server({**pair.settings, "http.head_timeout": 2, "http.idle_timeout": 3600,
+    server = make_server({**pair.settings, "http.head_timeout": 4, "http.idle_timeout": 3600,
                           "log.level": "info"})
     server.expect_log("")
     with connect(server, authority) as connection:

@@ -182,7 +182,7 @@ def test_queries(server, query):
                          ids=["named", "nameless"])
 def test_queries_with_too_many_parameters(make_server, query):
     """libmicrohttpd's memory for a connection is full: it says nothing then, as the README does."""
-    server = make_server({"http.head_timeout": 1})
+    server = make_server({"http.head_timeout": 4})
     with server.connect() as connection:
         assert connection.request("GET", f"/api/detections?{query}").status == 408
         assert connection.is_closed()
