@@ -81,8 +81,10 @@ class Station:
         self.picture.write_bytes(made.read_bytes().ljust(PICTURE_SIZE - 16, b"\0"))
         self.keys = {role: self._make_key(directory / "station/data", role)
                      for role in ("fleet", "viewer")}
-        # Nobody here is a proxy, whose many connections would be many clients'.
-        self.server = Server(directory / "station", {"s3.upload": "off", "http.proxies": ""})
+        # Nobody here is a proxy, whose many connections would be many clients'; and it is not the
+        # number of clients, as it is set, that is to give first.
+        self.server = Server(directory / "station", {"s3.upload": "off", "http.proxies": "",
+                                                     "http.connections": 8000})
 
     @staticmethod
     def _make_key(data, role):
