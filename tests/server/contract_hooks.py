@@ -74,13 +74,20 @@ def without_files(value):
     return "a file" if isinstance(value, (bytes, Binary)) else value
 
 
+def as_sent(case):
+    """A form has no part for an empty list."""
+    if case.media_type == "multipart/form-data" and isinstance(case.body, dict):
+        return {name: item for name, item in case.body.items() if item != []}
+    return case.body
+
+
 def is_right(case):
     """Whether a body that was to be wrong is as the schema wants it: one way of several was."""
     for body in case.operation.body:
         if body.media_type == case.media_type:
             validator = case.operation.schema.adapter.jsonschema_validator_cls
             return make_validator(body.validation_schema, validator).is_valid(
-                without_files(case.body))
+                without_files(as_sent(case)))
     return False
 
 
