@@ -25,7 +25,7 @@ def test_name_that_nobody_knows(driver):
 
 def test_name_that_takes_its_time_holds_up_nobody():
     """Looking it up is given up in time, and meanwhile and behind it others go on."""
-    with Listener(serve_always) as server, Driver({"s3.connect_timeout": 0.3}) as driver:
+    with Listener(serve_always) as server, Driver({"s3.connect_timeout": 4}) as driver:
         driver.send("http://later.test/", "late")
         for number in range(5):
             driver.send(server.url, f"other {number}")
@@ -215,7 +215,8 @@ def test_all_together_go_no_faster_than_the_limit(driver_for, encrypted):
         seconds = time.monotonic() - began
     assert {ends[0]["failure"] for ends in driver.ends.values()} == {"OK"}
     assert bodies == [pattern(200_000)] * 6
-    assert 3 * 0.95 < seconds < 20
+    # What a quarter of a second and a piece are worth may go at once, when it had to wait before.
+    assert 3 - 0.25 - 0.02 < seconds < 20
 
 
 def test_share_is_fair(driver):
