@@ -444,6 +444,32 @@ WILDCAM_API int wildcam_detection_get_box(const wildcam_detection *self, wildcam
 WILDCAM_API const char *wildcam_detection_get_metadata(const wildcam_detection *self);
 
 /**
+ * The detector that found it; a camera, a person or an import said it when there is none.
+ *
+ * @param self  the detection.
+ * @return its name, such as "motion"; "" when there is none.
+ *
+ * Ownership: borrowed, valid until the object is changed or freed. Thread safety: one thread at a
+ * time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API const char *wildcam_detection_get_detector(const wildcam_detection *self);
+
+/**
+ * The version of that detector.
+ *
+ * @param self  the detection.
+ * @return the version; "" when there is none.
+ *
+ * Ownership: borrowed, valid until the object is changed or freed. Thread safety: one thread at a
+ * time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API const char *wildcam_detection_get_detector_version(const wildcam_detection *self);
+
+/**
  * Whether a reviewer has looked at it.
  *
  * @param self  the detection.

@@ -98,6 +98,22 @@ static const char *sources_fault(const char *text)
     return list_fault(text);
 }
 
+static const char *detectors_fault(const char *text)
+{
+    struct wci_word word;
+    for (const char *at = text; wci_list_next(&at, &word);) {
+        size_t name = 0;
+        while (name < word.length && strchr(SMALL LARGE DIGITS "._-", word.begin[name]))
+            name++;
+        if (name < word.length && (name == 0 || word.begin[name] != ':'))
+            return "the name of a detector has letters, digits, ., _ and -, and before more a "
+                   "colon";
+        if (name + 1 == word.length)
+            return "nothing stands behind a colon";
+    }
+    return list_fault(text);
+}
+
 /* How many bytes at the beginning of a text are of a set, {region} counting as one that is. */
 static size_t span(const char *text, const char *set, bool with_region)
 {
@@ -250,6 +266,11 @@ const struct wci_form *wci_form_named(const char *name)
         {"address", "http:// or https:// with a host, and a port and a path where needed",
          address_fault},
         {"hosts", "names of hosts with commas between them", hosts_fault},
+        {"detectors",
+         "names of detectors with commas between them, each with a colon and what it needs where "
+         "it "
+         "needs something",
+         detectors_fault},
         {"visible", "visible characters of ASCII", visible_fault},
         {"sources",
          "words of environment, file, web_identity, container and instance with commas between "

@@ -154,6 +154,10 @@
       "", 0, "0.1",                                                                                \
       "While less than this is free at `data.dir`, the files of the oldest pictures whose "        \
       "upload was verified are deleted. 0: no file is deleted for its room.")                      \
+    X(PROCESS_DETECTOR, "process.detector", TEXT, "", "", 0, 1024, "detectors", 0, "0.1",          \
+      "What looks at each picture, in this order, with commas between them: the names of "         \
+      "detectors, which the program that opened the station may have added to. Empty: pictures "   \
+      "are not looked at.")                                                                        \
     X(RATE_API, "rate.api", NUMBER, "requests a second", "100", 0, 1000000, "", 0, "0.1",          \
       "How many requests a second an address may send in the long run, once there are keys. An "   \
       "IPv6 address counts as its /64. More are refused with 429. 0: any number. The health "      \

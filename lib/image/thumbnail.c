@@ -140,42 +140,92 @@ static int pixel_format(const struct wci_jpeg_walk *walk)
     return walk->components == 1 ? TJPF_GRAY : walk->components == 4 ? TJPF_CMYK : TJPF_RGB;
 }
 
-static wildcam_status make(const void *jpeg, size_t size, const struct wci_jpeg_walk *walk,
-                           int orientation, struct wci_raster *raster, int width, int height,
-                           void **out, size_t *out_size)
+/* What is to be decoded, and how small it may become. */
+struct source {
+    const void *jpeg;
+    size_t size;
+    struct wci_jpeg_walk walk;
+    int orientation;
+    int width, height;               /* as it is stored: the largest size that fits into the box */
+    int scaled_width, scaled_height; /* the smallest that the decoder gives and is not below that */
+};
+
+static wildcam_status inspect(struct source *source, const struct wci_jpeg_limits *limits)
 {
-    wildcam_status status = decode(jpeg, size, pixel_format(walk), raster);
+    struct wildcam_image facts;
+    wci_image_init(&facts);
+    wci_jpeg_walk_begin(&source->walk, limits);
+    wildcam_status status = wci_jpeg_walk_add(&source->walk, source->jpeg, source->size);
     if (status == WILDCAM_OK)
-        status = wci_raster_shrink(raster, width, height);
-    if (status == WILDCAM_OK && raster->channels == 4)
-        cmyk_to_rgb(raster, walk->has_adobe);
+        status = wci_jpeg_walk_end(&source->walk);
     if (status == WILDCAM_OK)
-        status = turn_upright(raster, orientation);
-    return status == WILDCAM_OK ? encode(raster, out, out_size) : status;
+        status = wci_probe_finish(&source->walk, &facts);
+    if (status == WILDCAM_OK && source->walk.components == 2)
+        status = wci_fail_from(WILDCAM_ERR_UNSUPPORTED, "jpeg", 0,
+                               "a JPEG of two components cannot be decoded");
+    source->orientation = facts.orientation;
+    wci_image_release(&facts);
+    return status;
 }
 
-/* Works out the sizes, and waits for the memory they take. */
-static wildcam_status make_in_budget(const void *jpeg, size_t size,
-                                     const struct wci_jpeg_walk *walk, int orientation,
-                                     struct wci_decode_budget *budget, int box_width,
-                                     int box_height, void **out, size_t *out_size)
+static void choose_sizes(struct source *source, int box_width, int box_height)
 {
-    bool on_its_side = orientation >= 5;
-    int width, height, scaled_width = walk->width, scaled_height = walk->height;
-    struct wci_raster raster;
-    fit(walk->width, walk->height, on_its_side ? box_height : box_width,
-        on_its_side ? box_width : box_height, &width, &height);
-    choose_scale(&scaled_width, &scaled_height, width, height);
-    int channels = tjPixelSize[pixel_format(walk)];
-    int64_t bytes = walk->decode_bytes + (int64_t)scaled_width * scaled_height * channels;
+    bool on_its_side = source->orientation >= 5;
+    fit(source->walk.width, source->walk.height, on_its_side ? box_height : box_width,
+        on_its_side ? box_width : box_height, &source->width, &source->height);
+    source->scaled_width = source->walk.width;
+    source->scaled_height = source->walk.height;
+    choose_scale(&source->scaled_width, &source->scaled_height, source->width, source->height);
+}
+
+/* Upright, grey or RGB; averaged down to the box already where `small`. */
+static wildcam_status make_raster(const struct source *source, bool small,
+                                  struct wci_raster *raster)
+{
+    int format = pixel_format(&source->walk);
+    wildcam_status status = wci_raster_new(raster, source->scaled_width, source->scaled_height,
+                                           tjPixelSize[format]);
+    if (status == WILDCAM_OK)
+        status = decode(source->jpeg, source->size, format, raster);
+    if (status == WILDCAM_OK && small)
+        status = wci_raster_shrink(raster, source->width, source->height);
+    if (status == WILDCAM_OK && raster->channels == 4)
+        cmyk_to_rgb(raster, source->walk.has_adobe);
+    return status == WILDCAM_OK ? turn_upright(raster, source->orientation) : status;
+}
+
+/* Waits for the memory that decoding takes. */
+static wildcam_status make_in_budget(const struct source *source, bool small,
+                                     struct wci_decode_budget *budget, struct wci_raster *raster)
+{
+    int channels = tjPixelSize[pixel_format(&source->walk)];
+    int64_t bytes = source->walk.decode_bytes +
+                    (int64_t)source->scaled_width * source->scaled_height * channels;
     if (budget)
         wci_decode_budget_take(budget, bytes);
-    wildcam_status status = wci_raster_new(&raster, scaled_width, scaled_height, channels);
-    if (status == WILDCAM_OK)
-        status = make(jpeg, size, walk, orientation, &raster, width, height, out, out_size);
-    free(raster.pixels);
+    wildcam_status status = make_raster(source, small, raster);
     if (budget)
         wci_decode_budget_give(budget, bytes);
+    if (status != WILDCAM_OK) {
+        free(raster->pixels);
+        raster->pixels = NULL;
+    }
+    return status;
+}
+
+static wildcam_status decode_to_box(const void *jpeg, size_t size,
+                                    const struct wci_jpeg_limits *limits,
+                                    struct wci_decode_budget *budget, int box_width, int box_height,
+                                    bool small, struct wci_raster *out)
+{
+    struct source source = {.jpeg = jpeg, .size = size};
+    *out = (struct wci_raster){0};
+    wildcam_status status = inspect(&source, limits);
+    if (status == WILDCAM_OK) {
+        choose_sizes(&source, box_width, box_height);
+        status = make_in_budget(&source, small, budget, out);
+    }
+    wci_jpeg_walk_free(&source.walk);
     return status;
 }
 
@@ -184,24 +234,32 @@ wildcam_status wci_thumbnail_make(const void *jpeg, size_t size,
                                   struct wci_decode_budget *budget, int box_width, int box_height,
                                   void **out, size_t *out_size)
 {
-    struct wci_jpeg_walk walk;
-    struct wildcam_image facts;
+    struct wci_raster raster;
     *out = NULL;
     *out_size = 0;
-    wci_image_init(&facts);
-    wci_jpeg_walk_begin(&walk, limits);
-    wildcam_status status = wci_jpeg_walk_add(&walk, jpeg, size);
+    wildcam_status status = decode_to_box(jpeg, size, limits, budget, box_width, box_height, true,
+                                          &raster);
     if (status == WILDCAM_OK)
-        status = wci_jpeg_walk_end(&walk);
-    if (status == WILDCAM_OK)
-        status = wci_probe_finish(&walk, &facts);
-    if (status == WILDCAM_OK && walk.components == 2)
-        status = wci_fail_from(WILDCAM_ERR_UNSUPPORTED, "jpeg", 0,
-                               "a JPEG of two components cannot be decoded");
-    if (status == WILDCAM_OK)
-        status = make_in_budget(jpeg, size, &walk, facts.orientation, budget, box_width, box_height,
-                                out, out_size);
-    wci_jpeg_walk_free(&walk);
-    wci_image_release(&facts);
+        status = encode(&raster, out, out_size);
+    free(raster.pixels);
     return status;
+}
+
+wildcam_status wci_thumbnail_decode(const void *jpeg, size_t size,
+                                    const struct wci_jpeg_limits *limits,
+                                    struct wci_decode_budget *budget, int box_width, int box_height,
+                                    struct wci_raster *out)
+{
+    return decode_to_box(jpeg, size, limits, budget, box_width, box_height, false, out);
+}
+
+wildcam_status wci_thumbnail_encode(struct wci_raster *raster, int box_width, int box_height,
+                                    void **out, size_t *out_size)
+{
+    int width, height;
+    *out = NULL;
+    *out_size = 0;
+    fit(raster->width, raster->height, box_width, box_height, &width, &height);
+    wildcam_status status = wci_raster_shrink(raster, width, height);
+    return status == WILDCAM_OK ? encode(raster, out, out_size) : status;
 }

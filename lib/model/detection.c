@@ -57,6 +57,8 @@ void wci_detection_reset(wildcam_detection *detection)
     wci_text_empty(&detection->device_id);
     wci_text_empty(&detection->species);
     wci_text_empty(&detection->metadata);
+    wci_text_empty(&detection->detector);
+    wci_text_empty(&detection->detector_version);
     wci_text_empty(&detection->detected_species);
     wci_text_empty(&detection->verified_species);
     wci_text_empty(&detection->notes);
@@ -68,6 +70,8 @@ void wci_detection_release(wildcam_detection *detection)
     wci_text_free(&detection->device_id);
     wci_text_free(&detection->species);
     wci_text_free(&detection->metadata);
+    wci_text_free(&detection->detector);
+    wci_text_free(&detection->detector_version);
     wci_text_free(&detection->detected_species);
     wci_text_free(&detection->verified_species);
     wci_text_free(&detection->notes);
@@ -86,6 +90,8 @@ wildcam_status wci_detection_copy(wildcam_detection *to, const wildcam_detection
     int status = copy_text(&to->device_id, &from->device_id);
     status |= copy_text(&to->species, &from->species);
     status |= copy_text(&to->metadata, &from->metadata);
+    status |= copy_text(&to->detector, &from->detector);
+    status |= copy_text(&to->detector_version, &from->detector_version);
     status |= copy_text(&to->detected_species, &from->detected_species);
     status |= copy_text(&to->verified_species, &from->verified_species);
     status |= copy_text(&to->notes, &from->notes);
@@ -203,6 +209,8 @@ void wci_detection_write_json(const wildcam_detection *detection, struct wci_jso
     wci_json_real(json, "confidence", detection->confidence);
     wci_json_real(json, "confidence_score", detection->confidence);
     write_box(detection, json);
+    wci_json_text_or_null(json, "detector", wci_text_get(&detection->detector));
+    wci_json_text_or_null(json, "detector_version", wci_text_get(&detection->detector_version));
     write_review(detection, json);
     wci_json_raw(json, "metadata", wci_text_get(&detection->metadata));
     wci_json_close(json, '}');

@@ -29,6 +29,7 @@ struct wildcam_detection {
     wildcam_box box;
     double confidence;
     struct wci_text device_id, species, metadata;
+    struct wci_text detector, detector_version; /* who found it; "" nobody that looks at pictures */
     /* Review. */
     uint32_t set;
     int verified, false_positive;

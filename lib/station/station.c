@@ -47,13 +47,22 @@ static wildcam_status open_store(wildcam_station *station)
     station->store.told_user = &station->measures;
     status = wci_uploader_open(station->conf, &station->store, make_thumbnail_for_upload, station,
                                &station->log, &listener, &station->uploader);
-    if (status != WILDCAM_OK)
-        wci_store_close(&station->store, false);
+    if (status == WILDCAM_OK) {
+        const struct wci_detector_host host = {station->conf, &station->log, &station->store,
+                                               &station->decode_budget,
+                                               wci_station_limits(station)};
+        status = wci_processor_open(&host, &station->processor);
+        if (status == WILDCAM_OK)
+            return WILDCAM_OK;
+        wci_uploader_close(station->uploader, false);
+    }
+    wci_store_close(&station->store, false);
     return status;
 }
 
 static void close_store(wildcam_station *station, bool is_forked)
 {
+    wci_processor_close(station->processor, is_forked);
     wci_uploader_close(station->uploader, is_forked);
     wci_store_close(&station->store, is_forked);
 }

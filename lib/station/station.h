@@ -10,6 +10,7 @@
 
 #include "image/decode_budget.h"
 #include "image/jpeg_walk.h"
+#include "process/processor.h"
 #include "station/measures.h"
 #include "station/throttle.h"
 #include "store/store.h"
@@ -22,6 +23,7 @@ struct wildcam_station {
     struct wci_measures measures;
     struct wci_store store;
     wci_uploader *uploader;
+    wci_processor *processor;
     struct wci_decode_budget decode_budget;
     struct wci_throttle throttle;
     pthread_mutex_t hash_mutex; /* held while the hash of a password is worked out */

@@ -237,8 +237,8 @@ static wildcam_status search_folder(void *user, const char *path, const char *na
 }
 
 /* Between the row's commit and the move to its place a picture is still in incoming/. */
-static wildcam_status open_incoming(const struct wci_pictures *pictures, const wildcam_image *image,
-                                    int *fd, int64_t *bytes)
+static wildcam_status find_incoming(const struct wci_pictures *pictures, const wildcam_image *image,
+                                    char path[WCI_PATH])
 {
     char incoming[WCI_PATH], prefix[WCI_DIGEST_TEXT + 24];
     struct search search = {.prefix = prefix};
@@ -248,7 +248,49 @@ static wildcam_status open_incoming(const struct wci_pictures *pictures, const w
         status = wci_directory_walk(incoming, search_folder, &search);
     if (status == WILDCAM_OK && !search.found)
         status = WILDCAM_ERR_NOTFOUND;
-    return status == WILDCAM_OK ? wci_file_open(search.path, fd, bytes) : status;
+    if (status == WILDCAM_OK)
+        memcpy(path, search.path, WCI_PATH);
+    return status;
+}
+
+/* Opens the file where it is, and says where. */
+static wildcam_status open_file(const struct wci_pictures *pictures, const wildcam_image *image,
+                                char path[WCI_PATH], int *fd, int64_t *bytes)
+{
+    char place[WCI_PATH];
+    wildcam_status status = wci_pictures_path(pictures, image, place);
+    if (status != WILDCAM_OK)
+        return status;
+    memcpy(path, place, WCI_PATH);
+    status = wci_file_open(path, fd, bytes);
+    if (status == WILDCAM_ERR_NOTFOUND) {
+        status = find_incoming(pictures, image, path);
+        if (status == WILDCAM_OK)
+            status = wci_file_open(path, fd, bytes);
+    }
+    if (status == WILDCAM_ERR_NOTFOUND) { /* it was moved while we looked */
+        memcpy(path, place, WCI_PATH);
+        status = wci_file_open(path, fd, bytes);
+    }
+    if (status == WILDCAM_ERR_NOTFOUND && image->released_at != WILDCAM_TIME_NONE)
+        return wci_fail(WILDCAM_ERR_RELEASED,
+                        "picture %lld is in S3, and its file was deleted here",
+                        (long long)image->id);
+    if (status == WILDCAM_ERR_NOTFOUND)
+        return wci_fail(WILDCAM_ERR_CORRUPT, "picture %lld has lost its file %s",
+                        (long long)image->id, place);
+    return status;
+}
+
+wildcam_status wci_pictures_find_file(const struct wci_pictures *pictures,
+                                      const wildcam_image *image, char path[WCI_PATH])
+{
+    int fd;
+    int64_t bytes;
+    wildcam_status status = open_file(pictures, image, path, &fd, &bytes);
+    if (status == WILDCAM_OK)
+        close(fd);
+    return status;
 }
 
 wildcam_status wci_pictures_read(const struct wci_pictures *pictures, const wildcam_image *image,
@@ -257,20 +299,7 @@ wildcam_status wci_pictures_read(const struct wci_pictures *pictures, const wild
     char path[WCI_PATH];
     int64_t bytes = 0;
     *fd = -1;
-    wildcam_status status = wci_pictures_path(pictures, image, path);
-    if (status == WILDCAM_OK)
-        status = wci_file_open(path, fd, &bytes);
-    if (status == WILDCAM_ERR_NOTFOUND)
-        status = open_incoming(pictures, image, fd, &bytes);
-    if (status == WILDCAM_ERR_NOTFOUND) /* it was moved while we looked */
-        status = wci_file_open(path, fd, &bytes);
-    if (status == WILDCAM_ERR_NOTFOUND && image->released_at != WILDCAM_TIME_NONE)
-        return wci_fail(WILDCAM_ERR_RELEASED,
-                        "picture %lld is in S3, and its file was deleted here",
-                        (long long)image->id);
-    if (status == WILDCAM_ERR_NOTFOUND)
-        return wci_fail(WILDCAM_ERR_CORRUPT, "picture %lld has lost its file %s",
-                        (long long)image->id, path);
+    wildcam_status status = open_file(pictures, image, path, fd, &bytes);
     if (status != WILDCAM_OK || bytes == image->bytes)
         return status;
     close(*fd);
@@ -287,6 +316,16 @@ static wildcam_status thumbnail_path(const struct wci_pictures *pictures,
              wci_conf_text(pictures->conf, WCI_IMAGES_THUMBNAIL));
     snprintf(name, sizeof name, "%s.jpg", image->sha256_text);
     return day_path(pictures, kind, image->time, name, path);
+}
+
+bool wci_pictures_has_thumbnail(const struct wci_pictures *pictures, const wildcam_image *image)
+{
+    void *data;
+    size_t size;
+    wildcam_status status = wci_pictures_load_thumbnail(pictures, image, &data, &size);
+    if (status == WILDCAM_OK)
+        free(data);
+    return status == WILDCAM_OK;
 }
 
 wildcam_status wci_pictures_load_thumbnail(const struct wci_pictures *pictures,

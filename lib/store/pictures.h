@@ -62,11 +62,16 @@ wildcam_status wci_pictures_path(const struct wci_pictures *pictures, const wild
                                  char path[WCI_PATH]);
 /* False when no file of its length is there; true also when that cannot be found out. */
 bool wci_pictures_is_whole(const struct wci_pictures *pictures, const wildcam_image *image);
+/* Where the file is at present: in its place, or still in incoming/. CORRUPT when it is gone,
+ * RELEASED when it is gone because it was released. */
+wildcam_status wci_pictures_find_file(const struct wci_pictures *pictures,
+                                      const wildcam_image *image, char path[WCI_PATH]);
 /* WILDCAM_ERR_CORRUPT when it is gone or has another length than its row says; WILDCAM_ERR_RELEASED
  * when it is gone because it was released. */
 wildcam_status wci_pictures_read(const struct wci_pictures *pictures, const wildcam_image *image,
                                  int *fd);
 
+bool wci_pictures_has_thumbnail(const struct wci_pictures *pictures, const wildcam_image *image);
 /* NOTFOUND when it is not made yet. */
 wildcam_status wci_pictures_load_thumbnail(const struct wci_pictures *pictures,
                                            const wildcam_image *image, void **data, size_t *size);

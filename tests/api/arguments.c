@@ -164,6 +164,8 @@ START_TEST(detection_without_a_detection)
     ck_assert_int_eq(wildcam_detection_get_category(NULL), WILDCAM_CATEGORY_UNCLASSIFIED);
     ck_assert_ptr_nonnull(wildcam_detection_get_species(NULL));
     ck_assert_ptr_nonnull(wildcam_detection_get_detected_species(NULL));
+    ck_assert_ptr_nonnull(wildcam_detection_get_detector(NULL));
+    ck_assert_ptr_nonnull(wildcam_detection_get_detector_version(NULL));
     ck_assert(isnan(wildcam_detection_get_confidence(NULL)));
     ck_assert_int_eq(wildcam_detection_get_box(NULL, &read), 0);
     ck_assert_str_eq(wildcam_detection_get_metadata(NULL), "");

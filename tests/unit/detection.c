@@ -127,6 +127,8 @@ static void fill(wildcam_detection *detection)
     assert_done(wci_text_set(&detection->device_id, "cam-1", 5));
     assert_done(wci_text_set(&detection->species, "Vulpes vulpes", 13));
     assert_done(wci_text_set(&detection->metadata, "{\"weather\":\"rain\"}", 18));
+    assert_done(wci_text_set(&detection->detector, "megadetector", 12));
+    assert_done(wci_text_set(&detection->detector_version, "5a", 2));
     assert_done(wci_text_set(&detection->detected_species, "Canis", 5));
     assert_done(wci_text_set(&detection->verified_species, "Vulpes vulpes", 13));
     assert_done(wci_text_set(&detection->notes, "two\nlines", 9));
@@ -147,17 +149,17 @@ START_TEST(writes_what_it_knows)
     fill(&detection);
     char *text = as_text(&detection);
     ck_assert_str_eq(
-        text,
-        "{\"id\":3700000000000000,\"camera_id\":3,\"device_id\":\"cam-1\","
-        "\"image_id\":3700000000000001,\"detection_timestamp\":\"2025-11-25T23:00:00-01:00\","
-        "\"timestamp\":\"2025-11-25T23:00:00-01:00\",\"utc_offset\":-3600,"
-        "\"time_source\":\"client\",\"category\":\"animal\",\"species\":\"Vulpes vulpes\","
-        "\"detected_species\":\"Canis\",\"confidence\":0.875,\"confidence_score\":0.875,"
-        "\"bounding_box\":{\"x\":0.1,\"y\":0.2,\"width\":0.3,\"height\":0.4},\"verified\":true,"
-        "\"verified_species\":\"Vulpes vulpes\",\"is_false_positive\":false,"
-        "\"verified_by\":\"eva\",\"verification_notes\":\"two\\nlines\","
-        "\"verification_timestamp\":\"2025-11-27T00:00:00+00:00\","
-        "\"metadata\":{\"weather\":\"rain\"}}");
+        text, "{\"id\":3700000000000000,\"camera_id\":3,\"device_id\":\"cam-1\","
+              "\"image_id\":3700000000000001,\"detection_timestamp\":\"2025-11-25T23:00:00-01:00\","
+              "\"timestamp\":\"2025-11-25T23:00:00-01:00\",\"utc_offset\":-3600,"
+              "\"time_source\":\"client\",\"category\":\"animal\",\"species\":\"Vulpes vulpes\","
+              "\"detected_species\":\"Canis\",\"confidence\":0.875,\"confidence_score\":0.875,"
+              "\"bounding_box\":{\"x\":0.1,\"y\":0.2,\"width\":0.3,\"height\":0.4},"
+              "\"detector\":\"megadetector\",\"detector_version\":\"5a\",\"verified\":true,"
+              "\"verified_species\":\"Vulpes vulpes\",\"is_false_positive\":false,"
+              "\"verified_by\":\"eva\",\"verification_notes\":\"two\\nlines\","
+              "\"verification_timestamp\":\"2025-11-27T00:00:00+00:00\","
+              "\"metadata\":{\"weather\":\"rain\"}}");
     free(text);
     wci_detection_release(&detection);
 }
@@ -169,7 +171,7 @@ START_TEST(writes_what_it_does_not_know_as_null)
         "device_id",        "image_id",    "detection_timestamp", "timestamp",
         "utc_offset",       "confidence",  "confidence_score",    "bounding_box",
         "verified_species", "verified_by", "verification_notes",  "verification_timestamp",
-        "metadata",
+        "metadata",         "detector",    "detector_version",
     };
     wildcam_detection detection;
     json_error_t error;

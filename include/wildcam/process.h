@@ -1,0 +1,208 @@
+/**
+ * @file process.h
+ * What is on the pictures: detectors, and the queue that brings every picture before them.
+ *
+ * The setting `process.detector` names the detectors that look at each picture, in their order:
+ * some come with the library, others are functions of the program's own, which it adds with
+ * wildcam_station_add_detector(). Each detection keeps the name and the version of the detector
+ * that made it.
+ */
+#ifndef WILDCAM_PROCESS_H
+#define WILDCAM_PROCESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <wildcam/detection.h>
+#include <wildcam/export.h>
+#include <wildcam/image.h>
+#include <wildcam/station.h>
+#include <wildcam/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A picture that a detector looks at. It is valid until the detector returns. */
+typedef struct wildcam_picture wildcam_picture;
+
+/** What a detector finds on a picture. It is valid until the detector returns. */
+typedef struct wildcam_findings wildcam_findings;
+
+/**
+ * Looks at one picture and adds what it finds to @p findings; nothing, when it cannot say anything.
+ *
+ * It is called from the station's worker threads, several at once (`process.workers`), and from
+ * threads in wildcam_station_process_once(), each time with a picture of its own, and never while
+ * the library holds a lock. It may read from the station and write to it. It must not close or stop
+ * the station, nor free the image. When wildcam_picture_get_cancelled() turns 1 it should return
+ * soon, with #WILDCAM_ERR_CANCELLED.
+ *
+ * What it adds replaces what was not known before, and what an earlier version of it, or another
+ * detector, found on the same picture and nobody has verified. What cameras and people said stays.
+ * Several detectors complete each other, but #WILDCAM_CATEGORY_BLANK, #WILDCAM_CATEGORY_UNKNOWN and
+ * #WILDCAM_CATEGORY_UNCLASSIFIED of an earlier one yield to whatever a later one answers.
+ *
+ * @param user      what was given to wildcam_station_add_detector().
+ * @param picture   the picture.
+ * @param findings  where what is found goes.
+ * @return #WILDCAM_OK, also when nothing was found. #WILDCAM_ERR_NOTJPEG, #WILDCAM_ERR_TRUNCATED,
+ *         #WILDCAM_ERR_TOOLARGE, #WILDCAM_ERR_UNSUPPORTED and #WILDCAM_ERR_CORRUPT say that it is
+ *         the picture's fault: it is parked at once. After any other it is tried again later, up to
+ *         `process.attempts` times. wildcam_findings_set_reason() says why.
+ */
+typedef wildcam_status wildcam_detector_fn(void *user, wildcam_picture *picture,
+                                           wildcam_findings *findings);
+
+/**
+ * Adds a detector of the program's own. It looks at pictures where `process.detector` names it.
+ *
+ * @param self     the station.
+ * @param name     its name: 1 to 100 letters, digits, ., _ and -; it stands with its detections.
+ * @param version  its version: at most 100 bytes of UTF-8 without control characters; NULL or ""
+ * for none. It stands with its detections, too.
+ * @param fn       the function.
+ * @param user     handed to it.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when an argument is NULL or outside its limits;
+ *         #WILDCAM_ERR_EXISTS when there is a detector of that name, one of the library's own also;
+ *         #WILDCAM_ERR_STATE when processing has begun, by wildcam_station_start() or
+ *         otherwise; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
+ *
+ * Ownership: @p user stays the caller's, and must live as long as the station. Thread safety: any
+ * thread, at any time. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_add_detector(wildcam_station *self, const char *name,
+                                                        const char *version,
+                                                        wildcam_detector_fn *fn, void *user);
+
+/* ---- What a detector is given ---- */
+
+/**
+ * The facts about the picture, as wildcam_station_get_image() gives them.
+ *
+ * @param self  the picture.
+ * @return the image; NULL for NULL.
+ *
+ * Ownership: borrowed, valid until the detector returns. Thread safety: one thread at a time per
+ * object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API const wildcam_image *wildcam_picture_get_image(const wildcam_picture *self);
+
+/**
+ * The device_id of the camera that took it.
+ *
+ * @param self  the picture.
+ * @return the text; "" for NULL.
+ *
+ * Ownership: borrowed, valid until the detector returns. Thread safety: one thread at a time per
+ * object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API const char *wildcam_picture_get_device_id(const wildcam_picture *self);
+
+/**
+ * Where its file is. It must not be changed; a purge may delete it while it is looked at.
+ *
+ * @param self  the picture.
+ * @return the path of a JPEG; "" for NULL.
+ *
+ * Ownership: borrowed, valid until the detector returns. Thread safety: one thread at a time per
+ * object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API const char *wildcam_picture_get_path(const wildcam_picture *self);
+
+/**
+ * The bytes of its file, read once for all detectors.
+ *
+ * @param self  the picture.
+ * @param data  where the address of the bytes goes; NULL on failure.
+ * @param size  where their number goes.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when an argument is NULL; #WILDCAM_ERR_CORRUPT when the
+ *         file is gone or has another length than it had; #WILDCAM_ERR_RELEASED when it is in S3
+ *         alone; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_NOMEM. A
+ *         detector may return it as it is.
+ *
+ * Ownership: borrowed, valid until the detector returns. Thread safety: one thread at a time per
+ * object. Blocking: disk, the first time.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_picture_read(wildcam_picture *self, const void **data,
+                                                size_t *size);
+
+/**
+ * Tells whether the answer is still wanted: it is not once the station is stopped or closed. What
+ * takes long asks now and then.
+ *
+ * @param self  the picture.
+ * @return 1 when nobody waits for the answer any more, else 0; 1 for NULL.
+ *
+ * Ownership: none. Thread safety: any thread while the detector has not returned. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API int wildcam_picture_get_cancelled(const wildcam_picture *self);
+
+/**
+ * Adds something that was found. What matters most goes first.
+ *
+ * @param self        the findings.
+ * @param category    one of the WILDCAM_CATEGORY_ values, or -1: it follows from the species.
+ * @param species     at most 100 bytes of UTF-8 without control characters; NULL or "" for none.
+ * @param confidence  0 to 1; NaN for not known.
+ * @param box         where, as in wildcam_detection_set_box(); NULL for nowhere in particular.
+ * @param metadata    the text of a JSON object of at most 65536 bytes; NULL or "" for none.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when @p self is NULL or an argument is outside its
+ *         limits; #WILDCAM_ERR_TOOLARGE when the picture has 1000 already; #WILDCAM_ERR_STATE when
+ *         the detector has returned; #WILDCAM_ERR_NOMEM. Nothing was added then.
+ *
+ * Ownership: the texts are copied. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_findings_add(wildcam_findings *self, int category,
+                                                const char *species, double confidence,
+                                                const wildcam_box *box, const char *metadata);
+
+/**
+ * Says that there is nothing on the picture. It is kept as a detection of category
+ * #WILDCAM_CATEGORY_BLANK, unless the picture has any other.
+ *
+ * @param self        the findings.
+ * @param confidence  how sure that is, 0 to 1; NaN for not known.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when @p self is NULL or @p confidence outside its
+ *         limits; #WILDCAM_ERR_TOOLARGE when the picture has 1000 already; #WILDCAM_ERR_STATE when
+ *         the detector has returned; #WILDCAM_ERR_NOMEM. Nothing was added then.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_findings_add_blank(wildcam_findings *self, double confidence);
+
+/**
+ * Says why the detector is about to fail. It stands in the picture's row until it is processed.
+ *
+ * @param self    the findings.
+ * @param reason  a sentence of at most 500 bytes of UTF-8; NULL or "" for none.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when @p self is NULL or the text is outside its limits;
+ *         #WILDCAM_ERR_NOMEM.
+ *
+ * Ownership: the text is copied. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_findings_set_reason(wildcam_findings *self, const char *reason);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

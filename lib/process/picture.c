@@ -1,0 +1,91 @@
+#include "process/picture.h"
+
+#include <stdlib.h>
+
+#include "image/thumbnail.h"
+
+wildcam_status wci_picture_open(wildcam_picture *picture, const struct wci_detector_host *host,
+                                const wildcam_image *image, const atomic_bool *is_unwanted)
+{
+    *picture = (wildcam_picture){.host = host, .image = image, .is_unwanted = is_unwanted};
+    return wci_pictures_find_file(&host->store->pictures, image, picture->path);
+}
+
+void wci_picture_close(wildcam_picture *picture)
+{
+    free(picture->bytes);
+    free(picture->raster.pixels);
+    picture->bytes = picture->raster.pixels = NULL;
+}
+
+const wildcam_image *wci_picture_image(const wildcam_picture *picture)
+{
+    return picture->image;
+}
+
+const char *wci_picture_path(const wildcam_picture *picture)
+{
+    return picture->path;
+}
+
+bool wci_picture_is_unwanted(const wildcam_picture *picture)
+{
+    return picture->is_unwanted && atomic_load(picture->is_unwanted);
+}
+
+wildcam_status wci_picture_bytes(wildcam_picture *picture, const void **data, size_t *size)
+{
+    wildcam_status status = WILDCAM_OK;
+    if (!picture->bytes)
+        status = wci_store_load_picture(picture->host->store, picture->image, &picture->bytes,
+                                        &picture->size);
+    *data = picture->bytes;
+    *size = status == WILDCAM_OK ? picture->size : 0;
+    return status;
+}
+
+wildcam_status wci_picture_raster(wildcam_picture *picture, const struct wci_raster **raster)
+{
+    const struct wci_detector_host *host = picture->host;
+    const void *data;
+    size_t size;
+    int width, height;
+    *raster = NULL;
+    if (!picture->raster.pixels) {
+        wildcam_status status = wci_picture_bytes(picture, &data, &size);
+        if (status != WILDCAM_OK)
+            return status;
+        wci_conf_geometry(host->conf, WCI_IMAGES_THUMBNAIL, &width, &height);
+        status = wci_thumbnail_decode(data, size, &host->limits, host->budget, width, height,
+                                      &picture->raster);
+        if (status != WILDCAM_OK)
+            return status;
+    }
+    *raster = &picture->raster;
+    return WILDCAM_OK;
+}
+
+wildcam_status wci_picture_keep_thumbnail(wildcam_picture *picture)
+{
+    struct wci_pictures *pictures = &picture->host->store->pictures;
+    const struct wci_raster *raster;
+    void *data;
+    size_t size;
+    int width, height;
+    if (wci_pictures_has_thumbnail(pictures, picture->image))
+        return WILDCAM_OK;
+    wildcam_status status = wci_picture_raster(picture, &raster);
+    if (status != WILDCAM_OK)
+        return status;
+    wci_conf_geometry(picture->host->conf, WCI_IMAGES_THUMBNAIL, &width, &height);
+    status = wci_thumbnail_encode(&picture->raster, width, height, &data, &size);
+    free(picture->raster.pixels);
+    picture->raster.pixels = NULL;
+    if (status != WILDCAM_OK)
+        return status;
+    if (wci_disk_check(picture->host->conf, (int64_t)size) == WILDCAM_OK)
+        wci_pictures_save_thumbnail(pictures, picture->image, data, size);
+    wci_error_clear(); /* it can be made again when it is asked for */
+    free(data);
+    return WILDCAM_OK;
+}
