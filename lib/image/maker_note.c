@@ -11,7 +11,7 @@ struct reconyx_layout {
     size_t trigger, sequence, event, date, celsius, serial;
 };
 
-enum { SERIAL_UNITS = 15, NOTE_MIN = 0x9c };
+enum { SERIAL_UNITS = 15, NOTE_MIN = 0x9c, NOTE_MAX = 2048 };
 
 static const struct reconyx_layout hyperfire_1 = {0x0c, 0x0e, 0x12, 0x16, 0x28, 0x2a};
 static const struct reconyx_layout hyperfire_2 = {0x34, 0x36, 0x3a, 0x3e, 0x50, 0x7e};
@@ -71,10 +71,21 @@ static void read_reconyx(const unsigned char *note, size_t size, const struct re
     read_serial(note, size, at->serial, image);
 }
 
-void wci_maker_note_read(const unsigned char *note, size_t size, struct wildcam_image *image)
+static const struct reconyx_layout *layout_of(const unsigned char *note, size_t size)
 {
     if (size >= 0x48 && note[0] == 0x01 && note[1] == 0xf1)
-        read_reconyx(note, size, &hyperfire_1, image);
-    else if (size >= NOTE_MIN && memcmp(note, "RECONYXH2\0", 10) == 0)
-        read_reconyx(note, size, &hyperfire_2, image);
+        return &hyperfire_1;
+    return size >= NOTE_MIN && memcmp(note, "RECONYXH2\0", 10) == 0 ? &hyperfire_2 : NULL;
+}
+
+void wci_maker_note_read(const unsigned char *note, size_t size, struct wildcam_image *image)
+{
+    const struct reconyx_layout *layout = layout_of(note, size);
+    if (layout)
+        read_reconyx(note, size, layout, image);
+}
+
+bool wci_maker_note_is_known(const unsigned char *note, size_t size)
+{
+    return size <= NOTE_MAX && layout_of(note, size) != NULL;
 }

@@ -6,6 +6,7 @@
 #include <wildcam/image.h>
 
 #include "image/jpeg_walk.h"
+#include "image/maker_note.h"
 
 enum { APP0 = 0xe0, APP1 = 0xe1, APP2 = 0xe2, APP14 = 0xee, APP15 = 0xef, COM = 0xfe };
 
@@ -81,7 +82,8 @@ static bool must_go(uint32_t tag, uint32_t what)
     case CAMERA_SERIAL:
         return what & WILDCAM_STRIP_SERIAL;
     default:
-        return tag >= XP_FIRST && tag <= XP_LAST;
+        return what & (WILDCAM_STRIP_PLACE | WILDCAM_STRIP_SERIAL) && tag >= XP_FIRST &&
+               tag <= XP_LAST;
     }
 }
 
@@ -108,14 +110,16 @@ static bool strip_directory(struct tiff *tiff, size_t at, bool all);
 
 static bool strip_entry(struct tiff *tiff, size_t entry, bool all)
 {
-    size_t at, length;
+    size_t at = 0, length = 0;
     uint32_t tag = read_number(tiff, entry, 2), value = read_number(tiff, entry + 8, 4);
     if (!all && tag == GPS_DIRECTORY)
         return strip_directory(tiff, value, tiff->what & WILDCAM_STRIP_PLACE);
     if (!all && (tag == EXIF_DIRECTORY || tag == INTEROPERABILITY_DIRECTORY))
         return strip_directory(tiff, value, false);
     bool is_found = find_value(tiff, entry, &at, &length);
-    if (all || must_go(tag, tiff->what)) {
+    bool stays = is_found && tag == MAKER_NOTE && tiff->what == WCI_STRIP_SMALL_PICTURES &&
+                 wci_maker_note_is_known(tiff->data + at, length);
+    if (all || (must_go(tag, tiff->what) && !stays)) {
         if (is_found)
             blank(tiff, at, length);
         return is_found;

@@ -7,6 +7,11 @@
 
 #include "base/error.h"
 
+/* Beside the values of image.h: what may hold a small picture of the same scene, alone. EXIF keeps
+ * its words and numbers, place and serial number too, and a maker note that is known to be without
+ * a picture. */
+enum { WCI_STRIP_SMALL_PICTURES = 4 };
+
 /* Works in place and keeps the length; `what` are the WILDCAM_STRIP_ values, as in image.h. */
 wildcam_status wci_strip(unsigned char *jpeg, size_t size, uint32_t what);
 
