@@ -45,6 +45,7 @@
 #include <wildcam/ingest.h>
 #include <wildcam/log.h>
 #include <wildcam/metrics.h>
+#include <wildcam/privacy.h>
 #include <wildcam/process.h>
 #include <wildcam/query.h>
 #include <wildcam/regions.h>

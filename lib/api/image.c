@@ -5,6 +5,7 @@
 
 #include "api/call.h"
 #include "api/json.h"
+#include "api/limits.h"
 #include "base/memory.h"
 #include "image/probe.h"
 #include "image/strip.h"
@@ -86,8 +87,7 @@ wildcam_status wildcam_image_to_json(const wildcam_image *self, char **out)
     return wci_to_json(write_json, self, out);
 }
 
-/* The limits of a conf that nobody has touched. */
-static wildcam_status default_limits(struct wci_jpeg_limits *limits)
+wildcam_status wci_default_limits(struct wci_jpeg_limits *limits)
 {
     wildcam_conf *conf;
     wildcam_status status = wci_conf_new(&conf);
@@ -107,7 +107,7 @@ wildcam_status wildcam_image_probe(const void *data, size_t size, wildcam_image 
         *out = NULL;
     WCI_BEGIN(data, out);
     wildcam_image *image;
-    wildcam_status status = default_limits(&limits);
+    wildcam_status status = wci_default_limits(&limits);
     if (status == WILDCAM_OK)
         status = image_new(&image);
     if (status != WILDCAM_OK)
@@ -130,7 +130,7 @@ wildcam_status wildcam_image_thumbnail(const void *data, size_t size, int width,
     if (width < BOX_MIN || width > BOX_MAX || height < BOX_MIN || height > BOX_MAX)
         return wci_fail(WILDCAM_ERR_INVALID, "a thumbnail is %d to %d pixels each way, not %d x %d",
                         BOX_MIN, BOX_MAX, width, height);
-    wildcam_status status = default_limits(&limits);
+    wildcam_status status = wci_default_limits(&limits);
     return status == WILDCAM_OK ? wci_answer(wci_thumbnail_make(data, size, &limits, NULL, width,
                                                                 height, out, out_size))
                                 : status;

@@ -210,6 +210,7 @@ START_TEST(image_without_an_image)
     wildcam_image *facts = (void *)&facts;
     char *text = (char *)&facts;
     void *data = &facts;
+    wildcam_box box = {0, 0, 1, 1};
     size_t size;
     int fd = 77;
     ck_assert_int_eq(wildcam_image_get_id(NULL), 0);
@@ -247,6 +248,17 @@ START_TEST(image_without_an_image)
     ck_assert_ptr_null(data);
     REFUSES(wildcam_image_thumbnail("x", 1, 64, 64, NULL, &size));
     REFUSES(wildcam_image_thumbnail("x", 1, 64, 64, &data, NULL));
+    data = &facts;
+    REFUSES(wildcam_image_blur(NULL, 1, NULL, 0, &data, &size));
+    ck_assert_ptr_null(data);
+    REFUSES(wildcam_image_blur("x", 1, NULL, 0, NULL, &size));
+    REFUSES(wildcam_image_blur("x", 1, NULL, 0, &data, NULL));
+    REFUSES(wildcam_image_blur("x", 1, NULL, 1, &data, &size));
+    REFUSES(wildcam_image_blur("x", 1, &box, 1001, &data, &size));
+    box.width = -1;
+    REFUSES(wildcam_image_blur("x", 1, &box, 1, &data, &size));
+    box.width = NAN;
+    REFUSES(wildcam_image_blur("x", 1, &box, 1, &data, &size));
     data = &facts;
     REFUSES(wildcam_image_strip(NULL, 1, 0, &data, &size));
     ck_assert_ptr_null(data);

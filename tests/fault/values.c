@@ -242,6 +242,19 @@ static void is_stripped(struct world *world)
     ck_assert_str_eq(wildcam_image_get_serial_number(world->image), "S-77");
 }
 
+static wildcam_status image_blur(struct world *world)
+{
+    const wildcam_box box = {0.25, 0.25, 0.5, 0.5};
+    return wildcam_image_blur(world->kept->data, world->kept->size, &box, 1, &world->bytes,
+                              &world->size);
+}
+
+static void is_blurred(struct world *world)
+{
+    assert_ok(wildcam_image_probe(world->bytes, world->size, &world->image));
+    ck_assert_str_eq(wildcam_image_get_serial_number(world->image), "S-77");
+}
+
 #define OUT(member) .out = offsetof(struct world, member)
 #define TEXT_ROW(noun, field, value, without)                                                      \
     {.function = "wildcam_" #noun "_set_" #field,                                                  \
@@ -293,6 +306,7 @@ static const struct scenario list[] = {
      .call = image_thumbnail,
      .verify = is_thumbnail,
      OUT(bytes)},
+    {.function = "wildcam_image_blur", .call = image_blur, .verify = is_blurred, OUT(bytes)},
     {.function = "wildcam_image_strip", .call = image_strip, .verify = is_stripped, OUT(bytes)},
 };
 
