@@ -24,7 +24,7 @@ BANNED = {
 PRIVATE = {
     "sqlite3.h": ("lib/store/sqlite/", "lib/api/version.c"),
     "store/sqlite/": ("lib/store/sqlite/",),
-    "turbojpeg.h": ("lib/image/thumbnail.c",),
+    "turbojpeg.h": ("lib/image/blur.c", "lib/image/thumbnail.c"),
     "libexif/": ("lib/image/exif.c",),
     "openssl/": ("lib/base/digest.c",),
     "curl/": ("lib/upload/curl_link.h",),

@@ -216,7 +216,9 @@ static bool step_without_leak(void)
     files = open_files();
     step();
     must(open_files() == files, "%d files stay open", open_files() - files);
-    must(inject_blocks() == blocks, "%ld blocks of memory are lost", inject_blocks() - blocks);
+    long lost = inject_blocks() - blocks;
+    must(lost == 0 || (at.scenario->lost_elsewhere && lost == at.scenario->lost_elsewhere),
+         "%ld blocks of memory are lost", lost);
     return struck;
 }
 
@@ -271,6 +273,9 @@ static void walk_one(const struct fault *fault, const struct met *met)
 void walk(const struct scenario *scenario, const struct fault *faults, int count)
 {
     struct met met;
+    const char *only = getenv("WILDCAM_FAULT_ONLY"); /* for whoever works on a function */
+    if (only && !strstr(scenario->function, only))
+        return;
     at.scenario = scenario;
     at.fault = faults;
     at.is_ready = false;

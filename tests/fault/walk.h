@@ -21,10 +21,11 @@ struct scenario {
     size_t out;         /* the member of the world that is NULL after a failure; 0 for none */
     int64_t detections; /* how many more there are once it has succeeded */
     int pictures;
-    bool writes;      /* it changes the station: what a kill leaves is looked at, too */
-    bool is_spent;    /* its handle is of no use after a failure: it is arranged anew then */
-    bool is_resumed;  /* what a lasting fault cut off is finished by the next call or opening */
-    bool never_fails; /* it answers nothing, or WILDCAM_OK whatever happens */
+    bool writes;         /* it changes the station: what a kill leaves is looked at, too */
+    bool is_spent;       /* its handle is of no use after a failure: it is arranged anew then */
+    bool is_resumed;     /* what a lasting fault cut off is finished by the next call or opening */
+    long lost_elsewhere; /* blocks that another library loses when an allocation of its own fails */
+    bool never_fails;    /* it answers nothing, or WILDCAM_OK whatever happens */
 };
 
 /* The scenarios, in eight tables. */
