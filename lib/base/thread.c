@@ -1,6 +1,5 @@
 #include "base/thread.h"
 
-#include <signal.h>
 #include <time.h>
 
 #include "base/calendar.h"
@@ -24,6 +23,27 @@ wildcam_status wci_thread_start(pthread_t *thread, void *(*run)(void *), void *u
     if (error)
         return wci_fail_from(WILDCAM_ERR_NOMEM, "os", error, "the system gives no thread");
     return WILDCAM_OK;
+}
+
+void wci_broken_pipe_hold(struct wci_held_signal *held)
+{
+    sigset_t pending, pipe;
+    sigpending(&pending);
+    held->was_pending = sigismember(&pending, SIGPIPE) == 1;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, &held->before);
+}
+
+void wci_broken_pipe_let_go(const struct wci_held_signal *held)
+{
+    sigset_t pipe;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    if (!held->was_pending)
+        while (sigtimedwait(&pipe, NULL, &(struct timespec){0}) == SIGPIPE)
+            continue;
+    pthread_sigmask(SIG_SETMASK, &held->before, NULL);
 }
 
 wildcam_status wci_condition_init(pthread_cond_t *condition)

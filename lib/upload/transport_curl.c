@@ -49,35 +49,6 @@ void wci_link_remove(struct wci_link_list *list, struct wci_link *link)
     list->count--;
 }
 
-/* ---- signals ---- */
-
-/* A TLS library may write to a connection that is gone, and SIGPIPE would end the host. */
-struct held_signal {
-    sigset_t before;
-    bool was_pending;
-};
-
-static void hold_signal(struct held_signal *held)
-{
-    sigset_t pending, pipe;
-    sigpending(&pending);
-    held->was_pending = sigismember(&pending, SIGPIPE) == 1;
-    sigemptyset(&pipe);
-    sigaddset(&pipe, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &pipe, &held->before);
-}
-
-static void let_signal_go(const struct held_signal *held)
-{
-    sigset_t pipe;
-    sigemptyset(&pipe);
-    sigaddset(&pipe, SIGPIPE);
-    if (!held->was_pending)
-        while (sigtimedwait(&pipe, NULL, &(struct timespec){0}) == SIGPIPE)
-            continue;
-    pthread_sigmask(SIG_SETMASK, &held->before, NULL);
-}
-
 /* ---- opening and closing ---- */
 
 /* Never undone: others in the process may use libcurl too. */
@@ -131,13 +102,13 @@ static void close_carrier(wci_carrier *self, bool is_forked)
         free_memory(self);
         return;
     }
-    struct held_signal held;
-    hold_signal(&held);
+    struct wci_held_signal held;
+    wci_broken_pipe_hold(&held);
     while (self->resting && self->resting_count > 0)
         curl_easy_cleanup(self->resting[--self->resting_count]);
     curl_multi_cleanup(self->multi);
     curl_share_cleanup(self->share);
-    let_signal_go(&held);
+    wci_broken_pipe_let_go(&held);
     free_memory(self);
 }
 
@@ -310,14 +281,14 @@ static void cancel_exchange(wci_carrier *self, struct wci_exchange *exchange)
     struct wci_link *link = exchange->transport;
     if (!link)
         return;
-    struct held_signal held;
-    hold_signal(&held);
+    struct wci_held_signal held;
+    wci_broken_pipe_hold(&held);
     wci_link_judge(link, WCI_LINK_CANCELLED, "cancelled");
     if (link->easy)
         end_active(self, link, CURLE_OK);
     else
         end_waiting(self, link);
-    let_signal_go(&held);
+    wci_broken_pipe_let_go(&held);
 }
 
 /* ---- moving ---- */
@@ -437,9 +408,9 @@ static bool step(wci_carrier *self, CURLMcode *code)
 
 static wildcam_status run(wci_carrier *self, int64_t until)
 {
-    struct held_signal held;
+    struct wci_held_signal held;
     CURLMcode code;
-    hold_signal(&held);
+    wci_broken_pipe_hold(&held);
     while (!step(self, &code)) {
         int64_t now = wci_calendar_monotonic();
         if (now >= until)
@@ -448,7 +419,7 @@ static wildcam_status run(wci_carrier *self, int64_t until)
         if (code != CURLM_OK)
             break;
     }
-    let_signal_go(&held);
+    wci_broken_pipe_let_go(&held);
     return code == CURLM_OK ? WILDCAM_OK : fail(code);
 }
 
