@@ -114,6 +114,20 @@ static const char *detectors_fault(const char *text)
     return list_fault(text);
 }
 
+static const char *variables_fault(const char *text)
+{
+    struct wci_word word;
+    for (const char *at = text; wci_list_next(&at, &word);) {
+        size_t name = 0;
+        while (name < word.length && strchr(SMALL LARGE DIGITS "_", word.begin[name]))
+            name++;
+        bool is_group = name && name + 1 == word.length && word.begin[name] == '*';
+        if (name < word.length && !is_group)
+            return "the name of a variable has letters, digits and _, and at its end may have *";
+    }
+    return list_fault(text);
+}
+
 /* How many bytes at the beginning of a text are of a set, {region} counting as one that is. */
 static size_t span(const char *text, const char *set, bool with_region)
 {
@@ -271,6 +285,7 @@ const struct wci_form *wci_form_named(const char *name)
          "it "
          "needs something",
          detectors_fault},
+        {"variables", "names of environment variables with commas between them", variables_fault},
         {"visible", "visible characters of ASCII", visible_fault},
         {"sources",
          "words of environment, file, web_identity, container and instance with commas between "

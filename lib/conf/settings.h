@@ -158,6 +158,20 @@
       "What looks at each picture, in this order, with commas between them: the names of "         \
       "detectors, which the program that opened the station may have added to. Empty: pictures "   \
       "are not looked at.")                                                                        \
+    X(PROCESS_CONFIDENCE, "process.confidence", NUMBER, "", "0.2", 0, 1, "", 0, "0.1",             \
+      "What `process:` and `onnx:` are less sure of than this is not kept. 1 is certain.")         \
+    X(PROCESS_CHILDREN, "process.children", INT, "children", "1", 1, 64, "", 0, "0.1",             \
+      "How many children each `process:` of `process.detector` has at most: so many pictures are " \
+      "before it at one time, and so often its models are in memory. More than there are workers " \
+      "have nothing to do.")                                                                       \
+    X(PROCESS_TIMEOUT, "process.timeout", NUMBER, "seconds", "60", 0, 86400, "0.1", 0, "0.1",      \
+      "How long a child may take for a picture. Then it is killed, and another one started.")      \
+    X(PROCESS_START_TIMEOUT, "process.start_timeout", NUMBER, "seconds", "300", 0, 86400, "0.1",   \
+      0, "0.1", "How long a child may take until it is ready for its first picture.")              \
+    X(PROCESS_ENVIRONMENT, "process.environment", TEXT, "", "", 0, 1024, "variables", 0, "0.1",    \
+      "Environment variables that children get beside the usual ones (PATH, HOME, LANG and so "    \
+      "on), with commas between them; `NAME*` stands for all that begin so. None of ours, which "  \
+      "may be secrets, is passed on unless it is named here.")                                     \
     X(RATE_API, "rate.api", NUMBER, "requests a second", "100", 0, 1000000, "", 0, "0.1",          \
       "How many requests a second an address may send in the long run, once there are keys. An "   \
       "IPv6 address counts as its /64. More are refused with 429. 0: any number. The health "      \

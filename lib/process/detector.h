@@ -30,11 +30,12 @@ struct wci_detector_host {
 
 struct wci_detector {
     /* They stand with each of its detections: at most WCI_DETECTOR_TEXT_MAX bytes of text. Where
-     * the version is known only later, wci_findings_set_version() says it. */
+     * they are known only later, wci_findings_set_detector() says them. */
     struct wci_text name, version;
     /* Finds what is on a picture. OK, also when nothing is; a failure that lies in the picture
-     * (wci_detector_is_refusal()) parks it, any other is tried again later. The sentence of this
-     * thread says why. */
+     * (wci_detector_is_refusal()) parks it; BUSY says that the detector can look at none at
+     * present, and is no attempt of the picture's; any other is tried again later. The sentence of
+     * this thread says why. */
     wildcam_detector_fn *detect;
     /* NULL when nothing is to be freed. Nobody is in detect() any more, or ever will be. In a child
      * after fork it is not called. */
@@ -75,7 +76,8 @@ bool wci_picture_is_unwanted(const wildcam_picture *picture);
 wildcam_status wci_findings_add(wildcam_findings *findings, int category, const char *species,
                                 double confidence, const wildcam_box *box, const char *metadata);
 wildcam_status wci_findings_add_blank(wildcam_findings *findings, double confidence);
-/* The version of this detector from now on, for this picture. */
-wildcam_status wci_findings_set_version(wildcam_findings *findings, const char *version);
+/* What this detector is called from now on, for this picture. */
+wildcam_status wci_findings_set_detector(wildcam_findings *findings, const char *name,
+                                         const char *version);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "model/check.h"
+#include "process/children.h"
 
 /* The detectors that come with the library: the word of process.detector, with its colon where an
  * argument follows, and what opens it. */
@@ -12,6 +13,7 @@ static const struct kind {
     const char *word;
     wci_detector_open *open;
 } kinds[] = {
+    {"process:", wci_children_open},
     {NULL, NULL},
 };
 

@@ -24,6 +24,7 @@ void wci_findings_release(struct wildcam_findings *findings)
 {
     forget_all(findings);
     free(findings->list);
+    wci_text_free(&findings->name);
     wci_text_free(&findings->version);
     wci_text_free(&findings->reason);
 }
@@ -34,8 +35,11 @@ wildcam_status wci_findings_begin(struct wildcam_findings *findings,
     findings->detector = detector;
     findings->first = findings->count;
     wci_text_empty(&findings->reason);
-    return wci_text_set(&findings->version, wci_text_get(&detector->version),
-                        detector->version.length);
+    wildcam_status status = wci_text_set(&findings->name, wci_text_get(&detector->name),
+                                         detector->name.length);
+    return status == WILDCAM_OK ? wci_text_set(&findings->version, wci_text_get(&detector->version),
+                                               detector->version.length)
+                                : status;
 }
 
 static int category_of(const wildcam_detection *draft)
@@ -125,13 +129,12 @@ wildcam_status wci_findings_fail(const struct wildcam_findings *findings, wildca
 static wildcam_status set_texts(const struct wildcam_findings *findings, wildcam_detection *draft,
                                 const char *species, const char *metadata)
 {
-    const struct wci_detector *detector = findings->detector;
     wildcam_status status = wci_take_text(&draft->species, "species", species, WCI_SPECIES_MAX);
     if (status == WILDCAM_OK)
         status = wci_take_json(&draft->metadata, "metadata", metadata);
     if (status == WILDCAM_OK)
-        status = wci_text_set(&draft->detector, wci_text_get(&detector->name),
-                              detector->name.length);
+        status = wci_text_set(&draft->detector, wci_text_get(&findings->name),
+                              findings->name.length);
     if (status == WILDCAM_OK)
         status = wci_text_set(&draft->detector_version, wci_text_get(&findings->version),
                               findings->version.length);
@@ -179,7 +182,11 @@ wildcam_status wci_findings_add_blank(wildcam_findings *findings, double confide
     return wci_findings_add(findings, WILDCAM_CATEGORY_BLANK, NULL, confidence, NULL, NULL);
 }
 
-wildcam_status wci_findings_set_version(wildcam_findings *findings, const char *version)
+wildcam_status wci_findings_set_detector(wildcam_findings *findings, const char *name,
+                                         const char *version)
 {
+    wildcam_status status = wci_take_text(&findings->name, "name", name, WCI_DETECTOR_TEXT_MAX);
+    if (status != WILDCAM_OK)
+        return status;
     return wci_take_text(&findings->version, "version", version, WCI_DETECTOR_TEXT_MAX);
 }

@@ -11,7 +11,7 @@ struct wildcam_findings {
     /* The detector that is asked at present. */
     const struct wci_detector *detector;
     size_t first; /* of its findings */
-    struct wci_text version;
+    struct wci_text name, version;
     struct wci_text reason; /* why it failed, if it said so */
 };
 

@@ -10,7 +10,6 @@
  *   that nobody wants it any more.
  */
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -18,6 +17,7 @@
 #include "base/calendar.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/thread.h"
 #include "upload/curl_link.h"
 
 enum { CA_FILE_MAX = 16 << 20, LOOK_EVERY = 1000000 /* microseconds at most */ };
@@ -103,7 +103,7 @@ static void close_carrier(wci_carrier *self, bool is_forked)
         return;
     }
     struct wci_held_signal held;
-    wci_broken_pipe_hold(&held);
+    wci_broken_pipe_hold(&held); /* a TLS library may write to a connection that is gone */
     while (self->resting && self->resting_count > 0)
         curl_easy_cleanup(self->resting[--self->resting_count]);
     curl_multi_cleanup(self->multi);

@@ -75,13 +75,14 @@ START_TEST(finding_has_what_was_said)
     assert_done(wci_text_set(&detector.name, "model", 5));
     assert_done(wci_findings_begin(&findings, &detector));
     assert_done(wci_findings_add(&findings, -1, "human", NAN, NULL, ""));
-    assert_done(wci_findings_set_version(&findings, "v6"));
+    assert_done(wci_findings_set_detector(&findings, "model B", "v6"));
     assert_done(
         wci_findings_add(&findings, WILDCAM_CATEGORY_ANIMAL, "Lynx lynx", 1, &box, "{\"a\":1}"));
     const wildcam_detection *first = &findings.list[0], *second = &findings.list[1];
     ck_assert_int_eq(wildcam_detection_get_category(first), WILDCAM_CATEGORY_HUMAN);
     ck_assert_str_eq(wildcam_detection_get_detector(first), "model");
     ck_assert_str_eq(wildcam_detection_get_detector_version(first), "");
+    ck_assert_str_eq(wildcam_detection_get_detector(second), "model B");
     ck_assert_str_eq(wildcam_detection_get_detector_version(second), "v6");
     ck_assert_str_eq(wildcam_detection_get_species(second), "Lynx lynx");
     ck_assert_str_eq(wildcam_detection_get_metadata(second), "{\"a\":1}");
