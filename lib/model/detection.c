@@ -35,7 +35,8 @@ int wci_category_find(const char *name)
 static void forget(wildcam_detection *detection)
 {
     detection->id = detection->image_id = detection->camera_id = 0;
-    detection->time = detection->verified_at = WILDCAM_TIME_NONE;
+    detection->time = detection->clock_time = detection->verified_at = WILDCAM_TIME_NONE;
+    detection->detector_id = 0;
     detection->offset = WILDCAM_OFFSET_UNKNOWN;
     detection->time_source = WILDCAM_TIME_SOURCE_UNKNOWN;
     detection->category = -1;

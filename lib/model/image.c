@@ -19,6 +19,9 @@ void wci_image_init(wildcam_image *image)
 {
     *image = (wildcam_image){.time = WILDCAM_TIME_NONE,
                              .received_at = WILDCAM_TIME_NONE,
+                             .clock_time = WILDCAM_TIME_NONE,
+                             .clock_offset = WILDCAM_OFFSET_UNKNOWN,
+                             .event_gap = -1,
                              .released_at = WILDCAM_TIME_NONE,
                              .offset = WILDCAM_OFFSET_UNKNOWN,
                              .orientation = 1,

@@ -2,6 +2,7 @@
 #ifndef WCI_MODEL_IMAGE_H
 #define WCI_MODEL_IMAGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <wildcam/image.h>
@@ -32,6 +33,12 @@ struct wildcam_image {
     int64_t event_number; /* -1 is not known */
     int sequence_number, sequence_length;
     struct wci_text file_name, metadata;
+    bool favourite;
+    /* What the camera's clock said; WILDCAM_TIME_NONE where that is the time it has. */
+    int64_t clock_time;
+    int32_t clock_offset;
+    int64_t event_id;    /* its event's first picture; 0 while it is in none */
+    int event_gap;       /* seconds; 0 where the camera told, -1 while it is in none */
     int64_t released_at; /* when its file began to be deleted, which is in S3; WILDCAM_TIME_NONE */
 };
 

@@ -34,9 +34,12 @@ struct wci_row {
     double confidence;
     wildcam_box box;
     const char *metadata; /* NULL for none */
+    int64_t clock_time;   /* where has_clock_time */
+    int64_t detector_id;  /* 0 for none */
     int32_t offset;
     uint8_t time_source;
     bool has_box;
+    bool has_clock_time; /* the camera's clock said something else than `time` */
 };
 
 /* A reviewer's word on a detection. */
@@ -64,8 +67,7 @@ enum wci_upload_step {
     WCI_UPLOADS_MARK_RELEASED, /* done: `released_at` alone */
     /* Done and not released, but S3 has it no more: due at once, and looked for before it is sent,
      * as what was left is. */
-    WCI_UPLOADS_OWE_AGAIN,
-    WCI_UPLOADS_BEGIN /* no rows: rows of an earlier version's shard come to be owed */
+    WCI_UPLOADS_OWE_AGAIN
 };
 
 struct wci_upload_work {
@@ -74,7 +76,6 @@ struct wci_upload_work {
     size_t count;
     int64_t now;
     int64_t lease, until; /* of claims and renewals; no lease is longer than the longest */
-    int64_t shard_time;   /* within the shard that is begun */
 };
 
 /* Which rows are claimed, and in what order. */
@@ -269,11 +270,9 @@ struct wci_backend_ops {
     /* What is owed to S3. All that changes it is a change for write(). */
     wildcam_status (*get_upload)(wci_backend *self, int64_t image_id, int kind,
                                  wildcam_upload *out);
-    /* At most `limit` rows that are due and nobody's. Shards of an earlier version are given to
-     * `begin`, which brings them up to date with a change; one that it fails on is passed over and
-     * logged, as is one that cannot be read. */
+    /* At most `limit` rows that are due and nobody's. A shard that cannot be read is passed over
+     * and logged. */
     wildcam_status (*find_due)(wci_backend *self, const struct wci_upload_order *order, int64_t now,
-                               wildcam_status (*begin)(void *user, int64_t shard_time), void *user,
                                struct wci_upload_ref *found, size_t limit, size_t *got);
     /* The next rows of a group behind `after`, in the order of ids. */
     wildcam_status (*find_uploads)(wci_backend *self, enum wci_upload_group group, uint32_t kinds,

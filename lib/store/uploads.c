@@ -7,12 +7,6 @@
 
 enum { ROUNDS = 8, PAGE = 256 };
 
-static wildcam_status begin(void *user, int64_t shard_time)
-{
-    struct wci_upload_work work = {.step = WCI_UPLOADS_BEGIN, .shard_time = shard_time};
-    return wci_store_step_uploads(user, &work);
-}
-
 /* Brings those that were taken to the front. */
 static size_t sort_out(wildcam_upload **rows, size_t count)
 {
@@ -56,8 +50,8 @@ wildcam_status wci_store_claim_uploads(struct wci_store *store,
     *got = 0;
     for (int round = 0; status == WILDCAM_OK && *got < limit && round < ROUNDS; round++) {
         size_t count, taken = 0;
-        status = store->ops->find_due(store->backend, &claim->order, claim->now, begin, store,
-                                      found, limit - *got, &count);
+        status = store->ops->find_due(store->backend, &claim->order, claim->now, found,
+                                      limit - *got, &count);
         if (status != WILDCAM_OK || count == 0)
             break;
         status = claim_found(store, claim, found, count, rows + *got, &taken);

@@ -101,9 +101,11 @@ static double by_hand(int round)
     run_sql(handle, "PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                     "PRAGMA secure_delete=OFF; PRAGMA wal_autocheckpoint=0;"
                     "PRAGMA cache_size=-65536");
-    run_sql(handle, WCI_SHARD_SCHEMA);
-    sqlite3_prepare_v2(handle, "INSERT INTO wildlife_detections VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                       -1, &insert, NULL);
+    for (int i = 1; i <= WCI_SHARD_VERSION; i++)
+        run_sql(handle, wci_schema_part(WCI_SHARD_APPLICATION, i));
+    sqlite3_prepare_v2(handle,
+                       "INSERT INTO wildlife_detections VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", -1,
+                       &insert, NULL);
     double begin = bench_now();
     for (int64_t at = 0; at < BATCHES * BATCH;) {
         run_sql(handle, "BEGIN IMMEDIATE");

@@ -158,13 +158,16 @@ static void open_group(struct group *group, const char *path)
                                   "PRAGMA wal_autocheckpoint=4096";
     *group = (struct group){.mutex = PTHREAD_MUTEX_INITIALIZER};
     if (sqlite3_open(path, &group->handle) != SQLITE_OK ||
-        sqlite3_exec(group->handle, pragmas, NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_exec(group->handle, WCI_SHARD_SCHEMA, NULL, NULL, NULL) != SQLITE_OK)
+        sqlite3_exec(group->handle, pragmas, NULL, NULL, NULL) != SQLITE_OK)
         exit(2);
+    for (int i = 1; i <= WCI_SHARD_VERSION; i++)
+        if (sqlite3_exec(group->handle, wci_schema_part(WCI_SHARD_APPLICATION, i), NULL, NULL,
+                         NULL) != SQLITE_OK)
+            exit(2);
     sqlite3_prepare_v2(group->handle, "BEGIN IMMEDIATE", -1, &group->begin, NULL);
     sqlite3_prepare_v2(group->handle, "COMMIT", -1, &group->commit, NULL);
     sqlite3_prepare_v2(group->handle,
-                       "INSERT INTO wildlife_detections VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)", -1,
+                       "INSERT INTO wildlife_detections VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", -1,
                        &group->insert, NULL);
 }
 

@@ -1,6 +1,4 @@
 /* Keys, people and their sessions. */
-#include <sqlite3.h>
-
 #include "fault/walk.h"
 
 #define OUT(member) .out = offsetof(struct world, member)
@@ -28,21 +26,6 @@ static bool is_let_in(const struct world *world, const char *credential)
 }
 
 /* ---- keys ---- */
-
-/* A catalog of an earlier version, which the first key brings up. */
-static void be_earlier(struct world *world)
-{
-    sqlite3 *handle;
-    wildcam_station_close(world->station);
-    ck_assert_int_eq(sqlite3_open(scratch_path("station/station.db"), &handle), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_exec(handle,
-                                  "DROP TABLE guarded; DROP TABLE keys; DROP TABLE users;"
-                                  "DROP TABLE sessions; PRAGMA user_version=1",
-                                  NULL, NULL, NULL),
-                     SQLITE_OK);
-    sqlite3_close(handle);
-    world_open(world);
-}
 
 static wildcam_status create_key(struct world *world)
 {
@@ -276,14 +259,6 @@ static void make_list(struct world *world)
 static const struct scenario list[] = {
     {.function = "wildcam_station_create_key",
      .station = STATION,
-     .call = create_key,
-     .verify = has_key,
-     .unchanged = lacks_key,
-     .writes = true},
-    {.function = "wildcam_station_create_key",
-     .variant = "in a catalog of an earlier version",
-     .station = STATION,
-     .arrange = be_earlier,
      .call = create_key,
      .verify = has_key,
      .unchanged = lacks_key,

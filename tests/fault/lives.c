@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "fault/walk.h"
+#include "support/earlier.h"
 
 #define OUT(member) .out = offsetof(struct world, member)
 
@@ -33,6 +34,22 @@ static void leave_pictures(struct world *world)
                                                (long long)wildcam_image_get_camera_id(image))),
                      0);
     save_file(scratch_path("station/incoming/1-00000001/8.part"), "rest", 4);
+    wildcam_image_free(image);
+}
+
+/* A catalog and a shard of an earlier version. */
+static void leave_earlier(struct world *world)
+{
+    (void)world;
+    ck_assert(back_to_version_1(scratch_path("station/station.db"), VERSION_1_CATALOG));
+    ck_assert(
+        back_to_version_1(scratch_path("station/detections/2026-03-04.db"), VERSION_1_SCHEMA));
+}
+
+static void has_all(struct world *world)
+{
+    wildcam_image *image;
+    assert_ok(wildcam_station_get_image(world->station, world->image_id, &image));
     wildcam_image_free(image);
 }
 
@@ -164,6 +181,13 @@ static const struct scenario list[] = {
      .station = CLOSED_STATION,
      .arrange = leave_pictures,
      .call = station_open,
+     OUT(station)},
+    {.function = "wildcam_station_open",
+     .variant = "of an earlier version",
+     .station = CLOSED_STATION,
+     .arrange = leave_earlier,
+     .call = station_open,
+     .verify = has_all,
      OUT(station)},
     {.function = "wildcam_station_open",
      .variant = "with a purge left over",

@@ -1,7 +1,6 @@
 /* Calls that change a station. */
-#include <sqlite3.h>
-
 #include "fault/walk.h"
+#include "support/earlier.h"
 
 #define OUT(member) .out = offsetof(struct world, member)
 #define JSON "{\"battery\": 71, \"tags\": [\"a\", 2]}"
@@ -289,17 +288,9 @@ static void fill_ingest_of_new_month(struct world *world)
 /* As a library made it before anything was owed to S3. */
 static void fill_ingest_of_earlier_shard(struct world *world)
 {
-    sqlite3 *handle;
-    char path[600];
     wildcam_station_close(world->station);
-    snprintf(path, sizeof path, "%s/detections/2026-03-04.db", world->directory);
-    ck_assert_int_eq(sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_exec(handle,
-                                  "DROP TRIGGER IF EXISTS images_are_owed;"
-                                  "DROP TABLE IF EXISTS uploads; PRAGMA user_version=1",
-                                  NULL, NULL, NULL),
-                     SQLITE_OK);
-    sqlite3_close(handle);
+    ck_assert(
+        back_to_version_1(scratch_path("station/detections/2026-03-04.db"), VERSION_1_SCHEMA));
     world_open(world);
     fill_ingest(world);
 }

@@ -96,7 +96,7 @@ START_TEST(adds_up_in_the_table)
     wildcam_conf *conf;
     assert_done(wci_conf_new(&conf));
     assert_done(wci_database_open(scratch_path("rows.db"), WCI_CREATE, conf, &database));
-    assert_done(wci_database_run(database, WCI_SHARD_SCHEMA));
+    assert_done(wci_database_run(database, WCI_SHARD_SCHEMA_1));
     write_all(&deltas, database); /* nothing to write */
     for (int round = 1; round <= 3; round++) {
         for (int64_t i = 0; i < 5000; i++) { /* more than it keeps memory for */
@@ -144,7 +144,7 @@ START_TEST(merges_and_reads_rows)
         given.hours[hour] = hour;
     assert_done(wci_conf_new(&conf));
     assert_done(wci_database_open(scratch_path("rows.db"), WCI_CREATE, conf, &database));
-    assert_done(wci_database_run(database, WCI_SHARD_SCHEMA));
+    assert_done(wci_database_run(database, WCI_SHARD_SCHEMA_1));
     assert_done(wci_deltas_merge(&deltas, &given));
     write_all(&deltas, database);
     assert_done(wci_database_prepare_once(database, "SELECT * FROM daily_detection_summary", &row));

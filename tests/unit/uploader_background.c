@@ -273,9 +273,9 @@ START_TEST(a_lost_lease_leaves_a_doubt)
     drain_until_hung(&drain, &bell, 1);
     wildcam_upload *row = row_of(id, WILDCAM_UPLOAD_PICTURE), *rows[] = {row};
     int64_t now = wci_calendar_now();
-    struct wci_upload_work work = {WCI_UPLOADS_RENEW, rows, 1, now, 0, now - 1, 0};
+    struct wci_upload_work work = {WCI_UPLOADS_RENEW, rows, 1, now, 0, now - 1};
     ck_assert_int_eq(wci_store_step_uploads(&station->store, &work), WILDCAM_OK);
-    work = (struct wci_upload_work){WCI_UPLOADS_CLAIM, rows, 1, now, 99, now + WCI_LEASE, 0};
+    work = (struct wci_upload_work){WCI_UPLOADS_CLAIM, rows, 1, now, 99, now + WCI_LEASE};
     ck_assert_int_eq(wci_store_step_uploads(&station->store, &work), WILDCAM_OK);
     ck_assert(!row->is_missed);
     struct wci_job *job = drain.jobs[0];

@@ -311,9 +311,9 @@ START_TEST(what_was_uploaded_in_the_future_makes_room)
     assert_ok(pass(0));
     wildcam_upload *row = row_of(id, WILDCAM_UPLOAD_PICTURE), *rows[] = {row};
     int64_t now = wci_calendar_now();
-    struct wci_upload_work work = {WCI_UPLOADS_OWE_AGAIN, rows, 1, now, 0, 0, 0};
+    struct wci_upload_work work = {WCI_UPLOADS_OWE_AGAIN, rows, 1, now, 0, 0};
     ck_assert_int_eq(wci_store_step_uploads(&station->store, &work), WILDCAM_OK);
-    work = (struct wci_upload_work){WCI_UPLOADS_CLAIM, rows, 1, now, 99, now + WCI_LEASE, 0};
+    work = (struct wci_upload_work){WCI_UPLOADS_CLAIM, rows, 1, now, 99, now + WCI_LEASE};
     ck_assert_int_eq(wci_store_step_uploads(&station->store, &work), WILDCAM_OK);
     row->state = WCI_UPLOAD_DONE;
     row->uploaded_at = now + 3650 * WCI_DAY;

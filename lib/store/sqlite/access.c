@@ -16,33 +16,29 @@ struct question {
     int64_t time; /* what is bound where there is no id */
 };
 
-/* Calls back for each row; `found` counts them. A catalog of an earlier version has none. */
+/* Calls back for each row; `found` counts them. */
 static wildcam_status ask(wci_backend *self, const struct question *question, int *found)
 {
     struct wci_database *reader;
     sqlite3_stmt *statement;
-    bool current = false;
     *found = 0;
     wildcam_status status = wci_pool_take_reader(&self->catalog.pool, &reader);
     if (status != WILDCAM_OK)
         return status;
-    status = wci_schema_is_current_catalog(reader, &current);
-    if (status == WILDCAM_OK && current) {
-        status = wci_database_prepare(reader, 0, question->sql, &statement);
-        if (status == WILDCAM_OK) {
-            wildcam_step step = 0;
-            if (question->id)
-                sqlite3_bind_text(statement, 1, question->id, -1, SQLITE_STATIC);
-            else if (sqlite3_bind_parameter_count(statement) > 0)
-                sqlite3_bind_int64(statement, 1, question->time);
-            while (status == WILDCAM_OK && (step = wci_database_step(reader, statement)) == 1) {
-                status = question->each(question->user, statement);
-                ++*found;
-            }
-            sqlite3_reset(statement);
-            if (status == WILDCAM_OK)
-                status = step;
+    status = wci_database_prepare(reader, 0, question->sql, &statement);
+    if (status == WILDCAM_OK) {
+        wildcam_step step = 0;
+        if (question->id)
+            sqlite3_bind_text(statement, 1, question->id, -1, SQLITE_STATIC);
+        else if (sqlite3_bind_parameter_count(statement) > 0)
+            sqlite3_bind_int64(statement, 1, question->time);
+        while (status == WILDCAM_OK && (step = wci_database_step(reader, statement)) == 1) {
+            status = question->each(question->user, statement);
+            ++*found;
         }
+        sqlite3_reset(statement);
+        if (status == WILDCAM_OK)
+            status = step;
     }
     wci_pool_give_reader(&self->catalog.pool, reader);
     return status;

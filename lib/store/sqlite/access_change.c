@@ -264,9 +264,7 @@ wildcam_status wci_sqlite_change_access(wci_backend *self, const struct wci_acce
     status = wci_pool_begin(&self->catalog.pool, &writer);
     if (status != WILDCAM_OK)
         return status;
-    status = wci_schema_bring_up_catalog(writer);
-    if (status == WILDCAM_OK)
-        status = take_step(writer, change, &ended);
+    status = take_step(writer, change, &ended);
     if (status != WILDCAM_OK) {
         wci_pool_rollback(&self->catalog.pool);
         return status;

@@ -170,8 +170,7 @@ static wildcam_status open_file(struct wci_catalog *catalog, const wildcam_conf 
     bool complete = false;
     wildcam_status status = WILDCAM_OK;
     if (!wci_file_exists(catalog->pool.path) && wci_conf_int(conf, WCI_DATA_CREATE))
-        status = wci_schema_create(catalog->pool.path, conf, WCI_CATALOG_APPLICATION,
-                                   WCI_CATALOG_SCHEMA);
+        status = wci_schema_create(catalog->pool.path, conf, WCI_CATALOG_APPLICATION);
     if (status == WILDCAM_OK)
         status = read_first_rows(catalog, &complete);
     if (status == WILDCAM_OK && !complete) {

@@ -222,15 +222,27 @@ static wildcam_status remove_copy(const struct item *item)
  * again. What is leased is so anyway. */
 static wildcam_status mark_what_is_owed(struct wci_database *shard)
 {
-    bool current;
-    wildcam_status status = wci_schema_is_current(shard, &current);
-    if (status != WILDCAM_OK || !current)
-        return status;
-    status = wci_database_run(
+    wildcam_status status = wci_database_run(
         shard, "UPDATE uploads SET was_left=1 WHERE state=0 AND lease=0 AND kind IN (0, 1);"
                "UPDATE uploads SET was_left=1 WHERE state=2 AND kind IN (0, 1)");
     /* Nothing of it stays in a log, which is not part of a backup. */
     return status == WILDCAM_OK ? wci_database_run(shard, "PRAGMA wal_checkpoint(TRUNCATE)")
+                                : status;
+}
+
+/* A copy is of this version, so that whoever opens it leaves it as the manifest says. */
+static wildcam_status bring_up(struct wci_database *copy, int application)
+{
+    bool current = false;
+    wildcam_status status = wci_schema_check(copy, application, &current);
+    if (status != WILDCAM_OK || current)
+        return status;
+    status = wci_database_begin(copy);
+    if (status == WILDCAM_OK)
+        status = wci_schema_bring_up(copy, application);
+    if (status == WILDCAM_OK)
+        status = wci_database_commit(copy);
+    return status == WILDCAM_OK ? wci_database_run(copy, "PRAGMA wal_checkpoint(TRUNCATE)")
                                 : status;
 }
 
@@ -247,6 +259,8 @@ static wildcam_status copy_item(struct copying *copying, struct item *item)
         return status;
     status = copy_pages(copying, item->snapshot, to);
     bool is_shard = item > copying->items; /* the catalog is the first */
+    if (status == WILDCAM_OK)
+        status = bring_up(to, is_shard ? WCI_SHARD_APPLICATION : WCI_CATALOG_APPLICATION);
     if (status == WILDCAM_OK && is_shard && wci_conf_uploads(copying->self->conf))
         status = mark_what_is_owed(to);
     wci_database_close(to);

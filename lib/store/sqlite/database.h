@@ -35,7 +35,6 @@ struct wci_database {
     bool has_large_cache;
     struct wci_slow *slow; /* NULL while nobody asks how long statements take */
     int64_t used_since;    /* monotonic; while `slow` is there */
-    bool is_current;       /* it is known to be of this library's version */
 };
 
 enum wci_database_use {

@@ -14,17 +14,28 @@ enum { PAGE = 128 };
     "id, camera_id, captured_at, utc_offset, time_source, received_at, sha256, bytes, width,"      \
     " height, orientation, trailing_bytes, make, model, serial_number, latitude, longitude,"       \
     " altitude, temperature, capture, event_number, sequence_number, sequence_length, file_name,"  \
-    " metadata, "
+    " metadata, favourite, clock_time, clock_offset, event_id, event_gap, "
 #define RELEASED "(SELECT released_at FROM uploads WHERE image_id=images.id AND uploads.kind=0)"
+
+static void bind_offset(sqlite3_stmt *statement, int index, int32_t offset)
+{
+    if (offset == WILDCAM_OFFSET_UNKNOWN)
+        sqlite3_bind_null(statement, index);
+    else
+        sqlite3_bind_int(statement, index, offset);
+}
+
+static int32_t column_offset(sqlite3_stmt *row, int column)
+{
+    return sqlite3_column_type(row, column) == SQLITE_NULL ? WILDCAM_OFFSET_UNKNOWN
+                                                           : sqlite3_column_int(row, column);
+}
 
 void wci_sqlite_bind_image(sqlite3_stmt *statement, const wildcam_image *image)
 {
     sqlite3_bind_int64(statement, 2, image->camera_id);
     sqlite3_bind_int64(statement, 3, image->time);
-    if (image->offset == WILDCAM_OFFSET_UNKNOWN)
-        sqlite3_bind_null(statement, 4);
-    else
-        sqlite3_bind_int(statement, 4, image->offset);
+    bind_offset(statement, 4, image->offset);
     sqlite3_bind_int(statement, 5, image->time_source);
     sqlite3_bind_int64(statement, 6, image->received_at);
     sqlite3_bind_blob(statement, 7, image->sha256, WCI_DIGEST_BYTES, SQLITE_STATIC);
@@ -46,6 +57,11 @@ void wci_sqlite_bind_image(sqlite3_stmt *statement, const wildcam_image *image)
     wci_bind_count(statement, 23, image->sequence_length);
     wci_bind_text(statement, 24, wci_text_get(&image->file_name));
     wci_bind_text(statement, 25, wci_text_get(&image->metadata));
+    sqlite3_bind_int(statement, 26, image->favourite);
+    wci_bind_time(statement, 27, image->clock_time);
+    bind_offset(statement, 28, image->clock_offset);
+    wci_bind_count(statement, 29, image->event_id ? image->event_id : -1);
+    wci_bind_count(statement, 30, image->event_gap);
 }
 
 static void read_short(sqlite3_stmt *row, int column, char *to, size_t size)
@@ -64,8 +80,7 @@ static wildcam_status read_image(wci_backend *self, sqlite3_stmt *row, wildcam_i
     wci_image_set_digest(image, digest);
     image->camera_id = sqlite3_column_int64(row, 1);
     image->time = sqlite3_column_int64(row, 2);
-    image->offset = sqlite3_column_type(row, 3) == SQLITE_NULL ? WILDCAM_OFFSET_UNKNOWN
-                                                               : sqlite3_column_int(row, 3);
+    image->offset = column_offset(row, 3);
     image->time_source = sqlite3_column_int(row, 4);
     image->received_at = sqlite3_column_int64(row, 5);
     image->bytes = sqlite3_column_int64(row, 7);
@@ -87,7 +102,12 @@ static wildcam_status read_image(wci_backend *self, sqlite3_stmt *row, wildcam_i
     wildcam_status status = wci_column_text(row, 23, &image->file_name);
     if (status == WILDCAM_OK)
         status = wci_column_text(row, 24, &image->metadata);
-    image->released_at = wci_column_time(row, 25);
+    image->favourite = sqlite3_column_int(row, 25) != 0;
+    image->clock_time = wci_column_time(row, 26);
+    image->clock_offset = column_offset(row, 27);
+    image->event_id = sqlite3_column_int64(row, 28);
+    image->event_gap = (int)wci_column_count(row, 29);
+    image->released_at = wci_column_time(row, 30);
     if (status == WILDCAM_OK)
         status = wci_catalog_camera_at(&self->catalog, image->camera_id, &camera);
     return status == WILDCAM_OK
@@ -100,13 +120,10 @@ static wildcam_status get(wci_backend *self, struct wci_shard *shard, int64_t id
 {
     sqlite3_stmt *statement;
     struct wci_database *reader;
-    bool current;
-    wildcam_status status = wci_sqlite_take_owing(shard, &reader, &current);
+    wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
     if (status != WILDCAM_OK)
         return status;
-    status = wci_database_prepare(reader, 0,
-                                  current ? "SELECT " COLUMNS RELEASED " FROM images WHERE id=?"
-                                          : "SELECT " COLUMNS "NULL FROM images WHERE id=?",
+    status = wci_database_prepare(reader, 0, "SELECT " COLUMNS RELEASED " FROM images WHERE id=?",
                                   &statement);
     if (status == WILDCAM_OK) {
         sqlite3_bind_int64(statement, 1, id);
@@ -156,16 +173,14 @@ static wildcam_status read_page(wci_backend *self, struct wci_shard *shard, int6
 {
     sqlite3_stmt *statement;
     struct wci_database *reader;
-    bool current;
     *got = 0;
-    wildcam_status status = wci_sqlite_take_owing(shard, &reader, &current);
+    wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
     if (status != WILDCAM_OK)
         return status;
-    status = wci_database_prepare(
-        reader, 0,
-        current ? "SELECT " COLUMNS RELEASED " FROM images WHERE id>=? AND id<? ORDER BY id LIMIT ?"
-                : "SELECT " COLUMNS "NULL FROM images WHERE id>=? AND id<? ORDER BY id LIMIT ?",
-        &statement);
+    status = wci_database_prepare(reader, 0,
+                                  "SELECT " COLUMNS RELEASED
+                                  " FROM images WHERE id>=? AND id<? ORDER BY id LIMIT ?",
+                                  &statement);
     if (status == WILDCAM_OK) {
         wildcam_step step = 1;
         sqlite3_bind_int64(statement, 1, from_id);

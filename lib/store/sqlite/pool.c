@@ -63,20 +63,55 @@ void wci_pool_rest(struct wci_pool *pool)
     pthread_mutex_unlock(&pool->writer_mutex);
 }
 
-static wildcam_status open_checked(const struct wci_pool *pool, enum wci_database_use use,
-                                   struct wci_database **out)
+/* Another process may do the same at the same time: whoever has the lock second finds it done. */
+static wildcam_status bring_up(const struct wci_pool *pool)
+{
+    struct wci_database *writer;
+    wildcam_status status = wci_database_open(pool->path, WCI_WRITE, pool->conf, &writer);
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_database_begin(writer);
+    if (status == WILDCAM_OK) {
+        status = wci_schema_bring_up(writer, pool->application);
+        if (status == WILDCAM_OK)
+            status = wci_database_commit(writer);
+        if (status != WILDCAM_OK)
+            wci_database_rollback(writer);
+    }
+    wci_database_close(writer);
+    return status;
+}
+
+static wildcam_status open_once(const struct wci_pool *pool, enum wci_database_use use,
+                                struct wci_database **out, bool *current)
 {
     wildcam_status status = wci_database_open(pool->path, use, pool->conf, out);
     if (status != WILDCAM_OK)
         return status;
-    status = wci_schema_check(*out, pool->application);
-    if (status != WILDCAM_OK) {
-        wci_database_close(*out);
-        *out = NULL;
-        return status;
+    status = wci_schema_check(*out, pool->application, current);
+    if (status == WILDCAM_OK && *current)
+        return WILDCAM_OK;
+    wci_database_close(*out);
+    *out = NULL;
+    return status;
+}
+
+/* A file of an earlier version is brought to this one by whoever opens it first. */
+static wildcam_status open_checked(const struct wci_pool *pool, enum wci_database_use use,
+                                   struct wci_database **out)
+{
+    bool current = false;
+    wildcam_status status = open_once(pool, use, out, &current);
+    if (status == WILDCAM_OK && !current) {
+        status = bring_up(pool);
+        if (status == WILDCAM_OK)
+            status = open_once(pool, use, out, &current);
+        if (status == WILDCAM_OK && !current)
+            status = wci_fail(WILDCAM_ERR_BUSY, "the database %s is being replaced", pool->path);
     }
-    wci_slow_watch(pool->slow, *out);
-    return WILDCAM_OK;
+    if (status == WILDCAM_OK)
+        wci_slow_watch(pool->slow, *out);
+    return status;
 }
 
 static bool has_file(const struct wci_database *database, const struct stat *file)

@@ -111,13 +111,8 @@ static wildcam_status count_owed(struct wci_database *reader, int kind, int64_t 
     static const char *const questions[] = {
         [WCI_UPLOAD_PICTURE] = "SELECT count(*) FROM uploads WHERE kind=0 AND state<>1",
         [WCI_UPLOAD_THUMBNAIL] = "SELECT count(*) FROM uploads WHERE kind=1 AND state<>1"};
-    bool current;
     *count = 0;
-    wildcam_status status = wci_schema_is_current(reader, &current);
-    if (status != WILDCAM_OK)
-        return status;
-    return wci_database_ask(reader, current ? questions[kind] : "SELECT count(*) FROM images",
-                            count);
+    return wci_database_ask(reader, questions[kind], count);
 }
 
 /* Purging is what somebody wants, but he may not know that S3 does not have all of it. */

@@ -12,21 +12,43 @@ static int version_of(int application)
     return application == WCI_SHARD_APPLICATION ? WCI_SHARD_VERSION : WCI_CATALOG_VERSION;
 }
 
-static wildcam_status fill(const char *path, const wildcam_conf *conf, int application,
-                           const char *schema)
+const char *wci_schema_part(int application, int64_t version)
 {
-    char pragmas[128];
+    static const char *const shard[] = {WCI_SHARD_SCHEMA_1, WCI_SHARD_SCHEMA_2, WCI_SHARD_SCHEMA_3};
+    static const char *const catalog[] = {WCI_CATALOG_SCHEMA_1, WCI_CATALOG_SCHEMA_2,
+                                          WCI_CATALOG_SCHEMA_3};
+    _Static_assert(sizeof shard / sizeof shard[0] == WCI_SHARD_VERSION, "one for each");
+    _Static_assert(sizeof catalog / sizeof catalog[0] == WCI_CATALOG_VERSION, "one for each");
+    return application == WCI_SHARD_APPLICATION ? shard[version - 1] : catalog[version - 1];
+}
+
+/* All that is missing to this library's version, and its number. */
+static wildcam_status add_parts(struct wci_database *writer, int application, int64_t version)
+{
+    char pragma[64];
+    wildcam_status status = WILDCAM_OK;
+    for (int64_t next = version + 1; status == WILDCAM_OK && next <= version_of(application);
+         next++)
+        status = wci_database_run(writer, wci_schema_part(application, next));
+    if (status != WILDCAM_OK)
+        return status;
+    snprintf(pragma, sizeof pragma, "PRAGMA user_version=%d", version_of(application));
+    return wci_database_run(writer, pragma);
+}
+
+static wildcam_status fill(const char *path, const wildcam_conf *conf, int application)
+{
+    char pragma[64];
     struct wci_database *database;
     wildcam_status status = wci_database_open(path, WCI_CREATE, conf, &database);
     if (status != WILDCAM_OK)
         return status;
-    snprintf(pragmas, sizeof pragmas, "PRAGMA application_id=%d; PRAGMA user_version=%d",
-             application, version_of(application));
+    snprintf(pragma, sizeof pragma, "PRAGMA application_id=%d", application);
     status = wci_database_run(database, "PRAGMA page_size=4096; PRAGMA synchronous=FULL; BEGIN");
     if (status == WILDCAM_OK)
-        status = wci_database_run(database, pragmas);
+        status = wci_database_run(database, pragma);
     if (status == WILDCAM_OK)
-        status = wci_database_run(database, schema);
+        status = add_parts(database, application, 0);
     if (status == WILDCAM_OK)
         status = wci_database_commit(database);
     if (status == WILDCAM_OK)
@@ -58,8 +80,7 @@ static wildcam_status give_name(const char *fresh, const char *path)
     return status == WILDCAM_OK ? wci_directory_sync(above) : status;
 }
 
-wildcam_status wci_schema_create(const char *path, const wildcam_conf *conf, int application,
-                                 const char *schema)
+wildcam_status wci_schema_create(const char *path, const wildcam_conf *conf, int application)
 {
     char fresh[WCI_PATH];
     wildcam_status status = wci_path(fresh, "%s.%ld.new", path, (long)getpid());
@@ -70,7 +91,7 @@ wildcam_status wci_schema_create(const char *path, const wildcam_conf *conf, int
     status = wci_file_create(fresh, &fd); /* for its mode and owner */
     if (status == WILDCAM_OK) {
         close(fd);
-        status = fill(fresh, conf, application, schema);
+        status = fill(fresh, conf, application);
     }
     if (status == WILDCAM_OK)
         status = give_name(fresh, path);
@@ -94,7 +115,7 @@ static wildcam_status ask_version(struct wci_database *database, int application
                     database->path, (long long)*version, known);
 }
 
-wildcam_status wci_schema_check(struct wci_database *database, int application)
+wildcam_status wci_schema_check(struct wci_database *database, int application, bool *current)
 {
     int64_t found = 0, version = 0;
     wildcam_status status = wci_database_ask(database, "PRAGMA application_id", &found);
@@ -102,54 +123,16 @@ wildcam_status wci_schema_check(struct wci_database *database, int application)
         return status;
     if (found != application)
         return wci_fail(WILDCAM_ERR_CORRUPT, "%s is not a file of a station", database->path);
-    return ask_version(database, application, &version);
-}
-
-/* Versions only grow, so what is current stays so. */
-static wildcam_status ask_current(struct wci_database *database, int application, bool *current)
-{
-    int64_t version = 0;
-    wildcam_status status = WILDCAM_OK;
-    if (!database->is_current) {
-        status = ask_version(database, application, &version);
-        database->is_current = status == WILDCAM_OK && version == version_of(application);
-    }
-    *current = database->is_current;
+    status = ask_version(database, application, &version);
+    *current = version == version_of(application);
     return status;
 }
 
-wildcam_status wci_schema_is_current(struct wci_database *shard, bool *current)
+wildcam_status wci_schema_bring_up(struct wci_database *writer, int application)
 {
-    return ask_current(shard, WCI_SHARD_APPLICATION, current);
-}
-
-wildcam_status wci_schema_is_current_catalog(struct wci_database *catalog, bool *current)
-{
-    return ask_current(catalog, WCI_CATALOG_APPLICATION, current);
-}
-
-/* It is not noted as current: the transaction may be taken back yet. */
-wildcam_status wci_schema_bring_up(struct wci_database *shard)
-{
-    static const char bring_up[] = WCI_UPLOADS_TABLE
-        "INSERT INTO uploads(image_id, kind, since)"
-        " SELECT id, kind, received_at FROM images CROSS JOIN (SELECT 0 AS kind UNION ALL SELECT 1)"
-        " ORDER BY id;" WCI_UPLOADS_REST "PRAGMA user_version=2";
-    bool current = false;
-    wildcam_status status = wci_schema_is_current(shard, &current);
-    if (status != WILDCAM_OK || current)
-        return status;
-    _Static_assert(WCI_SHARD_VERSION == 2, "it ends with setting this version");
-    return wci_database_run(shard, bring_up);
-}
-
-wildcam_status wci_schema_bring_up_catalog(struct wci_database *catalog)
-{
-    static const char bring_up[] = WCI_ACCESS_TABLES "PRAGMA user_version=2";
-    bool current = false;
-    wildcam_status status = wci_schema_is_current_catalog(catalog, &current);
-    if (status != WILDCAM_OK || current)
-        return status;
-    _Static_assert(WCI_CATALOG_VERSION == 2, "it ends with setting this version");
-    return wci_database_run(catalog, bring_up);
+    int64_t version = 0;
+    wildcam_status status = ask_version(writer, application, &version);
+    if (status == WILDCAM_OK && version < 1)
+        return wci_fail(WILDCAM_ERR_CORRUPT, "%s has no version of the schema", writer->path);
+    return status == WILDCAM_OK ? add_parts(writer, application, version) : status;
 }

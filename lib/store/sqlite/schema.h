@@ -4,8 +4,8 @@
 
 #include "store/sqlite/database.h"
 
-#define WCI_CATALOG_VERSION 2              /* since which there are keys, users and sessions */
-#define WCI_SHARD_VERSION 2                /* since which there is a table of uploads */
+#define WCI_CATALOG_VERSION 3
+#define WCI_SHARD_VERSION 3
 #define WCI_CATALOG_APPLICATION 0x57434331 /* "WCC1" */
 #define WCI_SHARD_APPLICATION 0x57435331   /* "WCS1" */
 
@@ -37,10 +37,10 @@
     " PRIMARY KEY(camera_id, sha256_half)) WITHOUT ROWID;"
 
 /*
- * Who may do what; secrets are kept as hashes alone (model/credential.h, model/access.h). `guarded`
+ * Since version 2: who may do what; secrets are kept as hashes alone (model/credential.h, model/access.h). `guarded`
  * has one row from the first key or user on, and keeps it.
  */
-#define WCI_ACCESS_TABLES                                                                          \
+#define WCI_CATALOG_SCHEMA_2                                                                          \
     "CREATE TABLE guarded(since INTEGER NOT NULL);"                                                \
     "CREATE TABLE keys("                                                                           \
     " id TEXT PRIMARY KEY, role TEXT NOT NULL, device_id TEXT, note TEXT, sha256 BLOB NOT NULL,"   \
@@ -55,7 +55,15 @@
     " refresh_until INTEGER NOT NULL, created_at INTEGER NOT NULL) WITHOUT ROWID;"                 \
     "CREATE INDEX idx_sessions_user ON sessions(user, created_at);"                                \
     "CREATE INDEX idx_sessions_until ON sessions(refresh_until);"
-#define WCI_CATALOG_SCHEMA WCI_CATALOG_SCHEMA_1 WCI_ACCESS_TABLES
+
+/*
+ * Since version 3: which detectors there were, whose numbers stand in detections.
+ */
+#define WCI_DETECTORS_TABLE                                                                        \
+    "CREATE TABLE detectors("                                                                      \
+    " id INTEGER PRIMARY KEY, name TEXT NOT NULL, version TEXT NOT NULL,"                          \
+    " UNIQUE(name, version));"
+#define WCI_CATALOG_SCHEMA_3 WCI_DETECTORS_TABLE
 
 /*
  * detections/YYYY-MM.db.
@@ -99,9 +107,8 @@
     " PRIMARY KEY(camera_id, detection_date, species_id)) WITHOUT ROWID;"
 
 /*
- * What is owed to S3: for each picture a row of kind 0 and one for its thumbnail, of kind 1
- * (model/upload.h). Whoever inserts a picture, an older library with the file open too, makes its
- * rows: the trigger does.
+ * Since version 2, what is owed to S3: for each picture a row of kind 0 and one for its thumbnail, of kind 1
+ * (model/upload.h). Whoever inserts a picture makes its rows: the trigger does.
  *
  * Most rows are done and in no index but the one that releasing looks through. What waits for its
  * turn has due_at 0, so that a claim finds the newest or the oldest of a kind at once, however many
@@ -117,18 +124,59 @@
     " uploaded_at INTEGER, released_at INTEGER, bytes INTEGER, region TEXT, bucket TEXT,"          \
     " key TEXT, etag TEXT, checksum TEXT, last_error TEXT, upload_id TEXT, doubts TEXT,"           \
     " PRIMARY KEY(image_id, kind)) WITHOUT ROWID;"
-#define WCI_UPLOADS_REST                                                                           \
+#define WCI_UPLOADS_INDEXES                                                                           \
     "CREATE INDEX idx_uploads_due ON uploads(kind, due_at, image_id, state, lease, since)"         \
     " WHERE state=0 AND lease=0;"                                                                  \
     "CREATE INDEX idx_uploads_leased ON uploads(kind) WHERE lease<>0;"                             \
     "CREATE INDEX idx_uploads_parked ON uploads(kind, state) WHERE state=2;"                       \
     "CREATE INDEX idx_uploads_doubts ON uploads(kind) WHERE doubts IS NOT NULL;"                   \
     "CREATE INDEX idx_uploads_kept ON uploads(uploaded_at)"                                        \
-    " WHERE state=1 AND kind=0 AND released_at IS NULL;"                                           \
-    "CREATE TRIGGER images_are_owed AFTER INSERT ON images BEGIN"                                  \
+    " WHERE state=1 AND kind=0 AND released_at IS NULL;"
+/* What came before the table did is owed too. */
+#define WCI_SHARD_SCHEMA_2                                                                         \
+    WCI_UPLOADS_TABLE                                                                              \
+    "INSERT INTO uploads(image_id, kind, since)"                                                   \
+    " SELECT id, kind, received_at FROM images CROSS JOIN (SELECT 0 AS kind UNION ALL SELECT 1)"   \
+    " ORDER BY id;" WCI_UPLOADS_INDEXES
+
+/*
+ * Since version 3, what else is known of pictures: `clock_time` and `clock_offset` are what the
+ * camera's clock said where a deployment says better, and NULL where that is the time they have;
+ * `event_id` is the first picture of its event, `event_gap` the seconds that were used to find it,
+ * 0 where the camera itself told. A picture of 0 bytes is one whose file is elsewhere; nothing is
+ * owed for it.
+ *
+ * `processing` is the queue of the detectors, as `uploads` is that of S3, and its indexes serve as
+ * those do.
+ */
+#define WCI_PROCESSING_TABLE                                                                       \
+    "CREATE TABLE processing("                                                                     \
+    " image_id INTEGER PRIMARY KEY, state INTEGER NOT NULL DEFAULT 0,"                             \
+    " priority INTEGER NOT NULL DEFAULT 0, since INTEGER NOT NULL,"                                \
+    " due_at INTEGER NOT NULL DEFAULT 0, lease INTEGER NOT NULL DEFAULT 0,"                        \
+    " leased_until INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,"               \
+    " finished_at INTEGER, took INTEGER, last_error TEXT);"
+#define WCI_PROCESSING_INDEXES                                                                     \
+    "CREATE INDEX idx_processing_due ON processing(priority, due_at, image_id)"                    \
+    " WHERE state=0 AND lease=0;"                                                                  \
+    "CREATE INDEX idx_processing_leased ON processing(image_id) WHERE lease<>0;"                   \
+    "CREATE INDEX idx_processing_parked ON processing(image_id) WHERE state=2;"
+#define WCI_SHARD_SCHEMA_3                                                                         \
+    "ALTER TABLE images ADD COLUMN favourite INTEGER NOT NULL DEFAULT 0;"                          \
+    "ALTER TABLE images ADD COLUMN clock_time INTEGER;"                                            \
+    "ALTER TABLE images ADD COLUMN clock_offset INTEGER;"                                          \
+    "ALTER TABLE images ADD COLUMN event_id INTEGER;"                                              \
+    "ALTER TABLE images ADD COLUMN event_gap INTEGER;"                                             \
+    "CREATE INDEX idx_images_camera ON images(camera_id);"                                         \
+    "ALTER TABLE wildlife_detections ADD COLUMN detector_id INTEGER;"                              \
+    "ALTER TABLE wildlife_detections ADD COLUMN clock_time INTEGER;" WCI_PROCESSING_TABLE          \
+    "INSERT INTO processing(image_id, since) SELECT id, received_at FROM images ORDER BY id;"      \
+    WCI_PROCESSING_INDEXES                                                                         \
+    "DROP TRIGGER IF EXISTS images_are_owed;"                                                      \
+    "CREATE TRIGGER images_are_owed AFTER INSERT ON images WHEN new.bytes>0 BEGIN"                 \
     " INSERT INTO uploads(image_id, kind, since)"                                                  \
-    " VALUES(new.id, 0, new.received_at), (new.id, 1, new.received_at); END;"
-#define WCI_SHARD_SCHEMA WCI_SHARD_SCHEMA_1 WCI_UPLOADS_TABLE WCI_UPLOADS_REST
+    " VALUES(new.id, 0, new.received_at), (new.id, 1, new.received_at);"                           \
+    " INSERT INTO processing(image_id, since) VALUES(new.id, new.received_at); END;"
 
 /* clang-format on */
 
@@ -143,19 +191,13 @@
 
 /* Makes the file whole or not at all, under `path`. It must not be there; when another process has
  * made it meanwhile, that one stays. */
-wildcam_status wci_schema_create(const char *path, const wildcam_conf *conf, int application,
-                                 const char *schema);
-/* Checks that an open file is what it should be and not newer than this library. */
-wildcam_status wci_schema_check(struct wci_database *database, int application);
-
-/* Whether a shard is of this version: one of an earlier version is read as it is. */
-wildcam_status wci_schema_is_current(struct wci_database *shard, bool *current);
-/* Inside a transaction that is to write to a shard: brings it to this version. */
-wildcam_status wci_schema_bring_up(struct wci_database *shard);
-
-/* The same of a catalog. One of an earlier version stays so until the first key or user is made:
- * from then on libraries that ask nobody for a key do not open it. */
-wildcam_status wci_schema_is_current_catalog(struct wci_database *catalog, bool *current);
-wildcam_status wci_schema_bring_up_catalog(struct wci_database *catalog);
+wildcam_status wci_schema_create(const char *path, const wildcam_conf *conf, int application);
+/* The statements that make a version, from 1, out of the one before. */
+const char *wci_schema_part(int application, int64_t version);
+/* Checks that an open file is what it should be and not newer than this library, and tells whether
+ * it is of this version. */
+wildcam_status wci_schema_check(struct wci_database *database, int application, bool *current);
+/* Brings the file of an earlier version to this one, inside a transaction of the caller's. */
+wildcam_status wci_schema_bring_up(struct wci_database *writer, int application);
 
 #endif

@@ -323,7 +323,7 @@ wildcam_status wci_shards_make(struct wci_shards *shards, struct wci_database *c
     if (status == WILDCAM_OK && !wci_file_exists(path))
         status = remove_log(path);
     if (status == WILDCAM_OK)
-        status = wci_schema_create(path, shards->conf, WCI_SHARD_APPLICATION, WCI_SHARD_SCHEMA);
+        status = wci_schema_create(path, shards->conf, WCI_SHARD_APPLICATION);
     if (status != WILDCAM_OK)
         return status;
     wci_shards_look_again(shards);

@@ -41,10 +41,7 @@ struct wci_shard {
     struct timespec total_changed;
     struct wci_upload_news news;
     struct timespec news_changed;
-    /* Of what is owed to S3: its failure to be read has been logged; when it could not be brought
-     * up to date, of the monotonic clock. */
-    _Atomic bool has_told;
-    _Atomic int64_t begin_failed;
+    _Atomic bool has_told; /* that what it owes to S3 cannot be read has been logged */
 };
 
 /* A file that was set aside. */

@@ -78,15 +78,10 @@ int64_t wci_sqlite_first_upload(const struct wci_upload_work *work, int64_t from
 typedef wildcam_status wci_sqlite_visit(void *user, struct wci_shard *shard, bool *enough);
 wildcam_status wci_sqlite_each_owing(wci_backend *self, bool upwards, int64_t at,
                                      wci_sqlite_visit *each, void *user);
-/* A reader, and whether the shard is of this version. */
-wildcam_status wci_sqlite_take_owing(struct wci_shard *shard, struct wci_database **reader,
-                                     bool *current);
 
 /* uploads_find.c */
 wildcam_status wci_sqlite_find_due(wci_backend *self, const struct wci_upload_order *order,
-                                   int64_t now,
-                                   wildcam_status (*begin)(void *user, int64_t shard_time),
-                                   void *user, struct wci_upload_ref *found, size_t limit,
+                                   int64_t now, struct wci_upload_ref *found, size_t limit,
                                    size_t *got);
 wildcam_status wci_sqlite_find_uploads(wci_backend *self, enum wci_upload_group group,
                                        uint32_t kinds, struct wci_upload_ref after,

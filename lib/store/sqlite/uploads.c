@@ -1,6 +1,5 @@
 /* What is owed to S3: one row, and the steps that change rows. */
 #include "model/id.h"
-#include "store/sqlite/schema.h"
 #include "store/sqlite/sqlite.h"
 
 /* In the order of the table and of read. */
@@ -41,25 +40,8 @@ static wildcam_status read_one(struct wci_database *database, sqlite3_stmt *stat
     return step == 0 ? WILDCAM_ERR_NOTFOUND : status;
 }
 
-/* A picture in a shard of an earlier version is owed, but not yet written down. */
-static wildcam_status get_unwritten(struct wci_database *reader, int64_t image_id, int kind,
-                                    wildcam_upload *out)
-{
-    sqlite3_stmt *statement;
-    wildcam_status status = wci_database_prepare(
-        reader, 0,
-        "SELECT id, ?2, 0, received_at, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL,"
-        " NULL, NULL, NULL, NULL FROM images WHERE id=?1",
-        &statement);
-    if (status != WILDCAM_OK)
-        return status;
-    sqlite3_bind_int64(statement, 1, image_id);
-    sqlite3_bind_int(statement, 2, kind);
-    return read_one(reader, statement, out);
-}
-
-static wildcam_status get_written(struct wci_database *reader, int64_t image_id, int kind,
-                                  wildcam_upload *out)
+static wildcam_status get_row(struct wci_database *reader, int64_t image_id, int kind,
+                              wildcam_upload *out)
 {
     sqlite3_stmt *statement;
     wildcam_status status = wci_database_prepare(
@@ -74,15 +56,11 @@ static wildcam_status get_written(struct wci_database *reader, int64_t image_id,
 static wildcam_status get(struct wci_shard *shard, int64_t image_id, int kind, wildcam_upload *out)
 {
     struct wci_database *reader;
-    bool current;
     wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
-    if (status != WILDCAM_OK)
-        return status;
-    status = wci_schema_is_current(reader, &current);
-    if (status == WILDCAM_OK)
-        status = current ? get_written(reader, image_id, kind, out)
-                         : get_unwritten(reader, image_id, kind, out);
-    wci_pool_give_reader(&shard->pool, reader);
+    if (status == WILDCAM_OK) {
+        status = get_row(reader, image_id, kind, out);
+        wci_pool_give_reader(&shard->pool, reader);
+    }
     return status;
 }
 
@@ -328,8 +306,6 @@ static wildcam_status step(struct wci_database *database, const struct wci_uploa
         return note_doubts(database, row);
     case WCI_UPLOADS_MARK_RELEASED:
         return mark_released(database, row, work->now);
-    case WCI_UPLOADS_BEGIN:
-        break;
     }
     return WILDCAM_OK;
 }
@@ -360,8 +336,6 @@ void wci_sqlite_miss_uploads(const struct wci_upload_work *work, const struct wc
 int64_t wci_sqlite_first_upload(const struct wci_upload_work *work, int64_t from)
 {
     int64_t least = INT64_MAX;
-    if (work->step == WCI_UPLOADS_BEGIN)
-        return work->shard_time >= from ? work->shard_time : INT64_MAX;
     for (size_t i = 0; i < work->count; i++) {
         int64_t at = wci_id_time(work->rows[i]->image_id);
         least = at >= from && at < least ? at : least;

@@ -41,35 +41,15 @@ static wildcam_status count_kind(struct wci_database *reader, int kind,
     return step == 1 ? wci_sqlite_find_next_due(reader, kind, &figures->next_due) : step;
 }
 
-/* All pictures of an earlier version's shard are owed; when it is brought up to date, it will be
- * written down. */
-static wildcam_status count_unwritten(struct wci_database *reader, bool is_stuck,
-                                      struct wci_upload_figures *figures)
-{
-    sqlite3_stmt *statement;
-    wildcam_status status = wci_database_prepare(
-        reader, 0, "SELECT count(*), min(received_at) FROM images", &statement);
-    if (status != WILDCAM_OK)
-        return status;
-    wildcam_step step = wci_database_step(reader, statement);
-    if (step == 1)
-        *figures = (struct wci_upload_figures){.owed = sqlite3_column_int64(statement, 0),
-                                               .oldest = wci_column_time(statement, 1)};
-    sqlite3_reset(statement);
-    if (is_stuck || figures->owed == 0)
-        figures->next_due = INT64_MAX;
-    return step < 0 ? step : WILDCAM_OK;
-}
-
 static wildcam_status count_shard(struct wci_shard *shard, struct wci_upload_news *news)
 {
     struct wci_database *reader;
-    bool current = false;
-    wildcam_status status = wci_sqlite_take_owing(shard, &reader, &current);
+    wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
+    if (status != WILDCAM_OK)
+        return status;
     for (int kind = 0; status == WILDCAM_OK && kind < WCI_UPLOAD_KINDS; kind++)
-        status = current ? count_kind(reader, kind, &news->figures[kind])
-                         : count_unwritten(reader, shard->begin_failed != 0, &news->figures[kind]);
-    news->has_figures = status == WILDCAM_OK && current;
+        status = count_kind(reader, kind, &news->figures[kind]);
+    news->has_figures = status == WILDCAM_OK;
     wci_pool_give_reader(&shard->pool, reader);
     return status;
 }
@@ -183,21 +163,19 @@ static wildcam_status visit_kept(void *user, struct wci_shard *shard, bool *enou
     struct wci_upload_news news;
     struct wci_shard_times times;
     struct wci_database *reader;
-    bool current = false;
     size_t count = 0;
     (void)enough;
     wci_shard_news(&search->self->shards, shard, &news, &times);
     if (news.has_first_kept && news.first_kept > search->until)
         return WILDCAM_OK;
-    wildcam_status status = wci_sqlite_take_owing(shard, &reader, &current);
+    wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
     if (status != WILDCAM_OK)
         return status;
-    if (current)
-        status = read_kept(search, reader, &count);
-    if (current && status == WILDCAM_OK)
+    status = read_kept(search, reader, &count);
+    if (status == WILDCAM_OK)
         status = first_kept(reader, &news.first_kept);
     wci_pool_give_reader(&shard->pool, reader);
-    if (status != WILDCAM_OK || !current)
+    if (status != WILDCAM_OK)
         return status;
     news.has_first_kept = true;
     wci_shard_note_news(&search->self->shards, shard, &news, &times);

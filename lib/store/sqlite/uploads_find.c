@@ -9,7 +9,6 @@
 #include "store/sqlite/sqlite.h"
 
 /* How long a shard that could not be brought up to date is left alone. */
-#define BEGIN_AGAIN (600 * WCI_SECOND)
 
 /* One kind's rows of one shard, as a statement gives their image ids. */
 struct asking {
@@ -61,8 +60,6 @@ struct due_search {
     const struct wci_upload_order *order;
     uint32_t kinds; /* of this walk */
     int64_t now;
-    wildcam_status (*begin)(void *user, int64_t shard_time);
-    void *user;
     struct wci_upload_ref *found;
     size_t limit, got;
     struct wci_upload_ref *page; /* of one shard: each kind from two statements */
@@ -155,36 +152,6 @@ static bool may_be_due(const struct due_search *search, const struct wci_upload_
     return false;
 }
 
-/* Has a shard of an earlier version brought up to date, unless that has failed lately. */
-static wildcam_status begin_shard(struct due_search *search, struct wci_shard *shard)
-{
-    int64_t failed = shard->begin_failed, now = wci_calendar_monotonic();
-    if (failed && now - failed < BEGIN_AGAIN)
-        return WILDCAM_OK;
-    wildcam_status status = search->begin(search->user, shard->from);
-    shard->begin_failed = status == WILDCAM_OK ? 0 : now;
-    if (status == WILDCAM_OK || status == WILDCAM_ERR_NOMEM || status == WILDCAM_ERR_CORRUPT)
-        return status;
-    wci_log_failure(search->self->log, WILDCAM_LOG_ERROR, "store",
-                    "pictures of an earlier version of the library cannot be uploaded");
-    return WILDCAM_OK;
-}
-
-static wildcam_status take_due(struct due_search *search, struct wci_shard *shard,
-                               struct wci_database **reader)
-{
-    bool current = false;
-    wildcam_status status = wci_sqlite_take_owing(shard, reader, &current);
-    if (status != WILDCAM_OK || current)
-        return status;
-    wci_pool_give_reader(&shard->pool, *reader);
-    *reader = NULL;
-    status = begin_shard(search, shard);
-    if (status == WILDCAM_OK && !shard->begin_failed)
-        status = wci_sqlite_take_owing(shard, reader, &current);
-    return status;
-}
-
 static wildcam_status look_for_due(void *user, struct wci_shard *shard, bool *enough)
 {
     struct due_search *search = user;
@@ -195,8 +162,8 @@ static wildcam_status look_for_due(void *user, struct wci_shard *shard, bool *en
     wci_shard_news(&search->self->shards, shard, &news, &times);
     if (!may_be_due(search, &news))
         return WILDCAM_OK;
-    wildcam_status status = take_due(search, shard, &reader);
-    if (status != WILDCAM_OK || !reader)
+    wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
+    if (status != WILDCAM_OK)
         return status;
     status = gather(search, reader, &news, &got);
     wci_pool_give_reader(&shard->pool, reader);
@@ -210,21 +177,14 @@ static wildcam_status look_for_due(void *user, struct wci_shard *shard, bool *en
 }
 
 wildcam_status wci_sqlite_find_due(wci_backend *self, const struct wci_upload_order *order,
-                                   int64_t now,
-                                   wildcam_status (*begin)(void *user, int64_t shard_time),
-                                   void *user, struct wci_upload_ref *found, size_t limit,
+                                   int64_t now, struct wci_upload_ref *found, size_t limit,
                                    size_t *got)
 {
     bool up = order->oldest_first;
     uint32_t first = order->first < 0 ? 0 : order->kinds & 1U << order->first;
     uint32_t walks[] = {first, order->kinds & ~first};
-    struct due_search search = {.self = self,
-                                .order = order,
-                                .now = now,
-                                .begin = begin,
-                                .user = user,
-                                .found = found,
-                                .limit = limit};
+    struct due_search search = {
+        .self = self, .order = order, .now = now, .found = found, .limit = limit};
     wildcam_status status = WILDCAM_OK;
     *got = 0;
     search.page = wci_new_array(limit, sizeof *search.page * 2 * WCI_UPLOAD_KINDS);
@@ -306,16 +266,14 @@ static wildcam_status look_for_group(void *user, struct wci_shard *shard, bool *
     struct wci_upload_news news;
     struct wci_shard_times times;
     struct wci_database *reader;
-    bool current = false;
     size_t got = 0;
     wci_shard_news(&search->self->shards, shard, &news, &times);
     if (has_none(search, &news))
         return WILDCAM_OK;
-    wildcam_status status = wci_sqlite_take_owing(shard, &reader, &current);
+    wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
     if (status != WILDCAM_OK)
         return status;
-    if (current)
-        status = gather_group(search, reader, &got);
+    status = gather_group(search, reader, &got);
     wci_pool_give_reader(&shard->pool, reader);
     if (status != WILDCAM_OK)
         return status;

@@ -1,5 +1,4 @@
 /* What is owed to S3: going through the shards. */
-#include "store/sqlite/schema.h"
 #include "store/sqlite/sqlite.h"
 
 static wildcam_status pass_over(wci_backend *self, struct wci_shard *shard, wildcam_status status)
@@ -36,18 +35,4 @@ wildcam_status wci_sqlite_each_owing(wci_backend *self, bool upwards, int64_t at
             return status;
     }
     return WILDCAM_OK;
-}
-
-wildcam_status wci_sqlite_take_owing(struct wci_shard *shard, struct wci_database **reader,
-                                     bool *current)
-{
-    wildcam_status status = wci_pool_take_reader(&shard->pool, reader);
-    if (status == WILDCAM_OK) {
-        status = wci_schema_is_current(*reader, current);
-        if (status != WILDCAM_OK) {
-            wci_pool_give_reader(&shard->pool, *reader);
-            *reader = NULL;
-        }
-    }
-    return status;
 }

@@ -113,35 +113,34 @@ static wildcam_status check_references(struct wci_check *check, struct wci_datab
 {
     static const struct {
         const char *sql, *text;
-        bool is_of_uploads;
     } questions[] = {
         {"SELECT count(*) FROM images i WHERE NOT EXISTS(SELECT 1 FROM wildlife_detections d"
          " WHERE d.id>=(i.id>>21<<21) AND d.id<(i.id>>21<<21)+2097152 AND d.image_id=i.id)",
-         "pictures without a detection", false},
+         "pictures without a detection"},
         {"SELECT count(*) FROM wildlife_detections d WHERE image_id IS NOT NULL AND NOT EXISTS("
          "SELECT 1 FROM images i WHERE i.id=d.image_id)",
-         "detections of a picture that is not there", false},
+         "detections of a picture that is not there"},
         {"SELECT count(*) FROM reviews r WHERE NOT EXISTS(SELECT 1 FROM wildlife_detections d"
          " WHERE d.id=r.detection_id)",
-         "reviews of a detection that is not there", false},
+         "reviews of a detection that is not there"},
         {"SELECT count(*) FROM wildlife_detections WHERE id>>21<>detection_timestamp/1000000",
-         "detections with an id of another second than theirs", false},
-        {"SELECT count(*) FROM images i WHERE"
+         "detections with an id of another second than theirs"},
+        {"SELECT count(*) FROM images i WHERE bytes>0 AND"
          " (SELECT count(*) FROM uploads u WHERE u.image_id=i.id)<>2",
-         "pictures without a word on what is owed to S3 for them", true},
+         "pictures without a word on what is owed to S3 for them"},
         {"SELECT count(*) FROM uploads u WHERE NOT EXISTS(SELECT 1 FROM images i"
          " WHERE i.id=u.image_id)",
-         "uploads of a picture that is not there", true},
+         "uploads of a picture that is not there"},
+        {"SELECT count(*) FROM images i WHERE bytes>0 AND"
+         " NOT EXISTS(SELECT 1 FROM processing p WHERE p.image_id=i.id)",
+         "pictures without a word on whether they were processed"},
+        {"SELECT count(*) FROM processing p WHERE NOT EXISTS(SELECT 1 FROM images i"
+         " WHERE i.id=p.image_id)",
+         "processing of a picture that is not there"},
     };
-    bool has_uploads;
-    wildcam_status status = wci_schema_is_current(reader, &has_uploads);
-    if (status != WILDCAM_OK)
-        return status;
     for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
         int64_t count;
-        if (questions[i].is_of_uploads && !has_uploads)
-            continue;
-        status = wci_database_ask(reader, questions[i].sql, &count);
+        wildcam_status status = wci_database_ask(reader, questions[i].sql, &count);
         if (status != WILDCAM_OK)
             return status;
         if (count)

@@ -10,7 +10,6 @@
 #include "base/calendar.h"
 #include "model/id.h"
 #include "store/sqlite/new_ids.h"
-#include "store/sqlite/schema.h"
 #include "store/sqlite/sqlite.h"
 
 enum { CAMERAS_KNOWN = 256, MANY_ROWS = 10000 };
@@ -37,7 +36,7 @@ static wildcam_status insert_image(struct transaction *tx, struct wildcam_image 
     wildcam_status status =
         wci_database_prepare(tx->database, 0,
                              "INSERT INTO images VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
-                             "?,?,?,?)",
+                             "?,?,?,?,?,?,?,?,?)",
                              &statement);
     if (status != WILDCAM_OK)
         return status;
@@ -73,6 +72,8 @@ static void bind_row(sqlite3_stmt *statement, const struct wci_row *row, int64_t
         sqlite3_bind_int(statement, 11, row->offset);
     sqlite3_bind_int(statement, 12, row->time_source);
     wci_bind_text(statement, 13, row->metadata);
+    wci_bind_count(statement, 14, row->detector_id ? row->detector_id : -1);
+    wci_bind_time(statement, 15, row->has_clock_time ? row->clock_time : WILDCAM_TIME_NONE);
 }
 
 static wildcam_status insert_rows(struct transaction *tx, struct wci_change *change)
@@ -80,7 +81,7 @@ static wildcam_status insert_rows(struct transaction *tx, struct wci_change *cha
     sqlite3_stmt *statement;
     int64_t image_id = change->image ? change->image->id : 0;
     wildcam_status status = wci_database_prepare(
-        tx->database, 0, "INSERT INTO wildlife_detections VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        tx->database, 0, "INSERT INTO wildlife_detections VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         &statement);
     for (size_t i = 0; status == WILDCAM_OK && i < change->count; i++) {
         struct wci_row *row = &change->rows[i];
@@ -383,8 +384,6 @@ static wildcam_status run(struct transaction *tx, int64_t time)
         began = status == WILDCAM_OK;
     }
     if (began)
-        status = wci_schema_bring_up(tx->database);
-    if (began && status == WILDCAM_OK)
         status = wci_database_fit_cache(tx->database, has_many_rows(tx));
     if (began && status == WILDCAM_OK)
         status = apply_all(tx);

@@ -254,7 +254,7 @@ START_TEST(a_newer_shard_is_refused_and_stays)
     int64_t count;
     write_months(&subject, 2, 1);
     wci_shards_rest(&subject.backend->shards, INT64_MAX);
-    raw_run(station_file("detections/2026-01.db"), "PRAGMA user_version=3");
+    raw_run(station_file("detections/2026-01.db"), "PRAGMA user_version=4");
     wci_detection_init(&row);
     query.oldest_first = true;
     assert_op_fails(WILDCAM_ERR_VERSION, "use a newer libwildcam",
@@ -265,7 +265,7 @@ START_TEST(a_newer_shard_is_refused_and_stays)
     ck_assert_int_eq(change.error.status, WILDCAM_ERR_VERSION);
     ck_assert_int_eq(figures().damaged_shards, 0);
     read_month(2);
-    raw_run(station_file("detections/2026-01.db"), "PRAGMA user_version=2");
+    raw_run(station_file("detections/2026-01.db"), "PRAGMA user_version=3");
     read_month(1);
     wci_detection_release(&row);
 }
