@@ -130,19 +130,31 @@ void answer_json(struct request *request, unsigned status, char *text)
     answer_header(request, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
 }
 
+static void answer_held(struct request *request, unsigned status, const char *text, size_t size,
+                        void (*let_go)(void *holder), void *holder)
+{
+    void *bytes = (void *)(uintptr_t)text; /* which it only reads */
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer_with_free_callback_cls(size, bytes, let_go, holder);
+    if (!response)
+        let_go(holder);
+    set_response(request, status, response, size, "application/json");
+    answer_header(request, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+}
+
+void answer_borrowed(struct request *request, const char *text, size_t size,
+                     void (*let_go)(void *holder), void *holder)
+{
+    answer_held(request, MHD_HTTP_OK, text, size, let_go, holder);
+}
+
 void answer_shared(struct request *request, unsigned status, struct shared_text *text)
 {
-    if (!text) {
+    if (!text)
         answer_json(request, status, NULL);
-        return;
-    }
-    shared_text_hold(text);
-    struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback_cls(
-        text->size, text->bytes, shared_text_let_go, text);
-    if (!response)
-        shared_text_let_go(text);
-    set_response(request, status, response, text->size, "application/json");
-    answer_header(request, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    else
+        answer_held(request, status, text->bytes, text->size, shared_text_let_go,
+                    shared_text_hold(text));
 }
 
 void answer_text(struct request *request, unsigned status, const char *text)

@@ -72,6 +72,10 @@ bool request_check(struct request *request, wildcam_status status);
 /* Takes the data over. */
 void answer_bytes(struct request *request, unsigned status, void *data, size_t size,
                   const char *content_type);
+/* JSON that stays its holder's; he is told with let_go(holder) when it has been sent, or cannot be.
+ */
+void answer_borrowed(struct request *request, const char *text, size_t size,
+                     void (*let_go)(void *holder), void *holder);
 /* Holds the text until it is sent; its holder keeps his own hold. NULL: memory ran out. */
 void answer_shared(struct request *request, unsigned status, struct shared_text *text);
 /* An answer without a body, such as 304. */

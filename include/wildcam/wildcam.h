@@ -36,6 +36,7 @@
 #define WILDCAM_WILDCAM_H
 
 #include <wildcam/access.h>
+#include <wildcam/analytics.h>
 #include <wildcam/backup.h>
 #include <wildcam/camera.h>
 #include <wildcam/conf.h>

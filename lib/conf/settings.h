@@ -172,6 +172,12 @@
       "Environment variables that children get beside the usual ones (PATH, HOME, LANG and so "    \
       "on), with commas between them; `NAME*` stands for all that begin so. None of ours, which "  \
       "may be secrets, is passed on unless it is named here.")                                     \
+    X(CACHE_TTL, "cache.ttl", NUMBER, "seconds", "1800", 0, 86400, "", 0, "0.1",                   \
+      "How long the answer to a question about counts is kept in memory, while nothing changes "  \
+      "that it depends on: it is never older than what has been acknowledged. 0: none is kept.")  \
+    X(CACHE_BYTES, "cache.bytes", SIZE, "bytes", "16777216", 0, 1099511627776, "", 0, "0.1",       \
+      "How much memory those answers may take together; the one that was asked for longest ago "  \
+      "goes first. 0: none is kept.")                                                             \
     X(RATE_API, "rate.api", NUMBER, "requests a second", "100", 0, 1000000, "", 0, "0.1",          \
       "How many requests a second an address may send in the long run, once there are keys. An "   \
       "IPv6 address counts as its /64. More are refused with 429. 0: any number. The health "      \

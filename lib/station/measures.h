@@ -42,6 +42,13 @@
       "Changes that were written as one group: what callers brought at the same time.")            \
     X(QUEUE, GAUGE, "wildcam_processing_queue_size", (NULL),                                       \
       "Pictures that wait to be processed.")                                                       \
+    /* the cache of answers, as it is when somebody looks */                                       \
+    X(CACHE_HITS, COUNTER, "wildcam_cache_hits_total", (NULL),                                     \
+      "Answers about counts that were there, or that somebody else was just working out.")         \
+    X(CACHE_MISSES, COUNTER, "wildcam_cache_misses_total", (NULL),                                 \
+      "Answers about counts that were worked out.")                                                \
+    X(CACHE_BYTES, GAUGE, "wildcam_cache_bytes", (NULL),                                           \
+      "Memory that answers which are kept take together.")                                         \
     /* the cameras in the store */                                                                 \
     X(ACTIVE, GAUGE, "wildcam_active_cameras_total", (NULL), "Cameras that are active.")           \
     X(ACTIVE_TOO, GAUGE, "wildcam_active_cameras", (NULL),                                         \

@@ -274,6 +274,17 @@ static void collect_uploads(wildcam_station *station)
     wci_measures_set(&station->measures, WCI_MEASURE_S3_BYTES, (double)wci_engine_sent(engine));
 }
 
+/* ---- the cache ---- */
+
+static void collect_cache(wildcam_station *station)
+{
+    struct wci_cache_figures figures;
+    wci_cache_look(station->cache, &figures);
+    wci_measures_set(&station->measures, WCI_MEASURE_CACHE_HITS, (double)figures.hits);
+    wci_measures_set(&station->measures, WCI_MEASURE_CACHE_MISSES, (double)figures.misses);
+    wci_measures_set(&station->measures, WCI_MEASURE_CACHE_BYTES, (double)figures.bytes);
+}
+
 /* ---- the process ---- */
 
 static void collect_process(struct wci_measures *measures)
@@ -299,6 +310,7 @@ void wci_station_collect(void *user)
     collect_cameras(station);
     collect_health(station);
     collect_uploads(station);
+    collect_cache(station);
     collect_process(&station->measures);
     wci_station_leave(station);
 }

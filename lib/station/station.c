@@ -37,24 +37,38 @@ static wildcam_status make_thumbnail_for_upload(void *user, int64_t id, void **d
     return wci_station_thumbnail(user, id, data, size);
 }
 
-static wildcam_status open_store(wildcam_station *station)
+/* Who uploads and who processes. */
+static wildcam_status open_workers(wildcam_station *station)
 {
     const struct wci_engine_listener listener = wci_measures_listener(&station->measures);
+    wildcam_status status = wci_uploader_open(station->conf, &station->store,
+                                              make_thumbnail_for_upload, station, &station->log,
+                                              &listener, &station->uploader);
+    if (status != WILDCAM_OK)
+        return status;
+    const struct wci_detector_host host = {station->conf, &station->log, &station->store,
+                                           &station->decode_budget, wci_station_limits(station)};
+    status = wci_processor_open(&host, &station->processor);
+    if (status != WILDCAM_OK)
+        wci_uploader_close(station->uploader, false);
+    return status;
+}
+
+static wildcam_status open_store(wildcam_station *station)
+{
     wildcam_status status = wci_store_open(&station->store, station->conf, &station->log);
     if (status != WILDCAM_OK)
         return status;
     station->store.told = wci_measure_commit;
     station->store.told_user = &station->measures;
-    status = wci_uploader_open(station->conf, &station->store, make_thumbnail_for_upload, station,
-                               &station->log, &listener, &station->uploader);
+    double seconds = wci_conf_real(station->conf, WCI_CACHE_TTL);
+    status = wci_cache_new(wci_conf_int(station->conf, WCI_CACHE_BYTES),
+                           (int64_t)(seconds * (double)WCI_SECOND), &station->cache);
     if (status == WILDCAM_OK) {
-        const struct wci_detector_host host = {station->conf, &station->log, &station->store,
-                                               &station->decode_budget,
-                                               wci_station_limits(station)};
-        status = wci_processor_open(&host, &station->processor);
+        status = open_workers(station);
         if (status == WILDCAM_OK)
             return WILDCAM_OK;
-        wci_uploader_close(station->uploader, false);
+        wci_cache_free(station->cache, false);
     }
     wci_store_close(&station->store, false);
     return status;
@@ -64,6 +78,7 @@ static void close_store(wildcam_station *station, bool is_forked)
 {
     wci_processor_close(station->processor, is_forked);
     wci_uploader_close(station->uploader, is_forked);
+    wci_cache_free(station->cache, is_forked);
     wci_store_close(&station->store, is_forked);
 }
 

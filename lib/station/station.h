@@ -8,6 +8,7 @@
 
 #include <wildcam/station.h>
 
+#include "base/cache.h"
 #include "image/decode_budget.h"
 #include "image/jpeg_walk.h"
 #include "process/processor.h"
@@ -22,6 +23,7 @@ struct wildcam_station {
     wildcam_metrics *metrics;
     struct wci_measures measures;
     struct wci_store store;
+    struct wci_cache *cache; /* of answers about what is in the store */
     wci_uploader *uploader;
     wci_processor *processor;
     struct wci_decode_budget decode_budget;

@@ -167,6 +167,26 @@ struct wci_summary_rows {
     struct wci_text damaged;
 };
 
+/* A number that grows with every change of what it counts the changes of. */
+struct wci_change_count {
+    int64_t count;
+    bool is_sure; /* else there may be changes that are not counted yet */
+};
+
+/* What is told of days, shard by shard; days are those of UTC, counted from 1970. What is NULL is
+ * not asked for. A callback that fails ends the walk. */
+struct wci_day_walk {
+    int64_t first_day, end_day;
+    const struct wci_name *camera; /* NULL for all cameras together, or each with each_camera */
+    bool each_camera;
+    void *user;
+    /* A row of the summaries, with its species; its camera is NULL for all together. It is of the
+     * day and the shard, not always all that there is of the day. */
+    wildcam_status (*sum)(void *user, const struct wci_summary_row *row);
+    /* Before each shard: how many of how many are done. */
+    wildcam_status (*shard)(void *user, const char *name, int64_t done, int64_t total);
+};
+
 /* What a check reports to. */
 struct wci_check {
     uint32_t how;
@@ -261,6 +281,13 @@ struct wci_backend_ops {
                             int64_t *count, struct wci_text *damaged);
     wildcam_status (*summarise)(wci_backend *self, const struct wci_query *query, uint32_t by,
                                 struct wci_summary_rows *out);
+    /* Whether anything may have changed that walk_days() tells of a camera (NULL: of any) and a
+     * span, in whatever process. It reads no rows, and waits for no writer. */
+    wildcam_status (*count_changes)(wci_backend *self, const struct wci_name *camera, int64_t from,
+                                    int64_t to, struct wci_change_count *out);
+    /* As in summarise(), but nothing is held in memory: rows are told as they are read. */
+    wildcam_status (*walk_days)(wci_backend *self, const struct wci_day_walk *walk,
+                                struct wci_text *damaged);
     wildcam_status (*get_detection)(wci_backend *self, int64_t id, wildcam_detection *out);
     wildcam_status (*get_image)(wci_backend *self, int64_t id, wildcam_image *out);
     /* The picture with that content from that camera; NOTFOUND. */

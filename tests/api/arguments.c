@@ -368,6 +368,28 @@ START_TEST(query_without_a_query)
 }
 END_TEST
 
+START_TEST(analytics_without_a_station)
+{
+    size_t size = 1;
+    wildcam_analytics *out = (void *)&size;
+    REFUSES(wildcam_station_camera_statistics(NULL, "CAM1", 7, &out));
+    ck_assert_ptr_null(out);
+    REFUSES(wildcam_station_camera_statistics(station, NULL, 7, &out));
+    REFUSES(wildcam_station_camera_statistics(station, "CAM1", 7, NULL));
+    REFUSES(wildcam_station_species_counts(NULL, 7, &out));
+    REFUSES(wildcam_station_species_counts(station, 7, NULL));
+    REFUSES(wildcam_station_activity(NULL, 7, &out));
+    REFUSES(wildcam_station_activity(station, 7, NULL));
+    REFUSES(wildcam_station_analytics(NULL, NULL, 7, &out));
+    REFUSES(wildcam_station_analytics(station, NULL, 7, NULL));
+    ck_assert_str_eq(wildcam_analytics_get_json(NULL, &size), "");
+    ck_assert_uint_eq(size, 0);
+    ck_assert_str_eq(wildcam_analytics_get_json(NULL, NULL), "");
+    ck_assert_str_eq(wildcam_analytics_get_device_id(NULL), "");
+    wildcam_analytics_free(NULL);
+}
+END_TEST
+
 START_TEST(station_without_a_station)
 {
     wildcam_conf *conf;
@@ -615,6 +637,7 @@ Suite *make_suite(void)
     tcase_add_test(all, image_without_an_image);
     tcase_add_test(all, ingest_without_an_ingest);
     tcase_add_test(all, query_without_a_query);
+    tcase_add_test(all, analytics_without_a_station);
     tcase_add_test(all, station_without_a_station);
     tcase_add_test(all, upload_without_an_upload);
     tcase_add_test(all, access_without_an_access);

@@ -210,6 +210,7 @@ static int ask_station(struct family *family)
     wildcam_ingest *ingest = NULL;
     wildcam_summary *summary = NULL;
     wildcam_health *health = NULL;
+    wildcam_analytics *analytics = NULL;
     wildcam_upload *upload = NULL;
     char *url = NULL;
     wildcam_uploader *uploader = NULL;
@@ -250,6 +251,10 @@ static int ask_station(struct family *family)
         wildcam_station_query(station, NULL, &cursor),
         wildcam_station_count(station, NULL, 0, &number, NULL),
         wildcam_station_summarise(station, NULL, 0, &summary),
+        wildcam_station_camera_statistics(station, "CAM1", 7, &analytics),
+        wildcam_station_species_counts(station, 7, &analytics),
+        wildcam_station_activity(station, 7, &analytics),
+        wildcam_station_analytics(station, NULL, 7, &analytics),
         wildcam_station_upload(station, 0, 0, 0, NULL, NULL, NULL, NULL),
         wildcam_station_count_uploads(station, &number, NULL, NULL),
         wildcam_station_retry_uploads(station, &number),
@@ -265,7 +270,7 @@ static int ask_station(struct family *family)
     if (!strstr(wildcam_error_message(), "fork"))
         return 3;
     return camera || list || row || image || cursor || batch || ingest || summary || health ||
-                   data || upload || url || uploader
+                   data || upload || url || uploader || analytics
                ? 4
                : 0;
 }

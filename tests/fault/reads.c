@@ -210,6 +210,44 @@ static void is_whole_summary(struct world *world)
     ck_assert_str_eq(wildcam_summary_damaged(world->got_summary), "");
 }
 
+static wildcam_status statistics(struct world *world)
+{
+    return wildcam_station_camera_statistics(world->station, "gate", WILDCAM_ANALYTICS_DAYS_MAX,
+                                             &world->got_analytics);
+}
+
+static wildcam_status species_counts(struct world *world)
+{
+    return wildcam_station_species_counts(world->station, WILDCAM_ANALYTICS_DAYS_MAX,
+                                          &world->got_analytics);
+}
+
+static wildcam_status activity(struct world *world)
+{
+    return wildcam_station_activity(world->station, WILDCAM_ANALYTICS_DAYS_MAX,
+                                    &world->got_analytics);
+}
+
+static wildcam_status analytics(struct world *world)
+{
+    return wildcam_station_analytics(world->station, "red deer", WILDCAM_ANALYTICS_DAYS_MAX,
+                                     &world->got_analytics);
+}
+
+/* It is whole: nothing of a failure before is left in what is kept of it. */
+static void is_analytics(struct world *world)
+{
+    const char *json = wildcam_analytics_get_json(world->got_analytics, NULL);
+    ck_assert(json[0] == '{' && strcmp(json + strlen(json) - 2, "}\n") == 0);
+    ck_assert_ptr_null(strstr(json, "incomplete"));
+}
+
+static void is_statistics(struct world *world)
+{
+    is_analytics(world);
+    ck_assert_str_eq(wildcam_analytics_get_device_id(world->got_analytics), "gate");
+}
+
 static wildcam_status health(struct world *world)
 {
     return wildcam_station_health(world->station, &world->got_health);
@@ -336,6 +374,26 @@ static const struct scenario list[] = {
      .call = summarise,
      .verify = is_whole_summary,
      OUT(got_summary)},
+    {.function = "wildcam_station_camera_statistics",
+     .station = READ_STATION,
+     .call = statistics,
+     .verify = is_statistics,
+     OUT(got_analytics)},
+    {.function = "wildcam_station_species_counts",
+     .station = READ_STATION,
+     .call = species_counts,
+     .verify = is_analytics,
+     OUT(got_analytics)},
+    {.function = "wildcam_station_activity",
+     .station = READ_STATION,
+     .call = activity,
+     .verify = is_analytics,
+     OUT(got_analytics)},
+    {.function = "wildcam_station_analytics",
+     .station = READ_STATION,
+     .call = analytics,
+     .verify = is_analytics,
+     OUT(got_analytics)},
     {.function = "wildcam_station_health",
      .station = READ_STATION,
      .call = health,

@@ -166,6 +166,7 @@ void world_drop(struct world *world)
     wildcam_image_free(world->got_image);
     wildcam_health_free(world->got_health);
     wildcam_summary_free(world->got_summary);
+    wildcam_analytics_free(world->got_analytics);
     wildcam_receipt_free(world->got_receipt);
     wildcam_regions_free(world->got_regions);
     wildcam_upload_free(world->got_upload);

@@ -32,6 +32,7 @@ struct world {
     wildcam_image *got_image;
     wildcam_health *got_health;
     wildcam_summary *got_summary;
+    wildcam_analytics *got_analytics;
     wildcam_receipt *got_receipt;
     wildcam_regions *got_regions;
     wildcam_upload *got_upload;

@@ -20,8 +20,11 @@ static wildcam_status open_backend(const wildcam_conf *conf, const struct wci_lo
         return WILDCAM_ERR_NOMEM;
     self->conf = conf;
     self->log = log;
-    wildcam_status status = wci_slow_init(&self->slow, conf, log);
+    wildcam_status status = wci_changes_init(&self->changes);
+    if (status == WILDCAM_OK)
+        status = wci_slow_init(&self->slow, conf, log);
     if (status != WILDCAM_OK) {
+        wci_changes_destroy(&self->changes);
         free(self);
         return status;
     }
@@ -39,6 +42,7 @@ static wildcam_status open_backend(const wildcam_conf *conf, const struct wci_lo
         wci_catalog_close(&self->catalog, false);
     }
     wci_slow_destroy(&self->slow);
+    wci_changes_destroy(&self->changes);
     free(self);
     return status;
 }
@@ -49,6 +53,7 @@ static void close_backend(wci_backend *self, bool is_forked)
     wci_shards_close(&self->shards, is_forked);
     wci_catalog_close(&self->catalog, is_forked);
     wci_deltas_free(&self->deltas);
+    wci_changes_destroy(&self->changes);
     if (!is_forked)
         wci_slow_destroy(&self->slow);
     free(self);
@@ -209,6 +214,8 @@ const struct wci_backend_ops wci_sqlite_backend = {
     .skip = wci_sqlite_skip,
     .count = wci_sqlite_count,
     .summarise = wci_sqlite_summarise,
+    .count_changes = wci_sqlite_count_changes,
+    .walk_days = wci_sqlite_walk_days,
     .get_detection = wci_sqlite_get_detection,
     .get_image = wci_sqlite_get_image,
     .find_image = wci_sqlite_find_image,

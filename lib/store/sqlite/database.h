@@ -25,7 +25,8 @@ struct wci_database {
     char *path;
     dev_t device; /* of the file, to see whether its name has been given to another */
     ino_t inode;
-    int64_t wal_bytes; /* how long the write-ahead log was after the last commit */
+    int64_t wal_bytes;    /* how long the write-ahead log was after the last commit */
+    int64_t data_version; /* as it was when it was asked for last; 0 before */
     struct {
         uintptr_t key;
         sqlite3_stmt *statement;

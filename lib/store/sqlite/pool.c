@@ -26,12 +26,6 @@ wildcam_status wci_pool_init(struct wci_pool *pool, const wildcam_conf *conf, st
     return wci_fail_memory();
 }
 
-static void close_watch(struct wci_pool *pool)
-{
-    wci_database_close(pool->watch);
-    pool->watch = NULL;
-}
-
 static void close_idle(struct wci_pool *pool)
 {
     while (pool->idle_count > 0)
@@ -42,7 +36,7 @@ void wci_pool_destroy(struct wci_pool *pool, bool is_forked)
 {
     if (!is_forked) {
         close_idle(pool);
-        close_watch(pool);
+        wci_pool_close_watch(pool);
         wci_database_close(pool->writer);
         pthread_mutex_destroy(&pool->mutex);
         pthread_mutex_destroy(&pool->writer_mutex);
@@ -56,6 +50,10 @@ void wci_pool_rest(struct wci_pool *pool)
     pthread_mutex_lock(&pool->mutex);
     close_idle(pool);
     pthread_mutex_unlock(&pool->mutex);
+    if (pthread_mutex_trylock(&pool->watch_mutex) == 0) {
+        wci_pool_close_watch(pool);
+        pthread_mutex_unlock(&pool->watch_mutex);
+    }
     if (pthread_mutex_trylock(&pool->writer_mutex) != 0)
         return;
     wci_database_close(pool->writer);
@@ -97,8 +95,8 @@ static wildcam_status open_once(const struct wci_pool *pool, enum wci_database_u
 }
 
 /* A file of an earlier version is brought to this one by whoever opens it first. */
-static wildcam_status open_checked(const struct wci_pool *pool, enum wci_database_use use,
-                                   struct wci_database **out)
+wildcam_status wci_pool_open_beside(const struct wci_pool *pool, enum wci_database_use use,
+                                    struct wci_database **out)
 {
     bool current = false;
     wildcam_status status = open_once(pool, use, out, &current);
@@ -114,14 +112,14 @@ static wildcam_status open_checked(const struct wci_pool *pool, enum wci_databas
     return status;
 }
 
-static bool has_file(const struct wci_database *database, const struct stat *file)
+bool wci_pool_has_file(const struct wci_database *database, const struct stat *file)
 {
     return database->device == file->st_dev && database->inode == file->st_ino;
 }
 
 /* A shard may be purged at any moment. Without the catalog the disk is gone, and to callers
  * NOTFOUND would mean a camera. */
-static wildcam_status look(const struct wci_pool *pool, struct stat *file)
+wildcam_status wci_pool_find_file(const struct wci_pool *pool, struct stat *file)
 {
     if (stat(pool->path, file) == 0)
         return WILDCAM_OK;
@@ -135,20 +133,20 @@ wildcam_status wci_pool_take_reader(struct wci_pool *pool, struct wci_database *
 {
     struct stat file;
     *out = NULL;
-    wildcam_status status = look(pool, &file);
+    wildcam_status status = wci_pool_find_file(pool, &file);
     if (status != WILDCAM_OK)
         return status;
     pthread_mutex_lock(&pool->mutex);
     while (!*out && pool->idle_count > 0) {
         struct wci_database *reader = pool->idle[--pool->idle_count];
-        if (has_file(reader, &file))
+        if (wci_pool_has_file(reader, &file))
             *out = reader;
         else
             wci_database_close(reader);
     }
     pthread_mutex_unlock(&pool->mutex);
     if (!*out)
-        return open_checked(pool, WCI_READ, out);
+        return wci_pool_open_beside(pool, WCI_READ, out);
     wci_slow_begin(*out);
     return WILDCAM_OK;
 }
@@ -167,53 +165,6 @@ void wci_pool_give_reader(struct wci_pool *pool, struct wci_database *reader)
     wci_database_close(reader);
 }
 
-/* Another one whenever another connection has written, and this process's writer is another. */
-static wildcam_status ask_version(struct wci_database *database, int64_t *version)
-{
-    sqlite3_stmt *statement;
-    wci_slow_begin(database);
-    wildcam_status status = wci_database_prepare(database, 0, "PRAGMA data_version", &statement);
-    if (status != WILDCAM_OK)
-        return status;
-    wildcam_step step = wci_database_step(database, statement);
-    *version = step == 1 ? sqlite3_column_int64(statement, 0) : 0;
-    sqlite3_reset(statement);
-    return step < 0 ? step : WILDCAM_OK;
-}
-
-/* A connection that was just opened knows of nothing before. */
-static wildcam_status watch(struct wci_pool *pool, const struct stat *file)
-{
-    int64_t version;
-    if (pool->watch && !has_file(pool->watch, file))
-        close_watch(pool);
-    bool is_new = !pool->watch;
-    wildcam_status status = is_new ? open_checked(pool, WCI_READ, &pool->watch) : WILDCAM_OK;
-    if (status != WILDCAM_OK)
-        return status;
-    status = ask_version(pool->watch, &version);
-    if (status != WILDCAM_OK) {
-        close_watch(pool);
-        return status;
-    }
-    pool->changes += is_new || version != pool->seen;
-    pool->seen = version;
-    return WILDCAM_OK;
-}
-
-wildcam_status wci_pool_count_changes(struct wci_pool *pool, int64_t *changes)
-{
-    struct stat file;
-    wildcam_status status = look(pool, &file);
-    if (status != WILDCAM_OK)
-        return status;
-    pthread_mutex_lock(&pool->watch_mutex);
-    status = watch(pool, &file);
-    *changes = pool->changes;
-    pthread_mutex_unlock(&pool->watch_mutex);
-    return status;
-}
-
 /* A transaction that cannot be taken back, for want of memory say, ends with its connection. */
 static void take_back(struct wci_pool *pool)
 {
@@ -224,6 +175,15 @@ static void take_back(struct wci_pool *pool)
     pool->writer = NULL;
 }
 
+/* The same for this thread's failure. */
+static wildcam_status take_back_for(struct wci_pool *pool)
+{
+    struct wci_error error;
+    wci_error_save(&error);
+    take_back(pool);
+    return wci_error_restore(&error);
+}
+
 /* When files run out at that moment, SQLite opens the index of a log for reading only, and all its
  * connections share that one: they all must go before one can write again. */
 static void close_all(struct wci_pool *pool)
@@ -232,7 +192,7 @@ static void close_all(struct wci_pool *pool)
     close_idle(pool);
     pthread_mutex_unlock(&pool->mutex);
     pthread_mutex_lock(&pool->watch_mutex);
-    close_watch(pool);
+    wci_pool_close_watch(pool);
     pthread_mutex_unlock(&pool->watch_mutex);
     wci_database_close(pool->writer);
     pool->writer = NULL;
@@ -246,15 +206,15 @@ static wildcam_status begin(const struct wci_pool *pool, struct wci_database **d
     for (int attempt = 0; attempt < 8; attempt++) {
         wildcam_status status = WILDCAM_OK;
         if (!*database)
-            status = open_checked(pool, WCI_WRITE, database);
+            status = wci_pool_open_beside(pool, WCI_WRITE, database);
         if (status == WILDCAM_OK) {
             wci_slow_begin(*database);
             status = wci_database_begin(*database);
         }
         if (status != WILDCAM_OK)
             return status;
-        status = look(pool, &file);
-        if (status == WILDCAM_OK && has_file(*database, &file))
+        status = wci_pool_find_file(pool, &file);
+        if (status == WILDCAM_OK && wci_pool_has_file(*database, &file))
             return WILDCAM_OK;
         wci_database_rollback(*database);
         wci_database_close(*database);
@@ -274,10 +234,14 @@ wildcam_status wci_pool_begin(struct wci_pool *pool, struct wci_database **out)
         close_all(pool);
         status = begin(pool, &pool->writer);
     }
-    if (status == WILDCAM_OK)
+    if (status == WILDCAM_OK && wci_pool_note_others(pool) != WILDCAM_OK)
+        status = take_back_for(pool);
+    if (status == WILDCAM_OK) {
+        pool->is_writing = true;
         *out = pool->writer;
-    else
+    } else {
         pthread_mutex_unlock(&pool->writer_mutex);
+    }
     return status;
 }
 
@@ -294,6 +258,7 @@ wildcam_status wci_pool_begin_beside(const struct wci_pool *pool, struct wci_dat
 
 wildcam_status wci_pool_commit(struct wci_pool *pool)
 {
+    pool->is_writing = false; /* others may write before this call has come back */
     wildcam_status status = wci_database_commit(pool->writer);
     pool->wal_bytes = pool->writer->wal_bytes;
     if (status != WILDCAM_OK)
@@ -304,6 +269,7 @@ wildcam_status wci_pool_commit(struct wci_pool *pool)
 
 void wci_pool_rollback(struct wci_pool *pool)
 {
+    pool->is_writing = false;
     take_back(pool);
     pthread_mutex_unlock(&pool->writer_mutex);
 }
@@ -325,7 +291,7 @@ wildcam_status wci_pool_checkpoint(struct wci_pool *pool, bool patiently)
     struct wci_database *beside = NULL;
     wildcam_status status = WILDCAM_OK;
     if (patiently) {
-        status = open_checked(pool, WCI_WRITE, &beside);
+        status = wci_pool_open_beside(pool, WCI_WRITE, &beside);
         if (status == WILDCAM_OK)
             status = checkpoint(beside, &all);
         wci_database_close(beside);

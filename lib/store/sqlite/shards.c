@@ -185,13 +185,19 @@ static void discard(struct wci_shards *shards, struct wci_shard *shard)
 /* Takes the new list over: who is not in it any more is freed now or by its last user. */
 static void replace_list(struct wci_shards *shards, struct listing *listing)
 {
+    for (size_t i = 0; i < listing->count; i++)
+        shards->others += !listing->list[i]->is_listed;
     for (size_t i = 0; i < shards->count; i++)
         shards->list[i]->is_listed = false;
     for (size_t i = 0; i < listing->count; i++)
         listing->list[i]->is_listed = true;
-    for (size_t i = 0; i < shards->count; i++)
-        if (!shards->list[i]->is_listed && shards->list[i]->users == 0)
+    for (size_t i = 0; i < shards->count; i++) {
+        if (shards->list[i]->is_listed)
+            continue;
+        shards->others += 1 + shards->list[i]->pool.others;
+        if (shards->list[i]->users == 0)
             discard(shards, shards->list[i]);
+    }
     free(shards->list);
     shards->list = listing->list;
     shards->count = listing->count;
@@ -358,6 +364,22 @@ void wci_shards_step_to_log(struct wci_shards *shards, int64_t time, int64_t byt
             hold(shards, shard, out);
     }
     pthread_mutex_unlock(&shards->mutex);
+}
+
+wildcam_status wci_shards_step_to_look(struct wci_shards *shards, int64_t time, int64_t bound,
+                                       struct wci_shard **out, bool *is_sure)
+{
+    *out = NULL;
+    pthread_mutex_lock(&shards->mutex);
+    wildcam_status status = refresh(shards);
+    for (size_t i = 0; status == WILDCAM_OK && i < shards->count && !*out; i++)
+        if (shards->list[i]->to > time && shards->list[i]->from < bound)
+            *out = shards->list[i];
+    if (*out)
+        (*out)->users++;
+    *is_sure = shards->is_fresh;
+    pthread_mutex_unlock(&shards->mutex);
+    return status;
 }
 
 static void rest(struct wci_shards *shards, struct wci_shard *shard)

@@ -17,9 +17,6 @@
 
 enum { WCI_SHARD_NAME = 16 };
 
-/* What changed so many microseconds ago may change again within the grain of its time of change. */
-#define WCI_CLOCK_GRAIN INT64_C(50000)
-
 /* What is known of a shard's uploads, as of a time of change of its file. Zeroed, nothing is. */
 struct wci_upload_news {
     int64_t noted_at;
@@ -59,6 +56,7 @@ struct wci_shards {
     struct wci_shard **list; /* by time */
     size_t count, capacity;
     int64_t open_count;
+    int64_t others; /* grows when one comes or goes, then by what was counted of it too */
     struct wci_damaged *damaged;
     size_t damaged_count, damaged_capacity;
     struct timespec changed; /* of the directory, when it was read */
@@ -89,7 +87,16 @@ wildcam_status wci_shards_step(struct wci_shards *shards, bool upwards, int64_t 
  * Looking for it is no use of the others. */
 void wci_shards_step_to_log(struct wci_shards *shards, int64_t time, int64_t bytes,
                             struct wci_shard **out);
+/* The oldest that ends behind `time` and begins before `bound`, for a look at its file: that is no
+ * use of it. *is_sure says whether the list is sure to be that of now. */
+wildcam_status wci_shards_step_to_look(struct wci_shards *shards, int64_t time, int64_t bound,
+                                       struct wci_shard **out, bool *is_sure);
 void wci_shards_give(struct wci_shards *shards, struct wci_shard *shard);
+
+/* A number that has grown when something in the shards of a span may have been written since by
+ * other processes, or one came or went; not sure where it says so (wci_pool_count_others()). */
+wildcam_status wci_shards_count_others(struct wci_shards *shards, int64_t from, int64_t to,
+                                       int64_t *others, bool *is_sure);
 
 /* Has the directories read again before the next use. */
 void wci_shards_look_again(struct wci_shards *shards);

@@ -5,6 +5,7 @@
 #include "store/backend.h"
 #include "store/sqlite/barrier.h"
 #include "store/sqlite/catalog.h"
+#include "store/sqlite/changes.h"
 #include "store/sqlite/delta.h"
 #include "store/sqlite/shards.h"
 
@@ -16,6 +17,7 @@ struct wci_backend {
     struct wci_shards shards;
     struct wci_barrier barrier;
     struct wci_deltas deltas;        /* of the writing thread */
+    struct wci_changes changes;      /* what it has written */
     int64_t longest_wal;             /* that it has written to since it looked last */
     _Atomic int64_t last_maintained; /* monotonic; 0 never */
 };
@@ -51,6 +53,12 @@ wildcam_status wci_sqlite_count(wci_backend *self, const struct wci_query *query
                                 int64_t *count, struct wci_text *damaged);
 wildcam_status wci_sqlite_summarise(wci_backend *self, const struct wci_query *query, uint32_t by,
                                     struct wci_summary_rows *out);
+
+/* days.c */
+wildcam_status wci_sqlite_count_changes(wci_backend *self, const struct wci_name *camera,
+                                        int64_t from, int64_t to, struct wci_change_count *out);
+wildcam_status wci_sqlite_walk_days(wci_backend *self, const struct wci_day_walk *walk,
+                                    struct wci_text *damaged);
 
 /* purge.c */
 wildcam_status wci_sqlite_purge(wci_backend *self, int64_t before,

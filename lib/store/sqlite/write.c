@@ -399,6 +399,8 @@ static wildcam_status run(struct transaction *tx, int64_t time)
     } else if (began) {
         wci_pool_rollback(&tx->shard->pool);
     }
+    if (began && (status == WILDCAM_OK || tx->may_be_kept))
+        wci_changes_note(&self->changes, &self->deltas);
     wci_deltas_empty(&self->deltas);
     return status;
 }

@@ -1,0 +1,121 @@
+/* Days: what there is of them, told row by row, and whether it has changed. */
+#include <string.h>
+
+#include "base/calendar.h"
+#include "store/sqlite/sqlite.h"
+
+static int64_t day_of(int64_t time)
+{
+    return time >= 0 ? time / WCI_DAY : (time - WCI_DAY + 1) / WCI_DAY;
+}
+
+wildcam_status wci_sqlite_count_changes(wci_backend *self, const struct wci_name *camera,
+                                        int64_t from, int64_t to, struct wci_change_count *out)
+{
+    int64_t others = 0;
+    wildcam_status status = wci_shards_count_others(&self->shards, from, to, &others,
+                                                    &out->is_sure);
+    out->count = others + wci_changes_count(&self->changes, camera ? camera->id : WCI_ALL_CAMERAS,
+                                            day_of(from), day_of(to - 1) + 1);
+    return status;
+}
+
+static wildcam_status tell_row(wci_backend *self, const struct wci_day_walk *walk,
+                               sqlite3_stmt *statement)
+{
+    struct wci_delta delta = {0};
+    struct wci_summary_row row = {0};
+    wildcam_status status = WILDCAM_OK;
+    wci_delta_read(statement, &delta);
+    if (delta.total == 0)
+        return WILDCAM_OK;
+    if (delta.camera_id != WCI_ALL_CAMERAS)
+        status = wci_catalog_camera_at(&self->catalog, delta.camera_id, &row.camera);
+    if (status == WILDCAM_OK)
+        status = wci_catalog_species_at(&self->catalog, delta.species_id, &row.species);
+    if (status != WILDCAM_OK)
+        return status;
+    row.day = delta.day;
+    row.count = delta.total;
+    row.scored_count = delta.scored;
+    row.scored_sum = delta.scored_sum;
+    row.sure_count = delta.sure;
+    row.sure_sum = delta.sure_sum;
+    memcpy(row.hours, delta.hours, sizeof row.hours);
+    return walk->sum(walk->user, &row);
+}
+
+static wildcam_status tell_sums(wci_backend *self, const struct wci_day_walk *walk,
+                                struct wci_database *reader)
+{
+    sqlite3_stmt *statement;
+    wildcam_step step;
+    wildcam_status status = wci_database_prepare(
+        reader, 0,
+        walk->each_camera ? "SELECT * FROM daily_detection_summary"
+                            " WHERE camera_id>?1 AND detection_date>=?2 AND detection_date<?3"
+                          : "SELECT * FROM daily_detection_summary"
+                            " WHERE camera_id=?1 AND detection_date>=?2 AND detection_date<?3",
+        &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, walk->camera ? walk->camera->id : WCI_ALL_CAMERAS);
+    sqlite3_bind_int64(statement, 2, walk->first_day);
+    sqlite3_bind_int64(statement, 3, walk->end_day);
+    while (status == WILDCAM_OK && (step = wci_database_step(reader, statement)) != 0)
+        status = step < 0 ? step : tell_row(self, walk, statement);
+    sqlite3_reset(statement);
+    return status;
+}
+
+/* All of a shard is of one moment. */
+static wildcam_status tell_shard(wci_backend *self, const struct wci_day_walk *walk,
+                                 struct wci_shard *shard)
+{
+    struct wci_database *reader;
+    wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_database_run(reader, "BEGIN");
+    if (status == WILDCAM_OK && walk->sum)
+        status = tell_sums(self, walk, reader);
+    wci_database_rollback(reader);
+    wci_pool_give_reader(&shard->pool, reader);
+    return status;
+}
+
+struct count {
+    int64_t from, to, shards;
+};
+
+static wildcam_status count_span(void *user, const char *name, int64_t from, int64_t to)
+{
+    struct count *count = user;
+    (void)name;
+    count->shards += from < count->to && to > count->from;
+    return WILDCAM_OK;
+}
+
+wildcam_status wci_sqlite_walk_days(wci_backend *self, const struct wci_day_walk *walk,
+                                    struct wci_text *damaged)
+{
+    struct count count = {walk->first_day * WCI_DAY, walk->end_day * WCI_DAY, 0};
+    int64_t at = count.from, done = 0;
+    wildcam_status status = wci_sqlite_backend.each_span(self, count_span, &count);
+    while (status == WILDCAM_OK) {
+        struct wci_shard *shard;
+        status = wci_shards_step(&self->shards, true, at, count.to, &shard);
+        if (status != WILDCAM_OK || !shard)
+            break;
+        at = shard->to;
+        if (walk->shard)
+            status = walk->shard(walk->user, shard->name, done++, count.shards);
+        if (status == WILDCAM_OK)
+            status = tell_shard(self, walk, shard);
+        if (wci_shards_set_aside(&self->shards, shard, status))
+            status = WILDCAM_OK;
+        wci_shards_give(&self->shards, shard);
+    }
+    wci_shards_damaged(&self->shards, count.from, count.to, damaged);
+    return status;
+}
