@@ -40,7 +40,8 @@ struct command {
     int (*run)(struct cli *cli, int argc, char **argv);
 };
 
-extern const struct command command_backup, command_cameras, command_check, command_ingest,
+extern const struct command command_backup, command_cameras, command_check, command_export,
+    command_import, command_ingest,
     command_metrics, command_keys, command_purge, command_query, command_restore, command_summary,
     command_sync, command_users;
 

@@ -41,6 +41,7 @@
 #include <wildcam/camera.h>
 #include <wildcam/conf.h>
 #include <wildcam/detection.h>
+#include <wildcam/exchange.h>
 #include <wildcam/export.h>
 #include <wildcam/image.h>
 #include <wildcam/ingest.h>

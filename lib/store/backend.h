@@ -294,6 +294,18 @@ struct wci_backend_ops {
     wildcam_status (*find_image)(wci_backend *self, int64_t camera_id,
                                  const unsigned char sha256[WCI_DIGEST_BYTES], wildcam_image *out);
 
+    /* Reads the next pictures behind `after` (0 for the beginning) in the order of ids, of the
+     * query's span and camera, into initialised rows. At most `limit` ids are looked at; *last is
+     * the last of them, and 0 at the end. Damaged shards are passed over as in read(). */
+    wildcam_status (*read_images)(wci_backend *self, const struct wci_query *query, int64_t after,
+                                  wildcam_image *rows, size_t limit, size_t *got, int64_t *last,
+                                  struct wci_text *damaged);
+    /* Calls back for every detection of the pictures with these ids, in the order of ids. */
+    wildcam_status (*read_of_images)(wci_backend *self, int64_t first_id, int64_t last_id,
+                                     wildcam_status (*each)(void *user,
+                                                            const wildcam_detection *detection),
+                                     void *user);
+
     /* What is owed to S3. All that changes it is a change for write(). */
     wildcam_status (*get_upload)(wci_backend *self, int64_t image_id, int kind,
                                  wildcam_upload *out);

@@ -423,6 +423,35 @@ START_TEST(station_without_a_station)
 }
 END_TEST
 
+START_TEST(exchange_without_an_exchange)
+{
+    wildcam_exchange *exchange = (void *)station;
+    char *json = (void *)station;
+    REFUSES(wildcam_exchange_new(NULL, &exchange));
+    ck_assert_ptr_null(exchange);
+    REFUSES(wildcam_exchange_new(station, NULL));
+    assert_ok(wildcam_exchange_new(station, &exchange));
+    REFUSES(wildcam_exchange_set(NULL, "gzip", "true"));
+    REFUSES(wildcam_exchange_set(exchange, NULL, "true"));
+    REFUSES(wildcam_exchange_set(exchange, "gzip", NULL));
+    REFUSES(wildcam_exchange_set_query(NULL, NULL));
+    REFUSES(wildcam_exchange_set_note(NULL, NULL, NULL));
+    REFUSES(wildcam_exchange_set_progress(NULL, NULL, NULL));
+    REFUSES(wildcam_exchange_import(NULL, "megadetector", "x"));
+    REFUSES(wildcam_exchange_import(exchange, NULL, "x"));
+    REFUSES(wildcam_exchange_import(exchange, "megadetector", NULL));
+    REFUSES(wildcam_exchange_export(NULL, "csv", "x"));
+    REFUSES(wildcam_exchange_export(exchange, NULL, "x"));
+    REFUSES(wildcam_exchange_export(exchange, "csv", NULL));
+    ck_assert_int_eq(wildcam_exchange_get_figure(NULL, 0), -1);
+    REFUSES(wildcam_exchange_to_json(NULL, &json));
+    ck_assert_ptr_null(json);
+    REFUSES(wildcam_exchange_to_json(exchange, NULL));
+    wildcam_exchange_free(exchange);
+    wildcam_exchange_free(NULL);
+}
+END_TEST
+
 START_TEST(upload_without_an_upload)
 {
     wildcam_upload *upload = (void *)&upload;
@@ -639,6 +668,7 @@ Suite *make_suite(void)
     tcase_add_test(all, query_without_a_query);
     tcase_add_test(all, analytics_without_a_station);
     tcase_add_test(all, station_without_a_station);
+    tcase_add_test(all, exchange_without_an_exchange);
     tcase_add_test(all, upload_without_an_upload);
     tcase_add_test(all, access_without_an_access);
     tcase_add_test(all, metrics_without_a_registry);

@@ -160,6 +160,7 @@ void world_drop(struct world *world)
     wildcam_cursor_free(world->cursor);
     wildcam_conf_free(world->settings);
     wildcam_uploader_close(world->uploader);
+    wildcam_exchange_free(world->exchange);
     wildcam_camera_free(world->got_camera);
     wildcam_camera_list_free(world->got_list);
     wildcam_detection_free(world->got_detection);

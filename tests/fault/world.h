@@ -24,6 +24,7 @@ struct world {
     wildcam_cursor *cursor;
     wildcam_conf *settings;
     wildcam_uploader *uploader;
+    wildcam_exchange *exchange;
     wildcam_metrics *metrics;
     /* What its call gives; freed behind it. */
     wildcam_camera *got_camera;

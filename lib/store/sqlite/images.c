@@ -167,9 +167,8 @@ wildcam_status wci_sqlite_find_image(wci_backend *self, int64_t camera_id,
     return wci_fail(WILDCAM_ERR_NOTFOUND, "no such picture is kept");
 }
 
-/* Reads at most PAGE pictures from an id on. */
-static wildcam_status read_page(wci_backend *self, struct wci_shard *shard, int64_t from_id,
-                                int64_t to_id, wildcam_image *page, int *got)
+wildcam_status wci_sqlite_read_page(wci_backend *self, struct wci_shard *shard, int64_t from_id,
+                                    int64_t to_id, wildcam_image *page, int most, int *got)
 {
     sqlite3_stmt *statement;
     struct wci_database *reader;
@@ -185,7 +184,7 @@ static wildcam_status read_page(wci_backend *self, struct wci_shard *shard, int6
         wildcam_step step = 1;
         sqlite3_bind_int64(statement, 1, from_id);
         sqlite3_bind_int64(statement, 2, to_id);
-        sqlite3_bind_int(statement, 3, PAGE);
+        sqlite3_bind_int(statement, 3, most);
         while (status == WILDCAM_OK && (step = wci_database_step(reader, statement)) == 1)
             status = read_image(self, statement, &page[(*got)++]);
         if (status == WILDCAM_OK)
@@ -206,7 +205,7 @@ static wildcam_status each_in_shard(wci_backend *self, struct wci_shard *shard, 
     int64_t end = wci_id_second(wci_id_at(to - 1)) + WCI_IDS_PER_SECOND;
     int got;
     do {
-        wildcam_status status = read_page(self, shard, at, end, page, &got);
+        wildcam_status status = wci_sqlite_read_page(self, shard, at, end, page, PAGE, &got);
         if (wci_shards_is_gone(shard, status))
             return WILDCAM_OK;
         for (int i = 0; status == WILDCAM_OK && i < got; i++) {

@@ -184,6 +184,24 @@ wildcam_status wci_question_ask_one(struct wci_database *reader, int64_t id, sql
     return status;
 }
 
+/* A picture's detections lie in the second of its id. */
+wildcam_status wci_question_ask_of_images(struct wci_database *reader, int64_t first, int64_t last,
+                                          sqlite3_stmt **out)
+{
+    wildcam_status status = wci_database_prepare(reader, 0,
+                                                 "SELECT " COLUMNS " FROM " ROWS
+                                                 " WHERE d.id>=?1 AND d.id<?2 AND +d.image_id>=?3"
+                                                 " AND +d.image_id<=?4 ORDER BY d.id",
+                                                 out);
+    if (status != WILDCAM_OK)
+        return status;
+    sqlite3_bind_int64(*out, 1, wci_id_second(first));
+    sqlite3_bind_int64(*out, 2, wci_id_second(last) + WCI_IDS_PER_SECOND);
+    sqlite3_bind_int64(*out, 3, first);
+    sqlite3_bind_int64(*out, 4, last);
+    return WILDCAM_OK;
+}
+
 static wildcam_status copy_name(struct wci_text *to, const struct wci_name *name)
 {
     return wci_text_set(to, name->text, strlen(name->text));

@@ -32,6 +32,9 @@ wildcam_status wci_question_ask(const struct wci_question *question, struct wci_
 
 /* Prepares the reading of one detection. */
 wildcam_status wci_question_ask_one(struct wci_database *reader, int64_t id, sqlite3_stmt **out);
+/* The same of all detections of pictures whose ids are first to last, in the order of ids. */
+wildcam_status wci_question_ask_of_images(struct wci_database *reader, int64_t first, int64_t last,
+                                          sqlite3_stmt **out);
 
 /* Reads the statement's row into an initialised detection, over what it held. */
 wildcam_status wci_question_read_row(wci_backend *self, sqlite3_stmt *row, wildcam_detection *out);

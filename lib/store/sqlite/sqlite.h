@@ -45,8 +45,20 @@ wildcam_status wci_sqlite_find_image(wci_backend *self, int64_t camera_id,
 wildcam_status wci_sqlite_each_image(wci_backend *self, int64_t from, int64_t to,
                                      wildcam_status (*each)(void *user, const wildcam_image *image),
                                      void *user);
+/* Reads at most so many pictures of a shard from an id on. */
+wildcam_status wci_sqlite_read_page(wci_backend *self, struct wci_shard *shard, int64_t from_id,
+                                    int64_t to_id, wildcam_image *page, int most, int *got);
 /* Inside a transaction on a shard; the id is the statement's business. */
 void wci_sqlite_bind_image(sqlite3_stmt *statement, const wildcam_image *image);
+
+/* images_walk.c */
+wildcam_status wci_sqlite_read_images(wci_backend *self, const struct wci_query *query,
+                                      int64_t after, wildcam_image *rows, size_t limit, size_t *got,
+                                      int64_t *last, struct wci_text *damaged);
+wildcam_status wci_sqlite_read_of_images(wci_backend *self, int64_t first_id, int64_t last_id,
+                                         wildcam_status (*each)(void *user,
+                                                                const wildcam_detection *detection),
+                                         void *user);
 
 /* count.c */
 wildcam_status wci_sqlite_count(wci_backend *self, const struct wci_query *query, int64_t stop_at,

@@ -1,0 +1,97 @@
+/*
+ * MegaDetector's batch results, formats 1.0 to 1.6, in and out: pictures one by one.
+ *
+ * What is not part of the format, or not of our model, is carried through: a detection's and a
+ * picture's unknown keys and classifications stand in their metadata under "megadetector", those of
+ * the whole file in a document of its own.
+ */
+#ifndef WCI_EXCHANGE_MEGADETECTOR_H
+#define WCI_EXCHANGE_MEGADETECTOR_H
+
+#include <jansson.h>
+
+#include "base/json.h"
+#include "exchange/json_walk.h"
+#include "exchange/seen.h"
+#include "model/detection.h"
+#include "model/image.h"
+
+/* What stands in the file beside the pictures. */
+struct wci_md_header {
+    json_t *document; /* the whole object but "images"; never NULL after reading */
+    char *detector;   /* "" when the file does not say, as old ones do */
+    char *version;    /* of the detector; "" */
+    char *format;     /* "1.5"; "" when the file does not say */
+    int64_t images, repairs;
+    bool is_cut_off;
+};
+
+/* One picture's results. */
+struct wci_md_image {
+    const char *file;    /* as written; \ made / */
+    const char *failure; /* NULL when it was processed */
+    const char *metadata;
+    const wildcam_detection *detections;
+    size_t count; /* 0 and no failure: nothing was found */
+};
+
+/* How it is read. */
+struct wci_md_options {
+    double threshold;         /* detections below are left out */
+    double species_threshold; /* from here on the best classification names the species */
+};
+
+/* What was made of it. */
+struct wci_md_tally {
+    int64_t below;      /* detections under the threshold */
+    int64_t unlisted;   /* of a category that the file does not list; kept as unknown */
+    int64_t clamped;    /* boxes and confidences that reached outside 0..1 */
+    int64_t left_out;   /* detections that say nothing usable */
+    int64_t unreadable; /* pictures */
+};
+
+/* Goes through the file once and reads all but the pictures, which are counted: they stand before
+ * the rest in what MegaDetector writes. The header is freed also after a failure. */
+wildcam_status wci_md_read_header(const char *path, struct wci_md_header *header);
+void wci_md_free_header(struct wci_md_header *header);
+
+struct wci_md_reader {
+    const struct wci_md_header *header;
+    struct wci_md_options options;
+    void *user;
+    wildcam_status (*each)(void *user, const struct wci_md_image *image);
+    /* A picture that cannot be read, or a detection: a sentence that names it. */
+    void (*trouble)(void *user, const char *file, const char *text);
+    /* How far it is, in bytes of the file; not 0 ends it. May be NULL. */
+    int (*progress)(void *user, int64_t done, int64_t total);
+    struct wci_md_tally tally;
+};
+
+wildcam_status wci_md_read_images(const char *path, struct wci_md_reader *reader);
+
+/* ---- Writing, in a text that the caller empties whenever he likes. ---- */
+
+struct wci_md_writer {
+    struct wci_text *out;
+    struct wci_json json;
+    json_t *classes;       /* species to its number */
+    json_t *descriptions;  /* number to its description, where one is known */
+    json_t *detectors;     /* names that were seen, in order */
+    struct wci_seen names; /* of files that were written, for telling them apart */
+    double threshold;
+    int64_t images, detections, failures, below;
+    int64_t without_confidence, without_box; /* written as 1.0, and as the whole picture */
+    bool has_unknown;
+};
+
+wildcam_status wci_md_write_begin(struct wci_md_writer *writer, struct wci_text *out,
+                                  double threshold);
+void wci_md_write_image(struct wci_md_writer *writer, const wildcam_image *image,
+                        const wildcam_detection *const *detections, size_t count);
+/* What stands behind the pictures. The document is that of an earlier import, whose unknown keys
+ * come out again; NULL for none. `created` is the moment, UTC; 0
+ * leaves it out. */
+void wci_md_write_finish(struct wci_md_writer *writer, const json_t *document, int64_t created);
+void wci_md_write_free(struct wci_md_writer *writer);
+
+#endif

@@ -1,0 +1,451 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json_read.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "exchange/megadetector.h"
+#include "model/check.h"
+
+enum { DETECTIONS_MAX = 1000, CLASSES_MAX = 100 };
+
+/* ---- The header ---- */
+
+static wildcam_status take_member(void *user, const char *name, const struct wci_text *value)
+{
+    struct wci_md_header *header = user;
+    struct wci_text list = {0}; /* which a reader of whole texts takes, unlike a number */
+    json_error_t error;
+    json_t *parsed = NULL;
+    wci_text_add_format(&list, "[%s]", value->data);
+    wildcam_status status = list.failed ? wci_fail_memory()
+                                        : wci_json_read(list.data, list.length, &parsed, &error);
+    wci_text_free(&list);
+    if (status == WILDCAM_ERR_INVALID)
+        return wci_fail(status, "\"%.60s\" is not JSON: %s", name, error.text);
+    if (status == WILDCAM_OK &&
+        json_object_set(header->document, name, json_array_get(parsed, 0)) != 0)
+        status = wci_fail_memory();
+    json_decref(parsed);
+    return status;
+}
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text : "";
+}
+
+/* Old files write the version as a number. */
+static char *format_of(const json_t *info)
+{
+    const json_t *version = json_object_get(info, "format_version");
+    if (!json_is_number(version))
+        return wci_copy_text(json_string_value(version) ? json_string_value(version) : "");
+    struct wci_text text = {0};
+    struct wci_json json = {.out = &text};
+    wci_json_real(&json, NULL, json_number_value(version));
+    return wci_text_take(&text);
+}
+
+static wildcam_status settle_header(struct wci_md_header *header)
+{
+    json_t *info = json_object_get(header->document, "info");
+    header->detector = wci_copy_text(text_of(info, "detector"));
+    header->version =
+        wci_copy_text(text_of(json_object_get(info, "detector_metadata"), "megadetector_version"));
+    header->format = format_of(info);
+    return header->detector && header->version && header->format ? WILDCAM_OK : WILDCAM_ERR_NOMEM;
+}
+
+static wildcam_status check_format(const struct wci_md_header *header, const char *path,
+                                   bool has_images)
+{
+    if (!has_images && !header->is_cut_off)
+        return wci_fail(WILDCAM_ERR_INVALID,
+                        "%.300s has no list \"images\": it is no result file of "
+                        "MegaDetector",
+                        path);
+    if (header->format[0] && strncmp(header->format, "1.", 2) != 0 &&
+        strcmp(header->format, "1") != 0)
+        return wci_fail(WILDCAM_ERR_VERSION,
+                        "%.300s has format version %.20s; 1.0 to 1.6 are known", path,
+                        header->format);
+    return WILDCAM_OK;
+}
+
+wildcam_status wci_md_read_header(const char *path, struct wci_md_header *header)
+{
+    struct wci_source source;
+    *header = (struct wci_md_header){.document = json_object()};
+    if (!header->document)
+        return wci_fail_memory();
+    wildcam_status status = wci_source_open(&source, path);
+    if (status != WILDCAM_OK)
+        return status;
+    struct wci_json_walk walk = {
+        .source = &source, .list = "images", .user = header, .member = take_member};
+    status = wci_json_walk(&walk);
+    wci_source_close(&source);
+    header->images = walk.elements;
+    header->repairs = walk.repairs;
+    header->is_cut_off = walk.is_cut_off;
+    if (status == WILDCAM_OK)
+        status = settle_header(header);
+    return status == WILDCAM_OK ? check_format(header, path, walk.has_list) : status;
+}
+
+void wci_md_free_header(struct wci_md_header *header)
+{
+    json_decref(header->document);
+    free(header->detector);
+    free(header->version);
+    free(header->format);
+    *header = (struct wci_md_header){0};
+}
+
+/* ---- Pictures ---- */
+
+struct reading {
+    struct wci_md_reader *reader;
+    struct wci_source *source;
+    const json_t *detection_names, *class_names, *class_texts;
+    wildcam_detection *drafts;
+    size_t made; /* drafts that were initialised */
+    struct wci_text file, failure, metadata, spare;
+};
+
+static void complain(struct reading *reading, const char *file, const char *text)
+{
+    if (reading->reader->trouble)
+        reading->reader->trouble(reading->reader->user, file, text);
+}
+
+/* An id is a text of digits, or in third-party files the number itself. */
+static const char *id_of(const json_t *value, char buffer[WCI_NUMBER_TEXT])
+{
+    if (json_is_string(value))
+        return json_string_value(value);
+    if (!json_is_integer(value))
+        return NULL;
+    buffer[wci_number_format_int(json_integer_value(value), buffer)] = '\0';
+    return buffer;
+}
+
+/* Keys of an object that the format does not know, as members of what is being written. */
+static void keep_rest(struct wci_json *json, const json_t *object, const char *const *known)
+{
+    const char *name;
+    json_t *value;
+    bool is_open = false;
+    json_object_foreach ((json_t *)(uintptr_t)object, name, value) {
+        bool is_known = false;
+        for (const char *const *word = known; *word && !is_known; word++)
+            is_known = strcmp(*word, name) == 0;
+        if (is_known)
+            continue;
+        if (!is_open)
+            wci_json_open(json, "keys", '{');
+        is_open = true;
+        char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+        wci_json_raw(json, name, text ? text : "");
+        free(text);
+    }
+    if (is_open)
+        wci_json_close(json, '}');
+}
+
+static double to_confidence(struct reading *reading, const json_t *value)
+{
+    double confidence = json_is_number(value) ? json_number_value(value) : NAN;
+    if (json_is_string(value)) { /* quoted by some */
+        double parsed;
+        confidence = wci_number_parse_real(json_string_value(value), &parsed) ? parsed : NAN;
+    }
+    if (confidence < 0 || confidence > 1) {
+        reading->reader->tally.clamped++;
+        confidence = confidence < 0 ? 0 : 1;
+    }
+    return confidence;
+}
+
+/* [x, y, width, height]; what reaches over the edge by the model's rounding is cut off. */
+static bool to_box(struct reading *reading, const json_t *value, wildcam_detection *draft)
+{
+    if (json_array_size(value) != 4)
+        return value == NULL || json_is_null(value);
+    const wildcam_box box = {
+        json_number_value(json_array_get(value, 0)), json_number_value(json_array_get(value, 1)),
+        json_number_value(json_array_get(value, 2)), json_number_value(json_array_get(value, 3))};
+    if (wci_detection_set_box(draft, &box) != WILDCAM_OK)
+        return false;
+    if (draft->box.x != box.x || draft->box.y != box.y || draft->box.width != box.width ||
+        draft->box.height != box.height)
+        reading->reader->tally.clamped++;
+    return true;
+}
+
+/* The classifications by name, so that they keep their meaning outside the file. */
+static void keep_classes(struct reading *reading, struct wci_json *json, const json_t *list,
+                         const char **best, double *best_confidence)
+{
+    char buffer[WCI_NUMBER_TEXT];
+    *best = NULL;
+    *best_confidence = -1;
+    if (!json_is_array(list) || json_array_size(list) == 0)
+        return;
+    wci_json_open(json, "classifications", '[');
+    for (size_t i = 0; i < json_array_size(list) && i < CLASSES_MAX; i++) {
+        const json_t *pair = json_array_get(list, i);
+        const char *id = id_of(json_array_get(pair, 0), buffer);
+        double confidence = to_confidence(reading, json_array_get(pair, 1));
+        if (!id)
+            continue;
+        const char *name = text_of(reading->class_names, id);
+        const char *described = text_of(reading->class_texts, id);
+        wci_json_open(json, NULL, '[');
+        wci_json_text(json, NULL, *name ? name : id);
+        wci_json_real(json, NULL, confidence);
+        if (*described)
+            wci_json_text(json, NULL, described);
+        wci_json_close(json, ']');
+        if (*name && confidence > *best_confidence) {
+            *best = name;
+            *best_confidence = confidence;
+        }
+    }
+    wci_json_close(json, ']');
+}
+
+/* A detector of animals says "animal"; one of species says its name, which then is an animal's. */
+static wildcam_status name_it(struct reading *reading, wildcam_detection *draft,
+                              const char *category, const char *best, double best_confidence)
+{
+    int found = category ? wci_category_find(category) : WILDCAM_CATEGORY_UNKNOWN;
+    const char *species = NULL;
+    draft->category = found >= 0 ? found : WILDCAM_CATEGORY_ANIMAL;
+    if (found < 0)
+        species = category;
+    if (draft->category == WILDCAM_CATEGORY_ANIMAL && best &&
+        best_confidence >= reading->reader->options.species_threshold &&
+        wci_category_find(best) < 0)
+        species = best;
+    if (!species ||
+        wci_take_text(&draft->species, "species", species, WCI_SPECIES_MAX) == WILDCAM_OK)
+        return WILDCAM_OK;
+    wci_error_clear(); /* a name that cannot be a species stays in the metadata */
+    return WILDCAM_OK;
+}
+
+static wildcam_status keep_detection(struct reading *reading, const json_t *from,
+                                     wildcam_detection *draft)
+{
+    static const char *const known[] = {"category", "conf", "bbox", "classifications", NULL};
+    char buffer[WCI_NUMBER_TEXT];
+    const char *best;
+    double best_confidence;
+    struct wci_text *text = &reading->spare;
+    struct wci_json json = {.out = text};
+    const char *id = id_of(json_object_get(from, "category"), buffer);
+    const char *category = id ? json_string_value(json_object_get(reading->detection_names, id))
+                              : NULL;
+    wci_text_empty(text);
+    wci_json_open(&json, NULL, '{');
+    wci_json_open(&json, "megadetector", '{');
+    if (*reading->reader->header->detector)
+        wci_json_text(&json, "detector", reading->reader->header->detector);
+    if (!category)
+        wci_json_text(&json, "category", id ? id : "");
+    else if (wci_category_find(category) < 0)
+        wci_json_text(&json, "category", category);
+    keep_classes(reading, &json, json_object_get(from, "classifications"), &best, &best_confidence);
+    keep_rest(&json, from, known);
+    wci_json_close(&json, '}');
+    wci_json_close(&json, '}');
+    if (text->failed)
+        return wci_fail_memory();
+    reading->reader->tally.unlisted += category == NULL;
+    if (wci_take_text(&draft->detector, "detector", reading->reader->header->detector, 100) !=
+            WILDCAM_OK ||
+        wci_take_text(&draft->detector_version, "detector_version",
+                      reading->reader->header->version, 100) != WILDCAM_OK)
+        wci_error_clear(); /* it stands in the metadata, too */
+    wildcam_status status = wci_take_json(&draft->metadata, "a detection's other keys", text->data);
+    return status == WILDCAM_OK ? name_it(reading, draft, category, best, best_confidence) : status;
+}
+
+/* One detection into the next draft; false when it is left out. */
+static wildcam_status read_detection(struct reading *reading, const json_t *from,
+                                     wildcam_detection *draft, bool *is_kept)
+{
+    *is_kept = false;
+    wci_detection_reset(draft);
+    if (!json_is_object(from)) {
+        reading->reader->tally.left_out++;
+        return WILDCAM_OK;
+    }
+    draft->confidence = to_confidence(reading, json_object_get(from, "conf"));
+    if (draft->confidence < reading->reader->options.threshold) {
+        reading->reader->tally.below++;
+        return WILDCAM_OK;
+    }
+    if (!to_box(reading, json_object_get(from, "bbox"), draft)) {
+        reading->reader->tally.left_out++;
+        complain(reading, reading->file.data,
+                 "a detection's bbox is not x, y, width, height in "
+                 "parts of the picture; it is left out");
+        return WILDCAM_OK;
+    }
+    wildcam_status status = keep_detection(reading, from, draft);
+    if (status == WILDCAM_ERR_NOMEM)
+        return status;
+    if (status != WILDCAM_OK) {
+        reading->reader->tally.left_out++;
+        complain(reading, reading->file.data, wildcam_error_message());
+        wci_error_clear();
+        return WILDCAM_OK;
+    }
+    *is_kept = true;
+    return WILDCAM_OK;
+}
+
+static wildcam_status read_detections(struct reading *reading, const json_t *list, size_t *count)
+{
+    *count = 0;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        bool is_kept;
+        if (*count == DETECTIONS_MAX) {
+            reading->reader->tally.left_out += (int64_t)(json_array_size(list) - i);
+            complain(reading, reading->file.data,
+                     "it has more than 1000 detections; the others are left out");
+            break;
+        }
+        if (*count == reading->made)
+            wci_detection_init(&reading->drafts[reading->made++]);
+        wildcam_status status = read_detection(reading, json_array_get(list, i),
+                                               &reading->drafts[*count], &is_kept);
+        if (status != WILDCAM_OK)
+            return status;
+        *count += is_kept;
+    }
+    return WILDCAM_OK;
+}
+
+static void take_slashes(struct wci_text *file)
+{
+    for (char *at = file->data; *at; at++)
+        if (*at == '\\')
+            *at = '/';
+}
+
+static wildcam_status keep_picture_keys(struct reading *reading, const json_t *object,
+                                        const char *file)
+{
+    static const char *const known[] = {"file", "detections", "failure", "max_detection_conf",
+                                        NULL};
+    struct wci_json json = {.out = &reading->metadata};
+    wci_text_empty(&reading->metadata);
+    wci_json_open(&json, NULL, '{');
+    wci_json_open(&json, "megadetector", '{');
+    wci_json_text(&json, "file", file);
+    if (reading->failure.length)
+        wci_json_text(&json, "failure", reading->failure.data);
+    keep_rest(&json, object, known);
+    wci_json_close(&json, '}');
+    wci_json_close(&json, '}');
+    if (reading->metadata.failed)
+        return wci_fail_memory();
+    return WILDCAM_OK;
+}
+
+static wildcam_status hand_out(struct reading *reading, const json_t *object, const char *file)
+{
+    size_t count = 0;
+    const json_t *failure = json_object_get(object, "failure");
+    const json_t *list = json_object_get(object, "detections");
+    const char *words = json_is_string(failure) ? json_string_value(failure) : NULL;
+    if (!words && !json_is_array(list)) /* not valid, but seen */
+        words = "no detections are given";
+    wci_text_empty(&reading->failure);
+    if (words)
+        wci_text_add(&reading->failure, words);
+    wildcam_status status = wci_text_set(&reading->file, file, strlen(file));
+    if (status == WILDCAM_OK)
+        status = keep_picture_keys(reading, object, file);
+    if (status != WILDCAM_OK)
+        return status;
+    take_slashes(&reading->file);
+    if (!words)
+        status = read_detections(reading, list, &count);
+    if (status != WILDCAM_OK)
+        return status;
+    const struct wci_md_image image = {.file = reading->file.data,
+                                       .failure = words ? reading->failure.data : NULL,
+                                       .metadata = reading->metadata.data,
+                                       .detections = reading->drafts,
+                                       .count = count};
+    return reading->reader->each(reading->reader->user, &image);
+}
+
+static wildcam_status take_image(void *user, const struct wci_text *value)
+{
+    struct reading *reading = user;
+    struct wci_md_reader *reader = reading->reader;
+    json_error_t error;
+    json_t *object = NULL;
+    if (reader->progress &&
+        reader->progress(reader->user, reading->source->done, reading->source->bytes) != 0)
+        return wci_fail(WILDCAM_ERR_CANCELLED, "the import was stopped");
+    wildcam_status status = wci_json_read(value->data, value->length, &object, &error);
+    if (status == WILDCAM_ERR_NOMEM)
+        return status;
+    const char *file = json_string_value(json_object_get(object, "file"));
+    if (status == WILDCAM_OK && file && *file) {
+        status = hand_out(reading, object, file);
+        json_decref(object);
+        return status;
+    }
+    json_decref(object);
+    reader->tally.unreadable++;
+    complain(reading, "", status == WILDCAM_OK ? "an entry has no \"file\"" : error.text);
+    return WILDCAM_OK;
+}
+
+static void free_reading(struct reading *reading)
+{
+    for (size_t i = 0; i < reading->made; i++)
+        wci_detection_release(&reading->drafts[i]);
+    free(reading->drafts);
+    wci_text_free(&reading->file);
+    wci_text_free(&reading->failure);
+    wci_text_free(&reading->metadata);
+    wci_text_free(&reading->spare);
+}
+
+wildcam_status wci_md_read_images(const char *path, struct wci_md_reader *reader)
+{
+    struct wci_source source;
+    struct reading reading = {.reader = reader, .source = &source};
+    const json_t *document = reader->header->document;
+    static const char fallback[] = "{\"1\": \"animal\", \"2\": \"person\", \"3\": \"vehicle\"}";
+    json_t *usual = json_loads(fallback, 0, NULL);
+    reading.detection_names = json_object_get(document, "detection_categories");
+    if (!json_is_object(reading.detection_names)) /* cut off, or of a writer that forgot them */
+        reading.detection_names = usual;
+    reading.class_names = json_object_get(document, "classification_categories");
+    reading.class_texts = json_object_get(document, "classification_category_descriptions");
+    reading.drafts = wci_new_array(DETECTIONS_MAX, sizeof *reading.drafts);
+    wildcam_status status = reading.drafts && usual ? WILDCAM_OK : wci_fail_memory();
+    if (status == WILDCAM_OK)
+        status = wci_source_open(&source, path);
+    if (status == WILDCAM_OK) {
+        struct wci_json_walk walk = {
+            .source = &source, .list = "images", .user = &reading, .element = take_image};
+        status = wci_json_walk(&walk);
+        wci_source_close(&source);
+    }
+    free_reading(&reading);
+    json_decref(usual);
+    return status;
+}

@@ -1,0 +1,23 @@
+/* A file that is written piece by piece and appears under its name only when it is finished. */
+#ifndef WCI_EXCHANGE_SINK_H
+#define WCI_EXCHANGE_SINK_H
+
+#include "base/file.h"
+#include "base/text.h"
+
+struct wci_sink {
+    struct wci_text buffer; /* what is written goes here */
+    int fd;
+    void *gzip; /* NULL for a plain file */
+    char path[WCI_PATH], temporary[WCI_PATH];
+};
+
+wildcam_status wci_sink_open(struct wci_sink *sink, const char *path, bool is_gzip);
+/* Writes the buffer out once it is worth it. */
+wildcam_status wci_sink_spill(struct wci_sink *sink);
+/* Writes the rest, brings it to the disk and gives it its name, in the place of what had it. */
+wildcam_status wci_sink_finish(struct wci_sink *sink);
+/* Nothing is left of it; no harm after finishing, nor when it was never opened but zeroed. */
+void wci_sink_abort(struct wci_sink *sink);
+
+#endif

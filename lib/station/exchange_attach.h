@@ -1,0 +1,11 @@
+/* What somebody else found on a picture that is kept already. */
+#ifndef WCI_STATION_EXCHANGE_ATTACH_H
+#define WCI_STATION_EXCHANGE_ATTACH_H
+
+#include "exchange/megadetector.h"
+#include "station/exchange.h"
+
+wildcam_status wci_exchange_attach(wildcam_exchange *exchange, int64_t image_id,
+                                   const struct wci_md_image *found);
+
+#endif

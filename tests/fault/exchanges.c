@@ -1,0 +1,145 @@
+/* Imports and exports. */
+#include "fault/walk.h"
+
+#include <unistd.h>
+
+static const char results[] =
+    "{\"images\": [{\"file\": \"gate/none.jpg\", \"extra\": 1, \"detections\": [{\"category\": "
+    "\"1\", \"conf\": 0.9, \"bbox\": [0, 0.1, 0.2, 0.3], \"classifications\": [[\"3\", 0.7]]}]}],"
+    " \"detection_categories\": {\"1\": \"animal\"},"
+    " \"classification_categories\": {\"3\": \"fox\"},"
+    " \"info\": {\"format_version\": \"1.5\", \"detector\": \"md_v5a.0.0.pt\"}}";
+
+static void begin(struct world *world)
+{
+    assert_ok(wildcam_exchange_new(world->station, &world->exchange));
+}
+
+static wildcam_status new (struct world *world)
+{
+    return wildcam_exchange_new(world->station, &world->exchange);
+}
+
+static wildcam_status set(struct world *world)
+{
+    return wildcam_exchange_set(world->exchange, "camera", "gate");
+}
+
+static void ask(struct world *world)
+{
+    begin(world);
+    assert_ok(wildcam_query_new(&world->query));
+    assert_ok(wildcam_query_set_device_id(world->query, "gate"));
+    assert_ok(wildcam_query_set_species(world->query, "red deer"));
+}
+
+static wildcam_status set_query(struct world *world)
+{
+    return wildcam_exchange_set_query(world->exchange, world->query);
+}
+
+static int go_on(void *user, const char *phase, int64_t done, int64_t total)
+{
+    (void)user;
+    (void)phase;
+    return done > total && total > 0;
+}
+
+static wildcam_status set_progress(struct world *world)
+{
+    return wildcam_exchange_set_progress(world->exchange, go_on, NULL);
+}
+
+static wildcam_status set_note(struct world *world)
+{
+    return wildcam_exchange_set_note(world->exchange, NULL, NULL);
+}
+
+static wildcam_status to_json(struct world *world)
+{
+    char *json = NULL;
+    wildcam_status status = wildcam_exchange_to_json(world->exchange, &json);
+    world->bytes = json;
+    return status;
+}
+
+static void prepare_results(struct world *world)
+{
+    begin(world);
+    save_file(scratch_path("results.json"), results, sizeof results - 1);
+}
+
+static wildcam_status import_results(struct world *world)
+{
+    return wildcam_exchange_import(world->exchange, "megadetector", scratch_path("results.json"));
+}
+
+static wildcam_status export_results(struct world *world)
+{
+    return wildcam_exchange_export(world->exchange, "megadetector", scratch_path("out.json"));
+}
+
+static wildcam_status export_csv(struct world *world)
+{
+    return wildcam_exchange_export(world->exchange, "csv", scratch_path("out.csv"));
+}
+
+static void has_results(struct world *world)
+{
+    (void)world;
+    ck_assert(file_exists(scratch_path("out.json")));
+    unlink(scratch_path("out.json"));
+}
+
+static void has_no_results(struct world *world)
+{
+    (void)world;
+    ck_assert(!file_exists(scratch_path("out.json")));
+}
+
+static const struct scenario list[] = {
+    {.function = "wildcam_exchange_new",
+     .station = READ_STATION,
+     .call = new,
+     .out = offsetof(struct world, exchange)},
+    {.function = "wildcam_exchange_set", .station = READ_STATION, .arrange = begin, .call = set},
+    {.function = "wildcam_exchange_set_query",
+     .station = READ_STATION,
+     .arrange = ask,
+     .call = set_query},
+    {.function = "wildcam_exchange_set_progress",
+     .station = READ_STATION,
+     .arrange = begin,
+     .call = set_progress,
+     .never_fails = true},
+    {.function = "wildcam_exchange_set_note",
+     .station = READ_STATION,
+     .arrange = begin,
+     .call = set_note,
+     .never_fails = true},
+    {.function = "wildcam_exchange_to_json",
+     .station = READ_STATION,
+     .arrange = begin,
+     .call = to_json,
+     .out = offsetof(struct world, bytes)},
+    {.function = "wildcam_exchange_export",
+     .variant = "of results",
+     .station = READ_STATION,
+     .arrange = begin,
+     .call = export_results,
+     .verify = has_results,
+     .unchanged = has_no_results},
+    {.function = "wildcam_exchange_export",
+     .variant = "of a table",
+     .station = READ_STATION,
+     .arrange = begin,
+     .call = export_csv},
+    {.function = "wildcam_exchange_import",
+     .variant = "of results",
+     .station = STATION,
+     .arrange = prepare_results,
+     .call = import_results,
+     .writes = true},
+};
+
+const struct scenarios exchange_scenarios = {list, sizeof list / sizeof list[0]};
