@@ -99,23 +99,31 @@ static void shrink(const struct wci_raster *from, struct wci_raster *to, const s
     }
 }
 
-wildcam_status wci_raster_shrink(struct wci_raster *raster, int width, int height)
+wildcam_status wci_raster_shrunk(const struct wci_raster *from, int width, int height,
+                                 struct wci_raster *to)
 {
-    if (raster->width == width && raster->height == height)
-        return WILDCAM_OK;
     struct plan columns = {0}, rows = {0};
-    struct wci_raster small = {0};
-    uint16_t *sums = wci_new_array((size_t)raster->width * (size_t)raster->channels, sizeof *sums);
-    bool ready = sums && plan_new(&columns, raster->width, width) &&
-                 plan_new(&rows, raster->height, height) &&
-                 wci_raster_new(&small, width, height, raster->channels) == WILDCAM_OK;
-    if (ready) {
-        shrink(raster, &small, &columns, &rows, sums);
-        free(raster->pixels);
-        *raster = small;
-    }
+    *to = (struct wci_raster){0};
+    uint16_t *sums = wci_new_array((size_t)from->width * (size_t)from->channels, sizeof *sums);
+    bool ready = sums && plan_new(&columns, from->width, width) &&
+                 plan_new(&rows, from->height, height) &&
+                 wci_raster_new(to, width, height, from->channels) == WILDCAM_OK;
+    if (ready)
+        shrink(from, to, &columns, &rows, sums);
     free(sums);
     plan_free(&columns);
     plan_free(&rows);
     return ready ? WILDCAM_OK : WILDCAM_ERR_NOMEM;
+}
+
+wildcam_status wci_raster_shrink(struct wci_raster *raster, int width, int height)
+{
+    struct wci_raster small;
+    if (raster->width == width && raster->height == height)
+        return WILDCAM_OK;
+    if (wci_raster_shrunk(raster, width, height, &small) != WILDCAM_OK)
+        return WILDCAM_ERR_NOMEM;
+    free(raster->pixels);
+    *raster = small;
+    return WILDCAM_OK;
 }

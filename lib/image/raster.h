@@ -16,5 +16,9 @@ wildcam_status wci_raster_new(struct wci_raster *raster, int width, int height, 
 /* Averages the raster down to a size that is not above its own. It stays as it was when there is
  * no memory. */
 wildcam_status wci_raster_shrink(struct wci_raster *raster, int width, int height);
+/* The same into another raster, whose pixels are freed with free(); NULL when there is no memory.
+ */
+wildcam_status wci_raster_shrunk(const struct wci_raster *from, int width, int height,
+                                 struct wci_raster *to);
 
 #endif
