@@ -37,6 +37,7 @@
 
 #include <wildcam/access.h>
 #include <wildcam/analytics.h>
+#include <wildcam/alert.h>
 #include <wildcam/backup.h>
 #include <wildcam/camera.h>
 #include <wildcam/conf.h>

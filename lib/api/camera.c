@@ -185,8 +185,10 @@ wildcam_status wildcam_station_put_camera(wildcam_station *self, const wildcam_c
         *out = NULL;
     WCI_BEGIN(self, camera);
     wildcam_status status = needs_device_id(camera);
+    wildcam_camera registered = *camera; /* shares the draft's texts */
+    registered.is_registered = true;
     if (status == WILDCAM_OK)
-        WCI_WITHIN(self, status, put(self, camera, true, created, out));
+        WCI_WITHIN(self, status, put(self, &registered, true, created, out));
     return status;
 }
 

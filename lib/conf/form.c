@@ -228,6 +228,50 @@ static const char *hosts_fault(const char *text)
     return list_fault(text);
 }
 
+/* One of a list: unlike other addresses it may have a query, which is where chats have their keys. */
+static const char *webhook_fault(const char *text)
+{
+    const char *host = strncmp(text, "https://", 8) == 0  ? text + 8
+                       : strncmp(text, "http://", 7) == 0 ? text + 7
+                                                          : NULL;
+    if (!host)
+        return "it does not begin with http:// or https://";
+    size_t length = host_length(host, false);
+    if (length == 0)
+        return "it has no host";
+    const char *rest = host + length;
+    if (*rest == ':') {
+        length = port_length(rest + 1);
+        if (length == 0)
+            return "a port is 1 to 65535";
+        rest += 1 + length;
+    }
+    if (*rest == '@')
+        return "a name or password does not belong there";
+    if (*rest && *rest != '/' && *rest != '?')
+        return "its host is none";
+    if (strchr(rest, '#'))
+        return "what stands behind a # is not sent";
+    return visible_fault(rest);
+}
+
+static const char *webhooks_fault(const char *text)
+{
+    char address[WCI_WEBHOOK_TEXT];
+    struct wci_word word;
+    size_t count = 0;
+    for (const char *at = text; wci_list_next(&at, &word); count++) {
+        if (word.length >= sizeof address)
+            return "an address has at most 1023 bytes";
+        memcpy(address, word.begin, word.length);
+        address[word.length] = '\0';
+        const char *fault = word.length ? webhook_fault(address) : NULL;
+        if (fault)
+            return fault;
+    }
+    return count > WCI_WEBHOOKS_MAX ? "there are more than 8" : list_fault(text);
+}
+
 /* ---- the window ---- */
 
 /* Reads HH:MM; the characters taken, or 0. */
@@ -291,6 +335,10 @@ const struct wci_form *wci_form_named(const char *name)
          "words of environment, file, web_identity, container and instance with commas between "
          "them",
          sources_fault},
+        {"webhooks",
+         "at most 8 addresses with commas between them: http:// or https:// with a host, and a "
+         "port, a path and a query where needed",
+         webhooks_fault},
         {"window", "a part of the day such as 22:00-06:00 or 22:00-06:00+02:00", window_fault},
     };
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)

@@ -8,6 +8,8 @@
 enum {
     WCI_REGION_TEXT = 64, /* a region's name of at most 63 bytes, and its NUL */
     WCI_REGIONS_MAX = 16, /* in one list */
+    WCI_WEBHOOK_TEXT = 1024,
+    WCI_WEBHOOKS_MAX = 8, /* in one list */
     WCI_MINUTES_A_DAY = 1440
 };
 

@@ -178,6 +178,47 @@
     X(CACHE_BYTES, "cache.bytes", SIZE, "bytes", "16777216", 0, 1099511627776, "", 0, "0.1",       \
       "How much memory those answers may take together; the one that was asked for longest ago "  \
       "goes first. 0: none is kept.")                                                             \
+    X(ALERTS_BATTERY_LEVEL, "alerts.battery_level", NUMBER, "percent", "20", 0, 100, "", 0, "0.1", \
+      "A camera whose battery is below this raises an alert, which is over 5 points above. 0: "    \
+      "none does.")                                                                                \
+    X(ALERTS_OFFLINE_SECONDS, "alerts.offline_seconds", NUMBER, "seconds", "0", 0, 31536000, "",   \
+      0, "0.1",                                                                                    \
+      "For how long an active camera may be silent before that is an alert; never less than twice " \
+      "the interval at which its reports come. 0: three times that interval, 300 seconds while it " \
+      "is not known, and only for cameras that have reported or registered themselves, not for "   \
+      "those whose pictures are brought on cards.")                                                \
+    X(ALERTS_RARE_CONFIDENCE, "alerts.rare_confidence", NUMBER, "", "0.9", 0, 1, "", 0, "0.1",     \
+      "How sure a detection must be at least, and more, for its species to be taken for a rare one.") \
+    X(ALERTS_RARE_SPECIES, "alerts.rare_species", TEXT, "", "", 0, 4096, "", 0, "0.1",             \
+      "Species that raise an alert whenever they are detected, with commas between them, such as " \
+      "Lynx lynx, Gulo gulo.")                                                                     \
+    X(ALERTS_RARE_NEW, "alerts.rare_new", BOOL, "", "true", 0, 1, "", 0, "0.1",                    \
+      "Whether a species that this station has never seen before raises an alert, too.")           \
+    X(ALERTS_DISK_FREE_BYTES, "alerts.disk_free_bytes", SIZE, "bytes", "268435456", 0,             \
+      1125899906842624, "", 0, "0.1",                                                              \
+      "When less than this is free at `data.dir`, or less than one and a half times the disk's "   \
+      "floor, that is an alert.")                                                                  \
+    X(ALERTS_CHECK_SECONDS, "alerts.check_seconds", NUMBER, "seconds", "30", 0, 3600, "0.1", 0,    \
+      "0.1",                                                                                       \
+      "How often the station looks for silent cameras, a full disk and the like by itself.")       \
+    X(ALERTS_KEEP_DAYS, "alerts.keep_days", NUMBER, "days", "90", 0, 36500, "", 0, "0.1",          \
+      "How long alerts are kept after they were cleared. 0: for ever.")                            \
+    X(ALERTS_WEBHOOK, "alerts.webhook", TEXT, "", "", 0, 8191, "webhooks", 1, "0.1",               \
+      "Where alerts are sent when they are raised and cleared: addresses that take a POST, with "  \
+      "commas between them. It is kept secret, because many a chat's address is its key.")         \
+    X(ALERTS_WEBHOOK_SECRET, "alerts.webhook_secret", TEXT, "", "", 0, 1024, "visible", 1, "0.1",  \
+      "What deliveries are signed with (HMAC-SHA-256), so that their receiver can tell that they " \
+      "come from here. Empty: they are not signed.")                                               \
+    X(ALERTS_WEBHOOK_PLAIN, "alerts.webhook_plain", BOOL, "", "false", 0, 1, "", 0, "0.1",         \
+      "Whether alerts may be sent over http:// to other than this machine, where all on the way "  \
+      "can read them.")                                                                            \
+    X(ALERTS_WEBHOOK_TIMEOUT, "alerts.webhook_timeout", NUMBER, "seconds", "10", 0, 300, "0.1", 0, \
+      "0.1", "How long one delivery may take before it is given up, and tried again later.")       \
+    X(ALERTS_WEBHOOK_KEEP, "alerts.webhook_keep", INT, "seconds", "259200", 60, 31536000, "", 0,   \
+      "0.1", "For how long a delivery is tried again before it is parked.")                        \
+    X(ALERTS_WEBHOOK_CA_FILE, "alerts.webhook_ca_file", TEXT, "", "", 0, 2048, "", 0, "0.1",       \
+      "A file of certificates (PEM) that receivers of alerts are trusted by, in place of the "     \
+      "system's.")                                                                                 \
     X(RATE_API, "rate.api", NUMBER, "requests a second", "100", 0, 1000000, "", 0, "0.1",          \
       "How many requests a second an address may send in the long run, once there are keys. An "   \
       "IPv6 address counts as its /64. More are refused with 429. 0: any number. The health "      \

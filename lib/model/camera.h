@@ -54,6 +54,8 @@ struct wildcam_camera {
     /* What a draft has set, beside last_seen. */
     uint32_t numbers_set, texts_set;
     bool status_set;
+    /* How it came to be put: nobody did but its first picture; or somebody did on purpose. */
+    bool is_unannounced, is_registered;
 };
 
 extern const char *const wci_camera_number_names[WCI_CAMERA_NUMBER_COUNT];

@@ -55,7 +55,7 @@ static wildcam_status add_family(struct wci_measures *measures, size_t measure)
     if (measure == WCI_MEASURE_COMMIT_CHANGES) {
         shape.bounds = sizes;
         shape.bounds_count = sizeof sizes / sizeof sizes[0];
-    } else if (measure == WCI_MEASURE_S3_SECONDS) {
+    } else if (measure == WCI_MEASURE_S3_SECONDS || measure == WCI_MEASURE_WEBHOOK_SECONDS) {
         shape.bounds = request_seconds;
         shape.bounds_count = sizeof request_seconds / sizeof request_seconds[0];
     } else if (shape.type == WCI_HISTOGRAM) {
@@ -223,6 +223,27 @@ void wci_measure_processing(struct wci_measures *measures, const struct wci_name
 void wci_measure_failure(struct wci_measures *measures)
 {
     count(measures->scalars[WCI_MEASURE_FAILURES], 1);
+}
+
+static void count_of(struct wci_measures *measures, enum wci_measure measure, const char *label)
+{
+    struct wci_series *series;
+    if (wci_measures_series(measures, measure, &label, &series) != WILDCAM_OK)
+        return;
+    wci_series_count(series, 1);
+    wci_series_let_go(series);
+}
+
+void wci_measure_alert(struct wci_measures *measures, int kind)
+{
+    count_of(measures, WCI_MEASURE_ALERTS_RAISED, wci_alert_kind_name(kind));
+}
+
+void wci_measure_webhook(struct wci_measures *measures, const char *outcome, int64_t duration)
+{
+    count_of(measures, WCI_MEASURE_WEBHOOKS, outcome);
+    wci_series_observe(measures->scalars[WCI_MEASURE_WEBHOOK_SECONDS],
+                       (double)duration / (double)WCI_SECOND);
 }
 
 void wci_measure_false_positive(struct wci_measures *measures)

@@ -40,6 +40,12 @@
       "Time that writing a group of changes took, the disk included.")                             \
     X(COMMIT_CHANGES, HISTOGRAM, "wildcam_store_commit_changes", (NULL),                           \
       "Changes that were written as one group: what callers brought at the same time.")            \
+    X(ALERTS_RAISED, COUNTER, "wildcam_alerts_raised_total", ("kind"),                             \
+      "Alerts that were raised by this process.")                                                  \
+    X(WEBHOOKS, COUNTER, "wildcam_webhook_deliveries_total", ("outcome"),                          \
+      "Tries to send an alert, by what they came to: delivered, retried, parked.")                 \
+    X(WEBHOOK_SECONDS, HISTOGRAM, "wildcam_webhook_seconds", (NULL),                               \
+      "Time of a try to send an alert, whatever it came to.")                                      \
     X(QUEUE, GAUGE, "wildcam_processing_queue_size", (NULL),                                       \
       "Pictures that wait to be processed.")                                                       \
     /* the cache of answers, as it is when somebody looks */                                       \
@@ -49,6 +55,11 @@
       "Answers about counts that were worked out.")                                                \
     X(CACHE_BYTES, GAUGE, "wildcam_cache_bytes", (NULL),                                           \
       "Memory that answers which are kept take together.")                                         \
+    /* alerts in the store */                                                                      \
+    X(ALERTS_OPEN, GAUGE, "wildcam_alerts_open", ("kind", "severity"),                             \
+      "Alerts that are not cleared.")                                                              \
+    X(WEBHOOKS_OWED, GAUGE, "wildcam_webhook_outbox", ("state"),                                   \
+      "Deliveries of alerts: owed, or parked because they were given up.")                         \
     /* the cameras in the store */                                                                 \
     X(ACTIVE, GAUGE, "wildcam_active_cameras_total", (NULL), "Cameras that are active.")           \
     X(ACTIVE_TOO, GAUGE, "wildcam_active_cameras", (NULL),                                         \
@@ -161,6 +172,9 @@ void wci_measure_rows(struct wci_measures *measures, const struct wci_row *rows,
 void wci_measure_processing(struct wci_measures *measures, const struct wci_name *camera,
                             int64_t since);
 void wci_measure_failure(struct wci_measures *measures);
+void wci_measure_alert(struct wci_measures *measures, int kind);
+/* A try to send one: "delivered", "retried" or "parked". */
+void wci_measure_webhook(struct wci_measures *measures, const char *outcome, int64_t duration);
 void wci_measure_false_positive(struct wci_measures *measures);
 /* As the store's own: a group of changes that took some microseconds. */
 void wci_measure_commit(void *measures, size_t changes, int64_t duration);

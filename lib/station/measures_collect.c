@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/calendar.h"
 #include "base/memory.h"
 #include "base/process.h"
 #include "station/health.h"
@@ -228,6 +229,36 @@ static void collect_health(wildcam_station *station)
     wci_health_release(&health);
 }
 
+static void collect_alerts(wildcam_station *station)
+{
+    int64_t counts[WCI_ALERT_KINDS];
+    struct wci_store *store = &station->store;
+    if (store->ops->count_open_alerts(store->backend, counts) != WILDCAM_OK)
+        return;
+    for (int kind = 0; kind < WCI_ALERT_KINDS; kind++) {
+        const char *const labels[] = {wci_alert_kind_name(kind),
+                                      wci_severity_name(wci_alert_kind_severity(kind))};
+        wci_measures_set_of(&station->measures, WCI_MEASURE_ALERTS_OPEN, labels,
+                            (double)counts[kind]);
+        wci_measures_show(&station->measures, WCI_MEASURE_ALERTS_RAISED, labels);
+    }
+}
+
+static void collect_webhooks(wildcam_station *station)
+{
+    static const char *const owed[] = {"owed"}, *const parked[] = {"parked"};
+    struct wci_webhook *webhook = &station->webhook;
+    const struct wci_targets targets = {webhook->targets, webhook->count};
+    struct wci_delivery_figures figures;
+    struct wci_store *store = &station->store;
+    if (!webhook->count || store->ops->count_deliveries(store->backend, &targets,
+                                                        wci_calendar_now(), &figures) != WILDCAM_OK)
+        return;
+    wci_measures_set_of(&station->measures, WCI_MEASURE_WEBHOOKS_OWED, owed, (double)figures.owed);
+    wci_measures_set_of(&station->measures, WCI_MEASURE_WEBHOOKS_OWED, parked,
+                        (double)figures.parked);
+}
+
 /* ---- S3 ---- */
 
 /* What is counted as it happens (measures_s3.c): told from the beginning. */
@@ -309,6 +340,8 @@ void wci_station_collect(void *user)
         return;
     collect_cameras(station);
     collect_health(station);
+    collect_alerts(station);
+    collect_webhooks(station);
     collect_uploads(station);
     collect_cache(station);
     collect_process(&station->measures);

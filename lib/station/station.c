@@ -38,7 +38,7 @@ static wildcam_status make_thumbnail_for_upload(void *user, int64_t id, void **d
 }
 
 /* Who uploads and who processes. */
-static wildcam_status open_workers(wildcam_station *station)
+static wildcam_status open_senders(wildcam_station *station)
 {
     const struct wci_engine_listener listener = wci_measures_listener(&station->measures);
     wildcam_status status = wci_uploader_open(station->conf, &station->store,
@@ -51,6 +51,18 @@ static wildcam_status open_workers(wildcam_station *station)
     status = wci_processor_open(&host, &station->processor);
     if (status != WILDCAM_OK)
         wci_uploader_close(station->uploader, false);
+    return status;
+}
+
+/* The same, and who looks after the station. */
+static wildcam_status open_workers(wildcam_station *station)
+{
+    wildcam_status status = wci_alerts_open(station);
+    if (status != WILDCAM_OK)
+        return status;
+    status = open_senders(station);
+    if (status != WILDCAM_OK)
+        wci_alerts_close(station, false);
     return status;
 }
 
@@ -78,6 +90,7 @@ static void close_store(wildcam_station *station, bool is_forked)
 {
     wci_processor_close(station->processor, is_forked);
     wci_uploader_close(station->uploader, is_forked);
+    wci_alerts_close(station, is_forked);
     wci_cache_free(station->cache, is_forked);
     wci_store_close(&station->store, is_forked);
 }
@@ -225,6 +238,7 @@ void wci_station_close(wildcam_station *station)
     station->is_closed = true;
     if (!is_forked) {
         wci_uploader_hurry(station->uploader);
+        wci_webhook_hurry(station);
         wait_for_calls(station);
         wci_station_stop(station);
         wci_metrics_remove_collector(station->metrics, wci_station_collect, station);
@@ -251,6 +265,7 @@ static void *keep(void *user)
     while (is_keeper(station)) {
         pthread_mutex_unlock(&station->mutex);
         wci_store_maintain(&station->store, wci_calendar_monotonic() + KEEPER_BUDGET);
+        wci_alerts_tick(station);
         pthread_mutex_lock(&station->mutex);
         if (is_keeper(station))
             wci_condition_wait(&station->keeper_wakes, &station->mutex, KEEPER_EVERY);
@@ -291,6 +306,11 @@ wildcam_status wci_station_start(wildcam_station *station)
     if (status != WILDCAM_OK)
         return status;
     status = wci_uploader_start(station->uploader);
+    if (status == WILDCAM_OK) {
+        status = wci_webhook_start(station);
+        if (status != WILDCAM_OK && was_started)
+            wci_uploader_stop(station->uploader);
+    }
     if (status != WILDCAM_OK && was_started)
         stop_keeper(station);
     return status;
@@ -298,6 +318,7 @@ wildcam_status wci_station_start(wildcam_station *station)
 
 void wci_station_stop(wildcam_station *station)
 {
+    wci_webhook_stop(station);
     wci_uploader_stop(station->uploader);
     stop_keeper(station);
 }
@@ -319,6 +340,7 @@ static wildcam_status register_camera(wildcam_station *station, const char *devi
     wildcam_camera draft;
     bool created;
     wci_camera_init(&draft);
+    draft.is_unannounced = true;
     draft.last_seen = wci_calendar_now();
     wildcam_status status = wci_disk_check(station->conf, 0);
     if (status == WILDCAM_OK)

@@ -12,8 +12,10 @@
 #include "image/decode_budget.h"
 #include "image/jpeg_walk.h"
 #include "process/processor.h"
+#include "station/alerts.h"
 #include "station/measures.h"
 #include "station/throttle.h"
+#include "station/webhook.h"
 #include "store/store.h"
 #include "upload/uploader.h"
 
@@ -24,6 +26,8 @@ struct wildcam_station {
     struct wci_measures measures;
     struct wci_store store;
     struct wci_cache *cache; /* of answers about what is in the store */
+    struct wci_alerts alerts;
+    struct wci_webhook webhook;
     wci_uploader *uploader;
     wci_processor *processor;
     struct wci_decode_budget decode_budget;

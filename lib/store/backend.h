@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "conf/conf.h"
 #include "model/access.h"
+#include "model/alert.h"
 #include "model/camera.h"
 #include "model/detection.h"
 #include "model/image.h"
@@ -134,6 +135,78 @@ struct wci_access_change {
     const struct wci_password *password, *rehashed;
     const struct wci_session *session;
     int64_t now;
+};
+
+/* What is done with an alert, which its kind and subject name. */
+enum wci_alert_step {
+    WCI_ALERTS_FIND,   /* its reason was found: it is raised, or counted up */
+    WCI_ALERTS_ENSURE, /* it is raised unless it is open */
+    WCI_ALERTS_CLEAR,  /* it is cleared, if it is open */
+    WCI_ALERTS_DROP    /* nothing; the sighting came to nothing */
+};
+
+struct wci_alert_wish {
+    enum wci_alert_step step;
+    const wildcam_alert *alert; /* with what it says, where it may be raised; NULL to DROP */
+    const char *reason;         /* why it is cleared */
+    /* Nothing is done when the camera was heard of since: its last_seen is not this any more. */
+    int64_t camera_id, heard; /* 0: whatever */
+    int64_t sighting;         /* that is settled by it, or 0 */
+    int64_t species_id;       /* that has been seen from now on, or 0 */
+    bool is_changed;          /* out: it was raised or cleared */
+};
+
+/* A rare species that is about to be kept. It is announced before, and settled after; what is still
+ * there when whoever announced it is dead is looked for. */
+struct wci_sighting {
+    int64_t id; /* out, when it is announced */
+    const struct wci_name *camera, *species;
+    int64_t time, announced_at;
+    double confidence;
+};
+
+enum wci_alert_event { WCI_ALERT_RAISED, WCI_ALERT_CLEARED };
+
+/* Is told of each alert that was raised or cleared here, when that is durable. */
+typedef void wci_alert_told(void *user, enum wci_alert_event event, const wildcam_alert *alert);
+
+/* An event on its way to an address, which is known by a hash. */
+enum { WCI_TARGET_TEXT = 17, WCI_DELIVERY_TEXT = 33 };
+
+struct wci_delivery {
+    int64_t id, alert_id, since;
+    int attempts; /* before this one */
+    char delivery[WCI_DELIVERY_TEXT], target[WCI_TARGET_TEXT];
+    struct wci_text event, alert; /* its word, and the alert as JSON, as it was then */
+    int64_t at;
+};
+
+/* Whose deliveries. */
+struct wci_targets {
+    char (*all)[WCI_TARGET_TEXT];
+    size_t count;
+};
+
+enum wci_delivery_step {
+    WCI_DELIVERY_DONE,
+    WCI_DELIVERY_RETRY, /* at `due`; nothing else goes to the target before `not_before` */
+    WCI_DELIVERY_PARK,
+    WCI_DELIVERY_STOP,     /* the target wants nothing more */
+    WCI_DELIVERY_GIVE_BACK /* as if it had not been claimed */
+};
+
+struct wci_delivery_end {
+    enum wci_delivery_step step;
+    const struct wci_delivery *delivery;
+    int64_t lease, now;
+    int64_t due, not_before;
+    int status; /* of HTTP, or 0 */
+    const char *error;
+};
+
+struct wci_delivery_figures {
+    int64_t owed, parked;
+    int64_t next; /* when the next may be tried; INT64_MAX for none */
 };
 
 /* Which detections. Times are microseconds UTC, half-open. */
@@ -259,6 +332,48 @@ struct wci_backend_ops {
     /* Whether there ever was a key or a user. */
     wildcam_status (*has_access)(wci_backend *self, bool *has);
     wildcam_status (*change_access)(wci_backend *self, const struct wci_access_change *change);
+
+    /* Alerts. All wishes are granted in one transaction, or none. */
+    void (*listen_alerts)(wci_backend *self, wci_alert_told *told, void *user);
+    wildcam_status (*change_alerts)(wci_backend *self, struct wci_alert_wish *wishes, size_t count,
+                                    int64_t now);
+    /* NOTFOUND. `by` may be "". */
+    wildcam_status (*read_alert)(wci_backend *self, int64_t id, const char *by, int64_t now);
+    /* The open one of a kind and subject; 0 for none. */
+    wildcam_status (*find_open_alert)(wci_backend *self, int kind, const char *subject,
+                                      int64_t *id);
+    wildcam_status (*get_alert)(wci_backend *self, int64_t id, wildcam_alert *out);
+    /* Calls back for each, the newest first, at most `limit` behind `after`; it may take the
+     * alert's texts over. */
+    wildcam_status (*list_alerts)(wci_backend *self, const wildcam_alert_query *query,
+                                  int64_t after, int64_t limit,
+                                  wildcam_status (*each)(void *user, wildcam_alert *alert),
+                                  void *user);
+    wildcam_status (*count_alerts)(wci_backend *self, const wildcam_alert_query *query,
+                                   int64_t *count);
+    wildcam_status (*count_open_alerts)(wci_backend *self, int64_t counts[WCI_ALERT_KINDS]);
+    /* Deletes some of those that were cleared before a time, with all that belongs to them. */
+    wildcam_status (*drop_alerts)(wci_backend *self, int64_t before, int64_t *dropped);
+    /* What is remembered of cameras, in the order of their numbers. */
+    wildcam_status (*each_watch)(wci_backend *self,
+                                 wildcam_status (*each)(void *user, const struct wci_watch *watch),
+                                 void *user);
+    wildcam_status (*has_seen_species)(wci_backend *self, int64_t species_id, bool *has);
+    wildcam_status (*announce_sightings)(wci_backend *self, struct wci_sighting *sightings,
+                                         size_t count);
+    /* At most `limit` of those that were announced before a time. */
+    wildcam_status (*find_sightings)(wci_backend *self, int64_t before, struct wci_sighting *found,
+                                     size_t limit, size_t *got);
+    /* What is sent of alerts. A target that was never named gets what comes about from then on. Of
+     * one alert only the oldest is claimed. */
+    wildcam_status (*claim_deliveries)(wci_backend *self, const struct wci_targets *targets,
+                                       int64_t now, int64_t lease, int64_t until,
+                                       struct wci_delivery *found, size_t limit, size_t *got);
+    wildcam_status (*end_delivery)(wci_backend *self, const struct wci_delivery_end *end);
+    /* It takes deliveries again. */
+    wildcam_status (*revive_target)(wci_backend *self, const char *target);
+    wildcam_status (*count_deliveries)(wci_backend *self, const struct wci_targets *targets,
+                                       int64_t now, struct wci_delivery_figures *out);
 
     wildcam_status (*find_species)(wci_backend *self, int category, const char *name,
                                    const struct wci_name **out);

@@ -128,7 +128,12 @@ static void after_group(void *user)
 static wildcam_status commit(struct wci_store *store, struct wci_change *change)
 {
     const struct wci_group_work work = {store, write_group, after_group};
-    return wci_group_commit(&store->group, &work, change);
+    const struct wci_row_watch *watch = &store->watch;
+    void *kept = watch->before && change->count ? watch->before(watch->user, change) : NULL;
+    wildcam_status status = wci_group_commit(&store->group, &work, change);
+    if (kept)
+        watch->after(watch->user, kept, change, status);
+    return status;
 }
 
 wildcam_status wci_store_write(struct wci_store *store, struct wci_change *change)

@@ -10,6 +10,14 @@
 #include "store/group_commit.h"
 #include "store/pictures.h"
 
+/* Is asked before rows of detections are written, and told afterwards, in the thread that brings
+ * them. What before() answers is after()'s to free; with NULL after() is not called. */
+struct wci_row_watch {
+    void *(*before)(void *user, const struct wci_change *change);
+    void (*after)(void *user, void *kept, const struct wci_change *change, wildcam_status status);
+    void *user;
+};
+
 struct wci_store {
     const wildcam_conf *conf;
     const struct wci_log *log;
@@ -21,6 +29,7 @@ struct wci_store {
     /* Is told of each group that was written: how many changes, and how many microseconds. */
     void (*told)(void *user, size_t changes, int64_t duration); /* may be NULL */
     void *told_user;
+    struct wci_row_watch watch; /* its functions may be NULL */
 };
 
 /* Looks whether a station is in `data.dir`, or makes the directory that one may be made in. What is

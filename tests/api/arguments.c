@@ -491,6 +491,64 @@ START_TEST(upload_without_an_upload)
 }
 END_TEST
 
+START_TEST(alert_without_an_alert)
+{
+    int kind;
+    int64_t number;
+    wildcam_alert *alert = (void *)&number;
+    wildcam_alert_list *list = (void *)&number;
+    wildcam_alert_query *query;
+    char *text = (char *)&number;
+    REFUSES(wildcam_alert_kind_from_name(NULL, &kind));
+    REFUSES(wildcam_alert_kind_from_name("offline", NULL));
+    REFUSES(wildcam_alert_query_new(NULL));
+    REFUSES(wildcam_alert_query_set_kind(NULL, 0));
+    REFUSES(wildcam_alert_query_set_camera(NULL, "x"));
+    REFUSES(wildcam_alert_query_set_since(NULL, 0));
+    REFUSES(wildcam_alert_query_set_open(NULL, 1));
+    REFUSES(wildcam_alert_query_set_unread(NULL, 1));
+    assert_ok(wildcam_alert_query_new(&query));
+    REFUSES(wildcam_station_list_alerts(NULL, query, 0, 1, &list));
+    ck_assert_ptr_null(list);
+    REFUSES(wildcam_station_list_alerts(station, query, 0, 1, NULL));
+    REFUSES(wildcam_station_count_alerts(NULL, query, &number));
+    REFUSES(wildcam_station_count_alerts(station, query, NULL));
+    wildcam_alert_query_free(query);
+    REFUSES(wildcam_station_get_alert(NULL, 1, &alert));
+    ck_assert_ptr_null(alert);
+    REFUSES(wildcam_station_get_alert(station, 1, NULL));
+    REFUSES(wildcam_station_read_alert(NULL, 1, "ann"));
+    REFUSES(wildcam_station_check_alerts(NULL, &number));
+    assert_ok(wildcam_station_check_alerts(station, NULL));
+    REFUSES(wildcam_station_note_origin(NULL, "CAM1", "x"));
+    REFUSES(wildcam_station_note_origin(station, NULL, "x"));
+    REFUSES(wildcam_station_note_origin(station, "CAM1", NULL));
+    REFUSES(wildcam_station_send_alerts(NULL, 0, &number));
+    REFUSES(wildcam_station_test_webhook(NULL, &text));
+    ck_assert_ptr_null(text);
+    ck_assert_int_eq(wildcam_alert_get_id(NULL), 0);
+    ck_assert_int_eq(wildcam_alert_get_kind(NULL), -1);
+    ck_assert_int_eq(wildcam_alert_get_severity(NULL), -1);
+    ck_assert_str_eq(wildcam_alert_get_subject(NULL), "");
+    ck_assert_str_eq(wildcam_alert_get_device_id(NULL), "");
+    ck_assert_str_eq(wildcam_alert_get_text(NULL), "");
+    ck_assert_str_eq(wildcam_alert_get_cleared_reason(NULL), "");
+    ck_assert_str_eq(wildcam_alert_get_read_by(NULL), "");
+    ck_assert(isnan(wildcam_alert_get_value(NULL)));
+    ck_assert_int_eq(wildcam_alert_get_detection_id(NULL), 0);
+    ck_assert_int_eq(wildcam_alert_get_count(NULL), 0);
+    ck_assert_int_eq(wildcam_alert_get_raised_at(NULL), WILDCAM_TIME_NONE);
+    ck_assert_int_eq(wildcam_alert_get_last_at(NULL), WILDCAM_TIME_NONE);
+    ck_assert_int_eq(wildcam_alert_get_cleared_at(NULL), WILDCAM_TIME_NONE);
+    ck_assert_int_eq(wildcam_alert_get_read_at(NULL), WILDCAM_TIME_NONE);
+    text = (char *)&number;
+    REFUSES(wildcam_alert_to_json(NULL, &text));
+    ck_assert_ptr_null(text);
+    ck_assert_uint_eq(wildcam_alert_list_get_count(NULL), 0);
+    ck_assert_ptr_null(wildcam_alert_list_at(NULL, 0));
+}
+END_TEST
+
 START_TEST(access_without_an_access)
 {
     char key[WILDCAM_KEY_TEXT] = "before", *text = (void *)&text;
@@ -670,6 +728,7 @@ Suite *make_suite(void)
     tcase_add_test(all, station_without_a_station);
     tcase_add_test(all, exchange_without_an_exchange);
     tcase_add_test(all, upload_without_an_upload);
+    tcase_add_test(all, alert_without_an_alert);
     tcase_add_test(all, access_without_an_access);
     tcase_add_test(all, metrics_without_a_registry);
     return suite;

@@ -373,7 +373,7 @@ START_TEST(changes_are_counted_whoever_makes_them)
     ck_assert_int_eq(changes(one), here);
     ck_assert_int_eq(changes(other), there);
     for (int i = 0; i < 3; i++) {
-        assert_ok(wildcam_camera_set_battery_level(draft, i));
+        assert_ok(wildcam_camera_set_battery_level(draft, 50 + i));
         put(i == 1 ? other : one, draft);
         ck_assert_int_gt(changes(one), here);
         ck_assert_int_gt(changes(other), there);

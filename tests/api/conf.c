@@ -22,6 +22,16 @@ static int64_t get_int(const wildcam_conf *conf, const char *name)
     return value;
 }
 
+static bool is_secret(const char *name)
+{
+    static const char *const secrets[] = {"s3.secret_key", "s3.session_token", "alerts.webhook",
+                                          "alerts.webhook_secret"};
+    for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
+        if (strcmp(name, secrets[i]) == 0)
+            return true;
+    return false;
+}
+
 START_TEST(table_is_whole)
 {
     static const char *const types[] = {"text", "int",    "size",    "number",
@@ -40,8 +50,7 @@ START_TEST(table_is_whole)
         ck_assert_ptr_nonnull(wildcam_setting_unit(row));
         ck_assert_str_ne(wildcam_setting_help(row), "");
         ck_assert_str_eq(wildcam_setting_since(row), "0.1");
-        ck_assert_int_eq(wildcam_setting_is_secret(row), strcmp(name, "s3.secret_key") == 0 ||
-                                                             strcmp(name, "s3.session_token") == 0);
+        ck_assert_int_eq(wildcam_setting_is_secret(row), is_secret(name));
         ck_assert_int_eq(wildcam_setting_is_family(row), strcmp(name, "s3.endpoint.REGION") == 0);
         assert_ok(wildcam_setting_range(row, range, sizeof range));
         ck_assert_str_ne(range, "");

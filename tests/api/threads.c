@@ -120,6 +120,7 @@ START_TEST(eight_threads_one_station)
     wildcam_station *station = open_with("store.open_shards", "2", NULL);
     wildcam_camera_list *cameras;
     int first_copies = 0;
+    expect_log("low_battery");
     for (unsigned i = 0; i < SHARED; i++)
         shared[i] = make_jpeg(64, 48, JPEG_COLOUR, 5000 + i);
     for (int i = 0; i < THREADS; i++)

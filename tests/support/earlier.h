@@ -103,7 +103,8 @@ static inline bool back_to_version_1(const char *path, const char *schema)
     sqlite3 *handle;
     static const char drop_objects[] =
         "SELECT group_concat('DROP '||type||' '||name, ';') FROM main.sqlite_master WHERE type=?1"
-        " AND sql IS NOT NULL AND name NOT IN (SELECT name FROM earlier.sqlite_master)";
+        " AND sql IS NOT NULL AND name NOT GLOB 'sqlite_*' AND name NOT IN (SELECT name FROM "
+        "earlier.sqlite_master)";
     static const char drop_columns[] =
         "SELECT group_concat('ALTER TABLE '||t.name||' DROP COLUMN '||c.name, ';')"
         " FROM earlier.sqlite_master t JOIN pragma_table_info(t.name, 'main') c WHERE"

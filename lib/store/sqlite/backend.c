@@ -88,6 +88,11 @@ static wildcam_status count_camera_changes(wci_backend *self, int64_t *changes)
     return wci_pool_count_changes(&self->catalog.pool, changes);
 }
 
+static void listen_alerts(wci_backend *self, wci_alert_told *told, void *user)
+{
+    self->catalog.alerts = (struct wci_alert_listener){told, user};
+}
+
 static wildcam_status find_species(wci_backend *self, int category, const char *name,
                                    const struct wci_name **out)
 {
@@ -207,6 +212,23 @@ const struct wci_backend_ops wci_sqlite_backend = {
     .list_access = wci_sqlite_list_access,
     .has_access = wci_sqlite_has_access,
     .change_access = wci_sqlite_change_access,
+    .listen_alerts = listen_alerts,
+    .change_alerts = wci_sqlite_change_alerts,
+    .read_alert = wci_sqlite_read_alert,
+    .find_open_alert = wci_sqlite_find_open_alert,
+    .get_alert = wci_sqlite_get_alert,
+    .list_alerts = wci_sqlite_list_alerts,
+    .count_alerts = wci_sqlite_count_alerts,
+    .count_open_alerts = wci_sqlite_count_open_alerts,
+    .drop_alerts = wci_sqlite_drop_alerts,
+    .each_watch = wci_sqlite_each_watch,
+    .has_seen_species = wci_sqlite_has_seen_species,
+    .announce_sightings = wci_sqlite_announce_sightings,
+    .find_sightings = wci_sqlite_find_sightings,
+    .claim_deliveries = wci_sqlite_claim_deliveries,
+    .end_delivery = wci_sqlite_end_delivery,
+    .revive_target = wci_sqlite_revive_target,
+    .count_deliveries = wci_sqlite_count_deliveries,
     .find_species = find_species,
     .write = wci_sqlite_write,
     .after_write = after_write,

@@ -100,8 +100,8 @@ static wildcam_status look_up_camera(struct wci_database *database, const char *
     return step < 0 ? step : WILDCAM_OK;
 }
 
-static wildcam_status put_in_transaction(struct wci_database *writer, const wildcam_camera *draft,
-                                         bool may_create, int64_t now, bool *created, int64_t *id)
+static wildcam_status put_row(struct wci_database *writer, const wildcam_camera *draft,
+                              bool may_create, int64_t now, bool *created, int64_t *id)
 {
     const char *device_id = wci_text_get(&draft->device_id);
     wildcam_status status = look_up_camera(writer, device_id, id);
@@ -123,15 +123,19 @@ wildcam_status wci_catalog_put_camera(struct wci_catalog *catalog, const wildcam
     int64_t id = 0;
     const struct wci_name *name;
     struct wci_database *writer;
+    struct wci_alert_ledger ledger = {0};
     wildcam_status status = wci_pool_begin(&catalog->pool, &writer);
     if (status != WILDCAM_OK)
         return status;
-    status = put_in_transaction(writer, draft, may_create, now, created, &id);
-    if (status != WILDCAM_OK) {
+    status = put_row(writer, draft, may_create, now, created, &id);
+    if (status == WILDCAM_OK)
+        status = wci_alerts_note_camera(writer, catalog->pool.conf, draft, id, *created, now,
+                                        &ledger);
+    if (status == WILDCAM_OK)
+        status = wci_pool_commit(&catalog->pool);
+    else
         wci_pool_rollback(&catalog->pool);
-        return status;
-    }
-    status = wci_pool_commit(&catalog->pool);
+    wci_alerts_tell(status == WILDCAM_OK ? &catalog->alerts : NULL, &ledger);
     if (status != WILDCAM_OK)
         return status;
     /* Without memory for its name it is read again when it is asked for. */

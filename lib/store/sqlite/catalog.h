@@ -4,6 +4,7 @@
 
 #include "model/camera.h"
 #include "store/backend.h"
+#include "store/sqlite/alerts.h"
 #include "store/sqlite/pool.h"
 
 enum { WCI_IDENTITY_TEXT = 33 };
@@ -12,6 +13,7 @@ struct wci_catalog {
     struct wci_pool pool;
     char identity[WCI_IDENTITY_TEXT];
     struct wci_names cameras, species;
+    struct wci_alert_listener alerts;
     pthread_mutex_t seen_mutex;
     int64_t *seen; /* by camera number: when last_seen was last written */
     size_t seen_capacity;

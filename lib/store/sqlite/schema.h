@@ -63,7 +63,56 @@
     "CREATE TABLE detectors("                                                                      \
     " id INTEGER PRIMARY KEY, name TEXT NOT NULL, version TEXT NOT NULL,"                          \
     " UNIQUE(name, version));"
-#define WCI_CATALOG_SCHEMA_3 WCI_DETECTORS_TABLE
+/*
+ * Since version 3, alerts (model/alert.h): of each kind a subject has one that is open.
+ *
+ * `alert_events` is what has happened to them, in the order in which whoever is told hears of it,
+ * with the alert as it was then. `alert_targets` are the addresses that are told, by a hash:
+ * `planned` is the last event that has its row of `alert_deliveries`, which is the outbox.
+ * `alert_sightings` are rare species that are about to be kept (station/alerts_species.c).
+ * `camera_watch` is what is remembered of cameras to judge them; words are kept as hashes.
+ */
+#define WCI_ALERTS_TABLES                                                                          \
+    "CREATE TABLE alerts("                                                                         \
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, subject TEXT NOT NULL,"         \
+    " device_id TEXT, text TEXT NOT NULL, value REAL, detection_id INTEGER,"                       \
+    " count INTEGER NOT NULL, raised_at INTEGER NOT NULL, last_at INTEGER NOT NULL,"               \
+    " cleared_at INTEGER, cleared_reason TEXT, read_at INTEGER, read_by TEXT);"                    \
+    "CREATE UNIQUE INDEX idx_alerts_open ON alerts(kind, subject) WHERE cleared_at IS NULL;"       \
+    "CREATE INDEX idx_alerts_cleared ON alerts(cleared_at) WHERE cleared_at IS NOT NULL;"          \
+    "CREATE INDEX idx_alerts_unread ON alerts(id) WHERE read_at IS NULL;"                          \
+    "CREATE TABLE alert_events("                                                                   \
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, alert_id INTEGER NOT NULL, event TEXT NOT NULL,"       \
+    " at INTEGER NOT NULL, alert TEXT NOT NULL);"                                                  \
+    "CREATE INDEX idx_alert_events_alert ON alert_events(alert_id);"                               \
+    "CREATE TABLE alert_targets("                                                                  \
+    " target TEXT PRIMARY KEY, planned INTEGER NOT NULL, not_before INTEGER NOT NULL DEFAULT 0,"   \
+    " failures INTEGER NOT NULL DEFAULT 0, stopped_at INTEGER) WITHOUT ROWID;"                     \
+    "CREATE TABLE alert_deliveries("                                                               \
+    " id INTEGER PRIMARY KEY, event_id INTEGER NOT NULL, alert_id INTEGER NOT NULL,"               \
+    " target TEXT NOT NULL, delivery TEXT NOT NULL, state INTEGER NOT NULL DEFAULT 0,"             \
+    " since INTEGER NOT NULL, due_at INTEGER NOT NULL DEFAULT 0,"                                  \
+    " lease INTEGER NOT NULL DEFAULT 0, leased_until INTEGER NOT NULL DEFAULT 0,"                  \
+    " attempts INTEGER NOT NULL DEFAULT 0, done_at INTEGER, status INTEGER, last_error TEXT);"     \
+    "CREATE INDEX idx_alert_deliveries_due ON alert_deliveries(target, alert_id, id)"              \
+    " WHERE state=0;"                                                                              \
+    "CREATE INDEX idx_alert_deliveries_open ON alert_deliveries(target, state) WHERE state<>1;"    \
+    "CREATE INDEX idx_alert_deliveries_alert ON alert_deliveries(alert_id);"                       \
+    "CREATE TABLE alert_sightings("                                                                \
+    " id INTEGER PRIMARY KEY, camera_id INTEGER NOT NULL, species_id INTEGER NOT NULL,"            \
+    " time INTEGER NOT NULL, confidence REAL, announced_at INTEGER NOT NULL);"                     \
+    "CREATE TABLE species_seen("                                                                   \
+    " species_id INTEGER PRIMARY KEY, first_at INTEGER NOT NULL);"                                 \
+    "INSERT INTO species_seen(species_id, first_at) SELECT id, 0 FROM species;"                    \
+    "CREATE TABLE camera_watch("                                                                   \
+    " camera_id INTEGER PRIMARY KEY, reported_at INTEGER, interval INTEGER NOT NULL,"              \
+    " odd_gap INTEGER NOT NULL, latitude REAL, longitude REAL, before_latitude REAL,"              \
+    " before_longitude REAL, placed_at INTEGER NOT NULL, place_returns INTEGER NOT NULL,"          \
+    " place_since INTEGER NOT NULL, firmware INTEGER NOT NULL, before_firmware INTEGER NOT NULL,"  \
+    " firmware_returns INTEGER NOT NULL, firmware_since INTEGER NOT NULL,"                         \
+    " hardware INTEGER NOT NULL, before_hardware INTEGER NOT NULL,"                                \
+    " hardware_returns INTEGER NOT NULL, hardware_since INTEGER NOT NULL);"
+#define WCI_CATALOG_SCHEMA_3 WCI_DETECTORS_TABLE WCI_ALERTS_TABLES
 
 /*
  * detections/YYYY-MM.db.

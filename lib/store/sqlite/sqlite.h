@@ -135,6 +135,38 @@ wildcam_status wci_sqlite_find_expired(wci_backend *self, int64_t now, bool *has
 /* access_change.c */
 wildcam_status wci_sqlite_change_access(wci_backend *self, const struct wci_access_change *change);
 
+/* alerts.c, alerts_find.c, alerts_watch.c, alerts_send.c: as in store/backend.h */
+wildcam_status wci_sqlite_change_alerts(wci_backend *self, struct wci_alert_wish *wishes,
+                                        size_t count, int64_t now);
+wildcam_status wci_sqlite_read_alert(wci_backend *self, int64_t id, const char *by, int64_t now);
+wildcam_status wci_sqlite_drop_alerts(wci_backend *self, int64_t before, int64_t *dropped);
+wildcam_status wci_sqlite_find_open_alert(wci_backend *self, int kind, const char *subject,
+                                          int64_t *id);
+wildcam_status wci_sqlite_get_alert(wci_backend *self, int64_t id, wildcam_alert *out);
+wildcam_status wci_sqlite_list_alerts(wci_backend *self, const wildcam_alert_query *query,
+                                      int64_t after, int64_t limit,
+                                      wildcam_status (*each)(void *user, wildcam_alert *alert),
+                                      void *user);
+wildcam_status wci_sqlite_count_alerts(wci_backend *self, const wildcam_alert_query *query,
+                                       int64_t *count);
+wildcam_status wci_sqlite_count_open_alerts(wci_backend *self, int64_t counts[WCI_ALERT_KINDS]);
+wildcam_status wci_sqlite_each_watch(wci_backend *self,
+                                     wildcam_status (*each)(void *user,
+                                                            const struct wci_watch *watch),
+                                     void *user);
+wildcam_status wci_sqlite_has_seen_species(wci_backend *self, int64_t species_id, bool *has);
+wildcam_status wci_sqlite_announce_sightings(wci_backend *self, struct wci_sighting *sightings,
+                                             size_t count);
+wildcam_status wci_sqlite_find_sightings(wci_backend *self, int64_t before,
+                                         struct wci_sighting *found, size_t limit, size_t *got);
+wildcam_status wci_sqlite_claim_deliveries(wci_backend *self, const struct wci_targets *targets,
+                                           int64_t now, int64_t lease, int64_t until,
+                                           struct wci_delivery *found, size_t limit, size_t *got);
+wildcam_status wci_sqlite_end_delivery(wci_backend *self, const struct wci_delivery_end *end);
+wildcam_status wci_sqlite_revive_target(wci_backend *self, const char *target);
+wildcam_status wci_sqlite_count_deliveries(wci_backend *self, const struct wci_targets *targets,
+                                           int64_t now, struct wci_delivery_figures *out);
+
 /* verify.c */
 wildcam_status wci_sqlite_check(wci_backend *self, struct wci_check *check);
 
