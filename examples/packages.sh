@@ -1,12 +1,14 @@
 #!/bin/sh
-# usage: packages.sh build|demo|tests|bench|checks...
+# usage: packages.sh build|models|demo|tests|bench|checks...
 # Installs the Debian packages that a kind of work needs and that are not there yet.
 set -eu
 
 build="gcc libc6-dev pkg-config meson ninja-build libsqlite3-dev libturbojpeg0-dev libexif-dev
     libjansson-dev libssl-dev libcurl4-openssl-dev zlib1g-dev libmicrohttpd-dev libgnutls28-dev"
+# For the detector onnx: (examples/detectors/README.md).
+models="g++ libopencv-dnn-dev"
 demo="curl ca-certificates"
-tests="check python3-pytest python3-venv python3-botocore python3-swift prometheus systemd openssl iproute2 curl wrk locales doxygen gcovr g++"
+tests="check python3-pytest python3-venv python3-botocore python3-swift prometheus systemd openssl iproute2 curl wrk locales doxygen gcovr $models"
 bench="prometheus-cpp-dev"
 checks="clang clang-tidy clang-format libclang-rt-14-dev shellcheck"
 
@@ -14,12 +16,13 @@ missing=
 for kind in "$@"; do
     case $kind in
     build) wanted=$build ;;
+    models) wanted=$models ;;
     demo) wanted=$demo ;;
     tests) wanted=$tests ;;
     bench) wanted=$bench ;;
     checks) wanted=$checks ;;
     *)
-        echo "packages.sh: $kind: there are build, demo, tests, bench and checks" >&2
+        echo "packages.sh: $kind: there are build, models, demo, tests, bench and checks" >&2
         exit 2
         ;;
     esac

@@ -100,8 +100,10 @@ static bool take_name(struct reader *reader)
 
 static bool take_scalar(struct reader *reader)
 {
-    return take_string(reader) || take(reader, "true") || take(reader, "false") ||
-           take(reader, "null") || take_number(reader);
+    if (reader->at < reader->end && *reader->at == '"')
+        return take_string(reader);
+    return take(reader, "true") || take(reader, "false") || take(reader, "null") ||
+           take_number(reader);
 }
 
 /* Whether a text is JSON by its grammar (RFC 8259), an object or a list, found without memory. */

@@ -172,6 +172,22 @@
       "Environment variables that children get beside the usual ones (PATH, HOME, LANG and so "    \
       "on), with commas between them; `NAME*` stands for all that begin so. None of ours, which "  \
       "may be secrets, is passed on unless it is named here.")                                     \
+    X(ONNX_NAMES, "onnx.names", TEXT, "", "", 0, 2048, "", 0, "0.1",                               \
+      "A file with the names of the classes of the model that `onnx:` names, a line each. Empty: " \
+      "the file beside it whose name ends in `.names` instead of `.onnx`, or else the names in "   \
+      "the model.")                                                                                \
+    X(ONNX_SIZE, "onnx.size", INT, "pixels", "0", 0, 8192, "", 0, "0.1",                           \
+      "The width and height of what such a model looks at, a multiple of 32, where the model "     \
+      "takes pictures of any size. 0: as the model says.")                                         \
+    X(ONNX_OVERLAP, "onnx.overlap", NUMBER, "", "0.45", 0, 1, "", 0, "0.1",                        \
+      "Of two boxes of one class that share more than this part of what they cover together, the " \
+      "surer one is kept.")                                                                        \
+    X(ONNX_THREADS, "onnx.threads", INT, "threads", "0", 0, 64, "", 0, "0.1",                      \
+      "On how many threads a model runs; all models of a process share them. 0: as many as there " \
+      "are cores.")                                                                                \
+    X(ONNX_MODULE, "onnx.module", TEXT, "", "", 0, 2048, "", 0, "0.1",                             \
+      "The absolute path of the module that runs models. Empty: that which was installed with "    \
+      "the library.")                                                                              \
     X(CACHE_TTL, "cache.ttl", NUMBER, "seconds", "1800", 0, 86400, "", 0, "0.1",                   \
       "How long the answer to a question about counts is kept in memory, while nothing changes "  \
       "that it depends on: it is never older than what has been acknowledged. 0: none is kept.")  \

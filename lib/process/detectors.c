@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "model/check.h"
 #include "process/children.h"
+#include "process/onnx.h"
 
 /* The detectors that come with the library: the word of process.detector, with its colon where an
  * argument follows, and what opens it. */
@@ -13,6 +14,7 @@ static const struct kind {
     const char *word;
     wci_detector_open *open;
 } kinds[] = {
+    {"onnx:", wci_onnx_open},
     {"process:", wci_children_open},
     {NULL, NULL},
 };

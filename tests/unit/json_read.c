@@ -46,6 +46,8 @@ static const char *const bad[] = {
     "[\"\\udc00\"]",
     "[\"\\ud800\\u0041\"]",
     "[\"a\nb\"]",
+    "[\"a\n7]", /* what stands behind the fault would be a number */
+    "[\"\\xtrue]",
     "[] x",
     "{}{}",
     "[\"\xff\"]",
