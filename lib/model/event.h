@@ -2,9 +2,12 @@
 #ifndef WCI_MODEL_EVENT_H
 #define WCI_MODEL_EVENT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
-/* A settings' default and its range, in seconds. */
+#include "base/error.h"
+
+/* A setting's default and its range, in seconds. */
 enum { WCI_EVENT_GAP = 60, WCI_EVENT_GAP_MAX = 86400 };
 
 struct wci_frame {
@@ -14,10 +17,30 @@ struct wci_frame {
     int64_t event_number; /* as the maker note has it; -1 is not known */
     int sequence_number, sequence_length;
     int capture, time_source; /* WILDCAM_CAPTURE_, WILDCAM_TIME_SOURCE_ */
-    const char *file_name;
-    /* The first picture of its event; 0 while it is in none. */
-    int64_t event_id;
-    int event_gap; /* seconds; 0 where the camera told, -1 while it is in none */
+    const char *file_name;    /* may be NULL */
+    int64_t event_id;         /* the first picture of its event; 0 while it is in none */
+    int event_gap;            /* seconds; 0 where the camera told, -1 while it is in none */
+};
+
+/* Zeroed, it is empty. The list may be sorted. */
+struct wci_frames {
+    struct wci_frame *list;
+    char **names; /* those of the list, in the order in which they came */
+    size_t count, capacity, name_capacity;
+};
+
+/* Adds one, whose name is copied. */
+wildcam_status wci_frames_add(struct wci_frames *frames, const struct wci_frame *frame,
+                              const char *file_name);
+void wci_frames_empty(struct wci_frames *frames);
+void wci_frames_free(struct wci_frames *frames);
+
+/* A picture's event, as it is to be written down: only while it says what it was read as. Both 0
+ * for none; the same twice only makes sure. */
+struct wci_event_mark {
+    int64_t image_id;
+    int64_t was, event_id;
+    int gap; /* -1 where event_id is 0 */
 };
 
 #endif

@@ -66,14 +66,6 @@ static struct wci_link *chain_of(struct wci_grouping *grouping, enum wci_frame_k
     return kind == WCI_FRAME_ALONE ? NULL : &grouping->last[kind == WCI_FRAME_OTHER];
 }
 
-const struct wci_link *wci_events_last(const struct wci_grouping *grouping,
-                                       enum wci_frame_kind kind)
-{
-    if (kind == WCI_FRAME_ALONE || !grouping->last[kind == WCI_FRAME_OTHER].is_there)
-        return NULL;
-    return &grouping->last[kind == WCI_FRAME_OTHER];
-}
-
 void wci_events_note(struct wci_grouping *grouping, const struct wci_frame *frame)
 {
     struct wci_link *last = chain_of(grouping, wci_frame_kind(frame));

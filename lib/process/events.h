@@ -49,10 +49,6 @@ struct wci_grouping {
 void wci_events_add(struct wci_grouping *grouping, struct wci_frame *frame);
 /* Takes one whose event is known already. */
 void wci_events_note(struct wci_grouping *grouping, const struct wci_frame *frame);
-/* The last picture of the same kind; NULL when there was none, and for what stands alone. */
-const struct wci_link *wci_events_last(const struct wci_grouping *grouping,
-                                       enum wci_frame_kind kind);
-
 /* Sorts pictures of one camera and groups them. */
 void wci_events_group(struct wci_frame *frames, size_t count, int gap);
 
