@@ -356,6 +356,30 @@ WILDCAM_API int wildcam_image_get_sequence_number(const wildcam_image *self);
 WILDCAM_API int wildcam_image_get_sequence_length(const wildcam_image *self);
 
 /**
+ * Which event it belongs to (event.h).
+ *
+ * @param self  the picture.
+ * @return the id of the event, which is that of its first picture; 0 while it is in none.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API int64_t wildcam_image_get_event_id(const wildcam_image *self);
+
+/**
+ * Whether somebody wants it kept for good (retention.h).
+ *
+ * @param self  the picture.
+ * @return 1 for a favourite, else 0.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API int wildcam_image_get_favourite(const wildcam_image *self);
+
+/**
  * The name the sender gave its file.
  *
  * @param self  the picture.

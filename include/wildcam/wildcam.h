@@ -43,6 +43,7 @@
 #include <wildcam/conf.h>
 #include <wildcam/detection.h>
 #include <wildcam/exchange.h>
+#include <wildcam/event.h>
 #include <wildcam/export.h>
 #include <wildcam/image.h>
 #include <wildcam/ingest.h>

@@ -71,6 +71,8 @@ NUMBER(int, capture, capture, WILDCAM_CAPTURE_UNKNOWN)
 NUMBER(int64_t, event_number, event_number, -1)
 NUMBER(int, sequence_number, sequence_number, -1)
 NUMBER(int, sequence_length, sequence_length, -1)
+NUMBER(int64_t, event_id, event_id, 0)
+NUMBER(int, favourite, favourite, 0)
 TEXT(file_name, wci_text_get(&self->file_name))
 TEXT(metadata, wci_text_get(&self->metadata))
 

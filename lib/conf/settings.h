@@ -64,6 +64,10 @@
     X(IMAGES_QUARANTINE_BYTES, "images.quarantine_bytes", SIZE, "bytes", "104857600", 0,           \
       1099511627776, "", 0, "0.1",                                                                 \
       "How much the quarantine may hold; the oldest go first.")                                   \
+    X(EVENTS_GAP, "events.gap", INT, "seconds", "60", 1, 86400, "", 0, "0.1",                      \
+      "Pictures of a camera that are no further apart belong to one event, unless the camera "     \
+      "itself counts them. What is grouped already stays as it is when this changes, until "       \
+      "`wildcam events --gap` groups it anew.")                                                    \
     X(DISK_MIN_FREE_BYTES, "disk.min_free_bytes", SIZE, "bytes", "134217728", 0,                   \
       1125899906842624, "", 0, "0.1",                                                              \
       "The disk's floor: nothing new is accepted when less than this is free at `data.dir`.")     \

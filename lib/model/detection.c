@@ -36,7 +36,7 @@ static void forget(wildcam_detection *detection)
 {
     detection->id = detection->image_id = detection->camera_id = 0;
     detection->time = detection->clock_time = detection->verified_at = WILDCAM_TIME_NONE;
-    detection->detector_id = 0;
+    detection->detector_id = detection->event_id = 0;
     detection->offset = WILDCAM_OFFSET_UNKNOWN;
     detection->time_source = WILDCAM_TIME_SOURCE_UNKNOWN;
     detection->category = -1;
@@ -197,6 +197,10 @@ void wci_detection_write_json(const wildcam_detection *detection, struct wci_jso
         wci_json_int(json, "image_id", detection->image_id);
     else
         wci_json_null(json, "image_id");
+    if (detection->event_id)
+        wci_json_int(json, "event_id", detection->event_id);
+    else
+        wci_json_null(json, "event_id");
     wci_json_time(json, "detection_timestamp", detection->time, detection->offset);
     wci_json_time(json, "timestamp", detection->time, detection->offset);
     if (detection->offset == WILDCAM_OFFSET_UNKNOWN)

@@ -29,6 +29,7 @@ struct wildcam_detection {
     wildcam_box box;
     double confidence;
     int64_t clock_time; /* what the camera's clock said; WILDCAM_TIME_NONE where that is its time */
+    int64_t event_id;   /* its picture's event; 0 while it is in none */
     int64_t detector_id; /* 0 for a camera's or a person's word */
     struct wci_text device_id, species, metadata;
     struct wci_text detector, detector_version; /* who found it; "" nobody that looks at pictures */

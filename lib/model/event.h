@@ -5,7 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/error.h"
+#include <wildcam/event.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "model/image.h"
 
 /* A setting's default and its range, in seconds. */
 enum { WCI_EVENT_GAP = 60, WCI_EVENT_GAP_MAX = 86400 };
@@ -38,9 +42,34 @@ void wci_frames_free(struct wci_frames *frames);
 /* A picture's event, as it is to be written down: only while it says what it was read as. Both 0
  * for none; the same twice only makes sure. */
 struct wci_event_mark {
-    int64_t image_id;
+    int64_t image_id, camera_id;
     int64_t was, event_id;
     int gap; /* -1 where event_id is 0 */
 };
+
+struct wci_event_species {
+    int category;
+    struct wci_text name;
+};
+
+struct wildcam_event {
+    int64_t id; /* its first picture's */
+    int64_t camera_id, last_image;
+    struct wci_text device_id;
+    int64_t start, end;
+    int32_t offset;
+    int gap;
+    int64_t pictures;
+    struct wci_event_species *species; /* what was seen, each once */
+    size_t species_count, species_capacity;
+};
+
+void wci_event_init(wildcam_event *event);
+void wci_event_release(wildcam_event *event);
+/* With its first picture. What it held before goes. */
+wildcam_status wci_event_begin(wildcam_event *event, const wildcam_image *first);
+/* Once, however often it is seen. */
+wildcam_status wci_event_add_species(wildcam_event *event, int category, const char *name);
+void wci_event_write_json(const wildcam_event *event, struct wci_json *json);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/thread.h"
 #include "image/thumbnail.h"
+#include "station/events.h"
 
 #define KEEPER_EVERY WCI_SECOND
 #define KEEPER_BUDGET WCI_SECOND
@@ -266,6 +267,7 @@ static void *keep(void *user)
         pthread_mutex_unlock(&station->mutex);
         wci_store_maintain(&station->store, wci_calendar_monotonic() + KEEPER_BUDGET);
         wci_alerts_tick(station);
+        wci_station_maintain(station, KEEPER_BUDGET / 1000);
         pthread_mutex_lock(&station->mutex);
         if (is_keeper(station))
             wci_condition_wait(&station->keeper_wakes, &station->mutex, KEEPER_EVERY);
@@ -325,7 +327,9 @@ void wci_station_stop(wildcam_station *station)
 
 void wci_station_maintain(wildcam_station *station, int64_t budget_ms)
 {
-    wci_store_maintain(&station->store, wci_calendar_monotonic() + budget_ms * 1000);
+    int64_t deadline = wci_calendar_monotonic() + budget_ms * 1000;
+    wci_store_maintain(&station->store, deadline);
+    wci_station_keep_events(station, deadline);
 }
 
 struct wci_jpeg_limits wci_station_limits(const wildcam_station *station)

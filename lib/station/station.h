@@ -45,6 +45,7 @@ struct wildcam_station {
     /* The thread of its own; the uploader has others. */
     pthread_t keeper;
     bool has_keeper;
+    atomic_bool has_told_events; /* that they could not be grouped */
     pthread_cond_t keeper_wakes;
 };
 

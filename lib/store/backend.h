@@ -19,6 +19,7 @@
 #include "model/alert.h"
 #include "model/camera.h"
 #include "model/detection.h"
+#include "model/event.h"
 #include "model/image.h"
 #include "model/upload.h"
 #include "store/names.h"
@@ -93,6 +94,18 @@ enum wci_upload_group {
     WCI_UPLOADS_WAITING /* for a later try, and nobody's */
 };
 
+/* Events that are written down, camera by camera. Pictures that are gone do not matter. */
+struct wci_event_work {
+    const struct wci_event_mark *marks;
+    size_t count;
+    bool is_missed; /* out: those of a camera in a shard were not, as one of them did not fit */
+};
+
+/* A picture that is owed an event. */
+struct wci_owed_event {
+    int64_t camera_id, time;
+};
+
 /* One caller's wish. Each is granted whole or not at all, but for rows that span shards. */
 struct wci_change {
     struct wildcam_image *image; /* a picture to keep with its rows, or NULL; its id comes out */
@@ -100,6 +113,7 @@ struct wci_change {
     size_t count;
     const struct wci_review *review; /* instead of rows */
     struct wci_upload_work *uploads; /* the same */
+    struct wci_event_work *events;   /* the same */
     /* Out. */
     bool is_duplicate; /* the picture was kept before: the ids are the first ones */
     bool may_be_kept; /* it failed when it may already have been on the disk: a crash may show it */
@@ -219,6 +233,14 @@ struct wci_query {
     double min_confidence;   /* NaN for all */
     int verified;            /* -1 for all */
     bool oldest_first;
+};
+
+/* Which pictures: those of the query's span and camera, or of them the first of each event alone;
+ * or those of one event in the span. */
+struct wci_picture_list {
+    const struct wci_query *query;
+    bool first_of_events;
+    int64_t event_id; /* 0: no matter which */
 };
 
 /* One row of a summary; what is not kept apart is NULL or WILDCAM_TIME_NONE. */
@@ -420,6 +442,13 @@ struct wci_backend_ops {
                                      wildcam_status (*each)(void *user,
                                                             const wildcam_detection *detection),
                                      void *user);
+    /* Reads at most `limit` pictures behind `after` (0 for the beginning) in the query's order into
+     * initialised rows, and adds the names of damaged shards that were passed over. */
+    wildcam_status (*list_pictures)(wci_backend *self, const struct wci_picture_list *list,
+                                    int64_t after, wildcam_image *rows, size_t limit, size_t *got,
+                                    struct wci_text *damaged);
+    /* Adds to an event that is begun with its first picture what the others of it have. */
+    wildcam_status (*sum_event)(wci_backend *self, wildcam_event *event);
 
     /* What is owed to S3. All that changes it is a change for write(). */
     wildcam_status (*get_upload)(wci_backend *self, int64_t image_id, int kind,
@@ -442,6 +471,20 @@ struct wci_backend_ops {
      * released, is also that of another picture that is not. */
     wildcam_status (*drop_file)(wci_backend *self, const wildcam_image *image,
                                 wildcam_status (*drop)(void *user), void *user);
+
+    /* A camera's pictures as they matter to events, added in no order: whole seconds, from the
+     * beginning of one on, and at least so many when there are; *until is the first second that may
+     * be missing, INT64_MAX when none is. */
+    wildcam_status (*read_frames)(wci_backend *self, int64_t camera_id, int64_t from, size_t limit,
+                                  struct wci_frames *out, int64_t *until);
+    /* The same before the beginning of a second, down to a time; *since is the first second of
+     * which they are all. */
+    wildcam_status (*read_frames_back)(wci_backend *self, int64_t camera_id, int64_t from,
+                                       int64_t before, size_t limit, struct wci_frames *out,
+                                       int64_t *since);
+    /* Pictures that are owed an event, one for each camera; none when there are none at all. */
+    wildcam_status (*find_owed_events)(wci_backend *self, struct wci_owed_event *found,
+                                       size_t limit, size_t *got);
 
     /* Deletes every shard that ends at or before a time, files and rows in one ordered step. */
     wildcam_status (*purge)(wci_backend *self, int64_t before, const struct wci_purge_files *files,

@@ -148,6 +148,13 @@ wildcam_status wci_store_step_uploads(struct wci_store *store, struct wci_upload
     return commit(store, &change);
 }
 
+wildcam_status wci_store_mark_events(struct wci_store *store, struct wci_event_work *work)
+{
+    struct wci_change change = {.events = work};
+    work->is_missed = false;
+    return commit(store, &change);
+}
+
 /* The row is durable. Should the move fail, readers find the file in incoming/, and the next
  * opening tries again. */
 static void place(struct wci_store *store, struct wci_staged *staged, const wildcam_image *image)

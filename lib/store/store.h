@@ -77,6 +77,9 @@ wildcam_status wci_store_release_picture(struct wci_store *store, const wildcam_
 /* Deletes the file of a picture whose row says that it is released. */
 wildcam_status wci_store_drop_released(struct wci_store *store, const wildcam_image *image);
 
+/* Writes events down, whatever the disk's floor. */
+wildcam_status wci_store_mark_events(struct wci_store *store, struct wci_event_work *work);
+
 wildcam_status wci_store_purge(struct wci_store *store, int64_t before, int64_t *shards,
                                int64_t *pictures);
 /* What that would delete. */

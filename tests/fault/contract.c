@@ -10,6 +10,10 @@ static const char *const headers[] = {
     "access",   "alert",   "analytics", "backup",  "camera",  "conf",     "detection",
     "exchange", "image",   "ingest",    "metrics", "privacy", "process",  "query",
     "regions",  "station", "summary",   "time",    "upload",  "uploader", "user"};
+static const char *const headers[] = {"access",    "analytics", "backup", "camera",   "conf",
+                                      "detection", "event",     "image",  "ingest",   "metrics",
+                                      "privacy",   "process",   "query",  "regions",  "station",
+                                      "summary",   "time",      "upload", "uploader", "user"};
 enum { HEADERS = sizeof headers / sizeof headers[0] };
 
 /* All headers, one behind the other; read once. */

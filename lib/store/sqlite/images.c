@@ -9,14 +9,6 @@
 
 enum { PAGE = 128 };
 
-/* In the order of the table, of bind and of read. */
-#define COLUMNS                                                                                    \
-    "id, camera_id, captured_at, utc_offset, time_source, received_at, sha256, bytes, width,"      \
-    " height, orientation, trailing_bytes, make, model, serial_number, latitude, longitude,"       \
-    " altitude, temperature, capture, event_number, sequence_number, sequence_length, file_name,"  \
-    " metadata, favourite, clock_time, clock_offset, event_id, event_gap, "
-#define RELEASED "(SELECT released_at FROM uploads WHERE image_id=images.id AND uploads.kind=0)"
-
 static void bind_offset(sqlite3_stmt *statement, int index, int32_t offset)
 {
     if (offset == WILDCAM_OFFSET_UNKNOWN)
@@ -70,7 +62,7 @@ static void read_short(sqlite3_stmt *row, int column, char *to, size_t size)
     snprintf(to, size, "%s", text ? text : "");
 }
 
-static wildcam_status read_image(wci_backend *self, sqlite3_stmt *row, wildcam_image *image)
+wildcam_status wci_sqlite_read_image_row(wci_backend *self, sqlite3_stmt *row, wildcam_image *image)
 {
     const struct wci_name *camera;
     const void *digest = sqlite3_column_blob(row, 6);
@@ -123,13 +115,13 @@ static wildcam_status get(wci_backend *self, struct wci_shard *shard, int64_t id
     wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
     if (status != WILDCAM_OK)
         return status;
-    status = wci_database_prepare(reader, 0, "SELECT " COLUMNS RELEASED " FROM images WHERE id=?",
+    status = wci_database_prepare(reader, 0, "SELECT " WCI_IMAGE_COLUMNS " FROM images WHERE id=?",
                                   &statement);
     if (status == WILDCAM_OK) {
         sqlite3_bind_int64(statement, 1, id);
         wildcam_step step = wci_database_step(reader, statement);
         if (step == 1)
-            status = read_image(self, statement, out);
+            status = wci_sqlite_read_image_row(self, statement, out);
         else
             status = step < 0 ? step : WILDCAM_ERR_NOTFOUND;
         sqlite3_reset(statement);
@@ -177,7 +169,7 @@ wildcam_status wci_sqlite_read_page(wci_backend *self, struct wci_shard *shard, 
     if (status != WILDCAM_OK)
         return status;
     status = wci_database_prepare(reader, 0,
-                                  "SELECT " COLUMNS RELEASED
+                                  "SELECT " WCI_IMAGE_COLUMNS
                                   " FROM images WHERE id>=? AND id<? ORDER BY id LIMIT ?",
                                   &statement);
     if (status == WILDCAM_OK) {
@@ -186,7 +178,7 @@ wildcam_status wci_sqlite_read_page(wci_backend *self, struct wci_shard *shard, 
         sqlite3_bind_int64(statement, 2, to_id);
         sqlite3_bind_int(statement, 3, most);
         while (status == WILDCAM_OK && (step = wci_database_step(reader, statement)) == 1)
-            status = read_image(self, statement, &page[(*got)++]);
+            status = wci_sqlite_read_image_row(self, statement, &page[(*got)++]);
         if (status == WILDCAM_OK)
             status = step;
         sqlite3_reset(statement);

@@ -12,7 +12,8 @@
     "d.id, d.detection_timestamp, d.camera_id, d.image_id, d.species_id, d.confidence,"            \
     " d.bbox_x, d.bbox_y, d.bbox_width, d.bbox_height, d.utc_offset, d.time_source, d.metadata,"   \
     " r.verified, r.is_false_positive, r.detected_species_id, r.verified_species_id, r.notes,"     \
-    " r.verified_by, r.verified_at, d.detector_id, d.clock_time"
+    " r.verified_by, r.verified_at, d.detector_id, d.clock_time,"                                  \
+    " (SELECT event_id FROM images WHERE images.id=d.image_id)"
 #define ROWS "wildlife_detections d LEFT JOIN reviews r ON r.detection_id=d.id"
 #define REVIEWED_ROWS "reviews r CROSS JOIN wildlife_detections d ON d.id=r.detection_id"
 
@@ -252,6 +253,7 @@ wildcam_status wci_question_read_row(wci_backend *self, sqlite3_stmt *row, wildc
     out->time_source = sqlite3_column_int(row, 11);
     out->detector_id = sqlite3_column_int64(row, 20);
     out->clock_time = wci_column_time(row, 21);
+    out->event_id = sqlite3_column_int64(row, 22);
     wildcam_status status = wci_column_text(row, 12, &out->metadata);
     if (status == WILDCAM_OK)
         status = wci_catalog_camera_at(&self->catalog, out->camera_id, &camera);

@@ -192,7 +192,7 @@
  * Since version 3, what else is known of pictures: `clock_time` and `clock_offset` are what the
  * camera's clock said where a deployment says better, and NULL where that is the time they have;
  * `event_id` is the first picture of its event, `event_gap` the seconds that were used to find it,
- * 0 where the camera itself told. A picture of 0 bytes is one whose file is elsewhere; nothing is
+ * 0 where the camera itself told. Without an event_id a picture is owed one (process/regroup.h). A picture of 0 bytes is one whose file is elsewhere; nothing is
  * owed for it.
  *
  * `processing` is the queue of the detectors, as `uploads` is that of S3, and its indexes serve as
@@ -217,6 +217,8 @@
     "ALTER TABLE images ADD COLUMN event_id INTEGER;"                                              \
     "ALTER TABLE images ADD COLUMN event_gap INTEGER;"                                             \
     "CREATE INDEX idx_images_camera ON images(camera_id);"                                         \
+    "CREATE INDEX idx_images_ungrouped ON images(camera_id) WHERE event_id IS NULL;"               \
+    "CREATE INDEX idx_images_event ON images(event_id) WHERE event_id<>id;"                        \
     "ALTER TABLE wildlife_detections ADD COLUMN detector_id INTEGER;"                              \
     "ALTER TABLE wildlife_detections ADD COLUMN clock_time INTEGER;" WCI_PROCESSING_TABLE          \
     "INSERT INTO processing(image_id, since) SELECT id, received_at FROM images ORDER BY id;"      \

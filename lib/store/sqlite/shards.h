@@ -22,6 +22,7 @@ struct wci_upload_news {
     int64_t noted_at;
     int64_t next_due[WCI_UPLOAD_KINDS]; /* none of the kind is due before; INT64_MAX for never */
     bool has_figures, has_first_kept;
+    bool is_grouped; /* no picture of it is owed an event */
     struct wci_upload_figures figures[WCI_UPLOAD_KINDS];
     int64_t first_kept; /* when the first of the pictures that are not released was uploaded */
 };

@@ -59,6 +59,23 @@ wildcam_status wci_sqlite_read_of_images(wci_backend *self, int64_t first_id, in
                                          wildcam_status (*each)(void *user,
                                                                 const wildcam_detection *detection),
                                          void *user);
+/* In the order of the table, of bind and of read; released_at is the uploads' business. */
+#define WCI_IMAGE_COLUMNS                                                                          \
+    "id, camera_id, captured_at, utc_offset, time_source, received_at, sha256, bytes, width,"      \
+    " height, orientation, trailing_bytes, make, model, serial_number, latitude, longitude,"       \
+    " altitude, temperature, capture, event_number, sequence_number, sequence_length, file_name,"  \
+    " metadata, favourite, clock_time, clock_offset, event_id, event_gap,"                         \
+    " (SELECT released_at FROM uploads WHERE image_id=images.id AND uploads.kind=0)"
+wildcam_status wci_sqlite_read_image_row(wci_backend *self, sqlite3_stmt *row,
+                                         wildcam_image *image);
+/* Inside a transaction on a shard; the id is the statement's business. */
+void wci_sqlite_bind_image(sqlite3_stmt *statement, const wildcam_image *image);
+
+/* pictures.c */
+wildcam_status wci_sqlite_list_pictures(wci_backend *self, const struct wci_picture_list *list,
+                                        int64_t after, wildcam_image *rows, size_t limit,
+                                        size_t *got, struct wci_text *damaged);
+wildcam_status wci_sqlite_sum_event(wci_backend *self, wildcam_event *event);
 
 /* count.c */
 wildcam_status wci_sqlite_count(wci_backend *self, const struct wci_query *query, int64_t stop_at,
@@ -108,6 +125,23 @@ wildcam_status wci_sqlite_find_uploads(wci_backend *self, enum wci_upload_group 
                                        struct wci_upload_ref *found, size_t limit, size_t *got);
 /* 0 when one of the kind is due or may be, INT64_MAX when none is owed. */
 wildcam_status wci_sqlite_find_next_due(struct wci_database *reader, int kind, int64_t *next_due);
+
+/* events.c */
+/* Gives a shard back: a damaged one is set aside and passed over, as is one that was purged. */
+wildcam_status wci_sqlite_pass_by(wci_backend *self, struct wci_shard *shard,
+                                  wildcam_status status);
+wildcam_status wci_sqlite_read_frames(wci_backend *self, int64_t camera_id, int64_t from,
+                                      size_t limit, struct wci_frames *out, int64_t *until);
+wildcam_status wci_sqlite_read_frames_back(wci_backend *self, int64_t camera_id, int64_t from,
+                                           int64_t before, size_t limit, struct wci_frames *out,
+                                           int64_t *since);
+wildcam_status wci_sqlite_find_owed_events(wci_backend *self, struct wci_owed_event *found,
+                                           size_t limit, size_t *got);
+/* Inside a transaction on a shard: those of the marks that are in it, all of a camera or none. */
+wildcam_status wci_sqlite_mark_events(struct wci_database *database, const struct wci_shard *shard,
+                                      struct wci_event_work *work);
+/* The earliest time at or behind `from` that a mark has; INT64_MAX when there is none. */
+int64_t wci_sqlite_first_mark(const struct wci_event_work *work, int64_t from);
 
 /* uploads_count.c */
 wildcam_status wci_sqlite_count_uploads(wci_backend *self, uint32_t kinds,

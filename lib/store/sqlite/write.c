@@ -208,6 +208,8 @@ static int64_t first_time(const struct wci_change *change, int64_t from)
     }
     if (change->uploads)
         return wci_sqlite_first_upload(change->uploads, from);
+    if (change->events)
+        return wci_sqlite_first_mark(change->events, from);
     for (size_t i = 0; i < change->count; i++) {
         int64_t at = change->rows[i].time;
         least = at >= from && at < least ? at : least;
@@ -243,6 +245,8 @@ static wildcam_status apply(struct transaction *tx, struct wci_change *change)
         return wci_sqlite_review(tx->database, change->review, &tx->backend->deltas);
     if (change->uploads)
         return wci_sqlite_step_uploads(tx->database, tx->shard, change->uploads);
+    if (change->events)
+        return wci_sqlite_mark_events(tx->database, tx->shard, change->events);
     if (has_parts)
         status = wci_database_run(tx->database, "SAVEPOINT change");
     if (status == WILDCAM_OK)
@@ -327,7 +331,7 @@ static wildcam_status is_needed(struct transaction *tx, int64_t time, bool *need
     *needed = false;
     wci_shards_span(&tx->backend->shards, time, &span.from, &span.to);
     for (size_t i = 0; status == WILDCAM_OK && !*needed && i < tx->count; i++) {
-        if (!touches(tx->changes[i], &span) || tx->changes[i]->uploads)
+        if (!touches(tx->changes[i], &span) || tx->changes[i]->uploads || tx->changes[i]->events)
             continue;
         tx->changes[i]->is_duplicate = false;
         if (tx->changes[i]->image)

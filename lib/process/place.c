@@ -1,0 +1,200 @@
+#include "process/place.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/calendar.h"
+#include "base/lock_file.h"
+#include "base/memory.h"
+#include "process/regroup.h"
+
+enum { CAMERAS = 256 };
+
+/* The store as wci_events_regroup() sees it. Where several cameras are done, what is to be written
+ * of all of them is gathered, so that it is one transaction. */
+struct desk {
+    struct wci_store *store;
+    bool gathers;
+    struct wci_event_mark *marks;
+    size_t count, capacity;
+    int writes; /* of the present call */
+};
+
+static wildcam_status read_frames(void *user, int64_t camera_id, int64_t from, size_t limit,
+                                  struct wci_frames *out, int64_t *until)
+{
+    const struct desk *desk = user;
+    return desk->store->ops->read_frames(desk->store->backend, camera_id, from, limit, out, until);
+}
+
+static wildcam_status read_frames_back(void *user, int64_t camera_id, int64_t from, int64_t before,
+                                       size_t limit, struct wci_frames *out, int64_t *since)
+{
+    const struct desk *desk = user;
+    return desk->store->ops->read_frames_back(desk->store->backend, camera_id, from, before, limit,
+                                              out, since);
+}
+
+static wildcam_status write_now(struct desk *desk, const struct wci_event_mark *marks, size_t count,
+                                bool *missed)
+{
+    struct wci_event_work work = {.marks = marks, .count = count};
+    wildcam_status status = wci_store_mark_events(desk->store, &work);
+    *missed = work.is_missed;
+    return status;
+}
+
+/* What is missed stays owed. */
+static wildcam_status write_gathered(struct desk *desk)
+{
+    bool missed;
+    wildcam_status status = WILDCAM_OK;
+    if (desk->count)
+        status = write_now(desk, desk->marks, desk->count, &missed);
+    desk->count = 0;
+    return status;
+}
+
+/* A second time within one call it is about the same pictures: what was gathered goes first. */
+static wildcam_status write_marks(void *user, struct wci_event_mark *marks, size_t count,
+                                  bool *missed)
+{
+    struct desk *desk = user;
+    void *gathered = desk->marks;
+    *missed = false;
+    if (!desk->gathers)
+        return write_now(desk, marks, count, missed);
+    wildcam_status status = desk->writes++ ? write_gathered(desk) : WILDCAM_OK;
+    if (status == WILDCAM_OK)
+        status = wci_reserve(&gathered, &desk->capacity, desk->count + count, sizeof *desk->marks);
+    desk->marks = gathered;
+    for (size_t i = 0; status == WILDCAM_OK && i < count; i++)
+        desk->marks[desk->count++] = marks[i];
+    return status;
+}
+
+static wildcam_status regroup(struct desk *desk, struct wci_regrouping *work)
+{
+    const struct wci_frame_source source = {desk, read_frames, read_frames_back, write_marks};
+    desk->writes = 0;
+    return wci_events_regroup(&source, work);
+}
+
+static wildcam_status lock(const struct wci_store *store, bool waits, int *fd)
+{
+    char path[WCI_PATH];
+    wildcam_status status = wci_path(path, "%s/events.lock",
+                                     wci_conf_text(store->conf, WCI_DATA_DIR));
+    if (status == WILDCAM_OK)
+        status = wci_lock_file_open(path, fd);
+    if (status != WILDCAM_OK)
+        return status;
+    status = waits ? wci_lock_take(*fd, 0, true) : wci_lock_try(*fd, 0, true);
+    if (status != WILDCAM_OK)
+        close(*fd);
+    return status;
+}
+
+static int setting_gap(const struct wci_store *store)
+{
+    return (int)wci_conf_int(store->conf, WCI_EVENTS_GAP);
+}
+
+wildcam_status wci_events_place(struct wci_store *store, const wildcam_image *image)
+{
+    int fd;
+    struct desk desk = {.store = store};
+    struct wci_regrouping work = {.camera_id = image->camera_id,
+                                  .from = image->time,
+                                  .to = image->time + 1,
+                                  .gap = setting_gap(store),
+                                  .limit = WCI_EVENTS_TURN};
+    wildcam_status status = lock(store, true, &fd);
+    if (status != WILDCAM_OK)
+        return status;
+    status = regroup(&desk, &work);
+    close(fd);
+    return status;
+}
+
+static wildcam_status do_owed(struct desk *desk, const struct wci_owed_event *owed, size_t count,
+                              int64_t deadline)
+{
+    wildcam_status status = WILDCAM_OK;
+    desk->gathers = true;
+    for (size_t i = 0; status == WILDCAM_OK && i < count; i++) {
+        struct wci_regrouping work = {.camera_id = owed[i].camera_id,
+                                      .from = owed[i].time,
+                                      .to = owed[i].time,
+                                      .gap = setting_gap(desk->store),
+                                      .limit = WCI_EVENTS_TURN};
+        if (i && wci_calendar_monotonic() >= deadline)
+            break;
+        status = regroup(desk, &work);
+    }
+    if (status != WILDCAM_OK)
+        return status;
+    return write_gathered(desk);
+}
+
+static wildcam_status find_owed(struct wci_store *store, struct wci_owed_event *owed, size_t *count)
+{
+    return store->ops->find_owed_events(store->backend, owed, CAMERAS, count);
+}
+
+static wildcam_status work_off(struct wci_store *store, struct wci_owed_event *owed, size_t *count,
+                               int64_t deadline)
+{
+    struct desk desk = {.store = store};
+    wildcam_status status = WILDCAM_OK;
+    while (status == WILDCAM_OK && *count) {
+        status = do_owed(&desk, owed, *count, deadline);
+        if (status == WILDCAM_OK)
+            status = find_owed(store, owed, count);
+        if (wci_calendar_monotonic() >= deadline)
+            break;
+    }
+    free(desk.marks);
+    return status;
+}
+
+wildcam_status wci_events_catch_up(struct wci_store *store, int64_t deadline, bool *left)
+{
+    int fd;
+    size_t count = 0;
+    struct wci_owed_event *owed = wci_new_array(CAMERAS, sizeof *owed);
+    wildcam_status status = owed ? find_owed(store, owed, &count) : WILDCAM_ERR_NOMEM;
+    if (status == WILDCAM_OK && count) {
+        status = lock(store, false, &fd);
+        if (status == WILDCAM_OK) {
+            status = work_off(store, owed, &count, deadline);
+            close(fd);
+        } else if (status == WILDCAM_ERR_BUSY) {
+            status = WILDCAM_OK; /* somebody does it */
+        }
+    }
+    *left = count > 0;
+    free(owed);
+    return status;
+}
+
+wildcam_status wci_events_group_anew(struct wci_store *store, struct wci_events_order *order)
+{
+    int fd;
+    struct desk desk = {.store = store};
+    struct wci_regrouping work = {.camera_id = order->camera_id,
+                                  .from = order->from,
+                                  .to = order->to,
+                                  .gap = order->gap,
+                                  .renews_gap = true,
+                                  .goes_on = order->goes_on,
+                                  .user = order->user};
+    wildcam_status status = lock(store, true, &fd);
+    if (status != WILDCAM_OK)
+        return status;
+    status = regroup(&desk, &work);
+    close(fd);
+    order->seen = work.seen;
+    order->changed = work.changed;
+    return status;
+}

@@ -1,0 +1,285 @@
+/* Pictures' events: reading what matters to them, finding what is owed, writing them down. */
+#include "model/id.h"
+#include "store/sqlite/sqlite.h"
+
+/* In the order of read_frame(). */
+#define COLUMNS                                                                                    \
+    "id, captured_at, time_source, capture, event_number, sequence_number, sequence_length,"       \
+    " event_id, event_gap, file_name"
+
+static wildcam_status read_frame(sqlite3_stmt *row, struct wci_frames *out)
+{
+    const struct wci_frame frame = {.id = sqlite3_column_int64(row, 0),
+                                    .time = sqlite3_column_int64(row, 1),
+                                    .time_source = sqlite3_column_int(row, 2),
+                                    .capture = sqlite3_column_int(row, 3),
+                                    .event_number = wci_column_count(row, 4),
+                                    .sequence_number = (int)wci_column_count(row, 5),
+                                    .sequence_length = (int)wci_column_count(row, 6),
+                                    .event_id = sqlite3_column_int64(row, 7),
+                                    .event_gap = (int)wci_column_count(row, 8)};
+    return wci_frames_add(out, &frame, (const char *)sqlite3_column_text(row, 9));
+}
+
+/* Whole seconds of one shard. */
+struct reading {
+    int64_t camera_id;
+    int64_t first, end; /* ids, half-open */
+    bool upwards;
+    size_t limit;
+    struct wci_frames *out;
+    /* Out: it ended before all were read, and this second is the first, on its way, that is not
+     * wholly there. */
+    bool is_cut;
+    int64_t next;
+};
+
+static wildcam_status prepare(struct wci_database *reader, const struct reading *reading,
+                              sqlite3_stmt **out)
+{
+    wildcam_status status = wci_database_prepare(
+        reader, 0,
+        reading->upwards ? "SELECT " COLUMNS " FROM images INDEXED BY idx_images_camera"
+                           " WHERE camera_id=?1 AND id>=?2 AND id<?3 ORDER BY id"
+                         : "SELECT " COLUMNS " FROM images INDEXED BY idx_images_camera"
+                           " WHERE camera_id=?1 AND id>=?2 AND id<?3 ORDER BY id DESC",
+        out);
+    if (status != WILDCAM_OK)
+        return status;
+    sqlite3_bind_int64(*out, 1, reading->camera_id);
+    sqlite3_bind_int64(*out, 2, reading->first);
+    sqlite3_bind_int64(*out, 3, reading->end);
+    return WILDCAM_OK;
+}
+
+static wildcam_status read_rows(struct wci_database *reader, struct reading *reading)
+{
+    sqlite3_stmt *statement;
+    int64_t second = -1;
+    wildcam_step step = 0;
+    wildcam_status status = prepare(reader, reading, &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    while (status == WILDCAM_OK && (step = wci_database_step(reader, statement)) == 1) {
+        int64_t at = wci_id_second(sqlite3_column_int64(statement, 0));
+        reading->is_cut = at != second && reading->out->count >= reading->limit;
+        if (reading->is_cut)
+            break;
+        second = at;
+        status = read_frame(statement, reading->out);
+    }
+    if (reading->is_cut)
+        reading->next = wci_id_time(sqlite3_column_int64(statement, 0));
+    sqlite3_reset(statement);
+    return status == WILDCAM_OK && step < 0 ? step : status;
+}
+
+static wildcam_status read_shard(struct wci_shard *shard, struct reading *reading)
+{
+    struct wci_database *reader;
+    wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
+    if (status == WILDCAM_OK) {
+        status = read_rows(reader, reading);
+        wci_pool_give_reader(&shard->pool, reader);
+    }
+    return status;
+}
+
+wildcam_status wci_sqlite_pass_by(wci_backend *self, struct wci_shard *shard, wildcam_status status)
+{
+    if (wci_shards_set_aside(&self->shards, shard, status))
+        status = WILDCAM_OK;
+    wci_shards_give(&self->shards, shard);
+    return status;
+}
+
+wildcam_status wci_sqlite_read_frames(wci_backend *self, int64_t camera_id, int64_t from,
+                                      size_t limit, struct wci_frames *out, int64_t *until)
+{
+    struct reading reading = {.camera_id = camera_id, .upwards = true, .limit = limit, .out = out};
+    int64_t at = from < 0 ? 0 : from;
+    reading.first = wci_id_at(at);
+    reading.end = INT64_MAX;
+    *until = INT64_MAX;
+    while (!reading.is_cut) {
+        struct wci_shard *shard;
+        wildcam_status status = wci_shards_step(&self->shards, true, at, INT64_MAX, &shard);
+        if (status != WILDCAM_OK || !shard)
+            return status;
+        at = shard->to;
+        status = wci_sqlite_pass_by(self, shard, read_shard(shard, &reading));
+        if (status != WILDCAM_OK)
+            return status;
+    }
+    *until = reading.next;
+    return WILDCAM_OK;
+}
+
+wildcam_status wci_sqlite_read_frames_back(wci_backend *self, int64_t camera_id, int64_t from,
+                                           int64_t before, size_t limit, struct wci_frames *out,
+                                           int64_t *since)
+{
+    struct reading reading = {.camera_id = camera_id, .limit = limit, .out = out};
+    int64_t at = before, floor = from < 0 ? 0 : from;
+    *since = from;
+    if (before <= floor)
+        return WILDCAM_OK;
+    reading.first = wci_id_second(wci_id_at(floor));
+    reading.end = wci_id_at(before);
+    while (!reading.is_cut) {
+        struct wci_shard *shard;
+        wildcam_status status = wci_shards_step(&self->shards, false, at, floor, &shard);
+        if (status != WILDCAM_OK || !shard)
+            return status;
+        at = shard->from;
+        status = wci_sqlite_pass_by(self, shard, read_shard(shard, &reading));
+        if (status != WILDCAM_OK)
+            return status;
+    }
+    *since = reading.next + WCI_SECOND;
+    return WILDCAM_OK;
+}
+
+/* ---- what is owed ---- */
+
+struct search {
+    wci_backend *self;
+    struct wci_owed_event *found;
+    size_t limit, got;
+};
+
+/* The first of each camera's: a step in the index for each, however many are owed. */
+static wildcam_status ask_owed(struct wci_database *reader, struct search *search)
+{
+    sqlite3_stmt *statement;
+    int64_t camera_id = 0;
+    wildcam_step step = 1;
+    wildcam_status status = wci_database_prepare(
+        reader, 0,
+        "SELECT camera_id, captured_at FROM images INDEXED BY idx_images_ungrouped"
+        " WHERE event_id IS NULL AND camera_id>? ORDER BY camera_id, id LIMIT 1",
+        &statement);
+    while (status == WILDCAM_OK && step == 1 && search->got < search->limit) {
+        sqlite3_bind_int64(statement, 1, camera_id);
+        step = wci_database_step(reader, statement);
+        if (step == 1) {
+            camera_id = sqlite3_column_int64(statement, 0);
+            search->found[search->got++] =
+                (struct wci_owed_event){camera_id, sqlite3_column_int64(statement, 1)};
+        }
+        status = step < 0 ? step : WILDCAM_OK;
+        sqlite3_reset(statement);
+    }
+    return status;
+}
+
+/* One shard at a time: a camera's next ones may begin where its last ones end. */
+static wildcam_status look_for_owed(void *user, struct wci_shard *shard, bool *enough)
+{
+    struct search *search = user;
+    struct wci_upload_news news;
+    struct wci_shard_times times;
+    struct wci_database *reader;
+    wci_shard_news(&search->self->shards, shard, &news, &times);
+    if (news.is_grouped)
+        return WILDCAM_OK;
+    wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
+    if (status != WILDCAM_OK)
+        return status;
+    status = ask_owed(reader, search);
+    wci_pool_give_reader(&shard->pool, reader);
+    *enough = search->got > 0;
+    if (status == WILDCAM_OK && !*enough) {
+        news.is_grouped = true;
+        wci_shard_note_news(&search->self->shards, shard, &news, &times);
+    }
+    return status;
+}
+
+wildcam_status wci_sqlite_find_owed_events(wci_backend *self, struct wci_owed_event *found,
+                                           size_t limit, size_t *got)
+{
+    struct search search = {self, found, limit, 0};
+    wildcam_status status = wci_sqlite_each_owing(self, true, INT64_MIN, look_for_owed, &search);
+    *got = search.got;
+    return status;
+}
+
+/* ---- writing, inside a transaction on a shard ---- */
+
+static bool is_in(const struct wci_shard *shard, const struct wci_event_mark *mark)
+{
+    int64_t time = wci_id_time(mark->image_id);
+    return time >= shard->from && time < shard->to;
+}
+
+/* Whether a picture is in the event that it was read in, or gone. */
+static wildcam_status look(struct wci_database *database, const struct wci_event_mark *mark,
+                           bool *fits)
+{
+    sqlite3_stmt *statement;
+    wildcam_status status = wci_database_prepare(
+        database, 0, "SELECT coalesce(event_id, 0) FROM images WHERE id=?", &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, mark->image_id);
+    wildcam_step step = wci_database_step(database, statement);
+    *fits = step == 0 || (step == 1 && sqlite3_column_int64(statement, 0) == mark->was);
+    sqlite3_reset(statement);
+    return step < 0 ? step : WILDCAM_OK;
+}
+
+static wildcam_status put(struct wci_database *database, const struct wci_event_mark *mark)
+{
+    sqlite3_stmt *statement;
+    wildcam_status status = wci_database_prepare(
+        database, 0, "UPDATE images SET event_id=?2, event_gap=?3 WHERE id=?1", &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, mark->image_id);
+    wci_bind_count(statement, 2, mark->event_id ? mark->event_id : -1);
+    wci_bind_count(statement, 3, mark->gap);
+    wildcam_step step = wci_database_step(database, statement);
+    sqlite3_reset(statement);
+    return step;
+}
+
+/* Those of one camera. */
+static wildcam_status mark_camera(struct wci_database *database, const struct wci_shard *shard,
+                                  const struct wci_event_mark *marks, size_t count, bool *fits)
+{
+    wildcam_status status = WILDCAM_OK;
+    *fits = true;
+    for (size_t i = 0; status == WILDCAM_OK && *fits && i < count; i++)
+        if (is_in(shard, &marks[i]))
+            status = look(database, &marks[i], fits);
+    for (size_t i = 0; status == WILDCAM_OK && *fits && i < count; i++)
+        if (is_in(shard, &marks[i]))
+            status = put(database, &marks[i]);
+    return status;
+}
+
+wildcam_status wci_sqlite_mark_events(struct wci_database *database, const struct wci_shard *shard,
+                                      struct wci_event_work *work)
+{
+    wildcam_status status = WILDCAM_OK;
+    for (size_t from = 0, to; status == WILDCAM_OK && from < work->count; from = to) {
+        int64_t camera_id = work->marks[from].camera_id;
+        bool fits;
+        for (to = from; to < work->count && work->marks[to].camera_id == camera_id;)
+            to++;
+        status = mark_camera(database, shard, work->marks + from, to - from, &fits);
+        work->is_missed = work->is_missed || !fits;
+    }
+    return status;
+}
+
+int64_t wci_sqlite_first_mark(const struct wci_event_work *work, int64_t from)
+{
+    int64_t least = INT64_MAX;
+    for (size_t i = 0; i < work->count; i++) {
+        int64_t at = wci_id_time(work->marks[i].image_id);
+        least = at >= from && at < least ? at : least;
+    }
+    return least;
+}
