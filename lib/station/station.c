@@ -265,9 +265,8 @@ static void *keep(void *user)
     pthread_mutex_lock(&station->mutex);
     while (is_keeper(station)) {
         pthread_mutex_unlock(&station->mutex);
-        wci_store_maintain(&station->store, wci_calendar_monotonic() + KEEPER_BUDGET);
-        wci_alerts_tick(station);
         wci_station_maintain(station, KEEPER_BUDGET / 1000);
+        wci_alerts_tick(station);
         pthread_mutex_lock(&station->mutex);
         if (is_keeper(station))
             wci_condition_wait(&station->keeper_wakes, &station->mutex, KEEPER_EVERY);

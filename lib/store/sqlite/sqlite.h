@@ -68,8 +68,6 @@ wildcam_status wci_sqlite_read_of_images(wci_backend *self, int64_t first_id, in
     " (SELECT released_at FROM uploads WHERE image_id=images.id AND uploads.kind=0)"
 wildcam_status wci_sqlite_read_image_row(wci_backend *self, sqlite3_stmt *row,
                                          wildcam_image *image);
-/* Inside a transaction on a shard; the id is the statement's business. */
-void wci_sqlite_bind_image(sqlite3_stmt *statement, const wildcam_image *image);
 
 /* pictures.c */
 wildcam_status wci_sqlite_list_pictures(wci_backend *self, const struct wci_picture_list *list,
