@@ -38,11 +38,12 @@ def jpeg_size(data: bytes) -> tuple[int, int]:
         if marker in WITHOUT_LENGTH:
             continue
         if marker in FRAMES and at + 7 <= len(data):
-            height, width = int.from_bytes(data[at + 3:at + 5]), int.from_bytes(data[at + 5:at + 7])
+            height = int.from_bytes(data[at + 3:at + 5], "big")
+            width = int.from_bytes(data[at + 5:at + 7], "big")
             if width and height:
                 return width, height
             break
-        at += max(2, int.from_bytes(data[at:at + 2]))
+        at += max(2, int.from_bytes(data[at:at + 2], "big"))
     raise NotThisPicture("it has no size")
 
 
