@@ -6,6 +6,24 @@
  * some come with the library, others are functions of the program's own, which it adds with
  * wildcam_station_add_detector(). Each detection keeps the name and the version of the detector
  * that made it.
+ *
+ * `motion` comes with the library: it says what has moved in front of a camera that stands still,
+ * as boxes of category #WILDCAM_CATEGORY_UNKNOWN, or that the picture is
+ * #WILDCAM_CATEGORY_BLANK, each with a confidence. It learns every camera's background from the
+ * pictures themselves, by day and in infra-red light apart: the medians of up to eight bursts,
+ * pictures less than a minute apart being one burst, and bursts ten minutes apart. Of a camera's
+ * first picture it says nothing, and none is blank before two other bursts are known; what it says
+ * of later ones of the same burst is only that something moved between them. It allows for another
+ * brightness, a camera that shakes, what sways, and captions in bars at the upper and lower edge,
+ * and passes over what stands still from a camera's first picture on.
+ *
+ * How well it does, printed by the test `motion_rates`, with the standard settings: of 10 real
+ * pictures of a burst of a heron it misses none once its background is known, and calls none blank
+ * when they are the camera's first; 3 of 3 real blanks are blank. There is no more that is real to
+ * measure it on. In sequences made of real pictures, with changing light, shadows of clouds, wind,
+ * shake, noise and JPEG qualities of 60 to 92, it misses 38 of 288 animals (13 %), half of which
+ * have but half their contrast: 1 of 144 at a fifth of the picture's height or more, 9 of 72 at a
+ * tenth, 28 of 72 at a twentieth. 5 of 96 frames (5 %) without any are said to hold something.
  */
 #ifndef WILDCAM_PROCESS_H
 #define WILDCAM_PROCESS_H

@@ -176,6 +176,13 @@
       "Environment variables that children get beside the usual ones (PATH, HOME, LANG and so "    \
       "on), with commas between them; `NAME*` stands for all that begin so. None of ours, which "  \
       "may be secrets, is passed on unless it is named here.")                                     \
+    X(PROCESS_MOTION_SENSITIVITY, "process.motion_sensitivity", NUMBER, "", "0.5", 0, 1, "", 0,    \
+      "0.1",                                                                                       \
+      "How little contrast `motion` takes for something. 0: it misses more animals. 1: grass in "  \
+      "the wind and shadows move more often.")                                                     \
+    X(PROCESS_MOTION_AREA, "process.motion_area", NUMBER, "", "0.0004", 0, 1, "", 0, "0.1",        \
+      "The smallest that `motion` takes for something, as a part of the picture: 0.0004 is a "     \
+      "square of a fiftieth of its width and height.")                                             \
     X(ONNX_NAMES, "onnx.names", TEXT, "", "", 0, 2048, "", 0, "0.1",                               \
       "A file with the names of the classes of the model that `onnx:` names, a line each. Empty: " \
       "the file beside it whose name ends in `.names` instead of `.onnx`, or else the names in "   \

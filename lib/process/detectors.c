@@ -7,6 +7,7 @@
 #include "model/check.h"
 #include "process/children.h"
 #include "process/onnx.h"
+#include "process/motion.h"
 
 /* The detectors that come with the library: the word of process.detector, with its colon where an
  * argument follows, and what opens it. */
@@ -15,6 +16,7 @@ static const struct kind {
     wci_detector_open *open;
 } kinds[] = {
     {"onnx:", wci_onnx_open},
+    {"motion", wci_motion_open},
     {"process:", wci_children_open},
     {NULL, NULL},
 };

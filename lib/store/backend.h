@@ -340,6 +340,13 @@ struct wci_backend_ops {
     /* A number that has grown when anything of a camera may have changed, in whatever process. */
     wildcam_status (*count_camera_changes)(wci_backend *self, int64_t *changes);
 
+    /* What the motion detector has learned of a camera: bytes that it alone understands. find
+     * answers NOTFOUND; what it gives is freed with free(). The last to put wins. */
+    wildcam_status (*find_background)(wci_backend *self, int64_t camera_id, bool infrared,
+                                      void **data, size_t *size);
+    wildcam_status (*put_background)(wci_backend *self, int64_t camera_id, bool infrared,
+                                     int64_t now, const void *data, size_t size);
+
     /* Who may do what. A process sees at once what another has changed. find answers NOTFOUND. */
     wildcam_status (*find_key)(wci_backend *self, const char *id, wildcam_access *out,
                                unsigned char hash[WCI_DIGEST_BYTES]);

@@ -329,3 +329,18 @@ wildcam_status wci_count_pictures(const struct wci_backend_ops *ops, wci_backend
     *count = counted.pictures;
     return status;
 }
+
+wildcam_status wci_store_find_background(struct wci_store *store, int64_t camera_id, bool infrared,
+                                         void **data, size_t *size)
+{
+    return store->ops->find_background(store->backend, camera_id, infrared, data, size);
+}
+
+wildcam_status wci_store_keep_background(struct wci_store *store, int64_t camera_id, bool infrared,
+                                         const void *data, size_t size)
+{
+    wildcam_status status = wci_disk_check(store->conf, (int64_t)size);
+    return status == WILDCAM_OK ? store->ops->put_background(store->backend, camera_id, infrared,
+                                                             wci_calendar_now(), data, size)
+                                : status;
+}

@@ -79,6 +79,12 @@ wildcam_status wci_store_drop_released(struct wci_store *store, const wildcam_im
 
 /* Writes events down, whatever the disk's floor. */
 wildcam_status wci_store_mark_events(struct wci_store *store, struct wci_event_work *work);
+/* What the motion detector has learned of a camera (backend.h). Keeping it leaves the disk's floor
+ * to pictures. */
+wildcam_status wci_store_find_background(struct wci_store *store, int64_t camera_id, bool infrared,
+                                         void **data, size_t *size);
+wildcam_status wci_store_keep_background(struct wci_store *store, int64_t camera_id, bool infrared,
+                                         const void *data, size_t size);
 
 wildcam_status wci_store_purge(struct wci_store *store, int64_t before, int64_t *shards,
                                int64_t *pictures);

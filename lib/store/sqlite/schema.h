@@ -112,7 +112,14 @@
     " firmware_returns INTEGER NOT NULL, firmware_since INTEGER NOT NULL,"                         \
     " hardware INTEGER NOT NULL, before_hardware INTEGER NOT NULL,"                                \
     " hardware_returns INTEGER NOT NULL, hardware_since INTEGER NOT NULL);"
-#define WCI_CATALOG_SCHEMA_3 WCI_DETECTORS_TABLE WCI_ALERTS_TABLES
+
+/* What the motion detector has learned of a camera's place, by day and in infra-red light
+ * (image/motion.h). */
+#define WCI_MOTION_TABLE                                                                           \
+    "CREATE TABLE motion_backgrounds("                                                             \
+    " camera_id INTEGER NOT NULL, infrared INTEGER NOT NULL, updated INTEGER NOT NULL,"            \
+    " background BLOB NOT NULL, PRIMARY KEY(camera_id, infrared));"
+#define WCI_CATALOG_SCHEMA_3 WCI_DETECTORS_TABLE WCI_ALERTS_TABLES WCI_MOTION_TABLE
 
 /*
  * detections/YYYY-MM.db.

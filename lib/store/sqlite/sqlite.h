@@ -149,6 +149,12 @@ wildcam_status wci_sqlite_find_releasable(wci_backend *self, int64_t from, int64
 wildcam_status wci_sqlite_drop_file(wci_backend *self, const wildcam_image *image,
                                     wildcam_status (*drop)(void *user), void *user);
 
+/* backgrounds.c */
+wildcam_status wci_sqlite_find_background(wci_backend *self, int64_t camera_id, bool infrared,
+                                          void **data, size_t *size);
+wildcam_status wci_sqlite_put_background(wci_backend *self, int64_t camera_id, bool infrared,
+                                         int64_t now, const void *data, size_t size);
+
 /* access.c */
 wildcam_status wci_sqlite_find_key(wci_backend *self, const char *id, wildcam_access *out,
                                    unsigned char hash[WCI_DIGEST_BYTES]);
