@@ -285,7 +285,8 @@ WILDCAM_API wildcam_status wildcam_detection_set_verified_by(wildcam_detection *
                                                              const char *verified_by);
 
 /**
- * Its id, which orders detections by time to the millisecond.
+ * Its id. It orders detections by time to the millisecond, but for those whose time was corrected
+ * once they had it (deployment.h): it stays for ever.
  *
  * @param self  the detection.
  * @return the id, below 2^53; 0 in a draft.
@@ -367,6 +368,31 @@ WILDCAM_API int32_t wildcam_detection_get_offset(const wildcam_detection *self);
  * @since 0.1
  */
 WILDCAM_API int wildcam_detection_get_time_source(const wildcam_detection *self);
+
+/**
+ * What the camera's clock said, which a deployment may have corrected (deployment.h).
+ *
+ * @param self  the detection.
+ * @return microseconds UTC, or the digits themselves when their offset is not known; that of
+ *         wildcam_detection_get_time() when nothing was corrected.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API int64_t wildcam_detection_get_clock_time(const wildcam_detection *self);
+
+/**
+ * How far the camera's clock said it was from UTC, before a deployment said more.
+ *
+ * @param self  the detection.
+ * @return seconds; #WILDCAM_OFFSET_UNKNOWN when it did not say.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API int32_t wildcam_detection_get_clock_offset(const wildcam_detection *self);
 
 /**
  * What it is of, by the best word there is.

@@ -66,7 +66,8 @@ WILDCAM_API const char *wildcam_capture_name(int capture);
 WILDCAM_API void wildcam_image_free(wildcam_image *self);
 
 /**
- * Its id, which orders pictures by time to the millisecond.
+ * Its id. It orders pictures by time to the millisecond, but for those whose time was corrected once
+ * they had it (deployment.h): it stays for ever.
  *
  * @param self  the picture.
  * @return the id, below 2^53; 0 for a picture that is not kept.
@@ -137,6 +138,31 @@ WILDCAM_API int32_t wildcam_image_get_offset(const wildcam_image *self);
  * @since 0.1
  */
 WILDCAM_API int wildcam_image_get_time_source(const wildcam_image *self);
+
+/**
+ * What the camera's clock said, which a deployment may have corrected (deployment.h).
+ *
+ * @param self  the picture.
+ * @return microseconds UTC, or the digits themselves when their offset is not known; that of
+ *         wildcam_image_get_time() when nothing was corrected.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API int64_t wildcam_image_get_clock_time(const wildcam_image *self);
+
+/**
+ * How far the camera's clock said it was from UTC, before a deployment said more.
+ *
+ * @param self  the picture.
+ * @return seconds; #WILDCAM_OFFSET_UNKNOWN when it did not say.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API int32_t wildcam_image_get_clock_offset(const wildcam_image *self);
 
 /**
  * When the station received it.

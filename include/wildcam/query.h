@@ -5,6 +5,11 @@
  * A query says which ones and in which order; a cursor hands them out one by one. A cursor pages by
  * key: it holds no lock and no transaction between its calls, so it may stay open for days, and
  * rows that are added meanwhile appear when they lie ahead of it.
+ *
+ * Answers are in the order of time, to the millisecond, whatever became of a time after its
+ * detection was kept: where a deployment has corrected it (deployment.h), the id does not tell the
+ * order any more, and the right time does. A row whose time is being corrected while an answer is
+ * read appears in it at its old place, at its new one, at both or at none.
  */
 #ifndef WILDCAM_QUERY_H
 #define WILDCAM_QUERY_H
@@ -26,7 +31,7 @@ typedef struct wildcam_query wildcam_query;
 /** A place in the answer to a query. */
 typedef struct wildcam_cursor wildcam_cursor;
 
-/** The orders of an answer. Both are by id, which is by time to the millisecond. */
+/** The orders of an answer, both by time to the millisecond and then by id. */
 enum {
     WILDCAM_NEWEST_FIRST = 0, /**< The latest time first. */
     WILDCAM_OLDEST_FIRST = 1  /**< The earliest time first. */

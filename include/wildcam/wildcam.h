@@ -41,6 +41,7 @@
 #include <wildcam/backup.h>
 #include <wildcam/camera.h>
 #include <wildcam/conf.h>
+#include <wildcam/deployment.h>
 #include <wildcam/detection.h>
 #include <wildcam/exchange.h>
 #include <wildcam/event.h>

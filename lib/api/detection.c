@@ -177,6 +177,21 @@ TEXT(device_id, device_id)
 NUMBER(int64_t, time, time, WILDCAM_TIME_NONE)
 NUMBER(int32_t, offset, offset, WILDCAM_OFFSET_UNKNOWN)
 NUMBER(int, time_source, time_source, WILDCAM_TIME_SOURCE_UNKNOWN)
+
+int64_t wildcam_detection_get_clock_time(const wildcam_detection *self)
+{
+    if (!self)
+        return WILDCAM_TIME_NONE;
+    return self->clock_time == WILDCAM_TIME_NONE ? self->time : self->clock_time;
+}
+
+int32_t wildcam_detection_get_clock_offset(const wildcam_detection *self)
+{
+    if (!self)
+        return WILDCAM_OFFSET_UNKNOWN;
+    return self->clock_time == WILDCAM_TIME_NONE ? self->offset : self->clock_offset;
+}
+
 NUMBER(double, confidence, confidence, NAN)
 TEXT(metadata, metadata)
 TEXT(detector, detector)

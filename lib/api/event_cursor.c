@@ -57,7 +57,7 @@ static wildcam_status open_cursor(wildcam_station *station, const wildcam_query 
         return status;
     }
     cursor->station = station;
-    cursor->last = cursor->query.after;
+    cursor->last = cursor->query.after.id;
     wci_station_hold(station);
     return WILDCAM_OK;
 }

@@ -11,7 +11,7 @@
 #include "base/number.h"
 #include "model/check.h"
 
-enum { OFFSET_MAX = 100000, FIRST_PAGE = 32, PAGE = 256 };
+enum { OFFSET_MAX = 100000, FIRST_PAGE = 32, PAGE = 256, TOKEN = 48 };
 
 wildcam_status wildcam_query_new(wildcam_query **out)
 {
@@ -141,21 +141,36 @@ wildcam_status wildcam_query_set_order(wildcam_query *self, int order)
     return WILDCAM_OK;
 }
 
-/* A token is the order's letter and the id that was handed out last. */
+/* A token is the order's letter and the id that was handed out last; behind that, of a row whose id
+ * does not tell its time, a "t" and the time. */
+static bool parse_token(const char *token, struct wci_place *place)
+{
+    char id[TOKEN];
+    size_t length = strnlen(token, TOKEN), id_length = strcspn(token, "t");
+    if (length >= TOKEN || (token[0] != 'o' && token[0] != 'n'))
+        return false;
+    snprintf(id, sizeof id, "%.*s", (int)(id_length - 1), token + 1);
+    place->time = WILDCAM_TIME_NONE;
+    if (!wci_number_parse_int(id, &place->id) || place->id <= 0 || place->id >= INT64_C(1) << 53)
+        return false;
+    return id_length == length ||
+           (wci_number_parse_int(token + id_length + 1, &place->time) &&
+            place->time >= WILDCAM_TIME_MIN && place->time < WILDCAM_TIME_END);
+}
+
 wildcam_status wildcam_query_set_after(wildcam_query *self, const char *token)
 {
-    int64_t id = 0;
+    struct wci_place place = {0, WILDCAM_TIME_NONE};
     WCI_BEGIN(self);
     if (token) {
         char order = self->plan.oldest_first ? 'o' : 'n';
-        if (strnlen(token, 24) > 20 || (token[0] != 'o' && token[0] != 'n') ||
-            !wci_number_parse_int(token + 1, &id) || id <= 0 || id >= INT64_C(1) << 53)
+        if (!parse_token(token, &place))
             return wci_fail(WILDCAM_ERR_INVALID,
                             "the cursor is not one that an earlier answer gave");
         if (token[0] != order)
             return wci_fail(WILDCAM_ERR_INVALID, "the cursor was made in the other order");
     }
-    self->after = id;
+    self->after = place;
     return WILDCAM_OK;
 }
 
@@ -184,11 +199,11 @@ struct wildcam_cursor {
     wildcam_query query;
     wildcam_detection *rows; /* one page */
     size_t row_count, row_at, rows_made;
-    int64_t last;      /* the id handed out last; 0 before the first */
-    int64_t read_last; /* the id read last */
+    struct wci_place last;      /* handed out last; its id is 0 before the first */
+    struct wci_place read_last; /* read last */
     int64_t handed_out;
     bool is_at_end, has_skipped;
-    char token[24];
+    char token[TOKEN];
     struct wci_text damaged;
 };
 
@@ -249,17 +264,22 @@ static wildcam_status make_page(wildcam_cursor *cursor, size_t *wanted)
 static wildcam_status skip(wildcam_cursor *cursor)
 {
     struct wci_store *store = &cursor->station->store;
-    int64_t last = cursor->read_last;
+    struct wci_place last = cursor->read_last;
     wildcam_status status = WILDCAM_OK;
     if (cursor->query.offset)
-        status = store->ops->skip(store->backend, &cursor->query.plan, cursor->read_last,
+        status = store->ops->skip(store->backend, &cursor->query.plan, &cursor->read_last,
                                   cursor->query.offset, &last);
     if (status != WILDCAM_OK)
         return status;
-    cursor->is_at_end = cursor->query.offset && last == 0;
+    cursor->is_at_end = cursor->query.offset && last.id == 0;
     cursor->read_last = last;
     cursor->has_skipped = true;
     return WILDCAM_OK;
+}
+
+static struct wci_place place_of(const wildcam_detection *row)
+{
+    return wci_place_of(row->id, row->time);
 }
 
 static wildcam_status read_page(wildcam_cursor *cursor)
@@ -276,7 +296,7 @@ static wildcam_status read_page(wildcam_cursor *cursor)
         return status;
     status = make_page(cursor, &wanted);
     if (status == WILDCAM_OK && wanted)
-        status = store->ops->read(store->backend, &cursor->query.plan, cursor->read_last,
+        status = store->ops->read(store->backend, &cursor->query.plan, &cursor->read_last,
                                   cursor->rows, wanted, &cursor->row_count, &cursor->damaged);
     if (status != WILDCAM_OK) {
         cursor->row_count = 0; /* tried again from the same place */
@@ -284,7 +304,7 @@ static wildcam_status read_page(wildcam_cursor *cursor)
     }
     cursor->is_at_end = cursor->row_count < wanted || wanted == 0;
     if (cursor->row_count)
-        cursor->read_last = cursor->rows[cursor->row_count - 1].id;
+        cursor->read_last = place_of(&cursor->rows[cursor->row_count - 1]);
     return WILDCAM_OK;
 }
 
@@ -306,17 +326,20 @@ wildcam_step wildcam_cursor_next(wildcam_cursor *self, const wildcam_detection *
     if (is_done || self->row_at == self->row_count)
         return 0;
     *detection = &self->rows[self->row_at++];
-    self->last = (*detection)->id;
+    self->last = place_of(*detection);
     self->handed_out++;
     return 1;
 }
 
 const char *wildcam_cursor_token(wildcam_cursor *self)
 {
-    if (!self || !self->last)
+    if (!self || !self->last.id)
         return "";
-    snprintf(self->token, sizeof self->token, "%c%lld", self->query.plan.oldest_first ? 'o' : 'n',
-             (long long)self->last);
+    int length = snprintf(self->token, sizeof self->token, "%c%lld",
+                          self->query.plan.oldest_first ? 'o' : 'n', (long long)self->last.id);
+    if (self->last.time != WILDCAM_TIME_NONE)
+        snprintf(self->token + length, sizeof self->token - (size_t)length, "t%lld",
+                 (long long)self->last.time);
     return self->token;
 }
 

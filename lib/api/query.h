@@ -9,7 +9,8 @@
 struct wildcam_query {
     struct wci_query plan; /* its camera is looked up when it is asked */
     struct wci_text device_id;
-    int64_t after, offset, limit;
+    struct wci_place after;
+    int64_t offset, limit;
 };
 
 void wci_query_init(wildcam_query *query);

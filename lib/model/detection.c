@@ -38,6 +38,7 @@ static void forget(wildcam_detection *detection)
     detection->time = detection->clock_time = detection->verified_at = WILDCAM_TIME_NONE;
     detection->detector_id = detection->event_id = 0;
     detection->offset = WILDCAM_OFFSET_UNKNOWN;
+    detection->clock_offset = WILDCAM_OFFSET_UNKNOWN;
     detection->time_source = WILDCAM_TIME_SOURCE_UNKNOWN;
     detection->category = -1;
     detection->has_box = false;
@@ -208,6 +209,8 @@ void wci_detection_write_json(const wildcam_detection *detection, struct wci_jso
     else
         wci_json_int(json, "utc_offset", detection->offset);
     wci_json_text(json, "time_source", wci_time_source_name(detection->time_source));
+    if (detection->clock_time != WILDCAM_TIME_NONE)
+        wci_json_time(json, "clock_timestamp", detection->clock_time, detection->clock_offset);
     wci_json_text(json, "category", wci_category_name(category));
     wci_json_text(json, "species", species);
     wci_json_text(json, "detected_species", *detected ? detected : species);

@@ -24,11 +24,13 @@ struct wildcam_detection {
     int64_t time;
     int32_t offset;
     int time_source;
+    /* What the camera's clock said where that is not the time; WILDCAM_TIME_NONE. */
+    int64_t clock_time;
+    int32_t clock_offset;
     int category; /* -1 in a draft: follows from the species */
     bool has_box;
     wildcam_box box;
     double confidence;
-    int64_t clock_time; /* what the camera's clock said; WILDCAM_TIME_NONE where that is its time */
     int64_t event_id;   /* its picture's event; 0 while it is in none */
     int64_t detector_id; /* 0 for a camera's or a person's word */
     struct wci_text device_id, species, metadata;

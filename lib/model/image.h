@@ -20,6 +20,9 @@ struct wildcam_image {
     int64_t time, received_at;
     int32_t offset;
     int time_source;
+    /* What the camera's clock said where that is not the time; WILDCAM_TIME_NONE. */
+    int64_t clock_time;
+    int32_t clock_offset;
     int64_t bytes, trailing_bytes;
     int width, height; /* upright */
     int orientation;   /* 1 to 8 */
@@ -34,9 +37,6 @@ struct wildcam_image {
     int sequence_number, sequence_length;
     struct wci_text file_name, metadata;
     bool favourite;
-    /* What the camera's clock said; WILDCAM_TIME_NONE where that is the time it has. */
-    int64_t clock_time;
-    int32_t clock_offset;
     int64_t event_id;    /* its event's first picture; 0 while it is in none */
     int event_gap;       /* seconds; 0 where the camera told, -1 while it is in none */
     int64_t released_at; /* when its file began to be deleted, which is in S3; WILDCAM_TIME_NONE */

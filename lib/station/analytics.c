@@ -48,7 +48,7 @@ static wildcam_status find_end(const struct analysis *analysis, bool first, int6
     wildcam_detection row;
     size_t got = 0;
     wci_detection_init(&row);
-    wildcam_status status = store->ops->read(store->backend, &query, 0, &row, 1, &got, damaged);
+    wildcam_status status = store->ops->read(store->backend, &query, NULL, &row, 1, &got, damaged);
     *time = got ? row.time : WILDCAM_TIME_NONE;
     wci_detection_release(&row);
     return status;

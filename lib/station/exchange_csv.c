@@ -138,17 +138,18 @@ static wildcam_status write_rows(struct export *export, struct wci_text *damaged
     wildcam_exchange *exchange = export->exchange;
     const struct wci_store *store = &exchange->station->store;
     struct wci_query query = exchange->plan;
-    int64_t last = 0, written = 0;
+    struct wci_place last = {0, WILDCAM_TIME_NONE};
+    int64_t written = 0;
     size_t got = PAGE;
     wildcam_status status = WILDCAM_OK;
     query.oldest_first = true;
     while (status == WILDCAM_OK && got == PAGE) {
         wci_text_empty(damaged); /* every page tells them */
-        status = store->ops->read(store->backend, &query, last, export->rows, PAGE, &got, damaged);
+        status = store->ops->read(store->backend, &query, &last, export->rows, PAGE, &got, damaged);
         if (status == WILDCAM_OK)
             status = write_page(export, got);
         if (got)
-            last = export->rows[got - 1].id;
+            last = wci_place_of(export->rows[got - 1].id, export->rows[got - 1].time);
         written += (int64_t)got;
         if (status == WILDCAM_OK)
             status = wci_exchange_step(exchange, "detections", written, 0);

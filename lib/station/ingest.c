@@ -175,23 +175,33 @@ static void take_moment(wildcam_image *image, struct wci_moment moment)
 
 /* What was given first, then what the picture says, then what was given for want of that, then the
  * moment of reception. A time is never made up, and one from the future is not believed. */
-static void choose_time(wildcam_ingest *ingest)
+static wildcam_status choose_time(wildcam_ingest *ingest)
 {
     wildcam_image *image = &ingest->image;
     const struct wci_moment received = {image->received_at, 0, WILDCAM_TIME_SOURCE_RECEIVED};
+    struct wci_reading reading = {image->time, image->offset};
+    int64_t version;
     if (ingest->given.time != WILDCAM_TIME_NONE) {
         take_moment(image, ingest->given);
-        return;
+        return WILDCAM_OK;
     }
-    if (image->time != WILDCAM_TIME_NONE && image->time > image->received_at + FUTURE_MAX) {
+    /* A clock that is ahead may be one that a deployment corrects. */
+    if (image->time != WILDCAM_TIME_NONE) {
+        wildcam_status status = wci_store_correct(&ingest->station->store, image->camera_id,
+                                                  image->time_source, &reading, &version);
+        if (status != WILDCAM_OK)
+            return status;
+    }
+    if (image->time != WILDCAM_TIME_NONE && reading.time > image->received_at + FUTURE_MAX) {
         wci_log_write(&ingest->station->log, WILDCAM_LOG_WARNING, "pictures",
                       "a picture of %s claims a time in the future, which is not believed",
                       wci_text_get(&ingest->device_id));
         image->time = WILDCAM_TIME_NONE;
     }
-    if (image->time != WILDCAM_TIME_NONE)
-        return;
-    take_moment(image, ingest->fallback.time != WILDCAM_TIME_NONE ? ingest->fallback : received);
+    if (image->time == WILDCAM_TIME_NONE)
+        take_moment(image,
+                    ingest->fallback.time != WILDCAM_TIME_NONE ? ingest->fallback : received);
+    return WILDCAM_OK;
 }
 
 static wildcam_status finish_image(wildcam_ingest *ingest)
@@ -204,7 +214,6 @@ static wildcam_status finish_image(wildcam_ingest *ingest)
         return status;
     wci_image_set_digest(&ingest->image, sha256);
     ingest->image.received_at = wci_calendar_now();
-    choose_time(ingest);
     return WILDCAM_OK;
 }
 
@@ -264,7 +273,9 @@ static wildcam_status keep(wildcam_ingest *ingest)
     if (status != WILDCAM_OK)
         return status;
     ingest->image.camera_id = camera->id;
-    status = keep_rows(ingest, camera);
+    status = choose_time(ingest);
+    if (status == WILDCAM_OK)
+        status = keep_rows(ingest, camera);
     if (status == WILDCAM_OK)
         wci_measure_processing(&ingest->station->measures, camera, since);
     return status;

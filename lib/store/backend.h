@@ -18,8 +18,10 @@
 #include "model/access.h"
 #include "model/alert.h"
 #include "model/camera.h"
+#include "model/deployment.h"
 #include "model/detection.h"
 #include "model/event.h"
+#include "model/id.h"
 #include "model/image.h"
 #include "model/upload.h"
 #include "store/names.h"
@@ -41,7 +43,8 @@ struct wci_row {
     int32_t offset;
     uint8_t time_source;
     bool has_box;
-    bool has_clock_time; /* the camera's clock said something else than `time` */
+    bool has_clock_time;  /* the camera's clock said something else than `time`, */
+    int32_t clock_offset; /* this and clock_time: the store's business */
 };
 
 /* A reviewer's word on a detection. */
@@ -94,6 +97,19 @@ enum wci_upload_group {
     WCI_UPLOADS_WAITING /* for a later try, and nobody's */
 };
 
+/* A range of a camera's ids whose times are brought to what its deployments say. */
+struct wci_retiming {
+    int64_t camera_id;
+    struct wci_clock_rule *rules; /* in the order of their beginning; freed with free() */
+    size_t rule_count;
+    int64_t version; /* of the rules */
+    int64_t shard_time, shard_end;
+    int64_t from, until;
+    /* Out. */
+    int64_t changed;
+    bool is_stale; /* the rules are others by now: nothing was done */
+};
+
 /* Events that are written down, camera by camera. Pictures that are gone do not matter. */
 struct wci_event_work {
     const struct wci_event_mark *marks;
@@ -114,8 +130,14 @@ struct wci_change {
     const struct wci_review *review; /* instead of rows */
     struct wci_upload_work *uploads; /* the same */
     struct wci_event_work *events;   /* the same */
+    struct wci_retiming *retiming;   /* the same */
+    bool is_timed;   /* the times of its rows were worked out by the rules of deployments, */
+    int64_t version; /* of this version; the store's business, too */
     /* Out. */
     bool is_duplicate; /* the picture was kept before: the ids are the first ones */
+    /* The rules are others by now: what has an id is kept, and the rest is to be worked out again.
+     */
+    bool is_stale;
     bool may_be_kept; /* it failed when it may already have been on the disk: a crash may show it */
     struct wci_error error;
 };
@@ -222,6 +244,17 @@ struct wci_delivery_figures {
     int64_t owed, parked;
     int64_t next; /* when the next may be tried; INT64_MAX for none */
 };
+enum wci_deployment_step { WCI_DEPLOYMENTS_ADD, WCI_DEPLOYMENTS_CHANGE, WCI_DEPLOYMENTS_REMOVE };
+
+struct wci_deployment_change {
+    enum wci_deployment_step step;
+    const char *key; /* but for one that is added */
+    const wildcam_deployment *draft;
+    struct wci_text *out_key; /* out: its key from now on; may be NULL */
+    bool is_kept;             /* out, of wci_store_change_deployment() */
+};
+
+typedef wildcam_status wci_each_deployment(void *user, wildcam_deployment *deployment);
 
 /* Which detections. Times are microseconds UTC, half-open. */
 struct wci_query {
@@ -403,6 +436,27 @@ struct wci_backend_ops {
     wildcam_status (*revive_target)(wci_backend *self, const char *target);
     wildcam_status (*count_deliveries)(wci_backend *self, const struct wci_targets *targets,
                                        int64_t now, struct wci_delivery_figures *out);
+    /* Deployments. get answers NOTFOUND; list those that overlap a span, of one camera or (0) of
+     * all, in the order of their beginning. A change says what is wrong with it: EXISTS, NOTFOUND,
+     * INVALID; cameras whose rows may not be as their deployments say from then on are marked with
+     * it. */
+    wildcam_status (*get_deployment)(wci_backend *self, const char *key, wildcam_deployment *out);
+    wildcam_status (*list_deployments)(wci_backend *self, int64_t camera_id, int64_t from,
+                                       int64_t to, wci_each_deployment *each, void *user);
+    wildcam_status (*change_deployment)(wci_backend *self, struct wci_deployment_change *change);
+    /* Corrects a reading of a camera's clock, and says by which version of the rules. */
+    wildcam_status (*correct)(wci_backend *self, int64_t camera_id, int source,
+                              struct wci_reading *reading, int64_t *version);
+    /* The next marked camera, and its mark, which changes with each new one. */
+    wildcam_status (*next_retiming)(wci_backend *self, int64_t after, struct wci_retiming *work,
+                                    int64_t *mark, bool *found);
+    /* Reads the camera's rules and goes to its first row. */
+    wildcam_status (*begin_retiming)(wci_backend *self, struct wci_retiming *work);
+    /* Goes behind the last range to the next one in which there is something to do, which is a
+     * change for write(). */
+    wildcam_status (*find_to_retime)(wci_backend *self, struct wci_retiming *work, bool *found);
+    /* Takes the mark off, if it is still that one. */
+    wildcam_status (*end_retiming)(wci_backend *self, int64_t camera_id, int64_t mark);
 
     wildcam_status (*find_species)(wci_backend *self, int category, const char *name,
                                    const struct wci_name **out);
@@ -411,15 +465,15 @@ struct wci_backend_ops {
      * error says how it went. One thread at a time. */
     void (*write)(wci_backend *self, struct wci_change **changes, size_t count);
 
-    /* Reads at most `limit` detections behind `after` (0 for the beginning) in the query's order
+    /* Reads at most `limit` detections behind `after` (NULL for the beginning) in the query's order
      * into initialised rows. The names of damaged shards that were passed over are added. */
-    wildcam_status (*read)(wci_backend *self, const struct wci_query *query, int64_t after,
-                           wildcam_detection *rows, size_t limit, size_t *got,
-                           struct wci_text *damaged);
-    /* Goes behind the next `offset` of them: the id of the last one passed over, or 0 when the
-     * answer ends before. */
-    wildcam_status (*skip)(wci_backend *self, const struct wci_query *query, int64_t after,
-                           int64_t offset, int64_t *last);
+    wildcam_status (*read)(wci_backend *self, const struct wci_query *query,
+                           const struct wci_place *after, wildcam_detection *rows, size_t limit,
+                           size_t *got, struct wci_text *damaged);
+    /* Goes behind the next `offset` of them: the place of the last one passed over, or one with the
+     * id 0 when the answer ends before. */
+    wildcam_status (*skip)(wci_backend *self, const struct wci_query *query,
+                           const struct wci_place *after, int64_t offset, struct wci_place *last);
     /* As in read(), but `damaged` may be NULL. */
     wildcam_status (*count)(wci_backend *self, const struct wci_query *query, int64_t stop_at,
                             int64_t *count, struct wci_text *damaged);
@@ -515,10 +569,15 @@ struct wci_backend_ops {
     wildcam_status (*backup)(wci_backend *self, const char *directory,
                              wildcam_progress_fn *progress, void *user);
     wildcam_status (*check)(wci_backend *self, struct wci_check *check);
-    /* Calls back for every picture's row whose time is in the span, in no order. */
+    /* Calls back for every picture's row whose time is in the span, in the order of time. */
     wildcam_status (*each_image)(wci_backend *self, int64_t from, int64_t to,
                                  wildcam_status (*each)(void *user, const wildcam_image *image),
                                  void *user);
+    /* The same of every row whose id is of the span, which the folder of its file is by, too,
+     * whatever its time has become: for walking everything in pieces. */
+    wildcam_status (*walk_images)(wci_backend *self, int64_t from, int64_t to,
+                                  wildcam_status (*each)(void *user, const wildcam_image *image),
+                                  void *user);
     /* The spans that hold rows, in order; for walking everything in pieces. */
     wildcam_status (*each_span)(wci_backend *self,
                                 wildcam_status (*each)(void *user, const char *name, int64_t from,

@@ -220,8 +220,8 @@ static wildcam_status check_day(struct wci_store *store, struct wci_check *check
     if (status == WILDCAM_OK && pass.files.count)
         qsort(pass.files.list, pass.files.count, sizeof(struct file), compare_files);
     if (status == WILDCAM_OK && (is_images || pass.files.count))
-        status = store->ops->each_image(store->backend, day, day + WCI_DAY,
-                                        is_images ? check_row : mark_row, &pass);
+        status = store->ops->walk_images(store->backend, day, day + WCI_DAY,
+                                         is_images ? check_row : mark_row, &pass);
     for (size_t i = 0; status == WILDCAM_OK && i < pass.files.count; i++) {
         char where[WCI_PATH];
         if (!pass.files.list[i].has_row &&

@@ -141,7 +141,7 @@ wildcam_status wci_copy_named(struct wci_copy *copy, const char *path)
 wildcam_status wci_copy_picture_path(const char *directory, const wildcam_image *image, char *path)
 {
     struct wci_date date;
-    wci_calendar_split(image->time, &date);
+    wci_calendar_split(wci_id_time(image->id), &date);
     return wci_path(path, "%s/images/%04d/%02d/%02d/%s.jpg", directory, date.year, date.month,
                     date.day, image->sha256_text);
 }
@@ -158,7 +158,7 @@ static wildcam_status walk_span(void *user, const char *name, int64_t from, int6
 {
     const struct walk *walk = user;
     wci_text_add_format(&walk->copy->shards, "%s ", name);
-    return walk->ops->each_image(walk->backend, from, to, walk->each, walk->user);
+    return walk->ops->walk_images(walk->backend, from, to, walk->each, walk->user);
 }
 
 wildcam_status

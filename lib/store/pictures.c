@@ -12,6 +12,7 @@
 #include "base/calendar.h"
 #include "base/lock_file.h"
 #include "base/memory.h"
+#include "model/id.h"
 
 wildcam_status wci_pictures_open(struct wci_pictures *pictures, const wildcam_conf *conf,
                                  const struct wci_log *log)
@@ -163,7 +164,7 @@ wildcam_status wci_pictures_path(const struct wci_pictures *pictures, const wild
 {
     char name[WCI_DIGEST_TEXT + 8];
     snprintf(name, sizeof name, "%s.jpg", image->sha256_text);
-    return day_path(pictures, "images", image->time, name, path);
+    return day_path(pictures, "images", wci_id_time(image->id), name, path);
 }
 
 /* Renames into a folder that may not be there yet, or that a purge may take away at this moment. */
@@ -315,7 +316,7 @@ static wildcam_status thumbnail_path(const struct wci_pictures *pictures,
     snprintf(kind, sizeof kind, "thumbnails/%s",
              wci_conf_text(pictures->conf, WCI_IMAGES_THUMBNAIL));
     snprintf(name, sizeof name, "%s.jpg", image->sha256_text);
-    return day_path(pictures, kind, image->time, name, path);
+    return day_path(pictures, kind, wci_id_time(image->id), name, path);
 }
 
 bool wci_pictures_has_thumbnail(const struct wci_pictures *pictures, const wildcam_image *image)

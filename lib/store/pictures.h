@@ -2,7 +2,8 @@
  * Pictures' files.
  *
  *   incoming/OWNER/      what a process is receiving, each process in a folder of its own
- *   images/YYYY/MM/DD/   SHA256.jpg, by the UTC date of capture
+ *   images/YYYY/MM/DD/   SHA256.jpg, by the UTC date of the id: that of capture, unless the time
+ *                        was corrected since
  *   thumbnails/WxH/...   the same, made when first asked for
  *   quarantine/          what was refused, with the reason beside it
  *   purged/              what is being deleted

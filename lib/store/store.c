@@ -54,6 +54,18 @@ static wildcam_status find_picture(void *user, int64_t camera_id,
     return store->ops->find_image(store->backend, camera_id, sha256, image);
 }
 
+/* Times that an end of the process left half done. They are of no less use half done than a minute
+ * before, so that the station opens all the same; the mark stays. */
+static void finish_retiming(struct wci_store *store)
+{
+    if (wci_store_retime(store, NULL, NULL) == WILDCAM_OK)
+        return;
+    wci_log_failure(store->log, WILDCAM_LOG_WARNING, "times",
+                    "times that an end of the process left half done could not be brought to what "
+                    "their deployments say");
+    wci_error_clear();
+}
+
 static wildcam_status finish_leftovers(struct wci_store *store)
 {
     struct purge purge = {.store = store};
@@ -66,7 +78,10 @@ static wildcam_status finish_leftovers(struct wci_store *store)
             return status;
         wci_error_clear();
     }
-    return wci_pictures_recover(&store->pictures, find_picture, store);
+    status = wci_pictures_recover(&store->pictures, find_picture, store);
+    if (status == WILDCAM_OK)
+        finish_retiming(store);
+    return status;
 }
 
 wildcam_status wci_store_open(struct wci_store *store, const wildcam_conf *conf,
@@ -125,7 +140,7 @@ static void after_group(void *user)
     store->ops->after_write(store->backend);
 }
 
-static wildcam_status commit(struct wci_store *store, struct wci_change *change)
+wildcam_status wci_store_commit(struct wci_store *store, struct wci_change *change)
 {
     const struct wci_group_work work = {store, write_group, after_group};
     const struct wci_row_watch *watch = &store->watch;
@@ -139,20 +154,22 @@ static wildcam_status commit(struct wci_store *store, struct wci_change *change)
 wildcam_status wci_store_write(struct wci_store *store, struct wci_change *change)
 {
     wildcam_status status = wci_disk_check(store->conf, 0);
-    return status == WILDCAM_OK ? commit(store, change) : status;
+    if (status != WILDCAM_OK)
+        return status;
+    return change->count ? wci_store_write_timed(store, change) : wci_store_commit(store, change);
 }
 
 wildcam_status wci_store_step_uploads(struct wci_store *store, struct wci_upload_work *work)
 {
     struct wci_change change = {.uploads = work};
-    return commit(store, &change);
+    return wci_store_commit(store, &change);
 }
 
 wildcam_status wci_store_mark_events(struct wci_store *store, struct wci_event_work *work)
 {
     struct wci_change change = {.events = work};
     work->is_missed = false;
-    return commit(store, &change);
+    return wci_store_commit(store, &change);
 }
 
 /* The row is durable. Should the move fail, readers find the file in incoming/, and the next
@@ -189,7 +206,7 @@ wildcam_status wci_store_keep_picture(struct wci_store *store, struct wci_staged
     if (status == WILDCAM_OK)
         status = wci_pictures_seal(&store->pictures, staged, change->image);
     if (status == WILDCAM_OK)
-        status = commit(store, change);
+        status = wci_store_write_timed(store, change);
     if (status != WILDCAM_OK && change->may_be_kept) {
         /* The file stays in incoming/, and the next opening decides by whether there is a row. */
         close(staged->fd);
@@ -288,11 +305,31 @@ static void sweep_sessions(struct wci_store *store)
                         "sessions that are past their time could not be deleted");
 }
 
+static int is_late(void *user, const char *what, int64_t done, int64_t total)
+{
+    const int64_t *deadline = user;
+    (void)what;
+    (void)done;
+    (void)total;
+    return wci_calendar_monotonic() >= *deadline;
+}
+
+static void go_on_retiming(struct wci_store *store, int64_t deadline)
+{
+    wildcam_status status = wci_store_retime(store, is_late, &deadline);
+    if (status != WILDCAM_OK && status != WILDCAM_ERR_CANCELLED)
+        wci_log_failure(store->log, WILDCAM_LOG_WARNING, "times",
+                        "times could not be brought to what their deployments say");
+    wci_error_clear();
+}
+
 void wci_store_maintain(struct wci_store *store, int64_t deadline)
 {
     store->ops->maintain(store->backend, deadline);
     if (wci_calendar_monotonic() < deadline)
         sweep_sessions(store);
+    if (wci_calendar_monotonic() < deadline)
+        go_on_retiming(store, deadline);
     if (wci_calendar_monotonic() < deadline &&
         wci_pictures_recover(&store->pictures, find_picture, store) != WILDCAM_OK)
         wci_log_failure(store->log, WILDCAM_LOG_WARNING, "store",
@@ -316,8 +353,8 @@ static wildcam_status count_span(void *user, const char *name, int64_t from, int
 {
     struct count *count = user;
     (void)name;
-    wildcam_status status = count->ops->each_image(count->backend, from, to, count_picture,
-                                                   &count->pictures);
+    wildcam_status status = count->ops->walk_images(count->backend, from, to, count_picture,
+                                                    &count->pictures);
     return status == WILDCAM_ERR_CORRUPT ? WILDCAM_OK : status; /* whoever walks them says so */
 }
 

@@ -41,11 +41,25 @@ wildcam_status wci_store_open(struct wci_store *store, const wildcam_conf *conf,
                               const struct wci_log *log);
 void wci_store_close(struct wci_store *store, bool is_forked);
 
-/* Writes rows or a review, durably, together with what other callers bring at the same time. */
+/* Writes rows or a review, durably, together with what other callers bring at the same time. Rows
+ * come with what the camera's clock said, and leave with what was right by its deployments. */
 wildcam_status wci_store_write(struct wci_store *store, struct wci_change *change);
 /* Keeps a staged picture and its rows. The staged file is gone afterwards, whatever happens. */
 wildcam_status wci_store_keep_picture(struct wci_store *store, struct wci_staged *staged,
                                       struct wci_change *change);
+
+/* Corrects a reading of a camera's clock by its deployments, as keeping will do. */
+wildcam_status wci_store_correct(struct wci_store *store, int64_t camera_id, int source,
+                                 struct wci_reading *reading, int64_t *version);
+/* Changes a deployment and brings the times of its camera's rows to it. */
+wildcam_status wci_store_change_deployment(struct wci_store *store,
+                                           struct wci_deployment_change *change,
+                                           wildcam_progress_fn *progress, void *user);
+/* Brings the times of rows to what deployments say, of all cameras where that is not done. */
+wildcam_status wci_store_retime(struct wci_store *store, wildcam_progress_fn *progress, void *user);
+/* For the store's own files: a change as it is, and one whose times are to be worked out. */
+wildcam_status wci_store_commit(struct wci_store *store, struct wci_change *change);
+wildcam_status wci_store_write_timed(struct wci_store *store, struct wci_change *change);
 
 /* A picture's whole file; freed with free(). */
 wildcam_status wci_store_load_picture(struct wci_store *store, const wildcam_image *image,

@@ -117,7 +117,9 @@ static void assert_one_moment(struct subject *copy, int writer, int64_t written)
     wci_detection_init(&row);
     query.camera = copy->cameras[writer];
     do {
-        assert_op(copy->ops->read(copy->backend, &query, after, &row, 1, &got, &damaged));
+        assert_op(copy->ops->read(copy->backend, &query,
+                                  &(struct wci_place){after, WILDCAM_TIME_NONE}, &row, 1, &got,
+                                  &damaged));
         if (got) {
             struct wci_date date;
             after = row.id;

@@ -47,6 +47,8 @@ void assert_row(const wildcam_detection *got, const struct known_row *wanted)
     INT(time);
     INT(offset);
     INT(time_source);
+    same_int("clock_time", wildcam_detection_get_clock_time(got), wanted->clock.time);
+    same_int("clock_offset", wildcam_detection_get_clock_offset(got), wanted->clock.offset);
     same_int("camera_id", got->camera_id, wanted->camera->id);
     same_text("device_id", wci_text_get(&got->device_id), wanted->camera->text);
     same_text("species", wci_text_get(&got->species), wanted->species->text);
@@ -70,6 +72,8 @@ void assert_image(const wildcam_image *got, const wildcam_image *wanted)
     TEXT(device_id);
     INT(time);
     INT(received_at);
+    INT(clock_time);
+    INT(clock_offset);
     INT(offset);
     INT(time_source);
     INT(bytes);
@@ -97,7 +101,7 @@ void assert_image(const wildcam_image *got, const wildcam_image *wanted)
 void assert_read(struct subject *subject, const struct wci_query *query, size_t page)
 {
     size_t count, got, at = 0;
-    int64_t after = 0;
+    struct wci_place after = {0, WILDCAM_TIME_NONE};
     struct wci_text damaged = {0};
     const struct known_row **wanted = model_select(&subject->model, query, &count);
     wildcam_detection *rows = calloc(page, sizeof *rows);
@@ -105,13 +109,14 @@ void assert_read(struct subject *subject, const struct wci_query *query, size_t 
     for (size_t i = 0; i < page; i++)
         wci_detection_init(&rows[i]);
     do {
-        assert_op(subject->ops->read(subject->backend, query, after, rows, page, &got, &damaged));
+        assert_op(subject->ops->read(subject->backend, query, &after, rows, page, &got, &damaged));
         if (at + got > count)
             ck_abort_msg("there are more than the %zu that match", count);
         for (size_t i = 0; i < got; i++)
             assert_row(&rows[i], wanted[at + i]);
         at += got;
-        after = got ? rows[got - 1].id : after;
+        if (got)
+            after = wci_place_of(rows[got - 1].id, rows[got - 1].time);
     } while (got == page);
     ck_assert_uint_eq(at, count);
     ck_assert_uint_eq(damaged.length, 0);
@@ -128,13 +133,15 @@ static void assert_skip(struct subject *subject, const struct wci_query *query,
     const size_t offsets[] = {0, 1, count / 2, count ? count - 1 : 0, count, count + 1};
     for (size_t i = 0; i < sizeof offsets / sizeof offsets[0]; i++) {
         size_t offset = offsets[i], begin = offset < count / 2 ? count / 3 : 0;
-        int64_t after = begin ? wanted[begin - 1]->id : 0, last = -1;
+        struct wci_place after = {0, WILDCAM_TIME_NONE}, last = {-1, 0};
+        if (begin)
+            after = wci_place_of(wanted[begin - 1]->id, wanted[begin - 1]->time);
         size_t end = begin + offset;
-        assert_op(subject->ops->skip(subject->backend, query, after, (int64_t)offset, &last));
-        if (offset == 0)
-            same_int("the last one skipped", last, after);
-        else
-            same_int("the last one skipped", last, end <= count ? wanted[end - 1]->id : 0);
+        assert_op(subject->ops->skip(subject->backend, query, &after, (int64_t)offset, &last));
+        same_int("the last one skipped", last.id,
+                 offset == 0    ? 0
+                 : end <= count ? wanted[end - 1]->id
+                                : 0);
     }
 }
 
@@ -213,6 +220,35 @@ static void assert_images_by_id(struct subject *subject)
                      (int64_t)subject->model.image_count);
 }
 
+/* Pictures come in the order of their times, those of the span and no others. */
+struct image_walk {
+    int64_t from, to, last, count;
+};
+
+static wildcam_status follow(void *user, const wildcam_image *image)
+{
+    struct image_walk *walk = user;
+    if (image->time < walk->from || image->time >= walk->to)
+        ck_abort_msg("picture %lld is not of the span", (long long)image->id);
+    if (image->time / 1000 < walk->last / 1000)
+        ck_abort_msg("picture %lld comes too late", (long long)image->id);
+    walk->last = image->time;
+    walk->count++;
+    return WILDCAM_OK;
+}
+
+void assert_images_in(struct subject *subject, int64_t from, int64_t to)
+{
+    struct image_walk walk = {from, to, INT64_MIN, 0};
+    int64_t wanted = 0;
+    for (size_t i = 0; i < subject->model.image_count; i++) {
+        int64_t time = subject->model.images[i].time;
+        wanted += time >= from && time < to;
+    }
+    assert_op(subject->ops->each_image(subject->backend, from, to, follow, &walk));
+    same_int("the number of pictures", walk.count, wanted);
+}
+
 void assert_same(struct subject *subject, struct dice *dice, int questions)
 {
     const struct wci_query all = query_all();
@@ -225,6 +261,7 @@ void assert_same(struct subject *subject, struct dice *dice, int questions)
         assert_read(subject, &query, (size_t)roll(dice, 60) + 1);
         assert_count(subject, &query);
         assert_summary(subject, &query, (uint32_t)roll(dice, 8));
+        assert_images_in(subject, query.from, query.to);
     }
 }
 

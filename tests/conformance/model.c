@@ -73,21 +73,24 @@ static void learn_row(struct model *model, const struct wci_row *row, int64_t im
                      (long long)row->time);
     reserved(wci_reserve(&rows, &model->capacity, model->count + 1, sizeof *model->rows));
     model->rows = rows;
-    model->rows[model->count++] = (struct known_row){.id = row->id,
-                                                     .image_id = image_id,
-                                                     .time = row->time,
-                                                     .offset = row->offset,
-                                                     .time_source = row->time_source,
-                                                     .camera = row->camera,
-                                                     .species = row->species,
-                                                     .detected = row->species,
-                                                     .confidence = row->confidence,
-                                                     .has_box = row->has_box,
-                                                     .box = row->box,
-                                                     .metadata = copy(row->metadata),
-                                                     .notes = copy(""),
-                                                     .verified_by = copy(""),
-                                                     .verified_at = WILDCAM_TIME_NONE};
+    model->rows[model->count++] =
+        (struct known_row){.id = row->id,
+                           .image_id = image_id,
+                           .time = row->time,
+                           .offset = row->offset,
+                           .time_source = row->time_source,
+                           .clock = {row->has_clock_time ? row->clock_time : row->time,
+                                     row->has_clock_time ? row->clock_offset : row->offset},
+                           .camera = row->camera,
+                           .species = row->species,
+                           .detected = row->species,
+                           .confidence = row->confidence,
+                           .has_box = row->has_box,
+                           .box = row->box,
+                           .metadata = copy(row->metadata),
+                           .notes = copy(""),
+                           .verified_by = copy(""),
+                           .verified_at = WILDCAM_TIME_NONE};
     model->is_sorted = false;
 }
 
@@ -148,7 +151,7 @@ void model_forget(struct model *model, int64_t from, int64_t to)
 {
     size_t left = 0;
     for (size_t i = 0; i < model->count; i++) {
-        if (model->rows[i].time >= from && model->rows[i].time < to)
+        if (wci_id_time(model->rows[i].id) >= from && wci_id_time(model->rows[i].id) < to)
             free_row(&model->rows[i]);
         else
             model->rows[left++] = model->rows[i];
@@ -156,12 +159,57 @@ void model_forget(struct model *model, int64_t from, int64_t to)
     model->count = left;
     left = 0;
     for (size_t i = 0; i < model->image_count; i++) {
-        if (model->images[i].time >= from && model->images[i].time < to)
+        if (wci_id_time(model->images[i].id) >= from && wci_id_time(model->images[i].id) < to)
             wci_image_release(&model->images[i]);
         else
             model->images[left++] = model->images[i];
     }
     model->image_count = left;
+}
+
+/* What include/wildcam/deployment.h says, word for word. */
+static struct wci_reading right_time(const struct wci_clock_rule *rules, size_t count,
+                                     struct wci_reading clock, int source)
+{
+    bool by_camera = source == WILDCAM_TIME_SOURCE_EXIF ||
+                     source == WILDCAM_TIME_SOURCE_MAKERNOTE ||
+                     source == WILDCAM_TIME_SOURCE_FILENAME ||
+                     source == WILDCAM_TIME_SOURCE_SIDECAR;
+    for (size_t i = 0; i < count; i++) {
+        bool is_local = clock.offset == WILDCAM_OFFSET_UNKNOWN &&
+                        rules[i].offset != WILDCAM_OFFSET_UNKNOWN;
+        int64_t time = clock.time - (is_local ? rules[i].offset * WCI_SECOND : 0) +
+                       (by_camera ? rules[i].shift : 0);
+        if (time >= rules[i].start && time < rules[i].end)
+            return (struct wci_reading){time, is_local ? rules[i].offset : clock.offset};
+    }
+    return clock;
+}
+
+void model_retime(struct model *model, int64_t camera_id, const struct wci_clock_rule *rules,
+                  size_t count)
+{
+    for (size_t i = 0; i < model->count; i++) {
+        struct known_row *row = &model->rows[i];
+        if (row->camera->id != camera_id)
+            continue;
+        struct wci_reading right = right_time(rules, count, row->clock, row->time_source);
+        row->time = right.time;
+        row->offset = right.offset;
+    }
+    for (size_t i = 0; i < model->image_count; i++) {
+        wildcam_image *image = &model->images[i];
+        if (image->camera_id != camera_id)
+            continue;
+        struct wci_reading clock = {wildcam_image_get_clock_time(image),
+                                    wildcam_image_get_clock_offset(image)};
+        struct wci_reading right = right_time(rules, count, clock, image->time_source);
+        bool same = right.time == clock.time && right.offset == clock.offset;
+        image->time = right.time;
+        image->offset = right.offset;
+        image->clock_time = same ? WILDCAM_TIME_NONE : clock.time;
+        image->clock_offset = same ? WILDCAM_OFFSET_UNKNOWN : clock.offset;
+    }
 }
 
 static int compare_ids(const void *left, const void *right)
@@ -214,6 +262,28 @@ static bool matches(const struct known_row *row, const struct wci_query *query)
            (query->verified < 0 || row->verified == (query->verified == 1));
 }
 
+/* By milliseconds of the true time; within one, those whose ids are of another second come behind
+ * its very first id. */
+static int compare_places(const void *left, const void *right)
+{
+    const struct known_row *a = *(const struct known_row *const *)left;
+    const struct known_row *b = *(const struct known_row *const *)right;
+    bool a_moved = a->time / WCI_SECOND != a->id >> 21,
+         b_moved = b->time / WCI_SECOND != b->id >> 21;
+    if (a->time / 1000 != b->time / 1000)
+        return a->time < b->time ? -1 : 1;
+    if (a_moved != b_moved)
+        return ((a_moved ? b : a)->id % 2048 == 0) == a_moved ? 1 : -1;
+    if (a_moved && a->time != b->time)
+        return a->time < b->time ? -1 : 1;
+    return a->id < b->id ? -1 : a->id > b->id;
+}
+
+static int compare_backwards(const void *left, const void *right)
+{
+    return compare_places(right, left);
+}
+
 const struct known_row **model_select(struct model *model, const struct wci_query *query,
                                       size_t *count)
 {
@@ -222,11 +292,12 @@ const struct known_row **model_select(struct model *model, const struct wci_quer
         ck_abort_msg("there is no memory");
     sort(model);
     *count = 0;
-    for (size_t i = 0; i < model->count; i++) {
-        size_t at = query->oldest_first ? i : model->count - 1 - i;
-        if (matches(&model->rows[at], query))
-            selected[(*count)++] = &model->rows[at];
-    }
+    for (size_t i = 0; i < model->count; i++)
+        if (matches(&model->rows[i], query))
+            selected[(*count)++] = &model->rows[i];
+    if (*count)
+        qsort(selected, *count, sizeof *selected,
+              query->oldest_first ? compare_places : compare_backwards);
     return selected;
 }
 

@@ -12,6 +12,7 @@ struct known_row {
     int64_t id, image_id, time;
     int32_t offset;
     int time_source;
+    struct wci_reading clock; /* what the camera said */
     const struct wci_name *camera, *species;
     double confidence;
     bool has_box;
@@ -35,7 +36,11 @@ void model_free(struct model *model);
 
 /* Takes in a change that was granted; fails the test when its ids are not what ids must be. */
 void model_learn(struct model *model, const struct wci_change *change);
-/* Forgets the rows and pictures of a span. */
+/* Works all times of a camera's rows out anew, by its deployments in the order of their beginning.
+ */
+void model_retime(struct model *model, int64_t camera_id, const struct wci_clock_rule *rules,
+                  size_t count);
+/* Forgets the rows and pictures whose ids are of a span. */
 void model_forget(struct model *model, int64_t from, int64_t to);
 
 struct known_row *model_find(struct model *model, int64_t id);

@@ -168,7 +168,9 @@ START_TEST(goes_on_behind_any_id)
         while (at < count &&
                (query.oldest_first ? wanted[at]->id <= after : wanted[at]->id >= after))
             at++;
-        assert_op(subject.ops->read(subject.backend, &query, after, &row, 1, &got, &damaged));
+        assert_op(subject.ops->read(subject.backend, &query,
+                                    &(struct wci_place){after, WILDCAM_TIME_NONE}, &row, 1, &got,
+                                    &damaged));
         ck_assert_uint_eq(got, at < count);
         if (got)
             assert_row(&row, wanted[at]);
@@ -198,8 +200,9 @@ START_TEST(pages_while_rows_come_in)
             ids[i] = first[i]->id;
         free(first);
         do {
-            assert_op(
-                subject.ops->read(subject.backend, &query, after, rows, PAGE, &got, &damaged));
+            assert_op(subject.ops->read(subject.backend, &query,
+                                        &(struct wci_place){after, WILDCAM_TIME_NONE}, rows, PAGE,
+                                        &got, &damaged));
             for (size_t i = 0; i < got; i++) {
                 ck_assert(!after || (order ? rows[i].id > after : rows[i].id < after));
                 after = rows[i].id;

@@ -122,6 +122,7 @@ void assert_image(const wildcam_image *got, const wildcam_image *wanted);
 void assert_read(struct subject *subject, const struct wci_query *query, size_t page);
 void assert_count(struct subject *subject, const struct wci_query *query);
 void assert_summary(struct subject *subject, const struct wci_query *query, uint32_t by);
+void assert_images_in(struct subject *subject, int64_t from, int64_t to);
 /* Every row and picture by its id, and so many random questions. */
 void assert_same(struct subject *subject, struct dice *dice, int questions);
 /* The backend's own check finds nothing. */

@@ -125,8 +125,8 @@ static bool read_all(struct worker *worker, bool oldest_first, wildcam_detection
     size_t got;
     query.oldest_first = oldest_first;
     do {
-        if (store.ops->read(store.backend, &query, after, rows, PAGE, &got, &damaged) !=
-            WILDCAM_OK) {
+        if (store.ops->read(store.backend, &query, &(struct wci_place){after, WILDCAM_TIME_NONE},
+                            rows, PAGE, &got, &damaged) != WILDCAM_OK) {
             note_failure(worker, "read");
             return false;
         }

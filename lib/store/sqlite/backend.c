@@ -34,8 +34,12 @@ static wildcam_status open_backend(const wildcam_conf *conf, const struct wci_lo
         if (status == WILDCAM_OK) {
             status = wci_barrier_open(&self->barrier, directory);
             if (status == WILDCAM_OK) {
-                *out = self;
-                return WILDCAM_OK;
+                status = wci_clock_rules_init(&self->clock_rules);
+                if (status == WILDCAM_OK) {
+                    *out = self;
+                    return WILDCAM_OK;
+                }
+                wci_barrier_close(&self->barrier);
             }
             wci_shards_close(&self->shards, false);
         }
@@ -49,6 +53,7 @@ static wildcam_status open_backend(const wildcam_conf *conf, const struct wci_lo
 
 static void close_backend(wci_backend *self, bool is_forked)
 {
+    wci_clock_rules_destroy(&self->clock_rules, is_forked);
     wci_barrier_close(&self->barrier);
     wci_shards_close(&self->shards, is_forked);
     wci_catalog_close(&self->catalog, is_forked);
@@ -91,6 +96,13 @@ static wildcam_status count_camera_changes(wci_backend *self, int64_t *changes)
 static void listen_alerts(wci_backend *self, wci_alert_told *told, void *user)
 {
     self->catalog.alerts = (struct wci_alert_listener){told, user};
+}
+
+static wildcam_status correct(wci_backend *self, int64_t camera_id, int source,
+                              struct wci_reading *reading, int64_t *version)
+{
+    return wci_clock_rules_correct(&self->clock_rules, &self->catalog, camera_id, source, reading,
+                                   version);
 }
 
 static wildcam_status find_species(wci_backend *self, int category, const char *name,
@@ -231,6 +243,14 @@ const struct wci_backend_ops wci_sqlite_backend = {
     .end_delivery = wci_sqlite_end_delivery,
     .revive_target = wci_sqlite_revive_target,
     .count_deliveries = wci_sqlite_count_deliveries,
+    .get_deployment = wci_sqlite_get_deployment,
+    .list_deployments = wci_sqlite_list_deployments,
+    .change_deployment = wci_sqlite_change_deployment,
+    .correct = correct,
+    .next_retiming = wci_sqlite_next_retiming,
+    .begin_retiming = wci_sqlite_begin_retiming,
+    .find_to_retime = wci_sqlite_find_to_retime,
+    .end_retiming = wci_sqlite_end_retiming,
     .find_species = find_species,
     .write = wci_sqlite_write,
     .after_write = after_write,
@@ -264,6 +284,7 @@ const struct wci_backend_ops wci_sqlite_backend = {
     .backup = wci_sqlite_backup,
     .check = wci_sqlite_check,
     .each_image = wci_sqlite_each_image,
+    .walk_images = wci_sqlite_walk_images,
     .each_span = each_span,
     .figures = figures,
 };

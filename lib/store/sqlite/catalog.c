@@ -181,6 +181,22 @@ static wildcam_status open_file(struct wci_catalog *catalog, const wildcam_conf 
     return status == WILDCAM_OK ? load(catalog) : status;
 }
 
+static wildcam_status init_mutexes(struct wci_catalog *catalog)
+{
+    if (pthread_mutex_init(&catalog->seen_mutex, NULL) != 0)
+        return wci_fail_memory();
+    if (pthread_mutex_init(&catalog->moved_mutex, NULL) == 0)
+        return WILDCAM_OK;
+    pthread_mutex_destroy(&catalog->seen_mutex);
+    return wci_fail_memory();
+}
+
+static void destroy_mutexes(struct wci_catalog *catalog)
+{
+    pthread_mutex_destroy(&catalog->moved_mutex);
+    pthread_mutex_destroy(&catalog->seen_mutex);
+}
+
 wildcam_status wci_catalog_open(struct wci_catalog *catalog, struct wci_slow *slow,
                                 const char *directory, const wildcam_conf *conf)
 {
@@ -195,13 +211,12 @@ wildcam_status wci_catalog_open(struct wci_catalog *catalog, struct wci_slow *sl
     if (status == WILDCAM_OK) {
         status = wci_names_init(&catalog->species);
         if (status == WILDCAM_OK) {
-            if (pthread_mutex_init(&catalog->seen_mutex, NULL) == 0) {
+            status = init_mutexes(catalog);
+            if (status == WILDCAM_OK) {
                 status = open_file(catalog, conf);
                 if (status == WILDCAM_OK)
                     return WILDCAM_OK;
-                pthread_mutex_destroy(&catalog->seen_mutex);
-            } else {
-                status = wci_fail_memory();
+                destroy_mutexes(catalog);
             }
             wci_names_destroy(&catalog->species);
         }
@@ -216,8 +231,9 @@ void wci_catalog_close(struct wci_catalog *catalog, bool is_forked)
     wci_pool_destroy(&catalog->pool, is_forked);
     wci_names_destroy(&catalog->cameras);
     wci_names_destroy(&catalog->species);
-    pthread_mutex_destroy(&catalog->seen_mutex);
+    destroy_mutexes(catalog);
     free(catalog->seen);
+    free(catalog->moved_shards);
 }
 
 static const struct wci_name *known_camera(struct wci_catalog *catalog, const char *device_id,

@@ -9,6 +9,8 @@
 
 enum { WCI_IDENTITY_TEXT = 33 };
 
+struct wci_moved_shard;
+
 struct wci_catalog {
     struct wci_pool pool;
     char identity[WCI_IDENTITY_TEXT];
@@ -17,6 +19,10 @@ struct wci_catalog {
     pthread_mutex_t seen_mutex;
     int64_t *seen; /* by camera number: when last_seen was last written */
     size_t seen_capacity;
+    pthread_mutex_t moved_mutex; /* the business of moved.c */
+    struct wci_moved_shard *moved_shards;
+    size_t moved_count;
+    int64_t moved_version; /* 0: no row was ever moved */
 };
 
 wildcam_status wci_catalog_open(struct wci_catalog *catalog, struct wci_slow *slow,
@@ -50,6 +56,9 @@ wildcam_status wci_catalog_touch(struct wci_catalog *catalog, struct wci_databas
                                  int64_t camera_id, int64_t now);
 wildcam_status wci_catalog_add_shard(struct wci_database *database, const char *name, int64_t now);
 wildcam_status wci_catalog_remove_shard(struct wci_database *database, const char *name);
+/* Rows of a shard that lie elsewhere than their ids say have these times. */
+wildcam_status wci_catalog_note_moved(struct wci_database *database, const char *name,
+                                      int64_t first, int64_t last);
 /* 0 in *image_id when there is no key. */
 wildcam_status wci_catalog_find_picture(struct wci_database *database, int64_t camera_id,
                                         const unsigned char *sha256, int64_t *image_id);

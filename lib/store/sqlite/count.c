@@ -11,12 +11,16 @@
 
 enum { ROWS_MAX = 1000000 };
 
-/* The days of UTC that a span touches within a shard, half-open, counted from 1970. */
-static void days_in(const struct wci_query *query, const struct wci_shard *shard, int64_t *first,
-                    int64_t *end)
+/* The days of UTC that a span touches within a shard, half-open, counted from 1970. A shard with
+ * moved rows has days of any time. */
+static void days_in(const struct wci_question *question, const struct wci_shard *shard,
+                    int64_t *first, int64_t *end)
 {
-    int64_t from = query->from > shard->from ? query->from : shard->from;
-    int64_t to = query->to < shard->to ? query->to : shard->to;
+    const struct wci_query *query = question->query;
+    bool any = wci_moved_find(&question->moved, shard->name) != NULL;
+    int64_t least = any ? WILDCAM_TIME_MIN : shard->from, most = any ? WILDCAM_TIME_END : shard->to;
+    int64_t from = query->from > least ? query->from : least;
+    int64_t to = query->to < most ? query->to : most;
     *first = from / WCI_DAY;
     *end = (to + WCI_DAY - 1) / WCI_DAY;
 }
@@ -49,7 +53,7 @@ static wildcam_status gather_from(struct wci_database *reader, const struct wci_
         &statement);
     if (status != WILDCAM_OK)
         return status;
-    days_in(question->query, shard, &first, &end);
+    days_in(question, shard, &first, &end);
     sqlite3_bind_int64(statement, 1, camera ? camera->id : WCI_ALL_CAMERAS);
     sqlite3_bind_int64(statement, 2, first);
     sqlite3_bind_int64(statement, 3, end);
@@ -94,6 +98,42 @@ static wildcam_status gather(const struct wci_question *question, struct wci_sha
 typedef wildcam_status each_shard_fn(void *user, const struct wci_question *question,
                                      struct wci_shard *shard);
 
+static wildcam_status visit(wci_backend *self, const struct wci_question *question,
+                            struct wci_shard *shard, each_shard_fn *each, void *user)
+{
+    wildcam_status status = each(user, question, shard);
+    if (wci_shards_set_aside(&self->shards, shard, status))
+        status = WILDCAM_OK;
+    wci_shards_give(&self->shards, shard);
+    return status;
+}
+
+/* Those that lie elsewhere, but have moved rows within the span: in one of its days, because a
+ * summary knows whole days alone. */
+static wildcam_status each_moved(wci_backend *self, const struct wci_question *question,
+                                 each_shard_fn *each, void *user)
+{
+    const struct wci_query *query = question->query;
+    int64_t first = query->from > WILDCAM_TIME_MIN ? query->from - query->from % WCI_DAY
+                                                   : INT64_MIN;
+    int64_t end = query->to < WILDCAM_TIME_END ? query->to + WCI_DAY - 1 : INT64_MAX;
+    wildcam_status status = WILDCAM_OK;
+    for (size_t i = 0; status == WILDCAM_OK && i < question->moved.count; i++) {
+        const struct wci_moved_shard *known = &question->moved.shards[i];
+        struct wci_shard *shard;
+        int64_t from, to;
+        if (!wci_moved_overlaps(known, first, end) || !wci_shard_span(known->name, &from, &to) ||
+            (from < query->to && to > query->from))
+            continue;
+        status = wci_shards_take(&self->shards, from, &shard);
+        if (status == WILDCAM_ERR_NOTFOUND)
+            status = WILDCAM_OK;
+        else if (status == WILDCAM_OK)
+            status = visit(self, question, shard, each, user);
+    }
+    return status;
+}
+
 static wildcam_status each_shard(wci_backend *self, const struct wci_question *question,
                                  each_shard_fn *each, void *user)
 {
@@ -102,13 +142,12 @@ static wildcam_status each_shard(wci_backend *self, const struct wci_question *q
     while (!question->is_empty) {
         struct wci_shard *shard;
         wildcam_status status = wci_shards_step(&self->shards, false, at, query->from, &shard);
-        if (status != WILDCAM_OK || !shard)
+        if (status != WILDCAM_OK)
             return status;
+        if (!shard)
+            return each_moved(self, question, each, user);
         at = shard->from;
-        status = each(user, question, shard);
-        if (wci_shards_set_aside(&self->shards, shard, status))
-            status = WILDCAM_OK;
-        wci_shards_give(&self->shards, shard);
+        status = visit(self, question, shard, each, user);
         if (status != WILDCAM_OK)
             return status;
     }
@@ -186,12 +225,13 @@ struct counting {
     bool all; /* nothing but a span is asked for */
 };
 
-static wildcam_status ask_count(const struct wci_question *question, const struct wci_shard *shard,
-                                struct wci_database *reader, enum wci_question_columns columns,
-                                int64_t limit, int64_t *count)
+static wildcam_status ask_count_of(const struct wci_question *question,
+                                   const struct wci_shard *shard, struct wci_database *reader,
+                                   enum wci_question_columns columns, enum wci_question_rows rows,
+                                   int64_t limit, int64_t *count)
 {
     sqlite3_stmt *statement;
-    wildcam_status status = wci_question_ask(question, reader, shard, columns, 0, limit,
+    wildcam_status status = wci_question_ask(question, reader, shard, columns, rows, NULL, limit,
                                              &statement);
     if (status != WILDCAM_OK)
         return status;
@@ -200,6 +240,22 @@ static wildcam_status ask_count(const struct wci_question *question, const struc
         *count += sqlite3_column_int64(statement, 0);
     sqlite3_reset(statement);
     return step < 0 ? step : WILDCAM_OK;
+}
+
+/* Rows in place are within the span of their shard, which may lie outside that of the query. */
+static wildcam_status ask_count(const struct wci_question *question, const struct wci_shard *shard,
+                                struct wci_database *reader, enum wci_question_columns columns,
+                                int64_t limit, int64_t *count)
+{
+    const struct wci_query *query = question->query;
+    bool moved = wci_question_has_moved_in(question, shard);
+    wildcam_status status = WILDCAM_OK;
+    if (shard->from < query->to && shard->to > query->from)
+        status = ask_count_of(question, shard, reader, columns,
+                              moved ? WCI_ROWS_IN_PLACE : WCI_ROWS_ALL, limit, count);
+    return status == WILDCAM_OK && moved
+               ? ask_count_of(question, shard, reader, columns, WCI_ROWS_MOVED, limit, count)
+               : status;
 }
 
 static wildcam_status count_rows(void *user, const struct wci_question *question,
@@ -249,7 +305,7 @@ static wildcam_status count_summary(void *user, const struct wci_question *quest
     struct wci_shard_times times;
     int64_t count;
     bool whole = counting->all && question->query->from <= shard->from &&
-                 question->query->to >= shard->to;
+                 question->query->to >= shard->to && !wci_moved_find(&question->moved, shard->name);
     wildcam_status status = WILDCAM_OK;
     if (!whole || !wci_shard_total(&counting->self->shards, shard, &count, &times)) {
         status = count_by_summary(question, shard, &count);

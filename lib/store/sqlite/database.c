@@ -346,6 +346,14 @@ void wci_bind_count(sqlite3_stmt *statement, int index, int64_t value)
         sqlite3_bind_int64(statement, index, value);
 }
 
+void wci_bind_offset(sqlite3_stmt *statement, int index, int32_t offset)
+{
+    if (offset == WILDCAM_OFFSET_UNKNOWN)
+        sqlite3_bind_null(statement, index);
+    else
+        sqlite3_bind_int(statement, index, offset);
+}
+
 double wci_column_real(sqlite3_stmt *statement, int index)
 {
     return sqlite3_column_type(statement, index) == SQLITE_NULL
@@ -365,6 +373,13 @@ int64_t wci_column_count(sqlite3_stmt *statement, int index)
     return sqlite3_column_type(statement, index) == SQLITE_NULL
                ? -1
                : sqlite3_column_int64(statement, index);
+}
+
+int32_t wci_column_offset(sqlite3_stmt *statement, int index)
+{
+    return sqlite3_column_type(statement, index) == SQLITE_NULL
+               ? WILDCAM_OFFSET_UNKNOWN
+               : sqlite3_column_int(statement, index);
 }
 
 wildcam_status wci_column_text(sqlite3_stmt *statement, int index, struct wci_text *to)

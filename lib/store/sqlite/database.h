@@ -84,9 +84,11 @@ void wci_bind_real(sqlite3_stmt *statement, int index, double value);      /* Na
 void wci_bind_text(sqlite3_stmt *statement, int index, const char *value); /* "" is NULL */
 void wci_bind_time(sqlite3_stmt *statement, int index, int64_t time);      /* none is NULL */
 void wci_bind_count(sqlite3_stmt *statement, int index, int64_t value);    /* negative is NULL */
+void wci_bind_offset(sqlite3_stmt *statement, int index, int32_t offset);  /* unknown is NULL */
 double wci_column_real(sqlite3_stmt *statement, int index);
 int64_t wci_column_time(sqlite3_stmt *statement, int index);
 int64_t wci_column_count(sqlite3_stmt *statement, int index);
+int32_t wci_column_offset(sqlite3_stmt *statement, int index);
 struct wci_text;
 wildcam_status wci_column_text(sqlite3_stmt *statement, int index, struct wci_text *to);
 

@@ -9,25 +9,12 @@
 
 enum { PAGE = 128 };
 
-static void bind_offset(sqlite3_stmt *statement, int index, int32_t offset)
-{
-    if (offset == WILDCAM_OFFSET_UNKNOWN)
-        sqlite3_bind_null(statement, index);
-    else
-        sqlite3_bind_int(statement, index, offset);
-}
-
-static int32_t column_offset(sqlite3_stmt *row, int column)
-{
-    return sqlite3_column_type(row, column) == SQLITE_NULL ? WILDCAM_OFFSET_UNKNOWN
-                                                           : sqlite3_column_int(row, column);
-}
 
 void wci_sqlite_bind_image(sqlite3_stmt *statement, const wildcam_image *image)
 {
     sqlite3_bind_int64(statement, 2, image->camera_id);
     sqlite3_bind_int64(statement, 3, image->time);
-    bind_offset(statement, 4, image->offset);
+    wci_bind_offset(statement, 4, image->offset);
     sqlite3_bind_int(statement, 5, image->time_source);
     sqlite3_bind_int64(statement, 6, image->received_at);
     sqlite3_bind_blob(statement, 7, image->sha256, WCI_DIGEST_BYTES, SQLITE_STATIC);
@@ -51,7 +38,7 @@ void wci_sqlite_bind_image(sqlite3_stmt *statement, const wildcam_image *image)
     wci_bind_text(statement, 25, wci_text_get(&image->metadata));
     sqlite3_bind_int(statement, 26, image->favourite);
     wci_bind_time(statement, 27, image->clock_time);
-    bind_offset(statement, 28, image->clock_offset);
+    wci_bind_offset(statement, 28, image->clock_offset);
     wci_bind_count(statement, 29, image->event_id ? image->event_id : -1);
     wci_bind_count(statement, 30, image->event_gap);
 }
@@ -72,7 +59,7 @@ wildcam_status wci_sqlite_read_image_row(wci_backend *self, sqlite3_stmt *row, w
     wci_image_set_digest(image, digest);
     image->camera_id = sqlite3_column_int64(row, 1);
     image->time = sqlite3_column_int64(row, 2);
-    image->offset = column_offset(row, 3);
+    image->offset = wci_column_offset(row, 3);
     image->time_source = sqlite3_column_int(row, 4);
     image->received_at = sqlite3_column_int64(row, 5);
     image->bytes = sqlite3_column_int64(row, 7);
@@ -96,7 +83,7 @@ wildcam_status wci_sqlite_read_image_row(wci_backend *self, sqlite3_stmt *row, w
         status = wci_column_text(row, 24, &image->metadata);
     image->favourite = sqlite3_column_int(row, 25) != 0;
     image->clock_time = wci_column_time(row, 26);
-    image->clock_offset = column_offset(row, 27);
+    image->clock_offset = wci_column_offset(row, 27);
     image->event_id = sqlite3_column_int64(row, 28);
     image->event_gap = (int)wci_column_count(row, 29);
     image->released_at = wci_column_time(row, 30);
@@ -202,8 +189,7 @@ static wildcam_status each_in_shard(wci_backend *self, struct wci_shard *shard, 
             return WILDCAM_OK;
         for (int i = 0; status == WILDCAM_OK && i < got; i++) {
             at = page[i].id + 1;
-            if (page[i].time >= from && page[i].time < to)
-                status = each(user, &page[i]);
+            status = each(user, &page[i]);
         }
         if (status != WILDCAM_OK)
             return status;
@@ -230,9 +216,9 @@ static wildcam_status each_shard(wci_backend *self, int64_t from, int64_t to, wi
     }
 }
 
-wildcam_status wci_sqlite_each_image(wci_backend *self, int64_t from, int64_t to,
-                                     wildcam_status (*each)(void *user, const wildcam_image *image),
-                                     void *user)
+wildcam_status
+wci_sqlite_walk_images(wci_backend *self, int64_t from, int64_t to,
+                       wildcam_status (*each)(void *user, const wildcam_image *image), void *user)
 {
     wildcam_image *page = wci_new_array(PAGE, sizeof *page);
     if (!page)

@@ -19,11 +19,19 @@ static void swap(wildcam_image *left, wildcam_image *right)
 
 /* Reads a page of a shard and keeps of it what was asked for. */
 static wildcam_status read_shard(wci_backend *self, const struct wci_query *query,
-                                 struct wci_shard *shard, int64_t after, wildcam_image *rows,
-                                 size_t limit, size_t *got, int64_t *last, bool *is_done)
+                                 const struct wci_moved *moved, struct wci_shard *shard,
+                                 int64_t after, wildcam_image *rows, size_t limit, size_t *got,
+                                 int64_t *last, bool *is_done)
 {
     int64_t from = query->from > shard->from ? query->from : shard->from;
     int64_t to = query->to < shard->to ? query->to : shard->to;
+    *is_done = true;
+    if (wci_moved_overlaps(wci_moved_find(moved, shard->name), query->from, query->to)) {
+        from = shard->from;
+        to = shard->to;
+    } else if (from >= to) { /* here for the sake of another's moved rows */
+        return WILDCAM_OK;
+    }
     int64_t first = wci_id_second(wci_id_at(from));
     int64_t end = wci_id_second(wci_id_at(to - 1)) + WCI_IDS_PER_SECOND;
     int count;
@@ -42,22 +50,30 @@ wildcam_status wci_sqlite_read_images(wci_backend *self, const struct wci_query 
                                       int64_t after, wildcam_image *rows, size_t limit, size_t *got,
                                       int64_t *last, struct wci_text *damaged)
 {
-    int64_t at = after && wci_id_time(after) > query->from ? wci_id_time(after) : query->from;
+    struct wci_moved moved;
     bool is_done = true;
-    wildcam_status status = WILDCAM_OK;
     *got = 0;
     *last = 0;
+    wildcam_status status = wci_moved_read(&self->catalog, &moved);
+    if (status != WILDCAM_OK)
+        return status;
+    /* A moved picture lies where its id says, whatever its time is. */
+    bool all = wci_moved_any(&moved, query->from, query->to);
+    int64_t at = all ? INT64_MIN : query->from;
+    if (after && wci_id_time(after) > at)
+        at = wci_id_time(after);
     while (status == WILDCAM_OK && is_done && *last == 0) {
         struct wci_shard *shard;
-        status = wci_shards_step(&self->shards, true, at, query->to, &shard);
+        status = wci_shards_step(&self->shards, true, at, all ? INT64_MAX : query->to, &shard);
         if (status != WILDCAM_OK || !shard)
             break;
         at = shard->to;
-        status = read_shard(self, query, shard, after, rows, limit, got, last, &is_done);
+        status = read_shard(self, query, &moved, shard, after, rows, limit, got, last, &is_done);
         if (wci_shards_set_aside(&self->shards, shard, status))
             status = WILDCAM_OK;
         wci_shards_give(&self->shards, shard);
     }
+    wci_moved_free(&moved);
     wci_shards_damaged(&self->shards, query->from, query->to, damaged);
     return status;
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "store/sqlite/moved.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/sqlite.h"
 
@@ -162,9 +163,47 @@ static wildcam_status finish(wci_backend *self, const char *name,
     return status;
 }
 
+/* Whether a shard that ends before a time has rows that were moved to that time or behind it. */
+static wildcam_status has_newer(wci_backend *self, const struct wci_shard *shard,
+                                struct wci_database *database, int64_t before, bool *has)
+{
+    static const char *const questions[] = {
+        "SELECT coalesce(max(detection_timestamp), 0) FROM wildlife_detections"
+        " WHERE id>>21<>detection_timestamp/1000000",
+        "SELECT coalesce(max(captured_at), 0) FROM images WHERE id>>21<>captured_at/1000000"};
+    struct wci_moved moved;
+    int64_t last = 0;
+    *has = false;
+    wildcam_status status = wci_moved_read(&self->catalog, &moved);
+    if (status != WILDCAM_OK)
+        return status;
+    bool may = wci_moved_overlaps(wci_moved_find(&moved, shard->name), before, INT64_MAX);
+    wci_moved_free(&moved);
+    for (int i = 0; i < 2 && may && status == WILDCAM_OK && !*has; i++) {
+        status = wci_database_ask(database, questions[i], &last);
+        *has = status == WILDCAM_OK && last >= before;
+    }
+    return status;
+}
+
+static wildcam_status may_measure(wci_backend *self, struct wci_shard *shard, int64_t before,
+                                  bool *may)
+{
+    struct wci_database *reader;
+    bool has = false;
+    wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
+    if (status == WILDCAM_OK) {
+        status = has_newer(self, shard, reader, before, &has);
+        wci_pool_give_reader(&shard->pool, reader);
+    }
+    *may = !has;
+    /* What cannot be read goes with the rest of its time, as it does when it is purged. */
+    return status == WILDCAM_ERR_CORRUPT || status == WILDCAM_ERR_INTERNAL ? WILDCAM_OK : status;
+}
+
 /* While the shard's transaction is held nobody writes to it, in any process. */
-static wildcam_status hide(wci_backend *self, struct wci_shard *shard,
-                           const struct wci_purge_files *files, bool *is_hidden)
+static wildcam_status hide(wci_backend *self, struct wci_shard *shard, int64_t before,
+                           const struct wci_purge_files *files, bool *is_hidden, bool *stays)
 {
     char path[WCI_PATH];
     struct wci_database *database;
@@ -173,6 +212,11 @@ static wildcam_status hide(wci_backend *self, struct wci_shard *shard,
         status = wci_pool_begin(&shard->pool, &database);
     if (status != WILDCAM_OK)
         return status;
+    status = has_newer(self, shard, database, before, stays);
+    if (status != WILDCAM_OK || *stays) {
+        wci_pool_rollback(&shard->pool);
+        return status;
+    }
     status = files->hide(files->user, shard->name);
     if (status == WILDCAM_OK)
         status = wci_shards_rename(shard, path);
@@ -189,23 +233,26 @@ static wildcam_status hide(wci_backend *self, struct wci_shard *shard,
     return status;
 }
 
-static wildcam_status purge_shard(wci_backend *self, struct wci_shard *shard,
-                                  const struct wci_purge_files *files)
+/* *stays comes out true when rows of it are newer. */
+static wildcam_status purge_shard(wci_backend *self, struct wci_shard *shard, int64_t before,
+                                  const struct wci_purge_files *files, bool *stays)
 {
     char name[WCI_SHARD_NAME];
     snprintf(name, sizeof name, "%s", shard->name);
     bool is_hidden = false;
-    wildcam_status status = hide(self, shard, files, &is_hidden);
+    *stays = false;
+    wildcam_status status = hide(self, shard, before, files, &is_hidden, stays);
     wci_pool_rest(&shard->pool);
     if (!is_hidden && wci_shards_set_aside(&self->shards, shard, status))
         return WILDCAM_OK; /* among the damaged ones now, which come last, or gone */
-    return status == WILDCAM_OK ? finish(self, name, files) : status;
+    return status == WILDCAM_OK && !*stays ? finish(self, name, files) : status;
 }
 
 struct damaged_purge {
     wci_backend *self;
     int64_t before, *shards;
     const struct wci_purge_files *files;
+    const struct wci_moved *moved;
 };
 
 /* Its pictures were measured already where a shard of the same time was begun anew. */
@@ -250,8 +297,9 @@ static wildcam_status purge_damaged(void *user, const char *path, const char *fi
     if (is_directory || length >= sizeof name)
         return WILDCAM_OK;
     snprintf(name, sizeof name, "%.*s", (int)length, file);
-    if (!wci_shard_span(name, &from, &to) || to > purge->before)
-        return WILDCAM_OK;
+    if (!wci_shard_span(name, &from, &to) || to > purge->before ||
+        wci_moved_overlaps(wci_moved_find(purge->moved, name), purge->before, INT64_MAX))
+        return WILDCAM_OK; /* nobody can tell whether its newer rows are still so */
     size_t end = strlen(file);
     bool is_database = end > 3 && strcmp(file + end - 3, ".db") == 0;
     if (purge->files->measure)
@@ -269,10 +317,20 @@ static wildcam_status purge_damaged(void *user, const char *path, const char *fi
     return forget_shard(purge->self, name);
 }
 
+static wildcam_status measure_shard(wci_backend *self, struct wci_shard *shard, int64_t before,
+                                    const struct wci_purge_files *files, bool *stays)
+{
+    bool may = true;
+    wildcam_status status = may_measure(self, shard, before, &may);
+    *stays = !may;
+    return status == WILDCAM_OK && may ? files->measure(files->user, shard->name) : status;
+}
+
 wildcam_status wci_sqlite_purge(wci_backend *self, int64_t before,
                                 const struct wci_purge_files *files, int64_t *shards)
 {
-    struct damaged_purge damaged = {self, before, shards, files};
+    struct wci_moved moved;
+    struct damaged_purge damaged = {self, before, shards, files, &moved};
     int64_t at = INT64_MIN;
     wildcam_status status = WILDCAM_OK;
     while (status == WILDCAM_OK) {
@@ -282,15 +340,19 @@ wildcam_status wci_sqlite_purge(wci_backend *self, int64_t before,
             break;
         at = shard->to;
         if (shard->to <= before) {
-            status = files->measure ? files->measure(files->user, shard->name)
-                                    : purge_shard(self, shard, files);
-            *shards += status == WILDCAM_OK;
+            bool stays = false;
+            status = files->measure ? measure_shard(self, shard, before, files, &stays)
+                                    : purge_shard(self, shard, before, files, &stays);
+            *shards += status == WILDCAM_OK && !stays;
         }
         wci_shards_give(&self->shards, shard);
     }
     if (status != WILDCAM_OK)
         return status;
-    status = wci_directory_walk(self->shards.damaged_directory, purge_damaged, &damaged);
+    status = wci_moved_read(&self->catalog, &moved);
+    if (status == WILDCAM_OK)
+        status = wci_directory_walk(self->shards.damaged_directory, purge_damaged, &damaged);
+    wci_moved_free(&moved);
     wci_shards_look_again(&self->shards);
     return status;
 }
@@ -326,8 +388,9 @@ wildcam_status wci_sqlite_finish_purges(wci_backend *self, const struct wci_purg
         if (status != WILDCAM_OK || !shard)
             break;
         at = shard->to;
+        bool stays; /* not: its files are on their way out */
         if (files->is_hidden(files->user, shard->name))
-            status = purge_shard(self, shard, files);
+            status = purge_shard(self, shard, INT64_MAX, files, &stays);
         wci_shards_give(&self->shards, shard);
     }
     return status;

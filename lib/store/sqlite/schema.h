@@ -2,6 +2,8 @@
 #ifndef WCI_STORE_SQLITE_SCHEMA_H
 #define WCI_STORE_SQLITE_SCHEMA_H
 
+#include <wildcam/deployment.h>
+
 #include "store/sqlite/database.h"
 
 #define WCI_CATALOG_VERSION 3
@@ -119,7 +121,36 @@
     "CREATE TABLE motion_backgrounds("                                                             \
     " camera_id INTEGER NOT NULL, infrared INTEGER NOT NULL, updated INTEGER NOT NULL,"            \
     " background BLOB NOT NULL, PRIMARY KEY(camera_id, infrared));"
-#define WCI_CATALOG_SCHEMA_3 WCI_DETECTORS_TABLE WCI_ALERTS_TABLES WCI_MOTION_TABLE
+
+/*
+ * Since version 3, too: deployments, and what follows from them for times. `retimings` has a row
+ * for each camera whose rows may not be as its deployments say yet. `time_changes` has one row: how
+ * often the deployments have changed in what matters for times, and how often what `shards` says of
+ * moved rows, which is the span of the times that rows have ever had there that lie elsewhere than their ids say (both
+ * ends included).
+ */
+#define WCI_DEPLOYMENT_TEXT_COLUMN(id, value, name, max) ", " name " TEXT"
+#define WCI_DEPLOYMENT_NUMBER_COLUMN(id, value, name, min, max, whole) ", " name " REAL"
+#define WCI_DEPLOYMENT_FLAG_COLUMN(id, value, name) ", " name " INTEGER"
+#define WCI_DEPLOYMENT_TABLES                                                                      \
+    "CREATE TABLE deployments("                                                                    \
+    " id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, camera_id INTEGER NOT NULL,"               \
+    " start_at INTEGER NOT NULL, end_at INTEGER, utc_offset INTEGER, wrong_time INTEGER,"          \
+    " right_time INTEGER"                                                                          \
+    WILDCAM_DEPLOYMENT_TEXT_LIST(WCI_DEPLOYMENT_TEXT_COLUMN)                                       \
+    WILDCAM_DEPLOYMENT_NUMBER_LIST(WCI_DEPLOYMENT_NUMBER_COLUMN)                                   \
+    WILDCAM_DEPLOYMENT_FLAG_LIST(WCI_DEPLOYMENT_FLAG_COLUMN) ");"                                  \
+    "CREATE INDEX idx_deployments_camera ON deployments(camera_id, start_at);"                     \
+    "CREATE TABLE deployment_failures("                                                            \
+    " deployment_id INTEGER NOT NULL, place INTEGER NOT NULL, from_time INTEGER NOT NULL,"         \
+    " to_time INTEGER NOT NULL, reason TEXT, PRIMARY KEY(deployment_id, place)) WITHOUT ROWID;"    \
+    "CREATE TABLE retimings(camera_id INTEGER PRIMARY KEY, mark INTEGER NOT NULL);"                \
+    "CREATE TABLE time_changes(rules INTEGER NOT NULL, moved INTEGER NOT NULL);"                   \
+    "INSERT INTO time_changes VALUES(0, 0);"                                                       \
+    "ALTER TABLE shards ADD COLUMN moved_first INTEGER;"                                           \
+    "ALTER TABLE shards ADD COLUMN moved_last INTEGER;"
+#define WCI_CATALOG_SCHEMA_3                                                                       \
+    WCI_DETECTORS_TABLE WCI_ALERTS_TABLES WCI_MOTION_TABLE WCI_DEPLOYMENT_TABLES
 
 /*
  * detections/YYYY-MM.db.
@@ -217,6 +248,18 @@
     " WHERE state=0 AND lease=0;"                                                                  \
     "CREATE INDEX idx_processing_leased ON processing(image_id) WHERE lease<>0;"                   \
     "CREATE INDEX idx_processing_parked ON processing(image_id) WHERE state=2;"
+/*
+ * Since version 3, too: what the camera's clock said, where a deployment corrected it (NULL where not), and the indexes
+ * that find the rows whose time was corrected once they had their id, so that it does not lead to
+ * them any more. Their conditions are those of the questions, word for word.
+ */
+#define WCI_MOVED_INDEXES                                                                          \
+    "CREATE INDEX idx_images_moved ON images(captured_at) WHERE id>>21<>captured_at/1000000;"      \
+    "CREATE INDEX idx_wildlife_detections_moved ON wildlife_detections(detection_timestamp)"       \
+    " WHERE id>>21<>detection_timestamp/1000000;"                                                  \
+    "CREATE INDEX idx_wildlife_detections_moved_camera"                                            \
+    " ON wildlife_detections(camera_id, detection_timestamp)"                                      \
+    " WHERE id>>21<>detection_timestamp/1000000;"
 #define WCI_SHARD_SCHEMA_3                                                                         \
     "ALTER TABLE images ADD COLUMN favourite INTEGER NOT NULL DEFAULT 0;"                          \
     "ALTER TABLE images ADD COLUMN clock_time INTEGER;"                                            \
@@ -227,7 +270,9 @@
     "CREATE INDEX idx_images_ungrouped ON images(camera_id) WHERE event_id IS NULL;"               \
     "CREATE INDEX idx_images_event ON images(event_id) WHERE event_id<>id;"                        \
     "ALTER TABLE wildlife_detections ADD COLUMN detector_id INTEGER;"                              \
-    "ALTER TABLE wildlife_detections ADD COLUMN clock_time INTEGER;" WCI_PROCESSING_TABLE          \
+    "ALTER TABLE wildlife_detections ADD COLUMN clock_time INTEGER;"                               \
+    "ALTER TABLE wildlife_detections ADD COLUMN clock_offset INTEGER;"                             \
+    WCI_MOVED_INDEXES WCI_PROCESSING_TABLE                                                         \
     "INSERT INTO processing(image_id, since) SELECT id, received_at FROM images ORDER BY id;"      \
     WCI_PROCESSING_INDEXES                                                                         \
     "DROP TRIGGER IF EXISTS images_are_owed;"                                                      \

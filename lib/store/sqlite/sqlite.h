@@ -6,6 +6,7 @@
 #include "store/sqlite/barrier.h"
 #include "store/sqlite/catalog.h"
 #include "store/sqlite/changes.h"
+#include "store/sqlite/clock_rules.h"
 #include "store/sqlite/delta.h"
 #include "store/sqlite/shards.h"
 
@@ -16,6 +17,7 @@ struct wci_backend {
     struct wci_catalog catalog;
     struct wci_shards shards;
     struct wci_barrier barrier;
+    struct wci_clock_rules clock_rules;
     struct wci_deltas deltas;        /* of the writing thread */
     struct wci_changes changes;      /* what it has written */
     int64_t longest_wal;             /* that it has written to since it looked last */
@@ -30,11 +32,12 @@ wildcam_status wci_sqlite_review(struct wci_database *database, const struct wci
                                  struct wci_deltas *deltas);
 
 /* read.c */
-wildcam_status wci_sqlite_read(wci_backend *self, const struct wci_query *query, int64_t after,
-                               wildcam_detection *rows, size_t limit, size_t *got,
-                               struct wci_text *damaged);
-wildcam_status wci_sqlite_skip(wci_backend *self, const struct wci_query *query, int64_t after,
-                               int64_t offset, int64_t *last);
+wildcam_status wci_sqlite_read(wci_backend *self, const struct wci_query *query,
+                               const struct wci_place *after, wildcam_detection *rows, size_t limit,
+                               size_t *got, struct wci_text *damaged);
+wildcam_status wci_sqlite_skip(wci_backend *self, const struct wci_query *query,
+                               const struct wci_place *after, int64_t offset,
+                               struct wci_place *last);
 wildcam_status wci_sqlite_get_detection(wci_backend *self, int64_t id, wildcam_detection *out);
 
 /* images.c */
@@ -42,14 +45,38 @@ wildcam_status wci_sqlite_get_image(wci_backend *self, int64_t id, wildcam_image
 wildcam_status wci_sqlite_find_image(wci_backend *self, int64_t camera_id,
                                      const unsigned char sha256[WCI_DIGEST_BYTES],
                                      wildcam_image *out);
-wildcam_status wci_sqlite_each_image(wci_backend *self, int64_t from, int64_t to,
-                                     wildcam_status (*each)(void *user, const wildcam_image *image),
-                                     void *user);
+wildcam_status wci_sqlite_walk_images(wci_backend *self, int64_t from, int64_t to,
+                                      wildcam_status (*each)(void *user,
+                                                             const wildcam_image *image),
+                                      void *user);
 /* Reads at most so many pictures of a shard from an id on. */
 wildcam_status wci_sqlite_read_page(wci_backend *self, struct wci_shard *shard, int64_t from_id,
                                     int64_t to_id, wildcam_image *page, int most, int *got);
 /* Inside a transaction on a shard; the id is the statement's business. */
 void wci_sqlite_bind_image(sqlite3_stmt *statement, const wildcam_image *image);
+
+/* images_in_time.c */
+wildcam_status wci_sqlite_each_image(wci_backend *self, int64_t from, int64_t to,
+                                     wildcam_status (*each)(void *user, const wildcam_image *image),
+                                     void *user);
+
+/* deployments.c */
+wildcam_status wci_sqlite_get_deployment(wci_backend *self, const char *key,
+                                         wildcam_deployment *out);
+wildcam_status wci_sqlite_list_deployments(wci_backend *self, int64_t camera_id, int64_t from,
+                                           int64_t to, wci_each_deployment *each, void *user);
+wildcam_status wci_sqlite_change_deployment(wci_backend *self,
+                                            struct wci_deployment_change *change);
+
+/* retime.c; the first inside transactions on a shard and the catalog. */
+wildcam_status wci_sqlite_retime(struct wci_database *database, struct wci_database *catalog,
+                                 const struct wci_shard *shard, struct wci_retiming *work,
+                                 struct wci_deltas *deltas);
+wildcam_status wci_sqlite_find_to_retime(wci_backend *self, struct wci_retiming *work, bool *found);
+wildcam_status wci_sqlite_next_retiming(wci_backend *self, int64_t after, struct wci_retiming *work,
+                                        int64_t *mark, bool *found);
+wildcam_status wci_sqlite_begin_retiming(wci_backend *self, struct wci_retiming *work);
+wildcam_status wci_sqlite_end_retiming(wci_backend *self, int64_t camera_id, int64_t mark);
 
 /* images_walk.c */
 wildcam_status wci_sqlite_read_images(wci_backend *self, const struct wci_query *query,

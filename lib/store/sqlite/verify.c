@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "store/check.h"
+#include "store/sqlite/moved.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/sqlite.h"
 
@@ -123,8 +124,6 @@ static wildcam_status check_references(struct wci_check *check, struct wci_datab
         {"SELECT count(*) FROM reviews r WHERE NOT EXISTS(SELECT 1 FROM wildlife_detections d"
          " WHERE d.id=r.detection_id)",
          "reviews of a detection that is not there"},
-        {"SELECT count(*) FROM wildlife_detections WHERE id>>21<>detection_timestamp/1000000",
-         "detections with an id of another second than theirs"},
         {"SELECT count(*) FROM images i WHERE bytes>0 AND"
          " (SELECT count(*) FROM uploads u WHERE u.image_id=i.id)<>2",
          "pictures without a word on what is owed to S3 for them"},
@@ -150,7 +149,39 @@ static wildcam_status check_references(struct wci_check *check, struct wci_datab
     return WILDCAM_OK;
 }
 
-static wildcam_status check_shard(struct wci_check *check, struct wci_shard *shard)
+/* Rows whose times were corrected since they got their ids are found by what the catalog knows. */
+static wildcam_status check_moved(struct wci_check *check, wci_backend *self,
+                                  const struct wci_shard *shard, struct wci_database *reader,
+                                  const char *where)
+{
+    static const char *const tables[][3] = {
+        {"wildlife_detections", "detection_timestamp", "detections"},
+        {"images", "captured_at", "pictures"}};
+    struct wci_moved moved;
+    wildcam_status status = wci_moved_read(&self->catalog, &moved);
+    if (status != WILDCAM_OK)
+        return status;
+    const struct wci_moved_shard *known = wci_moved_find(&moved, shard->name);
+    for (int i = 0; i < 2 && status == WILDCAM_OK; i++) {
+        char sql[300];
+        int64_t count = 0;
+        snprintf(sql, sizeof sql,
+                 "SELECT count(*) FROM %s WHERE id>>21<>%s/1000000"
+                 " AND NOT %s BETWEEN %lld AND %lld",
+                 tables[i][0], tables[i][1], tables[i][1], (long long)(known ? known->first : 0),
+                 (long long)(known ? known->last : -1));
+        status = wci_database_ask(reader, sql, &count);
+        if (count)
+            wci_check_find(check, "database", where,
+                           "%s with an id of another second than theirs: %lld", tables[i][2],
+                           (long long)count);
+    }
+    wci_moved_free(&moved);
+    return status;
+}
+
+static wildcam_status check_shard(struct wci_check *check, wci_backend *self,
+                                  struct wci_shard *shard)
 {
     char where[64];
     struct wci_database *reader;
@@ -164,6 +195,8 @@ static wildcam_status check_shard(struct wci_check *check, struct wci_shard *sha
             status = check_summary(check, reader, where);
         if (status == WILDCAM_OK)
             status = check_references(check, reader, where);
+        if (status == WILDCAM_OK)
+            status = check_moved(check, self, shard, reader, where);
         wci_database_rollback(reader);
         wci_pool_give_reader(&shard->pool, reader);
     }
@@ -203,7 +236,7 @@ static wildcam_status check_keys(struct wci_check *check, wci_backend *self,
     wildcam_status status = wci_pool_take_reader(&self->catalog.pool, &keys.catalog);
     if (status != WILDCAM_OK)
         return status;
-    status = wci_sqlite_each_image(self, shard->from, shard->to, check_key, &keys);
+    status = wci_sqlite_walk_images(self, shard->from, shard->to, check_key, &keys);
     wci_pool_give_reader(&self->catalog.pool, keys.catalog);
     if (keys.missing)
         wci_check_find(check, "database", where,
@@ -306,7 +339,7 @@ wildcam_status wci_sqlite_check(wci_backend *self, struct wci_check *check)
             break;
         int64_t before = check->findings;
         at = shard->to;
-        status = check_shard(check, shard);
+        status = check_shard(check, self, shard);
         if (status == WILDCAM_OK)
             status = check_keys(check, self, shard, check->findings == before);
         wci_shards_give(&self->shards, shard);

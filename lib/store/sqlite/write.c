@@ -22,6 +22,7 @@ struct transaction {
     struct wci_new_ids images, detections;
     struct wci_change **changes;
     size_t count;
+    int64_t version;  /* of the rules by which times are corrected, while the shard is locked */
     bool may_be_kept; /* the last step of all has failed */
 };
 
@@ -74,6 +75,8 @@ static void bind_row(sqlite3_stmt *statement, const struct wci_row *row, int64_t
     wci_bind_text(statement, 13, row->metadata);
     wci_bind_count(statement, 14, row->detector_id ? row->detector_id : -1);
     wci_bind_time(statement, 15, row->has_clock_time ? row->clock_time : WILDCAM_TIME_NONE);
+    wci_bind_offset(statement, 16,
+                    row->has_clock_time ? row->clock_offset : WILDCAM_OFFSET_UNKNOWN);
 }
 
 static wildcam_status insert_rows(struct transaction *tx, struct wci_change *change)
@@ -81,7 +84,7 @@ static wildcam_status insert_rows(struct transaction *tx, struct wci_change *cha
     sqlite3_stmt *statement;
     int64_t image_id = change->image ? change->image->id : 0;
     wildcam_status status = wci_database_prepare(
-        tx->database, 0, "INSERT INTO wildlife_detections VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        tx->database, 0, "INSERT INTO wildlife_detections VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         &statement);
     for (size_t i = 0; status == WILDCAM_OK && i < change->count; i++) {
         struct wci_row *row = &change->rows[i];
@@ -210,6 +213,8 @@ static int64_t first_time(const struct wci_change *change, int64_t from)
         return wci_sqlite_first_upload(change->uploads, from);
     if (change->events)
         return wci_sqlite_first_mark(change->events, from);
+    if (change->retiming)
+        return change->retiming->shard_time >= from ? change->retiming->shard_time : INT64_MAX;
     for (size_t i = 0; i < change->count; i++) {
         int64_t at = change->rows[i].time;
         least = at >= from && at < least ? at : least;
@@ -219,7 +224,8 @@ static int64_t first_time(const struct wci_change *change, int64_t from)
 
 static bool touches(const struct wci_change *change, const struct wci_shard *shard)
 {
-    return change->error.status == WILDCAM_OK && first_time(change, shard->from) < shard->to;
+    return change->error.status == WILDCAM_OK && !change->is_stale &&
+           first_time(change, shard->from) < shard->to;
 }
 
 /* What a change that failed must not claim to have. */
@@ -247,6 +253,12 @@ static wildcam_status apply(struct transaction *tx, struct wci_change *change)
         return wci_sqlite_step_uploads(tx->database, tx->shard, change->uploads);
     if (change->events)
         return wci_sqlite_mark_events(tx->database, tx->shard, change->events);
+    if (change->retiming)
+        return wci_sqlite_retime(tx->database, tx->catalog, tx->shard, change->retiming,
+                                 &tx->backend->deltas);
+    change->is_stale = change->is_timed && change->version != tx->version;
+    if (change->is_stale)
+        return WILDCAM_OK;
     if (has_parts)
         status = wci_database_run(tx->database, "SAVEPOINT change");
     if (status == WILDCAM_OK)
@@ -313,10 +325,12 @@ static wildcam_status touch(struct transaction *tx, int64_t camera_id)
     return wci_catalog_touch(&tx->backend->catalog, tx->catalog, camera_id, now);
 }
 
-static bool has_picture(const struct transaction *tx)
+/* Whether something goes into the catalog for sure: a picture's key, or where its rows are moved.
+ */
+static bool needs_catalog(const struct transaction *tx)
 {
     for (size_t i = 0; i < tx->count; i++)
-        if (tx->changes[i]->image)
+        if (tx->changes[i]->image || tx->changes[i]->retiming)
             return true;
     return false;
 }
@@ -331,7 +345,8 @@ static wildcam_status is_needed(struct transaction *tx, int64_t time, bool *need
     *needed = false;
     wci_shards_span(&tx->backend->shards, time, &span.from, &span.to);
     for (size_t i = 0; status == WILDCAM_OK && !*needed && i < tx->count; i++) {
-        if (!touches(tx->changes[i], &span) || tx->changes[i]->uploads || tx->changes[i]->events)
+        if (!touches(tx->changes[i], &span) || tx->changes[i]->uploads || tx->changes[i]->events ||
+            tx->changes[i]->retiming)
             continue;
         tx->changes[i]->is_duplicate = false;
         if (tx->changes[i]->image)
@@ -348,7 +363,7 @@ static wildcam_status begin_catalog(struct transaction *tx, int64_t time)
     wci_backend *self = tx->backend;
     bool needed = true;
     wildcam_status status = wci_shards_take(&self->shards, time, &tx->shard);
-    if (status == WILDCAM_OK && !has_picture(tx) && each_camera(tx, is_seen) == WILDCAM_OK)
+    if (status == WILDCAM_OK && !needs_catalog(tx) && each_camera(tx, is_seen) == WILDCAM_OK)
         return WILDCAM_OK;
     if (status != WILDCAM_OK && status != WILDCAM_ERR_NOTFOUND)
         return status;
@@ -389,6 +404,8 @@ static wildcam_status run(struct transaction *tx, int64_t time)
     }
     if (began)
         status = wci_database_fit_cache(tx->database, has_many_rows(tx));
+    if (began && status == WILDCAM_OK)
+        status = wci_clock_rules_ask_version(&self->catalog, &tx->version);
     if (began && status == WILDCAM_OK)
         status = apply_all(tx);
     if (tx->catalog) {
@@ -484,7 +501,7 @@ void wci_sqlite_write(wci_backend *self, struct wci_change **changes, size_t cou
         int64_t least = INT64_MAX;
         for (size_t i = 0; i < count; i++) {
             int64_t time = INT64_MAX;
-            if (changes[i]->error.status == WILDCAM_OK)
+            if (changes[i]->error.status == WILDCAM_OK && !changes[i]->is_stale)
                 time = first_time(changes[i], done);
             least = time < least ? time : least;
         }
@@ -494,4 +511,7 @@ void wci_sqlite_write(wci_backend *self, struct wci_change **changes, size_t cou
     }
     if (status == WILDCAM_OK)
         wci_barrier_leave(&self->barrier);
+    for (size_t i = 0; i < count; i++)
+        if (changes[i]->is_stale) /* before anybody works it out again */
+            wci_clock_rules_forget(&self->clock_rules);
 }

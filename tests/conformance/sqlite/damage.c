@@ -174,7 +174,9 @@ START_TEST(it_stays_while_somebody_writes_to_it)
     wci_detection_init(&rows[0]);
     wildcam_status status = WILDCAM_OK;
     for (int64_t after = 0; status == WILDCAM_OK && got; after = rows[0].id)
-        status = subject.ops->read(subject.backend, &query, after, rows, 1, &got, &names);
+        status = subject.ops->read(subject.backend, &query,
+                                   &(struct wci_place){after, WILDCAM_TIME_NONE}, rows, 1, &got,
+                                   &names);
     ck_assert_int_eq(status, WILDCAM_ERR_CORRUPT);
     ck_assert(file_exists(february()));
     ck_assert_int_eq(sqlite3_exec(writer, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
@@ -209,21 +211,22 @@ START_TEST(summaries_and_counts_pass_it_over)
 {
     struct wci_query query = query_all();
     struct wci_summary_rows rows = {0};
-    int64_t count = 0, last = 0;
+    int64_t count = 0;
+    struct wci_place last = {0, WILDCAM_TIME_NONE};
     expect_log("is damaged and was set aside");
     spoil_header(february());
     if (_i == 0)
         assert_op(subject.ops->count(subject.backend, &query, 0, &count, NULL));
     else if (_i == 1)
-        assert_op(subject.ops->skip(subject.backend, &query, 0, 2 * ROWS, &last));
+        assert_op(subject.ops->skip(subject.backend, &query, NULL, 2 * ROWS, &last));
     assert_op(subject.ops->summarise(subject.backend, &query, WILDCAM_BY_DAY, &rows));
     assert_set_aside();
     ck_assert_uint_eq(rows.count, 2);
     ck_assert_str_eq(wci_text_get(&rows.damaged), "2026-02");
     assert_op(subject.ops->count(subject.backend, &query, 0, &count, NULL));
     ck_assert_int_eq(count, 2 * ROWS);
-    assert_op(subject.ops->skip(subject.backend, &query, 0, 2 * ROWS, &last));
-    ck_assert_int_eq(last, subject.model.rows[0].id);
+    assert_op(subject.ops->skip(subject.backend, &query, NULL, 2 * ROWS, &last));
+    ck_assert_int_eq(last.id, subject.model.rows[0].id);
     query.to = day_at(2026, 2, 1); /* nothing is said of it where nothing was asked of it */
     wci_text_free(&rows.damaged);
     free(rows.rows);
@@ -265,7 +268,7 @@ START_TEST(a_wrong_row_takes_no_shard_away)
                         " FROM wildlife_detections)");
     query.to = day_at(2026, 3, 1);
     assert_op_fails(WILDCAM_ERR_CORRUPT, "does not know species 9999",
-                    subject.ops->read(subject.backend, &query, 0, &row, 1, &got, &names));
+                    subject.ops->read(subject.backend, &query, NULL, &row, 1, &got, &names));
     raw_run(february(), "UPDATE wildlife_detections SET camera_id=9999 WHERE species_id=9999");
     assert_op_fails(WILDCAM_ERR_CORRUPT, "does not know camera 9999",
                     subject.ops->get_detection(subject.backend, id_in_february, &row));

@@ -98,8 +98,9 @@ int64_t read_all(struct subject *subject, struct wci_text *damaged)
     for (int i = 0; i < PAGE; i++)
         wci_detection_init(&rows[i]);
     do {
-        assert_op(subject->ops->read(subject->backend, &query, after, rows, PAGE, &got,
-                                     damaged ? damaged : &ignored));
+        assert_op(subject->ops->read(subject->backend, &query,
+                                     &(struct wci_place){after, WILDCAM_TIME_NONE}, rows, PAGE,
+                                     &got, damaged ? damaged : &ignored));
         count += (int64_t)got;
         after = got ? rows[got - 1].id : 0;
     } while (got == PAGE);

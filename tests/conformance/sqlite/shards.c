@@ -258,7 +258,7 @@ START_TEST(a_newer_shard_is_refused_and_stays)
     wci_detection_init(&row);
     query.oldest_first = true;
     assert_op_fails(WILDCAM_ERR_VERSION, "use a newer libwildcam",
-                    subject.ops->read(subject.backend, &query, 0, &row, 1, &got, &damaged));
+                    subject.ops->read(subject.backend, &query, NULL, &row, 1, &got, &damaged));
     assert_op_fails(WILDCAM_ERR_VERSION, "2026-01.db",
                     subject.ops->count(subject.backend, &query, 0, &count, NULL));
     write_group(&subject, &change, 1);

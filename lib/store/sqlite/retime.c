@@ -1,0 +1,337 @@
+/*
+ * Bringing the rows of a camera to what its deployments say: a range of ids at a time, each in one
+ * transaction. A row's time is always worked out from what the clock said, so doing it twice does
+ * no harm, and whoever finds it half done goes on from any place.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "model/id.h"
+#include "store/sqlite/sqlite.h"
+
+/* Detections of a camera that one transaction looks at; its pictures among them are not more. */
+enum { ROWS_AT_ONCE = 2000 };
+
+/* A row with its time as it is and as it should be. */
+struct row {
+    int64_t id;
+    struct wci_reading now, clock, right;
+    struct wci_tally tally; /* of a detection; its camera is 0 when it does not count */
+};
+
+struct rows {
+    struct row *list;
+    size_t count, capacity;
+};
+
+/* Columns 0 to 5 of both tables' questions. */
+static struct row read_row(sqlite3_stmt *statement, const struct wci_retiming *work)
+{
+    struct row row = {.id = sqlite3_column_int64(statement, 0),
+                      .now = {sqlite3_column_int64(statement, 1), wci_column_offset(statement, 2)}};
+    row.clock = row.now;
+    if (sqlite3_column_type(statement, 4) != SQLITE_NULL)
+        row.clock = (struct wci_reading){sqlite3_column_int64(statement, 4),
+                                         wci_column_offset(statement, 5)};
+    row.right = wci_clock_correct(work->rules, work->rule_count, row.clock,
+                                  sqlite3_column_int(statement, 3));
+    return row;
+}
+
+/* What the clock said is kept only where it differs, so a row that is right by both is right. */
+static bool is_right(const struct row *row)
+{
+    return row->now.time == row->right.time && row->now.offset == row->right.offset;
+}
+
+static void read_tally(sqlite3_stmt *statement, const struct wci_retiming *work, struct row *row)
+{
+    if (sqlite3_column_int(statement, 8)) /* a false positive */
+        return;
+    row->tally = (struct wci_tally){.camera_id = work->camera_id,
+                                    .species_id = sqlite3_column_int64(statement, 6),
+                                    .confidence = wci_column_real(statement, 7)};
+}
+
+static const char images[] =
+    "SELECT id, captured_at, utc_offset, time_source, clock_time, clock_offset"
+    " FROM images WHERE camera_id=? AND id>=? AND id<?";
+static const char detections[] =
+    "SELECT id, detection_timestamp, utc_offset, time_source, clock_time, clock_offset,"
+    " species_id, confidence, coalesce(is_false_positive, 0)"
+    " FROM wildlife_detections LEFT JOIN reviews ON detection_id=id"
+    " WHERE camera_id=? AND id>=? AND id<?";
+
+/* The rows of a table that are not as they should be; without `rows`, only whether there are any.
+ */
+static wildcam_status look(struct wci_database *database, const char *sql,
+                           const struct wci_retiming *work, struct rows *rows, bool *found)
+{
+    sqlite3_stmt *statement;
+    wildcam_step step = 0;
+    wildcam_status status = wci_database_prepare(database, (uintptr_t)sql, sql, &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, work->camera_id);
+    sqlite3_bind_int64(statement, 2, work->from);
+    sqlite3_bind_int64(statement, 3, work->until);
+    while (status == WILDCAM_OK && (rows || !*found) &&
+           (step = wci_database_step(database, statement)) == 1) {
+        struct row row = read_row(statement, work);
+        if (is_right(&row))
+            continue;
+        *found = true;
+        if (!rows)
+            continue;
+        void *list = rows->list;
+        if (sql == detections)
+            read_tally(statement, work, &row);
+        status = wci_reserve(&list, &rows->capacity, rows->count + 1, sizeof *rows->list);
+        rows->list = list;
+        if (status == WILDCAM_OK)
+            rows->list[rows->count++] = row;
+    }
+    sqlite3_reset(statement);
+    return status != WILDCAM_OK ? status : step < 0 ? step : WILDCAM_OK;
+}
+
+static wildcam_status save(struct wci_database *database, const char *sql, const struct row *row)
+{
+    sqlite3_stmt *statement;
+    wildcam_status status = wci_database_prepare(database, (uintptr_t)sql, sql, &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    bool same = row->right.time == row->clock.time && row->right.offset == row->clock.offset;
+    sqlite3_bind_int64(statement, 1, row->right.time);
+    wci_bind_offset(statement, 2, row->right.offset);
+    wci_bind_time(statement, 3, same ? WILDCAM_TIME_NONE : row->clock.time);
+    wci_bind_offset(statement, 4, same ? WILDCAM_OFFSET_UNKNOWN : row->clock.offset);
+    sqlite3_bind_int64(statement, 5, row->id);
+    wildcam_step step = wci_database_step(database, statement);
+    sqlite3_reset(statement);
+    return step;
+}
+
+static wildcam_status tally(struct wci_deltas *deltas, const struct row *row)
+{
+    struct wci_tally counted = row->tally;
+    if (!counted.camera_id)
+        return WILDCAM_OK;
+    counted.time = row->now.time;
+    counted.offset = row->now.offset;
+    wildcam_status status = wci_deltas_add(deltas, &counted, -1);
+    counted.time = row->right.time;
+    counted.offset = row->right.offset;
+    return status == WILDCAM_OK ? wci_deltas_add(deltas, &counted, 1) : status;
+}
+
+/* The span of true times of rows that do not lie where their ids say. */
+struct span {
+    int64_t first, last;
+};
+
+static wildcam_status save_all(struct wci_database *database, const char *sql,
+                               const struct rows *rows, struct wci_deltas *deltas,
+                               struct span *moved)
+{
+    wildcam_status status = WILDCAM_OK;
+    for (size_t i = 0; status == WILDCAM_OK && i < rows->count; i++) {
+        const struct row *row = &rows->list[i];
+        int64_t time = row->right.time;
+        status = save(database, sql, row);
+        if (status == WILDCAM_OK)
+            status = tally(deltas, row);
+        if (time / WCI_SECOND == row->id >> 21)
+            continue;
+        moved->first = time < moved->first ? time : moved->first;
+        moved->last = time > moved->last ? time : moved->last;
+    }
+    return status;
+}
+
+static wildcam_status change_rows(struct wci_database *database, struct wci_retiming *work,
+                                  struct wci_deltas *deltas, struct span *moved)
+{
+    struct rows rows = {0};
+    bool found = false;
+    wildcam_status status = look(database, images, work, &rows, &found);
+    if (status == WILDCAM_OK)
+        status = save_all(database,
+                          "UPDATE images SET captured_at=?, utc_offset=?, clock_time=?,"
+                          " clock_offset=? WHERE id=?",
+                          &rows, deltas, moved);
+    work->changed += (int64_t)rows.count;
+    rows.count = 0;
+    if (status == WILDCAM_OK)
+        status = look(database, detections, work, &rows, &found);
+    if (status == WILDCAM_OK)
+        status = save_all(database,
+                          "UPDATE wildlife_detections SET detection_timestamp=?, utc_offset=?,"
+                          " clock_time=?, clock_offset=? WHERE id=?",
+                          &rows, deltas, moved);
+    work->changed += (int64_t)rows.count;
+    free(rows.list);
+    return status;
+}
+
+wildcam_status wci_sqlite_retime(struct wci_database *database, struct wci_database *catalog,
+                                 const struct wci_shard *shard, struct wci_retiming *work,
+                                 struct wci_deltas *deltas)
+{
+    int64_t version = 0;
+    struct span moved = {INT64_MAX, INT64_MIN};
+    wildcam_status status = wci_database_ask(catalog, "SELECT rules FROM time_changes", &version);
+    work->changed = 0;
+    work->is_stale = status == WILDCAM_OK && version != work->version;
+    if (status != WILDCAM_OK || work->is_stale)
+        return status;
+    status = change_rows(database, work, deltas, &moved);
+    if (status == WILDCAM_OK && moved.first <= moved.last)
+        status = wci_catalog_note_moved(catalog, shard->name, moved.first, moved.last);
+    return status;
+}
+
+/* ---- looking for what is to be done ---- */
+
+/* Where the next rows of a camera end, at a limit of seconds so that a picture is with its
+ * detections; false when it has none from there on. */
+static wildcam_status find_range(struct wci_database *reader, struct wci_retiming *work,
+                                 bool *has_rows)
+{
+    sqlite3_stmt *statement;
+    wildcam_status status = wci_database_prepare(
+        reader, 0,
+        "SELECT id FROM wildlife_detections WHERE camera_id=?1 AND id>=?2 ORDER BY id LIMIT ?3",
+        &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, work->camera_id);
+    sqlite3_bind_int64(statement, 2, work->from);
+    sqlite3_bind_int(statement, 3, ROWS_AT_ONCE);
+    wildcam_step step;
+    int64_t last = 0;
+    int count = 0;
+    for (; (step = wci_database_step(reader, statement)) == 1; count++)
+        last = sqlite3_column_int64(statement, 0);
+    sqlite3_reset(statement);
+    *has_rows = count > 0;
+    work->until = count < ROWS_AT_ONCE ? INT64_MAX : wci_id_second(last) + WCI_IDS_PER_SECOND;
+    return step < 0 ? step : WILDCAM_OK;
+}
+
+static wildcam_status look_in(struct wci_database *reader, struct wci_retiming *work, bool *found)
+{
+    bool has_rows = true;
+    wildcam_status status = WILDCAM_OK;
+    while (status == WILDCAM_OK && !*found) {
+        status = find_range(reader, work, &has_rows);
+        if (status != WILDCAM_OK || !has_rows)
+            break;
+        status = look(reader, images, work, NULL, found);
+        if (status == WILDCAM_OK && !*found)
+            status = look(reader, detections, work, NULL, found);
+        if (!*found && work->until == INT64_MAX)
+            break;
+        if (!*found)
+            work->from = work->until;
+    }
+    return status;
+}
+
+static wildcam_status look_in_shard(struct wci_shard *shard, struct wci_retiming *work, bool *found)
+{
+    struct wci_database *reader;
+    wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
+    if (status != WILDCAM_OK)
+        return status;
+    status = look_in(reader, work, found);
+    wci_pool_give_reader(&shard->pool, reader);
+    return status;
+}
+
+wildcam_status wci_sqlite_find_to_retime(wci_backend *self, struct wci_retiming *work, bool *found)
+{
+    int64_t at = work->until == INT64_MAX ? work->shard_end : work->shard_time;
+    *found = false;
+    while (!*found) {
+        struct wci_shard *shard;
+        wildcam_status status = wci_shards_step(&self->shards, true, at, INT64_MAX, &shard);
+        if (status != WILDCAM_OK || !shard)
+            return status;
+        bool goes_on = work->until != INT64_MAX && shard->to == work->shard_end;
+        work->from = goes_on ? work->until : 0;
+        work->shard_time = shard->from;
+        work->shard_end = at = shard->to;
+        status = look_in_shard(shard, work, found);
+        if (wci_shards_set_aside(&self->shards, shard, status))
+            status = WILDCAM_OK;
+        wci_shards_give(&self->shards, shard);
+        if (status != WILDCAM_OK)
+            return status;
+        if (!*found)
+            work->until = INT64_MAX;
+    }
+    return WILDCAM_OK;
+}
+
+/* ---- which cameras ---- */
+
+wildcam_status wci_sqlite_next_retiming(wci_backend *self, int64_t after, struct wci_retiming *work,
+                                        int64_t *mark, bool *found)
+{
+    struct wci_database *reader;
+    sqlite3_stmt *statement;
+    *found = false;
+    wildcam_status status = wci_pool_take_reader(&self->catalog.pool, &reader);
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_database_prepare(
+        reader, 0,
+        "SELECT camera_id, mark FROM retimings WHERE camera_id>? ORDER BY camera_id LIMIT 1",
+        &statement);
+    if (status == WILDCAM_OK) {
+        sqlite3_bind_int64(statement, 1, after);
+        wildcam_step step = wci_database_step(reader, statement);
+        *found = step == 1;
+        if (step == 1) {
+            work->camera_id = sqlite3_column_int64(statement, 0);
+            *mark = sqlite3_column_int64(statement, 1);
+        }
+        status = step < 0 ? step : WILDCAM_OK;
+        sqlite3_reset(statement);
+    }
+    wci_pool_give_reader(&self->catalog.pool, reader);
+    return status;
+}
+
+wildcam_status wci_sqlite_begin_retiming(wci_backend *self, struct wci_retiming *work)
+{
+    wci_clock_rules_forget(&self->clock_rules);
+    free(work->rules);
+    work->shard_time = work->shard_end = INT64_MIN;
+    work->until = INT64_MAX;
+    return wci_clock_rules_copy(&self->clock_rules, &self->catalog, work->camera_id, &work->rules,
+                                &work->rule_count, &work->version);
+}
+
+wildcam_status wci_sqlite_end_retiming(wci_backend *self, int64_t camera_id, int64_t mark)
+{
+    struct wci_database *writer;
+    sqlite3_stmt *statement;
+    wildcam_status status = wci_pool_begin(&self->catalog.pool, &writer);
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_database_prepare(writer, 0, "DELETE FROM retimings WHERE camera_id=? AND mark=?",
+                                  &statement);
+    if (status == WILDCAM_OK) {
+        sqlite3_bind_int64(statement, 1, camera_id);
+        sqlite3_bind_int64(statement, 2, mark);
+        status = wci_database_step(writer, statement);
+        sqlite3_reset(statement);
+    }
+    if (status == WILDCAM_OK)
+        return wci_pool_commit(&self->catalog.pool);
+    wci_pool_rollback(&self->catalog.pool);
+    return status;
+}
