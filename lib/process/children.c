@@ -287,6 +287,10 @@ static wildcam_status judge(struct children *children, struct slot *slot, int64_
         fail_late("took longer than", children->picture_limit, "process.timeout");
     if (heard == WCI_HEARD_LINE)
         status = wci_answer_read(line, length, &slot->hello, picture, &answer);
+    if (status == WILDCAM_ERR_NOMEM) {
+        settle(children, false); /* nobody's fault: the child has done its part */
+        return status;
+    }
     if (status != WILDCAM_OK) {
         end_failed(slot, heard == WCI_HEARD_END); /* it is out of step, or not to be relied on */
         return blame(children, picture);
