@@ -110,6 +110,8 @@ static void put_camera(struct request *request, const wildcam_camera *draft)
     if (!request_check(request, wildcam_station_put_camera(request->server->station, draft,
                                                            &created, &camera)))
         return;
+    if (wildcam_access_get_role(request->caller) != WILDCAM_ROLE_ADMIN) /* who speaks for itself */
+        note_origin(request, wildcam_camera_get_device_id(camera));
     wildcam_camera_to_json(camera, &text);
     wildcam_camera_free(camera);
     json_output_begin(&out);
@@ -154,8 +156,10 @@ static void report(struct request *request, const json_t *input, wildcam_camera 
     wildcam_status status = wildcam_station_report_camera(request->server->station, draft);
     if (status == WILDCAM_ERR_NOTFOUND)
         answer_error(request, MHD_HTTP_NOT_FOUND, "Camera not found");
-    else if (request_check(request, status))
+    else if (request_check(request, status)) {
+        note_origin(request, request->argument);
         answer_text(request, MHD_HTTP_OK, "{\"message\": \"Status updated\"}\n");
+    }
 }
 
 void serve_report(struct request *request)

@@ -4,6 +4,12 @@
 
 struct request;
 
+/* alerts.c */
+void serve_alerts(struct request *request);
+void serve_read_alert(struct request *request);
+/* A camera has spoken: where from, so that two of one id are found out. */
+void note_origin(struct request *request, const char *device_id);
+
 /* health.c */
 void serve_health(struct request *request);
 void serve_alive(struct request *request);

@@ -159,6 +159,8 @@ static void keep_picture(struct request *request, json_t *input)
         !take_metadata(request, input))
         return;
     wildcam_status status = wildcam_ingest_commit(ingest);
+    if (status == WILDCAM_OK)
+        note_origin(request, device_id);
     if (status == WILDCAM_ERR_NOTFOUND)
         answer_error(request, MHD_HTTP_NOT_FOUND, "Camera not registered");
     else if (!request_check(request, status))

@@ -278,7 +278,9 @@ WILDCAM_API const char *wildcam_health_get_uploads(const wildcam_health *self);
     X(DETECTIONS_KEPT, 9, "detections_kept")                                                       \
     X(UPLOADS_OWED, 10, "uploads_owed")                                                            \
     X(UPLOADS_OLDEST, 11, "uploads_oldest_seconds")                                                \
-    X(UPLOADS_PARKED, 12, "uploads_parked")
+    X(UPLOADS_PARKED, 12, "uploads_parked")                                                        \
+    X(ALERTS_OPEN, 13, "alerts_open")                                                              \
+    X(ALERTS_CRITICAL, 14, "alerts_critical")
 
 /** The figures of a health: `WILDCAM_HEALTH_FREE_BYTES` and so on, from the list above. */
 enum {

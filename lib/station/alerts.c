@@ -31,10 +31,10 @@ static void tell(void *user, enum wci_alert_event event, const wildcam_alert *al
 {
     wildcam_station *station = user;
     const char *kind = wci_alert_kind_name(alert->kind);
-    bool is_news = wci_alert_kind_severity(alert->kind) == WILDCAM_SEVERITY_INFO;
+    bool is_critical = wci_alert_kind_severity(alert->kind) == WILDCAM_SEVERITY_CRITICAL;
     if (event == WCI_ALERT_RAISED) {
         wci_measure_alert(&station->measures, alert->kind);
-        wci_log_write(&station->log, is_news ? WILDCAM_LOG_INFO : WILDCAM_LOG_WARNING, "alerts",
+        wci_log_write(&station->log, is_critical ? WILDCAM_LOG_WARNING : WILDCAM_LOG_INFO, "alerts",
                       "%s: %s", kind, wci_text_get(&alert->text));
     } else {
         const char *subject = wci_text_get(&alert->subject);

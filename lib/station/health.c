@@ -63,6 +63,21 @@ static void look_at_uploads(wildcam_station *station, struct wildcam_health *hea
     wci_text_free(&reason);
 }
 
+static void look_at_alerts(wildcam_station *station, struct wildcam_health *health)
+{
+    int64_t counts[WCI_ALERT_KINDS], open = 0, critical = 0;
+    struct wci_store *store = &station->store;
+    if (store->ops->count_open_alerts(store->backend, counts) != WILDCAM_OK)
+        return; /* whoever looks at the store says so */
+    for (int kind = 0; kind < WCI_ALERT_KINDS; kind++) {
+        open += counts[kind];
+        if (wci_alert_kind_severity(kind) == WILDCAM_SEVERITY_CRITICAL)
+            critical += counts[kind];
+    }
+    health->figures[WILDCAM_HEALTH_ALERTS_OPEN] = open;
+    health->figures[WILDCAM_HEALTH_ALERTS_CRITICAL] = critical;
+}
+
 wildcam_status wci_station_take_pulse(wildcam_station *station, struct wildcam_health *health)
 {
     *health = (struct wildcam_health){.status = "ok", .store = "ok", .uploads = "off"};
@@ -79,6 +94,7 @@ wildcam_status wci_station_take_pulse(wildcam_station *station, struct wildcam_h
     look_at_store(station, health);
     health->store = health->status;
     look_at_uploads(station, health);
+    look_at_alerts(station, health);
     return health->reason.failed ? wci_fail_memory() : WILDCAM_OK;
 }
 

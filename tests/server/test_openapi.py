@@ -181,6 +181,7 @@ def test_answers_are_as_described(make_server, document, picture):
     upload = server.upload(picture, "cam", species="fox", confidence=0.5, bbox=[0, 0, 1, 1])
     create_user(server.data, "me", "admin", "long enough")
     ids = {"{device_id}": "cam", "/detections/{id}": f"/detections/{upload.json['detection_id']}",
+           "/alerts/{id}": "/alerts/1",  # the camera registered itself
            "{id}": str(upload.json["image_id"])}
     bodies = {"uploadByCamera": Form({"device_id": "cam"}, picture + b"1"),
               "uploadImage": Form({"device_id": "cam"}, picture + b"2"),

@@ -46,6 +46,8 @@ GET /api/detections/*             401   401     401  401 403   403   403    200 
 PUT /api/detections/*/verify      401   401     401  401 403   403   403    403   200    403  200
 GET /api/images/*                 401   401     401  401 403   403   403    200   200    200  200
 GET /api/thumbnails/*             401   401     401  401 403   403   403    200   200    200  200
+GET /api/alerts                   401   401     401  401 403   403   403    200   200    200  200
+POST /api/alerts/*/read           401   401     401  401 403   403   403    403   200    403  200
 GET /api/analytics/species        401   401     401  401 403   403   403    200   200    200  200
 GET /api/analytics/activity       401   401     401  401 403   403   403    200   200    200  200
 GET /api/analytics/data           401   401     401  401 403   403   403    200   200    200  200
@@ -102,6 +104,7 @@ class World:
         path = path.replace("/images/*", f"/images/{self.image}")
         path = path.replace("/thumbnails/*", f"/thumbnails/{self.image}")
         path = path.replace("/detections/*", f"/detections/{self.detection}")
+        path = path.replace("/alerts/*", "/alerts/1")  # the camera registered itself
         path = path.replace("*", "cam")
         headers, body = self.headers(caller), None
         if method == "POST" and kind == ["form"]:
@@ -117,7 +120,7 @@ class World:
             body = {"battery_level": next(self.numbers) % 100}
         elif path.endswith("/login"):
             body = {"username": "reader", "password": PASSWORD}
-        elif method == "POST" and "/auth/" not in path:
+        elif method == "POST" and "/auth/" not in path and "/alerts/" not in path:
             body = {"device_id": "cam", "species": "fox"}
         send = {"GET": lambda: self.server.get(path, headers),
                 "POST": lambda: self.server.post(path, body, headers),
