@@ -8,6 +8,7 @@
 #   schemathesis asks a server whatever its OpenAPI description lets it ask, and worse; installed
 #                from PyPI into a Python environment of its own, in the versions that
 #                tests/server/contract_requirements.txt names
+#   frictionless validates data packages; the same, tests/cli/package_requirements.txt
 #
 # When one cannot be had it says so and ends with status 1; the tests that need it say what that
 # means.
@@ -15,8 +16,8 @@ set -eu
 cd "$(dirname "$0")/.."
 
 versitygw=v1.8.0
-requirements=$PWD/tests/server/contract_requirements.txt
-schemathesis=$(sed -n 's/^schemathesis==//p' "$requirements")
+contract=$PWD/tests/server/contract_requirements.txt
+packages=$PWD/tests/cli/package_requirements.txt
 
 directory=${WILDCAM_PEERS:-build-peers}
 mkdir -p "$directory"
@@ -47,27 +48,30 @@ get_versitygw() {
     ln -sf "versitygw-$versitygw" "$directory/versitygw"
 }
 
-# Its programs know the path they were installed to, so it is named by the link when it is whole.
-get_schemathesis() {
-    name=schemathesis-$schemathesis-$(cksum <"$requirements" | cut -d' ' -f1)
-    [ "$(readlink "$directory/schemathesis" || true)" != "$name" ] || return 0
-    echo "installing schemathesis $schemathesis with $(python3 --version)" >&2
+# get_from_pypi PEER REQUIREMENTS: its programs know the path they were installed to, so it is named
+# by the link when it is whole.
+get_from_pypi() {
+    version=$(sed -n "s/^$1==//p" "$2")
+    name=$1-$version-$(cksum <"$2" | cut -d' ' -f1)
+    [ "$(readlink "$directory/$1" || true)" != "$name" ] || return 0
+    echo "installing $1 $version with $(python3 --version)" >&2
     rm -rf "${directory:?}/$name"
     { python3 -m venv "$directory/$name" &&
         "$directory/$name/bin/pip" install --quiet --disable-pip-version-check --no-deps \
-            --requirement "$requirements"; } >"$directory/schemathesis.log" 2>&1 ||
-        give_up schemathesis || return 1
-    ln -sfn "$name" "$directory/schemathesis"
+            --requirement "$2"; } >"$directory/$1.log" 2>&1 ||
+        give_up "$1" || return 1
+    ln -sfn "$name" "$directory/$1"
 }
 
-[ $# -gt 0 ] || set -- versitygw schemathesis
+[ $# -gt 0 ] || set -- versitygw schemathesis frictionless
 status=0
 for peer in "$@"; do
     case $peer in
     versitygw) get_versitygw || status=1 ;;
-    schemathesis) get_schemathesis || status=1 ;;
+    schemathesis) get_from_pypi schemathesis "$contract" || status=1 ;;
+    frictionless) get_from_pypi frictionless "$packages" || status=1 ;;
     *)
-        echo "tests/peers.sh: $peer: there are versitygw and schemathesis" >&2
+        echo "tests/peers.sh: $peer: there are versitygw, schemathesis and frictionless" >&2
         status=1
         ;;
     esac

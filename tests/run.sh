@@ -76,6 +76,7 @@ if $with_coverage || [ -n "$suites" ] || ! $with_bench; then
     peers=
     ! runs upload || peers="$peers versitygw"
     ! runs server || peers="$peers schemathesis"
+    ! runs cli || peers="$peers frictionless"
     # shellcheck disable=SC2086
     [ -z "$peers" ] || tests/peers.sh $peers || true # the tests say what is missing
     # shellcheck disable=SC2086

@@ -91,6 +91,7 @@ struct format {
 
 static const struct format formats[] = {
     {"megadetector", wci_import_megadetector, wci_export_megadetector},
+    {"camtrapdp", wci_import_camtrapdp, wci_export_camtrapdp},
     {"csv", NULL, wci_export_csv},
 };
 enum { FORMATS = sizeof formats / sizeof *formats };

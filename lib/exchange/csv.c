@@ -135,7 +135,9 @@ const char *wci_csv_field(const struct wci_csv_reader *reader, size_t index)
 
 void wci_csv_put(struct wci_text *out, bool is_first, const char *value)
 {
-    bool plain = !strpbrk(value, ",\"\r\n") && *value != ' ';
+    /* A mark at the beginning would be taken for the file's. */
+    bool plain = !strpbrk(value, ",\"\r\n") && *value != ' ' &&
+                 strncmp(value, "\xef\xbb\xbf", 3) != 0;
     if (!is_first)
         wci_text_add_char(out, ',');
     if (plain) {

@@ -11,8 +11,8 @@
 #include <jansson.h>
 
 #include "base/json.h"
+#include "exchange/hash_set.h"
 #include "exchange/json_walk.h"
-#include "exchange/seen.h"
 #include "model/detection.h"
 #include "model/image.h"
 
@@ -74,10 +74,10 @@ wildcam_status wci_md_read_images(const char *path, struct wci_md_reader *reader
 struct wci_md_writer {
     struct wci_text *out;
     struct wci_json json;
-    json_t *classes;       /* species to its number */
-    json_t *descriptions;  /* number to its description, where one is known */
-    json_t *detectors;     /* names that were seen, in order */
-    struct wci_seen names; /* of files that were written, for telling them apart */
+    json_t *classes;           /* species to its number */
+    json_t *descriptions;      /* number to its description, where one is known */
+    json_t *detectors;         /* names that were seen, in order */
+    struct wci_hash_set names; /* of files that were written, for telling them apart */
     double threshold;
     int64_t images, detections, failures, below;
     int64_t without_confidence, without_box; /* written as 1.0, and as the whole picture */

@@ -29,7 +29,7 @@ void wci_md_write_free(struct wci_md_writer *writer)
     json_decref(writer->classes);
     json_decref(writer->descriptions);
     json_decref(writer->detectors);
-    wci_seen_free(&writer->names);
+    wci_hash_set_free(&writer->names);
     *writer = (struct wci_md_writer){0};
 }
 
@@ -214,8 +214,8 @@ static void put_name(struct wci_md_writer *writer, const wildcam_image *image, c
     else
         wci_text_add_format(&name, "%s/%lld.jpg", wci_text_get(&image->device_id),
                             (long long)image->id);
-    if (!name.failed &&
-        wci_seen_add(&writer->names, wci_seen_hash(0, name.data), &value, &was_there) != WILDCAM_OK)
+    if (!name.failed && wci_hash_set_add(&writer->names, wci_hash_set_hash(0, name.data), &value,
+                                         &was_there) != WILDCAM_OK)
         writer->out->failed = true;
     if (was_there) {
         wci_text_empty(&name);

@@ -42,6 +42,12 @@ struct wildcam_image {
     int64_t released_at; /* when its file began to be deleted, which is in S3; WILDCAM_TIME_NONE */
 };
 
+/* Whether its file was never here: an import told of the picture. Nobody misses it. */
+static inline bool wci_image_is_elsewhere(const wildcam_image *image)
+{
+    return image->bytes == 0;
+}
+
 void wci_image_init(wildcam_image *image);
 void wci_image_release(wildcam_image *image); /* its texts */
 void wci_image_set_digest(wildcam_image *image, const unsigned char sha256[WCI_DIGEST_BYTES]);

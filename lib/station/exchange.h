@@ -42,6 +42,8 @@ bool wci_exchange_matches(const wildcam_exchange *exchange, const wildcam_detect
 
 wildcam_status wci_import_megadetector(wildcam_exchange *exchange, const char *path);
 wildcam_status wci_export_megadetector(wildcam_exchange *exchange, const char *path);
+wildcam_status wci_import_camtrapdp(wildcam_exchange *exchange, const char *path);
+wildcam_status wci_export_camtrapdp(wildcam_exchange *exchange, const char *path);
 wildcam_status wci_export_csv(wildcam_exchange *exchange, const char *path);
 /* INCOMPLETE when there are damaged shards. */
 wildcam_status wci_exchange_tell_damaged(const struct wci_text *damaged);

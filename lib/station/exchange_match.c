@@ -17,15 +17,15 @@ static wildcam_status add(struct wci_match *match, uint64_t hash, int64_t id)
 {
     bool before;
     int64_t value = id;
-    wildcam_status status = wci_seen_add(&match->names, hash, &value, &before);
+    wildcam_status status = wci_hash_set_add(&match->names, hash, &value, &before);
     if (status == WILDCAM_OK && before && value != id)
-        *wci_seen_find(&match->names, hash) = SEVERAL;
+        *wci_hash_set_find(&match->names, hash) = SEVERAL;
     return status;
 }
 
 static uint64_t hash_in_camera(const char *device_id, const char *name)
 {
-    return wci_seen_hash(OF_CAMERA + wci_seen_hash(0, device_id), name);
+    return wci_hash_set_hash(OF_CAMERA + wci_hash_set_hash(0, device_id), name);
 }
 
 /* Where results of this picture came from before, it is called as it is in that file. */
@@ -38,7 +38,7 @@ static wildcam_status add_path(struct wci_match *match, const wildcam_image *ima
     const char *file =
         json_string_value(json_object_get(json_object_get(whole, "megadetector"), "file"));
     if (file)
-        status = add(match, wci_seen_hash(OF_PATH, file), image->id);
+        status = add(match, wci_hash_set_hash(OF_PATH, file), image->id);
     json_decref(whole);
     return status;
 }
@@ -49,7 +49,7 @@ static wildcam_status add_image(struct wci_match *match, const wildcam_image *im
     wildcam_status status = add_path(match, image);
     if (status != WILDCAM_OK || !*name)
         return status;
-    status = add(match, wci_seen_hash(OF_NAME, name), image->id);
+    status = add(match, wci_hash_set_hash(OF_NAME, name), image->id);
     return status == WILDCAM_OK
                ? add(match, hash_in_camera(wci_text_get(&image->device_id), name), image->id)
                : status;
@@ -99,7 +99,7 @@ wildcam_status wci_match_begin(struct wci_match *match, wildcam_exchange *exchan
 
 void wci_match_end(struct wci_match *match)
 {
-    wci_seen_free(&match->names);
+    wci_hash_set_free(&match->names);
 }
 
 /* The folders of a path, from the first on. */
@@ -176,17 +176,17 @@ static const int64_t *find_named(struct wci_match *match, const char *path, cons
 {
     char device_id[WCI_DEVICE_ID_MAX + 1];
     const char *given = wci_exchange_text(&match->exchange->options, WCI_EXCHANGE_CAMERA);
-    const int64_t *found = wci_seen_find(&match->names, wci_seen_hash(OF_PATH, path));
+    const int64_t *found = wci_hash_set_find(&match->names, wci_hash_set_hash(OF_PATH, path));
     if (found && *found != SEVERAL)
         return found;
     if (*given)
-        return wci_seen_find(&match->names, hash_in_camera(given, name));
+        return wci_hash_set_find(&match->names, hash_in_camera(given, name));
     if (find_camera(match, path, device_id) == WILDCAM_OK) {
-        found = wci_seen_find(&match->names, hash_in_camera(device_id, name));
+        found = wci_hash_set_find(&match->names, hash_in_camera(device_id, name));
         if (found)
             return found;
     }
-    return wci_seen_find(&match->names, wci_seen_hash(OF_NAME, name));
+    return wci_hash_set_find(&match->names, wci_hash_set_hash(OF_NAME, name));
 }
 
 wildcam_status wci_match_find(struct wci_match *match, const char *path, int64_t *id)

@@ -2,13 +2,13 @@
 #ifndef WCI_STATION_EXCHANGE_MATCH_H
 #define WCI_STATION_EXCHANGE_MATCH_H
 
-#include "exchange/seen.h"
+#include "exchange/hash_set.h"
 #include "model/check.h"
 #include "station/exchange.h"
 
 struct wci_match {
     wildcam_exchange *exchange;
-    struct wci_seen names; /* what pictures are called, with and without their camera */
+    struct wci_hash_set names; /* what pictures are called, with and without their camera */
 };
 
 /* With an index of all pictures that the exchange's query asks for, or without when names are only

@@ -123,6 +123,29 @@ static wildcam_status read_all(struct import *import, const char *path)
     return status;
 }
 
+/* What stands around the pictures, but for the names of categories, which rows have themselves: its
+ * unknown keys come out again. */
+static wildcam_status keep_document(wildcam_exchange *exchange, const struct wci_md_header *header,
+                                    const char *path)
+{
+    const struct wci_store *store = &exchange->station->store;
+    char real[WCI_PATH];
+    wildcam_status status = wci_path_real(path, real);
+    if (status != WILDCAM_OK)
+        return status;
+    json_object_del(header->document, "detection_categories");
+    json_object_del(header->document, "classification_categories");
+    json_object_del(header->document, "classification_category_descriptions");
+    char *text = json_dumps(header->document, JSON_COMPACT);
+    struct wci_import import = {.format = "megadetector",
+                                .name = real,
+                                .imported_at = wci_calendar_now(),
+                                .document = text};
+    status = text ? store->ops->put_import(store->backend, &import) : wci_fail_memory();
+    free(text);
+    return status;
+}
+
 wildcam_status wci_import_megadetector(wildcam_exchange *exchange, const char *path)
 {
     struct import import = {.exchange = exchange};
@@ -132,6 +155,8 @@ wildcam_status wci_import_megadetector(wildcam_exchange *exchange, const char *p
         status = wci_match_begin(&import.match, exchange, !*import.base);
     if (status == WILDCAM_OK)
         status = read_all(&import, path);
+    if (status == WILDCAM_OK && !wci_exchange_flag(&exchange->options, WCI_EXCHANGE_DRY_RUN))
+        status = keep_document(exchange, &import.header, path);
     wci_match_end(&import.match);
     wci_md_free_header(&import.header);
     return status;
@@ -154,6 +179,20 @@ static wildcam_status write_picture(void *user, const wildcam_image *image,
     return wci_sink_spill(&export->sink);
 }
 
+/* Of several files, what an earlier one says counts. */
+static wildcam_status merge_document(void *user, const struct wci_import *import)
+{
+    json_t *all = user;
+    json_t *one = json_loads(import->document, 0, NULL);
+    json_t *info = json_object_get(all, "info");
+    if (!one)
+        return wci_fail_memory();
+    int failed = info ? json_object_update_missing(info, json_object_get(one, "info")) : 0;
+    failed |= json_object_update_missing(all, one);
+    json_decref(one);
+    return failed && !json_is_object(info) ? wci_fail_memory() : WILDCAM_OK;
+}
+
 static void count_written(wildcam_exchange *exchange, const struct wci_md_writer *writer)
 {
     exchange->figures[WILDCAM_EXCHANGE_PICTURES] = writer->images;
@@ -170,15 +209,19 @@ static void count_written(wildcam_exchange *exchange, const struct wci_md_writer
 
 static wildcam_status write_all(struct export *export, struct wci_text *damaged)
 {
-    json_t *document = NULL;
-    int64_t latest = 0;
+    const struct wci_store *store = &export->exchange->station->store;
+    json_t *document = json_object();
+    if (!document)
+        return wci_fail_memory();
     wildcam_status status =
         wci_md_write_begin(&export->writer, &export->sink.buffer,
                            wci_exchange_real(&export->exchange->options, WCI_EXCHANGE_THRESHOLD));
     if (status == WILDCAM_OK)
+        status = store->ops->each_import(store->backend, "megadetector", merge_document, document);
+    if (status == WILDCAM_OK)
         status = wci_exchange_walk(export->exchange, write_picture, export, damaged);
     if (status == WILDCAM_OK) {
-        wci_md_write_finish(&export->writer, document, latest);
+        wci_md_write_finish(&export->writer, document, 0);
         count_written(export->exchange, &export->writer);
         status = wci_sink_finish(&export->sink);
     }

@@ -16,6 +16,7 @@ struct wci_take {
     struct wci_moment moment; /* its time where it is known; WILDCAM_TIME_NONE when it is not */
     const wildcam_detection *detections;
     size_t count;
+    bool is_favourite;
     bool is_blank; /* somebody has looked, and nothing is on it */
     /* Out. */
     int64_t image_id; /* 0 in a dry run for one that is new */

@@ -315,6 +315,30 @@ struct wci_day_walk {
     wildcam_status (*shard)(void *user, const char *name, int64_t done, int64_t total);
 };
 
+/* Something that was imported: what stood around its rows. */
+struct wci_import {
+    int64_t id; /* out */
+    const char *format, *name; /* one of a name is there once */
+    int64_t imported_at;
+    const char *document; /* JSON */
+};
+
+/* A row of an import that belongs to no single picture of ours. */
+enum wci_import_kind {
+    WCI_IMPORT_EVENT, /* an observation of a whole event */
+    WCI_IMPORT_ORPHAN /* an observation of a picture that the package lacks */
+};
+
+struct wci_import_row {
+    int64_t import_id;
+    enum wci_import_kind kind;
+    const char *name; /* unique in its import and kind */
+    int64_t camera_id; /* 0 for none */
+    int64_t from, to;
+    int64_t image_id; /* 0 for none */
+    const char *row;  /* JSON */
+};
+
 /* What a check reports to. */
 struct wci_check {
     uint32_t how;
@@ -510,6 +534,22 @@ struct wci_backend_ops {
                                     struct wci_text *damaged);
     /* Adds to an event that is begun with its first picture what the others of it have. */
     wildcam_status (*sum_event)(wci_backend *self, wildcam_event *event);
+
+    /* Imports: keeps the document of one, in the place of that of an earlier import of the same
+     * name; and rows, of which those that are there stay as they are. Both are durable. */
+    wildcam_status (*put_import)(wci_backend *self, struct wci_import *import);
+    wildcam_status (*put_import_rows)(wci_backend *self, const struct wci_import_row *rows,
+                                      size_t count, int64_t *added);
+    /* Calls back for each import of a format, the first of them first, or each row of one, in the
+     * order of kinds and names. What is told is borrowed. */
+    wildcam_status (*each_import)(wci_backend *self, const char *format,
+                                  wildcam_status (*each)(void *user,
+                                                         const struct wci_import *import),
+                                  void *user);
+    wildcam_status (*each_import_row)(wci_backend *self, int64_t import_id,
+                                      wildcam_status (*each)(void *user,
+                                                             const struct wci_import_row *row),
+                                      void *user);
 
     /* What is owed to S3. All that changes it is a change for write(). */
     wildcam_status (*get_upload)(wci_backend *self, int64_t image_id, int kind,

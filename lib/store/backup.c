@@ -61,10 +61,10 @@ static wildcam_status back_up_picture(void *user, const wildcam_image *image)
 {
     struct backup *backup = user;
     char path[WCI_PATH];
-    bool whole = false;
+    bool whole = wci_image_is_elsewhere(image);
     wildcam_status status = wci_copy_picture_path(backup->directory, image, path);
     backup->copy.done++;
-    if (status == WILDCAM_OK)
+    if (status == WILDCAM_OK && !whole)
         status = wci_copy_is_whole(&backup->copy, image, path, &whole);
     if (status == WILDCAM_OK && !whole && image->released_at == WILDCAM_TIME_NONE)
         status = copy_picture(backup, image, path);

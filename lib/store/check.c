@@ -180,6 +180,8 @@ static wildcam_status check_row(void *user, const wildcam_image *image)
     struct pass *pass = user;
     wildcam_status status = WILDCAM_OK;
     mark_file(pass, image);
+    if (wci_image_is_elsewhere(image))
+        return wci_check_step(pass->check, "pictures");
     if (image->released_at == WILDCAM_TIME_NONE)
         status = check_content(pass, image);
     else

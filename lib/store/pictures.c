@@ -1,6 +1,7 @@
 #include "store/pictures.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -294,12 +295,27 @@ wildcam_status wci_pictures_find_file(const struct wci_pictures *pictures,
     return status;
 }
 
+/* Where the picture of an import is, as far as that was said (exchange/camtrapdp.h). */
+static wildcam_status tell_address(const wildcam_image *image)
+{
+    json_t *metadata = json_loads(wci_text_get(&image->metadata), 0, NULL);
+    const char *address =
+        json_string_value(json_object_get(json_object_get(metadata, "camtrapdp"), "filePath"));
+    wildcam_status status =
+        wci_fail(WILDCAM_ERR_NOTFOUND, "the file of picture %lld was never here%s%.300s",
+                 (long long)image->id, address ? ": it is " : "", address ? address : "");
+    json_decref(metadata);
+    return status;
+}
+
 wildcam_status wci_pictures_read(const struct wci_pictures *pictures, const wildcam_image *image,
                                  int *fd)
 {
     char path[WCI_PATH];
     int64_t bytes = 0;
     *fd = -1;
+    if (wci_image_is_elsewhere(image))
+        return tell_address(image);
     wildcam_status status = open_file(pictures, image, path, fd, &bytes);
     if (status != WILDCAM_OK || bytes == image->bytes)
         return status;

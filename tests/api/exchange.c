@@ -54,7 +54,8 @@ static const char results[] =
     " {\"file\": \"gate/none.jpg\", \"detections\": []}\n"
     "], \"detection_categories\": {\"1\": \"animal\", \"2\": \"person\", \"3\": \"vehicle\"},\n"
     " \"classification_categories\": {\"1\": \"elk\", \"3\": \"fox\"},\n"
-    " \"info\": {\"format_version\": \"1.5\", \"detector\": \"md_v5a.0.0.pt\"}}\n";
+    " \"info\": {\"format_version\": \"1.5\", \"detector\": \"md_v5a.0.0.pt\","
+    " \"custom_metadata\": {\"site\": 7}}, \"made_by\": [1, 2]}\n";
 
 /* Three pictures in base/gate, and what was found on them. */
 static void make_base(void)
@@ -121,6 +122,10 @@ START_TEST(results_go_in_and_come_out)
         json_string_value(json_object_get(json_object_get(out, "info"), "format_version")), "1.6");
     ck_assert_str_eq(json_string_value(json_object_get(json_object_get(out, "info"), "detector")),
                      "md_v5a.0.0.pt");
+    ck_assert_uint_eq(json_array_size(json_object_get(out, "made_by")), 2);
+    ck_assert_int_eq(json_integer_value(json_object_get(
+                         json_object_get(json_object_get(out, "info"), "custom_metadata"), "site")),
+                     7);
     json_decref(out);
     out = export_results(station, "0.95");
     ck_assert_uint_eq(json_array_size(json_object_get(

@@ -84,6 +84,69 @@ static wildcam_status export_csv(struct world *world)
     return wildcam_exchange_export(world->exchange, "csv", scratch_path("out.csv"));
 }
 
+/* A package of a picture that is elsewhere, and an event. One picture, because each is kept by
+ * itself. */
+static void prepare_package(struct world *world)
+{
+    static const char description[] =
+        "{\"profile\": \"https://x/camtrap-dp/1.0.2/camtrap-dp-profile.json\", \"id\": \"p\","
+        " \"resources\": [{\"name\": \"deployments\", \"path\": \"d.csv\"},"
+        " {\"name\": \"media\", \"path\": \"m.csv\"},"
+        " {\"name\": \"observations\", \"path\": \"o.csv\"}]}";
+    static const char deployments[] =
+        "deploymentID,latitude,longitude,deploymentStart,deploymentEnd,cameraID\n"
+        "d1,50.1,4.2,2026-03-01T00:00:00Z,2026-04-01T00:00:00Z,gate\n";
+    static const char media[] = "mediaID,deploymentID,timestamp,filePath,filePublic,fileMediatype\n"
+                                "m1,d1,2026-03-04T06:00:00+01:00,https://x/1.jpg,true,image/jpeg\n";
+    static const char observations[] =
+        "observationID,deploymentID,mediaID,eventID,eventStart,eventEnd,observationLevel,"
+        "observationType,scientificName\n"
+        "o1,d1,m1,e1,2026-03-04T05:00:00Z,2026-03-04T05:00:00Z,media,animal,Vulpes vulpes\n"
+        "o3,d1,,e1,2026-03-04T05:00:00Z,2026-03-04T05:00:01Z,event,animal,Vulpes vulpes\n";
+    begin(world);
+    save_file(scratch_path("datapackage.json"), description, sizeof description - 1);
+    save_file(scratch_path("d.csv"), deployments, sizeof deployments - 1);
+    save_file(scratch_path("m.csv"), media, sizeof media - 1);
+    save_file(scratch_path("o.csv"), observations, sizeof observations - 1);
+}
+
+static wildcam_status import_package(struct world *world)
+{
+    return wildcam_exchange_import(world->exchange, "camtrapdp", scratch_path("."));
+}
+
+static void prepare_contact(struct world *world)
+{
+    wildcam_camera *camera;
+    begin(world);
+    assert_ok(wildcam_exchange_set(world->exchange, "contact", "Ann <ann@example.org>"));
+    assert_ok(wildcam_exchange_set(world->exchange, "pictures", "true"));
+    assert_ok(wildcam_camera_new(&camera));
+    assert_ok(wildcam_camera_set_device_id(camera, "gate"));
+    assert_ok(wildcam_camera_set_latitude(camera, 50.1));
+    assert_ok(wildcam_camera_set_longitude(camera, 4.2));
+    assert_ok(wildcam_station_put_camera(world->station, camera, NULL, NULL));
+    wildcam_camera_free(camera);
+}
+
+static wildcam_status export_package(struct world *world)
+{
+    return wildcam_exchange_export(world->exchange, "camtrapdp", scratch_path("package"));
+}
+
+static void has_package(struct world *world)
+{
+    (void)world;
+    ck_assert(file_exists(scratch_path("package/datapackage.json")));
+    remove_tree(scratch_path("package"));
+}
+
+static void has_no_package(struct world *world)
+{
+    (void)world;
+    ck_assert(!file_exists(scratch_path("package/datapackage.json")));
+}
+
 static void has_results(struct world *world)
 {
     (void)world;
@@ -134,6 +197,21 @@ static const struct scenario list[] = {
      .station = READ_STATION,
      .arrange = begin,
      .call = export_csv},
+    {.function = "wildcam_exchange_export",
+     .variant = "of a package",
+     .station = STATION,
+     .arrange = prepare_contact,
+     .call = export_package,
+     .verify = has_package,
+     .unchanged = has_no_package},
+    {.function = "wildcam_exchange_import",
+     .variant = "of a package",
+     .station = STATION,
+     .arrange = prepare_package,
+     .call = import_package,
+     .detections = 1,
+     .writes = true,
+     .is_resumed = true},
     {.function = "wildcam_exchange_import",
      .variant = "of results",
      .station = STATION,

@@ -22,14 +22,25 @@ const char *wci_schema_part(int application, int64_t version)
     return application == WCI_SHARD_APPLICATION ? shard[version - 1] : catalog[version - 1];
 }
 
+/* What of a catalog's version stands in a text of its own: a string has at most 4,095 characters. */
+static wildcam_status add_rest(struct wci_database *writer, int application, int64_t version)
+{
+    if (application != WCI_CATALOG_APPLICATION || version != 3)
+        return WILDCAM_OK;
+    return wci_database_run(writer, WCI_IMPORTS_TABLES);
+}
+
 /* All that is missing to this library's version, and its number. */
 static wildcam_status add_parts(struct wci_database *writer, int application, int64_t version)
 {
     char pragma[64];
     wildcam_status status = WILDCAM_OK;
     for (int64_t next = version + 1; status == WILDCAM_OK && next <= version_of(application);
-         next++)
+         next++) {
         status = wci_database_run(writer, wci_schema_part(application, next));
+        if (status == WILDCAM_OK)
+            status = add_rest(writer, application, next);
+    }
     if (status != WILDCAM_OK)
         return status;
     snprintf(pragma, sizeof pragma, "PRAGMA user_version=%d", version_of(application));

@@ -149,6 +149,22 @@
     "INSERT INTO time_changes VALUES(0, 0);"                                                       \
     "ALTER TABLE shards ADD COLUMN moved_first INTEGER;"                                           \
     "ALTER TABLE shards ADD COLUMN moved_last INTEGER;"
+/*
+ * Since version 3, too: what was imported, and what of it belongs to no single picture.
+ *
+ * `imports` has the document around the rows: the whole of datapackage.json, or MegaDetector's
+ * result file without its pictures. `import_rows` has rows as they were written, such as Camtrap
+ * DP's observations of whole events; `kind` is for whoever wrote them (store/backend.h).
+ */
+#define WCI_IMPORTS_TABLES                                                                         \
+    "CREATE TABLE imports("                                                                        \
+    " id INTEGER PRIMARY KEY, format TEXT NOT NULL, name TEXT NOT NULL,"                           \
+    " imported_at INTEGER NOT NULL, document TEXT NOT NULL, UNIQUE(format, name));"                \
+    "CREATE TABLE import_rows("                                                                    \
+    " import_id INTEGER NOT NULL, kind INTEGER NOT NULL, name TEXT NOT NULL,"                      \
+    " camera_id INTEGER, begins_at INTEGER NOT NULL, ends_at INTEGER NOT NULL,"                    \
+    " image_id INTEGER, row TEXT NOT NULL,"                                                        \
+    " PRIMARY KEY(import_id, kind, name)) WITHOUT ROWID;"
 #define WCI_CATALOG_SCHEMA_3                                                                       \
     WCI_DETECTORS_TABLE WCI_ALERTS_TABLES WCI_MOTION_TABLE WCI_DEPLOYMENT_TABLES
 

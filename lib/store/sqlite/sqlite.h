@@ -102,6 +102,19 @@ wildcam_status wci_sqlite_list_pictures(wci_backend *self, const struct wci_pict
                                         size_t *got, struct wci_text *damaged);
 wildcam_status wci_sqlite_sum_event(wci_backend *self, wildcam_event *event);
 
+/* imports.c */
+wildcam_status wci_sqlite_put_import(wci_backend *self, struct wci_import *import);
+wildcam_status wci_sqlite_put_import_rows(wci_backend *self, const struct wci_import_row *rows,
+                                          size_t count, int64_t *added);
+wildcam_status wci_sqlite_each_import(wci_backend *self, const char *format,
+                                      wildcam_status (*each)(void *user,
+                                                             const struct wci_import *import),
+                                      void *user);
+wildcam_status wci_sqlite_each_import_row(wci_backend *self, int64_t import_id,
+                                          wildcam_status (*each)(void *user,
+                                                                 const struct wci_import_row *row),
+                                          void *user);
+
 /* count.c */
 wildcam_status wci_sqlite_count(wci_backend *self, const struct wci_query *query, int64_t stop_at,
                                 int64_t *count, struct wci_text *damaged);

@@ -1,4 +1,4 @@
-#include "exchange/seen.h"
+#include "exchange/hash_set.h"
 
 #include <stdlib.h>
 
@@ -6,7 +6,7 @@
 
 enum { FIRST = 1024 };
 
-uint64_t wci_seen_hash(uint64_t scope, const char *text)
+uint64_t wci_hash_set_hash(uint64_t scope, const char *text)
 {
     uint64_t hash = UINT64_C(14695981039346656037) ^ (scope * UINT64_C(0x9e3779b97f4a7c15));
     for (; *text; text++)
@@ -15,7 +15,7 @@ uint64_t wci_seen_hash(uint64_t scope, const char *text)
     return hash ? hash : 1;
 }
 
-static struct wci_seen_slot *look(const struct wci_seen *seen, uint64_t hash)
+static struct wci_hash_set_slot *look(const struct wci_hash_set *seen, uint64_t hash)
 {
     size_t at = (size_t)hash & (seen->capacity - 1);
     while (seen->slots[at].hash && seen->slots[at].hash != hash)
@@ -23,9 +23,9 @@ static struct wci_seen_slot *look(const struct wci_seen *seen, uint64_t hash)
     return &seen->slots[at];
 }
 
-static wildcam_status grow(struct wci_seen *seen)
+static wildcam_status grow(struct wci_hash_set *seen)
 {
-    struct wci_seen larger = {.capacity = seen->capacity ? seen->capacity * 2 : FIRST};
+    struct wci_hash_set larger = {.capacity = seen->capacity ? seen->capacity * 2 : FIRST};
     larger.slots = wci_new_array(larger.capacity, sizeof *larger.slots);
     if (!larger.slots)
         return WILDCAM_ERR_NOMEM;
@@ -38,31 +38,32 @@ static wildcam_status grow(struct wci_seen *seen)
     return WILDCAM_OK;
 }
 
-wildcam_status wci_seen_add(struct wci_seen *seen, uint64_t hash, int64_t *value, bool *before)
+wildcam_status wci_hash_set_add(struct wci_hash_set *seen, uint64_t hash, int64_t *value,
+                                bool *before)
 {
     if ((seen->count + 1) * 2 > seen->capacity && grow(seen) != WILDCAM_OK)
         return WILDCAM_ERR_NOMEM;
-    struct wci_seen_slot *slot = look(seen, hash);
+    struct wci_hash_set_slot *slot = look(seen, hash);
     *before = slot->hash != 0;
     if (*before) {
         *value = slot->value;
         return WILDCAM_OK;
     }
-    *slot = (struct wci_seen_slot){hash, *value};
+    *slot = (struct wci_hash_set_slot){hash, *value};
     seen->count++;
     return WILDCAM_OK;
 }
 
-int64_t *wci_seen_find(const struct wci_seen *seen, uint64_t hash)
+int64_t *wci_hash_set_find(const struct wci_hash_set *seen, uint64_t hash)
 {
     if (!seen->capacity)
         return NULL;
-    struct wci_seen_slot *slot = look(seen, hash);
+    struct wci_hash_set_slot *slot = look(seen, hash);
     return slot->hash ? &slot->value : NULL;
 }
 
-void wci_seen_free(struct wci_seen *seen)
+void wci_hash_set_free(struct wci_hash_set *seen)
 {
     free(seen->slots);
-    *seen = (struct wci_seen){0};
+    *seen = (struct wci_hash_set){0};
 }

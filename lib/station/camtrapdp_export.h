@@ -1,0 +1,68 @@
+/* A Camtrap DP package on its way out: what its parts share. */
+#ifndef WCI_STATION_CAMTRAPDP_EXPORT_H
+#define WCI_STATION_CAMTRAPDP_EXPORT_H
+
+#include "exchange/sink.h"
+#include "station/camtrapdp_places.h"
+
+/* What is known of an event while its pictures come. */
+struct wci_open_event {
+    int64_t camera_id, event_id;
+    size_t place;
+    int64_t first, last;
+    int32_t first_offset, last_offset;
+    json_t *species; /* "category species" to the most that one picture shows */
+};
+
+struct wci_camtrapdp_export {
+    wildcam_exchange *exchange;
+    char directory[WCI_PATH]; /* where it is put together */
+    struct wci_sites places;
+    struct wci_sink media, observations;
+    struct wci_cells cells;
+    struct wci_hash_set ids;       /* of media (1), observations (2) and paths (3) */
+    struct wci_open_event *events; /* one for each camera */
+    size_t event_count, event_capacity;
+    json_t *taxa;     /* scientificName: null, in the order in which they came */
+    json_t *document; /* the package that rows came from; NULL */
+    bool has_capture[3];
+    bool with_pictures, with_humans, with_events, is_gzip;
+    int64_t without_event; /* pictures */
+    double threshold;
+    struct wci_text name;
+};
+
+/* Makes a text that is no other's of its scope: "-ID" is put behind one that is. */
+wildcam_status wci_camtrapdp_make_unique(struct wci_camtrapdp_export *export, uint64_t scope,
+                                         struct wci_text *name, int64_t id);
+
+/* camtrapdp_media.c */
+wildcam_status wci_camtrapdp_write_media(struct wci_camtrapdp_export *export,
+                                         const wildcam_image *image, const json_t *kept,
+                                         size_t place, bool has_human, struct wci_text *media_id);
+
+/* camtrapdp_observations.c */
+wildcam_status wci_camtrapdp_write_observation(struct wci_camtrapdp_export *export,
+                                               const wildcam_image *image,
+                                               const wildcam_detection *detection, size_t place,
+                                               const char *media_id);
+/* A picture of which a person said that nothing on it is so. */
+wildcam_status wci_camtrapdp_write_nothing(struct wci_camtrapdp_export *export,
+                                           const wildcam_image *image,
+                                           const wildcam_detection *detection, size_t place,
+                                           const char *media_id);
+
+/* camtrapdp_events.c */
+wildcam_status wci_camtrapdp_note_event(struct wci_camtrapdp_export *export,
+                                        const wildcam_image *image,
+                                        const wildcam_detection *const *detections, size_t count,
+                                        size_t place);
+/* Those that are still open, and those that came with packages. */
+wildcam_status wci_camtrapdp_end_events(struct wci_camtrapdp_export *export);
+
+/* camtrapdp_package.c: deployments.csv and datapackage.json. */
+wildcam_status wci_camtrapdp_read_project(struct wci_camtrapdp_export *export, json_t **project);
+wildcam_status wci_camtrapdp_write_deployments(struct wci_camtrapdp_export *export);
+wildcam_status wci_camtrapdp_write_package(struct wci_camtrapdp_export *export, json_t *project);
+
+#endif

@@ -1,0 +1,268 @@
+/* media.csv on its way in: pictures that are in the package, and those that are elsewhere. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/calendar.h"
+#include "base/digest.h"
+#include "base/memory.h"
+#include "station/camtrapdp_import.h"
+
+/* A row of media, as far as it is known before its picture is. */
+struct medium {
+    const struct wci_table_reader *row;
+    const char *id;
+    const struct wci_name *camera; /* NULL in a dry run of a new one */
+    struct wci_moment moment;
+    struct wci_text metadata;
+    char path[WCI_PATH]; /* of its file; "" when it is not in the package */
+};
+
+/* What stands for the content of a picture that is not here: no picture has the same. */
+static wildcam_status stand_in(const struct wci_camtrapdp_import *import, const char *id,
+                               unsigned char sha256[WCI_DIGEST_BYTES])
+{
+    wci_digest *digest;
+    wildcam_status status = wci_digest_begin(&digest);
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_digest_add(digest, "camtrapdp", sizeof "camtrapdp");
+    if (status == WILDCAM_OK)
+        status = wci_digest_add(digest, import->name.data, import->name.length + 1);
+    if (status == WILDCAM_OK)
+        status = wci_digest_add(digest, id, strlen(id));
+    if (status == WILDCAM_OK)
+        status = wci_digest_end(digest, sha256);
+    wci_digest_free(digest);
+    return status;
+}
+
+/* Whether it came in before without its file. */
+static wildcam_status look_for(struct wci_camtrapdp_import *import, const struct medium *medium,
+                               const unsigned char sha256[WCI_DIGEST_BYTES], bool *is_known)
+{
+    const struct wci_store *store = &import->exchange->station->store;
+    wildcam_image image;
+    *is_known = false;
+    if (!medium->camera)
+        return WILDCAM_OK;
+    wci_image_init(&image);
+    wildcam_status status = store->ops->find_image(store->backend, medium->camera->id, sha256,
+                                                   &image);
+    wci_image_release(&image);
+    *is_known = status == WILDCAM_OK;
+    if (status == WILDCAM_ERR_NOTFOUND) {
+        wci_error_clear();
+        return WILDCAM_OK;
+    }
+    return status;
+}
+
+static wildcam_status fill_rows(struct wci_camtrapdp_import *import, const struct medium *medium,
+                                struct wci_row *rows, size_t count)
+{
+    wildcam_detection unclassified;
+    wildcam_status status = WILDCAM_OK;
+    wci_detection_init(&unclassified);
+    for (size_t i = 0; status == WILDCAM_OK && i < count; i++) {
+        rows[i] = (struct wci_row){.time = medium->moment.time,
+                                   .camera = medium->camera,
+                                   .offset = medium->moment.offset,
+                                   .time_source = (uint8_t)medium->moment.source};
+        status = wci_station_fill_row(import->exchange->station,
+                                      import->draft_count ? &import->drafts[i] : &unclassified,
+                                      &rows[i]);
+    }
+    return status;
+}
+
+static void describe(const struct medium *medium, wildcam_image *image)
+{
+    const char *name = wci_table_cell(medium->row, WCI_MED_fileName);
+    const char *method = wci_table_cell(medium->row, WCI_MED_captureMethod);
+    image->camera_id = medium->camera->id;
+    image->time = medium->moment.time;
+    image->offset = medium->moment.offset;
+    image->time_source = medium->moment.source;
+    image->received_at = wci_calendar_now();
+    image->capture = strcmp(method, "timeLapse") == 0           ? WILDCAM_CAPTURE_TIMELAPSE
+                     : strcmp(method, "activityDetection") == 0 ? WILDCAM_CAPTURE_MOTION
+                                                                : WILDCAM_CAPTURE_UNKNOWN;
+    image->favourite = wci_words_match(wci_table_cell(medium->row, WCI_MED_favorite), "true");
+    if (wci_take_text(&image->file_name, "fileName", name, WCI_FILE_NAME_MAX) != WILDCAM_OK)
+        wci_error_clear();
+}
+
+/* A row without a picture's file. */
+static wildcam_status keep_elsewhere(struct wci_camtrapdp_import *import,
+                                     const struct medium *medium,
+                                     const unsigned char sha256[WCI_DIGEST_BYTES])
+{
+    int64_t *figures = import->exchange->figures;
+    size_t count = import->draft_count ? import->draft_count : 1;
+    figures[WILDCAM_EXCHANGE_ELSEWHERE]++;
+    if (import->is_dry) {
+        figures[WILDCAM_EXCHANGE_ADDED]++;
+        return WILDCAM_OK;
+    }
+    wildcam_image image;
+    struct wci_row *rows = wci_new_array(count, sizeof *rows);
+    if (!rows)
+        return WILDCAM_ERR_NOMEM;
+    wci_image_init(&image);
+    describe(medium, &image);
+    wci_image_set_digest(&image, sha256);
+    wildcam_status status = wci_text_set(&image.metadata, medium->metadata.data,
+                                         medium->metadata.length);
+    struct wci_change change = {.image = &image, .rows = rows, .count = count};
+    if (status == WILDCAM_OK)
+        status = fill_rows(import, medium, rows, count);
+    if (status == WILDCAM_OK)
+        status = wci_store_write(&import->exchange->station->store, &change);
+    if (status == WILDCAM_OK) {
+        figures[change.is_duplicate ? WILDCAM_EXCHANGE_KNOWN : WILDCAM_EXCHANGE_ADDED]++;
+        if (!change.is_duplicate)
+            figures[WILDCAM_EXCHANGE_DETECTIONS] += (int64_t)import->draft_count;
+    }
+    wci_image_release(&image);
+    free(rows);
+    return status;
+}
+
+/* With its file; one that is no JPEG stays where it is. */
+static wildcam_status keep_here(struct wci_camtrapdp_import *import, const struct medium *medium,
+                                const unsigned char sha256[WCI_DIGEST_BYTES])
+{
+    const char *name = wci_table_cell(medium->row, WCI_MED_fileName);
+    struct wci_take take = {
+        .exchange = import->exchange,
+        .name = *name ? name : wci_table_cell(medium->row, WCI_MED_filePath),
+        .metadata = medium->metadata.data,
+        .moment = medium->moment,
+        .detections = import->drafts,
+        .count = import->draft_count,
+        .is_favourite = wci_words_match(wci_table_cell(medium->row, WCI_MED_favorite), "true")};
+    memcpy(take.path, medium->path, sizeof take.path);
+    if (medium->camera)
+        snprintf(take.device_id, sizeof take.device_id, "%s", medium->camera->text);
+    wildcam_status status = wci_take_file(&take);
+    if (!wci_take_is_of_one(status))
+        return status;
+    wci_exchange_remark(import->exchange, "%.100s: its file is not kept: %.300s", medium->id,
+                        wildcam_error_message());
+    wci_error_clear();
+    return keep_elsewhere(import, medium, sha256);
+}
+
+/* Where its file lies; "" when it is not in the package. */
+static wildcam_status find_file(struct wci_camtrapdp_import *import, struct medium *medium)
+{
+    const char *path = wci_table_cell(medium->row, WCI_MED_filePath);
+    medium->path[0] = '\0';
+    if (wci_camtrapdp_is_address(path))
+        return WILDCAM_OK;
+    if (!wci_camtrapdp_is_path(path)) {
+        wci_exchange_note(import->exchange, WILDCAM_EXCHANGE_LEFT_OUT, medium->id,
+                          "its filePath leads out of the package and is not opened: \"%.100s\"",
+                          path);
+        return WILDCAM_OK;
+    }
+    wildcam_status status = wci_path(medium->path, "%s/%s", import->directory, path);
+    if (status == WILDCAM_OK && !wci_file_exists(medium->path))
+        medium->path[0] = '\0';
+    return status;
+}
+
+/* The time and the cells; false when the row cannot be kept, which is told. */
+static wildcam_status read_row(struct wci_camtrapdp_import *import, struct medium *medium,
+                               bool *is_good)
+{
+    int is_date;
+    int64_t index = 0;
+    bool before;
+    const char *time = wci_table_cell(medium->row, WCI_MED_timestamp);
+    *is_good = false;
+    wildcam_status status = wci_hash_set_add(&import->media, wci_hash_set_hash(0, medium->id),
+                                             &index, &before);
+    if (status != WILDCAM_OK)
+        return status;
+    if (!*medium->id || before) {
+        wci_exchange_note(import->exchange, WILDCAM_EXCHANGE_LEFT_OUT, medium->id,
+                          *medium->id ? "a second picture of that id is left out"
+                                      : "a picture without an id is left out");
+        return WILDCAM_OK;
+    }
+    medium->moment.source = WILDCAM_TIME_SOURCE_SIDECAR;
+    if (!wci_calendar_parse(time, &medium->moment.time, &medium->moment.offset, &is_date) ||
+        wci_check_time(medium->moment.time, medium->moment.offset, medium->moment.source) !=
+            WILDCAM_OK) {
+        wci_error_clear();
+        wci_exchange_note(import->exchange, WILDCAM_EXCHANGE_WITHOUT_TIME, medium->id,
+                          "its timestamp is no time: \"%.60s\"", time);
+        return WILDCAM_OK;
+    }
+    wci_cells_keep(medium->row, &medium->metadata);
+    if (medium->metadata.failed)
+        return wci_fail_memory();
+    status = wci_check_json_object("the row", medium->metadata.data);
+    *is_good = status == WILDCAM_OK;
+    if (status == WILDCAM_ERR_INVALID || status == WILDCAM_ERR_TOOLARGE) {
+        wci_exchange_note(import->exchange, WILDCAM_EXCHANGE_LEFT_OUT, medium->id, "%s",
+                          wildcam_error_message());
+        wci_error_clear();
+        return WILDCAM_OK;
+    }
+    return status;
+}
+
+static wildcam_status take_medium(struct wci_camtrapdp_import *import, struct medium *medium)
+{
+    unsigned char sha256[WCI_DIGEST_BYTES];
+    bool is_good, is_known;
+    medium->id = wci_table_cell(medium->row, WCI_MED_mediaID);
+    import->exchange->figures[WILDCAM_EXCHANGE_PICTURES]++;
+    wildcam_status status = read_row(import, medium, &is_good);
+    if (status != WILDCAM_OK || !is_good)
+        return status;
+    status = wci_camtrapdp_camera(import, wci_table_cell(medium->row, WCI_MED_deploymentID),
+                                  medium->id, &medium->camera);
+    if (status == WILDCAM_OK)
+        status = wci_camtrapdp_read_observations(import, medium->id);
+    if (status == WILDCAM_OK)
+        status = stand_in(import, medium->id, sha256);
+    if (status == WILDCAM_OK)
+        status = look_for(import, medium, sha256, &is_known);
+    if (status == WILDCAM_OK && is_known) {
+        import->exchange->figures[WILDCAM_EXCHANGE_KNOWN]++;
+        import->exchange->figures[WILDCAM_EXCHANGE_ELSEWHERE]++;
+        return WILDCAM_OK;
+    }
+    if (status == WILDCAM_OK)
+        status = find_file(import, medium);
+    if (status != WILDCAM_OK)
+        return status;
+    return medium->path[0] ? keep_here(import, medium, sha256)
+                           : keep_elsewhere(import, medium, sha256);
+}
+
+wildcam_status wci_camtrapdp_import_media(struct wci_camtrapdp_import *import)
+{
+    struct wci_table_reader reader;
+    struct medium medium = {.row = &reader};
+    wildcam_status status = wci_table_open(&reader, &wci_camtrapdp_media, import->paths[1]);
+    wildcam_step step = 1;
+    while (status == WILDCAM_OK && (step = wci_table_next(&reader)) == 1) {
+        status = wci_exchange_step(import->exchange, "pictures", reader.source.done,
+                                   reader.source.bytes);
+        if (status == WILDCAM_OK)
+            status = take_medium(import, &medium);
+    }
+    if (status == WILDCAM_OK)
+        status = step;
+    if (status == WILDCAM_OK && reader.others.length)
+        wci_exchange_remark(import->exchange, "columns of media that are not kept: %.300s",
+                            reader.others.data);
+    wci_text_free(&medium.metadata);
+    wci_table_close(&reader);
+    return status;
+}

@@ -1,0 +1,346 @@
+#include "station/camtrapdp_places.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+/* In metres: the diagonal of a degree's square at the equator, by which rounding may move a place
+ * at most, and what a GPS receiver adds (A. D. Chapman, J. R. Wieczorek: Georeferencing Best
+ * Practices, 2020, tables 3 and 4). */
+#define DEGREE_DIAGONAL 157426.0
+#define GPS_UNCERTAINTY 30.0
+
+static wildcam_status add_place(struct wci_sites *places, size_t *index)
+{
+    void *list = places->list;
+    if (wci_reserve(&list, &places->capacity, places->count + 1, sizeof *places->list) !=
+        WILDCAM_OK)
+        return WILDCAM_ERR_NOMEM;
+    places->list = list;
+    struct wci_site *place = &places->list[places->count];
+    *place = (struct wci_site){.first = WILDCAM_TIME_NONE, .last = WILDCAM_TIME_NONE};
+    wci_deployment_init(&place->deployment);
+    *index = places->count++;
+    return WILDCAM_OK;
+}
+
+/* Gives a place its id, which must be no other's. */
+static wildcam_status name_place(struct wci_sites *places, size_t index, const char *id)
+{
+    bool before = true;
+    struct wci_site *place = &places->list[index];
+    for (int i = 1; before; i++) {
+        int64_t value = (int64_t)index;
+        wci_text_empty(&place->id);
+        wci_text_add(&place->id, id);
+        if (i > 1)
+            wci_text_add_format(&place->id, "-%d", i);
+        if (place->id.failed)
+            return wci_fail_memory();
+        wildcam_status status = wci_hash_set_add(&places->ids, wci_hash_set_hash(0, place->id.data),
+                                                 &value, &before);
+        if (status != WILDCAM_OK)
+            return status;
+    }
+    return WILDCAM_OK;
+}
+
+static wildcam_status take_entered(void *user, wildcam_deployment *deployment)
+{
+    struct wci_sites *places = user;
+    size_t index;
+    wildcam_status status = add_place(places, &index);
+    if (status == WILDCAM_OK) {
+        wildcam_deployment copy;
+        status = wci_deployment_copy(&copy, deployment);
+        if (status != WILDCAM_OK)
+            return status;
+        places->list[index].deployment = copy;
+    }
+    return status;
+}
+
+static int compare(const void *left, const void *right)
+{
+    const struct wci_site *one = left, *other = right;
+    const wildcam_deployment *a = &one->deployment, *b = &other->deployment;
+    if (a->camera_id != b->camera_id)
+        return a->camera_id < b->camera_id ? -1 : 1;
+    return a->start < b->start ? -1 : a->start > b->start;
+}
+
+wildcam_status wci_sites_begin(struct wci_sites *places, wildcam_exchange *exchange)
+{
+    const struct wci_store *store = &exchange->station->store;
+    *places = (struct wci_sites){.exchange = exchange};
+    if (exchange->matches_nothing)
+        return WILDCAM_OK;
+    wildcam_status status = store->ops->list_deployments(
+        store->backend, exchange->plan.camera ? exchange->plan.camera->id : 0, exchange->plan.from,
+        exchange->plan.to, take_entered, places);
+    if (status == WILDCAM_OK && places->count)
+        qsort(places->list, places->count, sizeof *places->list, compare);
+    places->entered = places->count;
+    for (size_t i = 0; status == WILDCAM_OK && i < places->count; i++)
+        status = name_place(places, i, wci_text_get(&places->list[i].deployment.key));
+    return status;
+}
+
+void wci_sites_end(struct wci_sites *places)
+{
+    for (size_t i = 0; i < places->count; i++) {
+        wci_deployment_release(&places->list[i].deployment);
+        wci_text_free(&places->list[i].id);
+    }
+    free(places->list);
+    wci_hash_set_free(&places->ids);
+    *places = (struct wci_sites){0};
+}
+
+/* The entered one that the picture falls into; places->entered when there is none. */
+static size_t find_entered(const struct wci_sites *places, const wildcam_image *image)
+{
+    size_t low = 0, high = places->entered;
+    while (low < high) { /* the first behind it */
+        size_t middle = low + (high - low) / 2;
+        const wildcam_deployment *at = &places->list[middle].deployment;
+        if (at->camera_id < image->camera_id ||
+            (at->camera_id == image->camera_id && at->start <= image->time))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    while (low-- > 0 && places->list[low].deployment.camera_id == image->camera_id) {
+        const wildcam_deployment *at = &places->list[low].deployment;
+        if (at->end == WILDCAM_TIME_NONE || image->time < at->end)
+            return low;
+    }
+    return places->entered;
+}
+
+/* Where the camera stands, or at least where the picture says it was taken. */
+static wildcam_status place_camera(struct wci_sites *places, wildcam_deployment *deployment,
+                                   const wildcam_image *image)
+{
+    const struct wci_store *store = &places->exchange->station->store;
+    wildcam_camera camera;
+    wci_camera_init(&camera);
+    wildcam_status status = store->ops->get_camera(store->backend, image->camera_id, &camera);
+    double *to = deployment->numbers;
+    if (status == WILDCAM_OK) {
+        to[WILDCAM_DEPLOYMENT_LATITUDE] = camera.numbers[WCI_CAMERA_LATITUDE];
+        to[WILDCAM_DEPLOYMENT_LONGITUDE] = camera.numbers[WCI_CAMERA_LONGITUDE];
+        status = wci_text_set(&deployment->texts[WILDCAM_DEPLOYMENT_LOCATION_NAME],
+                              wci_text_get(&camera.texts[WCI_CAMERA_LOCATION_NAME]),
+                              camera.texts[WCI_CAMERA_LOCATION_NAME].length);
+    }
+    wci_camera_release(&camera);
+    if (isnan(to[WILDCAM_DEPLOYMENT_LATITUDE]) || isnan(to[WILDCAM_DEPLOYMENT_LONGITUDE])) {
+        to[WILDCAM_DEPLOYMENT_LATITUDE] = image->latitude;
+        to[WILDCAM_DEPLOYMENT_LONGITUDE] = image->longitude;
+    }
+    return status;
+}
+
+static wildcam_status make_up(struct wci_sites *places, const wildcam_image *image, const char *id,
+                              size_t *index)
+{
+    wildcam_status status = add_place(places, index);
+    if (status != WILDCAM_OK)
+        return status;
+    struct wci_site *place = &places->list[*index];
+    place->is_made_up = true;
+    place->deployment.camera_id = image->camera_id;
+    status = wci_text_set(&place->deployment.device_id, wci_text_get(&image->device_id),
+                          image->device_id.length);
+    if (status == WILDCAM_OK)
+        status = place_camera(places, &place->deployment, image);
+    if (status != WILDCAM_OK)
+        return status;
+    const double *at = place->deployment.numbers;
+    if (isnan(at[WILDCAM_DEPLOYMENT_LATITUDE]) || isnan(at[WILDCAM_DEPLOYMENT_LONGITUDE]))
+        return wci_fail(
+            WILDCAM_ERR_INVALID,
+            "nobody knows where camera %.60s stands, and Camtrap DP needs it: enter its "
+            "deployment or its latitude and longitude, or leave it out by a filter",
+            wci_text_get(&image->device_id));
+    status = name_place(places, *index, id);
+    if (status == WILDCAM_OK)
+        wci_exchange_note(places->exchange, WILDCAM_EXCHANGE_MADE_UP,
+                          wci_text_get(&image->device_id),
+                          "no deployment was entered: %.100s is made up from its first picture to "
+                          "its last",
+                          place->id.data);
+    return status;
+}
+
+wildcam_status wci_sites_find(struct wci_sites *places, const wildcam_image *image,
+                              const char *named, size_t *place)
+{
+    struct wci_text id = {0};
+    if (*named) {
+        const int64_t *found = wci_hash_set_find(&places->ids, wci_hash_set_hash(0, named));
+        if (found && places->list[*found].deployment.camera_id == image->camera_id) {
+            *place = (size_t)*found;
+            return WILDCAM_OK;
+        }
+    }
+    *place = find_entered(places, image);
+    if (*place < places->entered)
+        return WILDCAM_OK;
+    for (size_t i = places->entered; !*named && i < places->count; i++) {
+        if (places->list[i].deployment.camera_id == image->camera_id) {
+            *place = i;
+            return WILDCAM_OK;
+        }
+    }
+    wci_text_add_format(&id, "camera-%s", wci_text_get(&image->device_id));
+    wildcam_status status = id.failed ? wci_fail_memory()
+                                      : make_up(places, image, *named ? named : id.data, place);
+    wci_text_free(&id);
+    return status;
+}
+
+void wci_sites_note(struct wci_sites *places, size_t index, const wildcam_image *image)
+{
+    struct wci_site *place = &places->list[index];
+    place->pictures++;
+    if (place->first == WILDCAM_TIME_NONE || image->time < place->first) {
+        place->first = image->time;
+        place->first_offset = image->offset;
+    }
+    if (place->last == WILDCAM_TIME_NONE || image->time > place->last) {
+        place->last = image->time;
+        place->last_offset = image->offset;
+    }
+}
+
+/* Whether two deployments are at one location, by its id, else its name. */
+static bool is_one_location(const wildcam_deployment *left, const wildcam_deployment *right)
+{
+    static const int names[] = {WILDCAM_DEPLOYMENT_LOCATION_ID, WILDCAM_DEPLOYMENT_LOCATION_NAME};
+    for (size_t i = 0; i < 2; i++) {
+        const char *one = wci_text_get(&left->texts[names[i]]);
+        const char *other = wci_text_get(&right->texts[names[i]]);
+        if (*one || *other)
+            return strcmp(one, other) == 0;
+    }
+    return left->camera_id == right->camera_id;
+}
+
+/* By location, so that one pass finds all of each. */
+static int compare_locations(const void *left, const void *right)
+{
+    const struct wci_site *const *one = left, *const *other = right;
+    static const int names[] = {WILDCAM_DEPLOYMENT_LOCATION_ID, WILDCAM_DEPLOYMENT_LOCATION_NAME};
+    for (size_t i = 0; i < 2; i++) {
+        int order = strcmp(wci_text_get(&(*one)->deployment.texts[names[i]]),
+                           wci_text_get(&(*other)->deployment.texts[names[i]]));
+        if (order)
+            return order;
+    }
+    return compare(*one, *other);
+}
+
+static double rounded(double value, double scale)
+{
+    return round(value * scale) / scale;
+}
+
+static void round_place(struct wci_site *place, const struct wci_site *first, double scale)
+{
+    double *to = place->deployment.numbers;
+    const double *from = first->deployment.numbers;
+    double least = ceil(DEGREE_DIAGONAL / scale + GPS_UNCERTAINTY);
+    to[WILDCAM_DEPLOYMENT_LATITUDE] = rounded(from[WILDCAM_DEPLOYMENT_LATITUDE], scale);
+    to[WILDCAM_DEPLOYMENT_LONGITUDE] = rounded(from[WILDCAM_DEPLOYMENT_LONGITUDE], scale);
+    if (!(to[WILDCAM_DEPLOYMENT_UNCERTAINTY] >= least))
+        to[WILDCAM_DEPLOYMENT_UNCERTAINTY] = least;
+}
+
+void wci_sites_round(struct wci_sites *places, int decimals)
+{
+    struct wci_site **order = wci_new_array(places->count, sizeof *order);
+    double scale = pow(10, decimals);
+    for (size_t i = 0; i < places->count; i++) {
+        if (places->list[i].deployment.numbers[WILDCAM_DEPLOYMENT_PRIVACY_RADIUS] > 0)
+            wci_deployment_blur(&places->list[i].deployment);
+        if (order)
+            order[i] = &places->list[i];
+    }
+    if (decimals >= 0 && order && places->count) {
+        qsort(order, places->count, sizeof *order, compare_locations);
+        struct wci_site *first = order[0];
+        for (size_t i = 0; i < places->count; i++) {
+            if (!is_one_location(&first->deployment, &order[i]->deployment))
+                first = order[i];
+            round_place(order[i], first, scale);
+        }
+    }
+    free(order);
+}
+
+static void fill_span(const struct wci_site *place, struct wci_cells *cells)
+{
+    const wildcam_deployment *deployment = &place->deployment;
+    int64_t start = place->is_made_up ? place->first : deployment->start;
+    int64_t end = place->is_made_up || deployment->end == WILDCAM_TIME_NONE ? place->last
+                                                                            : deployment->end;
+    int32_t offset = deployment->offset;
+    if (end == WILDCAM_TIME_NONE)
+        end = start;
+    wci_cells_set_time(cells, WCI_DEP_deploymentStart, start,
+                       offset != WILDCAM_OFFSET_UNKNOWN ? offset : place->first_offset);
+    wci_cells_set_time(cells, WCI_DEP_deploymentEnd, end,
+                       offset != WILDCAM_OFFSET_UNKNOWN ? offset : place->last_offset);
+}
+
+static void fill_flag(struct wci_cells *cells, size_t column, int flag)
+{
+    wci_cells_set(cells, column, flag < 0 ? "" : flag ? "true" : "false");
+}
+
+void wci_sites_fill(const struct wci_site *place, struct wci_cells *cells)
+{
+    static const struct {
+        size_t column;
+        int field;
+    } texts[] = {{WCI_DEP_locationID, WILDCAM_DEPLOYMENT_LOCATION_ID},
+                 {WCI_DEP_locationName, WILDCAM_DEPLOYMENT_LOCATION_NAME},
+                 {WCI_DEP_setupBy, WILDCAM_DEPLOYMENT_SETUP_BY},
+                 {WCI_DEP_cameraModel, WILDCAM_DEPLOYMENT_CAMERA_MODEL},
+                 {WCI_DEP_featureType, WILDCAM_DEPLOYMENT_FEATURE_TYPE},
+                 {WCI_DEP_habitat, WILDCAM_DEPLOYMENT_HABITAT},
+                 {WCI_DEP_deploymentGroups, WILDCAM_DEPLOYMENT_GROUPS},
+                 {WCI_DEP_deploymentTags, WILDCAM_DEPLOYMENT_TAGS},
+                 {WCI_DEP_deploymentComments, WILDCAM_DEPLOYMENT_COMMENTS}},
+      numbers[] = {{WCI_DEP_latitude, WILDCAM_DEPLOYMENT_LATITUDE},
+                   {WCI_DEP_longitude, WILDCAM_DEPLOYMENT_LONGITUDE},
+                   {WCI_DEP_coordinateUncertainty, WILDCAM_DEPLOYMENT_UNCERTAINTY},
+                   {WCI_DEP_cameraDelay, WILDCAM_DEPLOYMENT_CAMERA_DELAY},
+                   {WCI_DEP_cameraHeight, WILDCAM_DEPLOYMENT_CAMERA_HEIGHT},
+                   {WCI_DEP_cameraDepth, WILDCAM_DEPLOYMENT_CAMERA_DEPTH},
+                   {WCI_DEP_cameraTilt, WILDCAM_DEPLOYMENT_CAMERA_TILT},
+                   {WCI_DEP_cameraHeading, WILDCAM_DEPLOYMENT_CAMERA_HEADING},
+                   {WCI_DEP_detectionDistance, WILDCAM_DEPLOYMENT_DETECTION_DISTANCE}};
+    static const size_t none[] = {SIZE_MAX};
+    const wildcam_deployment *deployment = &place->deployment;
+    wci_cells_empty(cells);
+    wci_cells_set(cells, WCI_DEP_deploymentID, wci_text_get(&place->id));
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        wci_cells_set(cells, texts[i].column, wci_text_get(&deployment->texts[texts[i].field]));
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        wci_cells_set_real(cells, numbers[i].column, deployment->numbers[numbers[i].field]);
+    fill_span(place, cells);
+    fill_flag(cells, WCI_DEP_timestampIssues,
+              deployment->flags[WILDCAM_DEPLOYMENT_TIMESTAMP_ISSUES]);
+    fill_flag(cells, WCI_DEP_baitUse, deployment->flags[WILDCAM_DEPLOYMENT_BAIT_USE]);
+    json_t *kept = wci_cells_kept(wci_text_get(&deployment->texts[WILDCAM_DEPLOYMENT_EXTRA]));
+    /* The camera's id as the package called it: a device id may have had to leave letters out. */
+    const char *camera = wci_cells_kept_cell(kept, &wci_camtrapdp_deployments, WCI_DEP_cameraID);
+    wci_cells_set(cells, WCI_DEP_cameraID, kept ? camera : wci_text_get(&deployment->device_id));
+    wci_cells_respell(cells, &wci_camtrapdp_deployments, kept, none);
+    json_decref(kept);
+}

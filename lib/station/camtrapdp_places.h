@@ -1,0 +1,40 @@
+/* The deployments of an export: those that were entered, and made-up ones for what is in none. */
+#ifndef WCI_STATION_CAMTRAPDP_PLACES_H
+#define WCI_STATION_CAMTRAPDP_PLACES_H
+
+#include "exchange/camtrapdp.h"
+#include "exchange/hash_set.h"
+#include "station/exchange.h"
+
+struct wci_site {
+    wildcam_deployment deployment; /* as it was entered, or what is known of a made-up one */
+    struct wci_text id;            /* unique in the export */
+    bool is_made_up;
+    int64_t pictures;
+    int64_t first, last; /* of its pictures; WILDCAM_TIME_NONE while there is none */
+    int32_t first_offset, last_offset;
+};
+
+struct wci_sites {
+    wildcam_exchange *exchange;
+    struct wci_site *list; /* entered ones first, by camera and beginning */
+    size_t count, entered, capacity;
+    struct wci_hash_set ids; /* to the place in the list */
+};
+
+wildcam_status wci_sites_begin(struct wci_sites *places, wildcam_exchange *exchange);
+void wci_sites_end(struct wci_sites *places);
+
+/* The deployment that a picture is of; `named` is the id that it came with, or "". One that is made
+ * up is told. INVALID when nobody knows where its camera stands. */
+wildcam_status wci_sites_find(struct wci_sites *places, const wildcam_image *image,
+                              const char *named, size_t *place);
+/* Counts a picture of it. */
+void wci_sites_note(struct wci_sites *places, size_t place, const wildcam_image *image);
+
+/* Rounds places to so many decimals, and puts all deployments of a location at the same one. */
+void wci_sites_round(struct wci_sites *places, int decimals);
+/* What is written of one. */
+void wci_sites_fill(const struct wci_site *place, struct wci_cells *cells);
+
+#endif
