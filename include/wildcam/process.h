@@ -47,6 +47,23 @@ typedef struct wildcam_picture wildcam_picture;
 /** What a detector finds on a picture. It is valid until the detector returns. */
 typedef struct wildcam_findings wildcam_findings;
 
+/** How far the processing of a picture is. */
+typedef struct wildcam_processing wildcam_processing;
+
+/** How far it is. */
+enum {
+    WILDCAM_PROCESSING_DUE = 0,   /**< It waits for its turn, or is under way. */
+    WILDCAM_PROCESSING_DONE = 1,  /**< The detectors have looked at it. */
+    WILDCAM_PROCESSING_PARKED = 2 /**< It failed too often: wildcam_station_retry_processing(). */
+};
+
+/** Which pictures come first. */
+enum {
+    WILDCAM_PRIORITY_LOW = -1,   /**< When there is nothing else to do. */
+    WILDCAM_PRIORITY_NORMAL = 0, /**< What every picture has that comes in. */
+    WILDCAM_PRIORITY_HIGH = 1    /**< Before all others: somebody waits for it. */
+};
+
 /**
  * Looks at one picture and adds what it finds to @p findings; nothing, when it cannot say anything.
  *
@@ -94,6 +111,348 @@ typedef wildcam_status wildcam_detector_fn(void *user, wildcam_picture *picture,
 WILDCAM_API wildcam_status wildcam_station_add_detector(wildcam_station *self, const char *name,
                                                         const char *version,
                                                         wildcam_detector_fn *fn, void *user);
+
+/* ---- The queue ---- */
+
+/**
+ * Processes pictures that are due, in the caller's thread, until there is none or the time is over.
+ *
+ * For programs with a loop of their own, and for tools. It works with and without
+ * wildcam_station_start(), in several threads, and beside other processes that do the same: what
+ * one of them has begun is left to it. A process that dies loses nothing: ten minutes later at most
+ * what it had begun is due again. What fails is noted in the picture's row and tried again later,
+ * on a call of its own or in the background. Parked pictures, and those that wait for a later try,
+ * are not due (wildcam_station_retry_processing()). While processing is paused nothing is.
+ *
+ * @param self       the station.
+ * @param budget_ms  how many milliseconds until no further picture is begun, 0 to 2147483647. With
+ *                   0 it is one picture at most.
+ * @param done       where the number of pictures that were processed goes; may be NULL.
+ * @param failed     where the number of those that failed or were parked goes; may be NULL.
+ * @return #WILDCAM_OK, also when some failed or the budget ended; #WILDCAM_ERR_STATE when
+ *         `process.detector` is empty; #WILDCAM_ERR_INVALID when an argument is outside its limits,
+ *         or with the name of a detector that there is not or that cannot be opened;
+ *         #WILDCAM_ERR_NOTFOUND, #WILDCAM_ERR_UNSUPPORTED when a detector lacks what it needs;
+ *         #WILDCAM_ERR_IO, #WILDCAM_ERR_DENIED, #WILDCAM_ERR_NOSPACE, #WILDCAM_ERR_CORRUPT or
+ *         #WILDCAM_ERR_BUSY when the rows cannot be read or written; #WILDCAM_ERR_CLOSED;
+ *         #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM. The two numbers are written then too.
+ *
+ * Ownership: none. Thread safety: any thread, at any time, but not from a detector. Blocking: disk
+ * and the detectors, for the budget and as long as the last picture needs.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_process_once(wildcam_station *self, int64_t budget_ms,
+                                                        int64_t *done, int64_t *failed);
+
+/**
+ * Pauses processing, in all processes that have the station open and in those to come, until
+ * wildcam_station_resume_processing(): no further picture is begun. It is noted in the station.
+ *
+ * @param self  the station.
+ * @return #WILDCAM_OK, also when it was paused before; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED;
+ * #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_BUSY; #WILDCAM_ERR_INVALID when @p self
+ *         is NULL; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_pause_processing(wildcam_station *self);
+
+/**
+ * Lifts the pause. Other processes go on within some seconds.
+ *
+ * @param self  the station.
+ * @return #WILDCAM_OK, also when it was not paused; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED;
+ * #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_BUSY; #WILDCAM_ERR_INVALID when @p self
+ * is NULL; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_resume_processing(wildcam_station *self);
+
+/**
+ * Tells since when processing is paused.
+ *
+ * @param self   the station.
+ * @param since  where the time goes, in microseconds UTC; #WILDCAM_TIME_NONE when it is not paused.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE;
+ * #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_BUSY; #WILDCAM_ERR_INVALID when an argument is NULL;
+ *         #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_get_processing_pause(wildcam_station *self,
+                                                                int64_t *since);
+
+/**
+ * Tells how many pictures are to be processed, by whichever process. What is in a shard that cannot
+ * be read does not count, which the log tells.
+ *
+ * @param self     the station.
+ * @param due      where the number of those goes that are not done yet; may be NULL.
+ * @param running  where the number of those of them goes that are under way; may be NULL.
+ * @param oldest   where goes since when the oldest of them waits, in microseconds UTC, or
+ *                 #WILDCAM_TIME_NONE when there is none; may be NULL.
+ * @param parked   where the number of those goes that failed too often; may be NULL.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE;
+ * #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_BUSY; #WILDCAM_ERR_INVALID when @p self is NULL;
+ *         #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM. Nothing is written to the
+ *         numbers then.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: disk; nothing while no shard
+ * has changed.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_count_processing(wildcam_station *self, int64_t *due,
+                                                            int64_t *running, int64_t *oldest,
+                                                            int64_t *parked);
+
+/**
+ * Has a picture looked at again that was processed or parked, by the detectors of now. What they
+ * find replaces what was found before and nobody has verified. One that is due already stays so.
+ *
+ * @param self      the station.
+ * @param image_id  the picture's id.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND when there is no such picture, or its file is kept
+ *         elsewhere; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE;
+ * #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_BUSY; #WILDCAM_ERR_INVALID when @p self is NULL;
+ *         #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_requeue(wildcam_station *self, int64_t image_id);
+
+/**
+ * Has all pictures of a span of time looked at again that were processed, with low priority: after
+ * a detector was changed, say.
+ *
+ * @param self   the station.
+ * @param from   the first moment, in microseconds UTC, of what the cameras' clocks said.
+ * @param to     the moment behind the last.
+ * @param count  where the number of pictures goes; may be NULL. It is written on failure too.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE;
+ * #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_BUSY when another process held a shard for longer than
+ *         `store.busy_timeout`; #WILDCAM_ERR_INVALID when @p self is NULL or a time is none;
+ *         #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM. Those made due before the
+ *         failure stay due.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_process_again(wildcam_station *self, int64_t from,
+                                                         int64_t to, int64_t *count);
+
+/**
+ * Makes due at once, with all their attempts before them, the pictures that are parked and those
+ * that wait for a later try: after what was wrong was put right, say.
+ *
+ * @param self   the station.
+ * @param count  where the number of pictures goes; may be NULL. It is written on failure too.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE;
+ * #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_BUSY when another process held a shard for longer than
+ *         `store.busy_timeout`; #WILDCAM_ERR_INVALID when @p self is NULL; #WILDCAM_ERR_CLOSED;
+ *         #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM. Those made due before the failure stay due.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_retry_processing(wildcam_station *self, int64_t *count);
+
+/**
+ * Says when a picture is looked at, beside the others that are due.
+ *
+ * @param self      the station.
+ * @param image_id  the picture's id.
+ * @param priority  one of the WILDCAM_PRIORITY_ values.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND when there is no such picture, or its file is kept
+ *         elsewhere; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE;
+ * #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_BUSY; #WILDCAM_ERR_INVALID when an argument is outside its
+ * limits; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_set_priority(wildcam_station *self, int64_t image_id,
+                                                        int priority);
+
+/**
+ * Looks up how far the processing of a picture is.
+ *
+ * @param self      the station.
+ * @param image_id  the picture's id.
+ * @param out       where it goes; NULL on failure.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND when there is no such picture, or its file is kept
+ *         elsewhere; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE;
+ * #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_BUSY; #WILDCAM_ERR_INVALID when an argument is NULL;
+ *         #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
+ *
+ * Ownership: the caller's, freed with wildcam_processing_free().
+ * Thread safety: any thread, at any time. Blocking: disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_get_processing(wildcam_station *self, int64_t image_id,
+                                                          wildcam_processing **out);
+
+/* ---- How far a picture is ---- */
+
+/**
+ * Frees what wildcam_station_get_processing() gave.
+ *
+ * @param self  the processing, or NULL.
+ *
+ * Ownership: ends the caller's. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API void wildcam_processing_free(wildcam_processing *self);
+
+/**
+ * The picture it is about.
+ *
+ * @param self  the processing.
+ * @return its id; 0 for NULL.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API int64_t wildcam_processing_get_image_id(const wildcam_processing *self);
+
+/**
+ * How far it is.
+ *
+ * @param self  the processing.
+ * @return one of the WILDCAM_PROCESSING_ states.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API int wildcam_processing_get_state(const wildcam_processing *self);
+
+/**
+ * Whether somebody works on it.
+ *
+ * @param self  the processing.
+ * @return 1 when a worker of some process does, else 0.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API int wildcam_processing_get_running(const wildcam_processing *self);
+
+/**
+ * When it is looked at, beside the others.
+ *
+ * @param self  the processing.
+ * @return one of the WILDCAM_PRIORITY_ values.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API int wildcam_processing_get_priority(const wildcam_processing *self);
+
+/**
+ * Since when it is owed.
+ *
+ * @param self  the processing.
+ * @return microseconds UTC; #WILDCAM_TIME_NONE for NULL.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API int64_t wildcam_processing_get_since(const wildcam_processing *self);
+
+/**
+ * When it is tried again after it has failed.
+ *
+ * @param self  the processing.
+ * @return microseconds UTC; #WILDCAM_TIME_NONE when it does not wait for that.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API int64_t wildcam_processing_get_due_at(const wildcam_processing *self);
+
+/**
+ * How often it has failed since it was processed last or made due by hand.
+ *
+ * @param self  the processing.
+ * @return the number; 0 for NULL.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API int wildcam_processing_get_attempts(const wildcam_processing *self);
+
+/**
+ * Why it failed the last time, or is parked.
+ *
+ * @param self  the processing.
+ * @return a sentence; "" when it has not failed since it was processed last.
+ *
+ * Ownership: borrowed, valid as long as the object. Thread safety: one thread at a time per object.
+ * Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API const char *wildcam_processing_get_reason(const wildcam_processing *self);
+
+/**
+ * When it was processed last.
+ *
+ * @param self  the processing.
+ * @return microseconds UTC; #WILDCAM_TIME_NONE when it never was.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API int64_t wildcam_processing_get_finished_at(const wildcam_processing *self);
+
+/**
+ * How long that took.
+ *
+ * @param self  the processing.
+ * @return microseconds; -1 when it never was processed.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API int64_t wildcam_processing_get_duration(const wildcam_processing *self);
+
+/**
+ * Writes it as JSON.
+ *
+ * @param self  the processing.
+ * @param out   where the text of an object goes; NULL on failure.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when an argument is NULL; #WILDCAM_ERR_NOMEM.
+ *
+ * Ownership: the caller's, freed with wildcam_free(). Thread safety: one thread at a time per
+ * object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_processing_to_json(const wildcam_processing *self, char **out);
 
 /* ---- What a detector is given ---- */
 

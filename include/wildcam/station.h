@@ -81,13 +81,17 @@ WILDCAM_API void wildcam_station_close(wildcam_station *self);
  * Starts the station's background threads: one that does what wildcam_station_maintain() does, and,
  * where the settings say that pictures are uploaded (`s3.upload`), two more: one that uploads what
  * is owed as it comes in and releases pictures as `release.keep_days` and `release.min_free_bytes`
- * say, and one that moves the bytes.
+ * say, and one that moves the bytes. Where `process.detector` names detectors they are opened, and
+ * `process.workers` threads look at pictures, and one more keeps their leases.
  *
  * A second start does nothing. Every signal that comes from outside is blocked in the threads.
  *
  * @param self  the station.
  * @return #WILDCAM_OK; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_INVALID when @p self
- *         is NULL; #WILDCAM_ERR_NOMEM when the system gives no memory or no thread. No thread was
+ *         is NULL, or with the name of a detector that there is not or that cannot be opened;
+ *         #WILDCAM_ERR_NOTFOUND, #WILDCAM_ERR_UNSUPPORTED, #WILDCAM_ERR_IO, #WILDCAM_ERR_DENIED,
+ *         #WILDCAM_ERR_CORRUPT, #WILDCAM_ERR_BUSY or #WILDCAM_ERR_NOSPACE when a detector lacks
+ * what it needs; #WILDCAM_ERR_NOMEM when the system gives no memory or no thread. No thread was
  *         started then.
  *
  * Ownership: none. Thread safety: any thread, at any time. Blocking: none.
@@ -98,7 +102,8 @@ WILDCAM_API wildcam_status wildcam_station_start(wildcam_station *self);
 
 /**
  * Ends the background threads; the station goes on working without them. Uploads of theirs that are
- * under way are given up and stay owed.
+ * under way are given up and stay owed; so are pictures that a detector looks at, as soon as it
+ * returns. It must not be called from a detector.
  *
  * @param self  the station.
  * @return #WILDCAM_OK, also when no thread runs; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED;
@@ -106,7 +111,8 @@ WILDCAM_API wildcam_status wildcam_station_start(wildcam_station *self);
  *
  * Ownership: none. Thread safety: any thread, at any time. Blocking: until the threads' present
  * steps are done: at most one checkpoint of one file, and less than 5 seconds beside what the disk
- * takes to note which uploads are still owed.
+ * takes to note which uploads are still owed and what detectors take to return, who are told
+ * (wildcam_picture_get_cancelled()).
  *
  * @since 0.1
  */
@@ -262,8 +268,23 @@ WILDCAM_API const char *wildcam_health_get_store(const wildcam_health *self);
 WILDCAM_API const char *wildcam_health_get_uploads(const wildcam_health *self);
 
 /**
+ * How the processing of pictures is doing: "ok"; "paused" (wildcam_station_pause_processing());
+ * "degraded" when some cannot be processed and wait for wildcam_station_retry_processing(); "off"
+ * when `process.detector` is empty.
+ *
+ * @param self  the health.
+ * @return the word; "off" for NULL.
+ *
+ * Ownership: borrowed, valid as long as the library is loaded.
+ * Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API const char *wildcam_health_get_processing(const wildcam_health *self);
+
+/**
  * The one list of figures in a health: X(NAME, value, text). Counters run since the opening; those
- * of uploads are -1 when nothing is uploaded.
+ * of uploads are -1 when nothing is uploaded, those of processing when no detector is set.
  */
 #define WILDCAM_HEALTH_LIST(X)                                                                     \
     X(FREE_BYTES, 0, "free_bytes")                                                                 \
@@ -280,7 +301,10 @@ WILDCAM_API const char *wildcam_health_get_uploads(const wildcam_health *self);
     X(UPLOADS_OLDEST, 11, "uploads_oldest_seconds")                                                \
     X(UPLOADS_PARKED, 12, "uploads_parked")                                                        \
     X(ALERTS_OPEN, 13, "alerts_open")                                                              \
-    X(ALERTS_CRITICAL, 14, "alerts_critical")
+    X(ALERTS_CRITICAL, 14, "alerts_critical")                                                      \
+    X(PROCESSING_OWED, 15, "processing_owed")                                                      \
+    X(PROCESSING_OLDEST, 16, "processing_oldest_seconds")                                          \
+    X(PROCESSING_PARKED, 17, "processing_parked")
 
 /** The figures of a health: `WILDCAM_HEALTH_FREE_BYTES` and so on, from the list above. */
 enum {

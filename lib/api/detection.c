@@ -261,7 +261,8 @@ static wildcam_status add(wildcam_station *station, const wildcam_detection *det
         return status;
     }
     wci_measure_rows(&station->measures, &row, 1);
-    wci_measure_processing(&station->measures, row.camera, since);
+    if (!wci_processor_is_on(station->processor))
+        wci_measure_processing(&station->measures, row.camera, since);
     if (id)
         *id = row.id;
     return WILDCAM_OK;

@@ -138,6 +138,11 @@ const char *wildcam_health_get_uploads(const wildcam_health *self)
     return self ? self->uploads : "off";
 }
 
+const char *wildcam_health_get_processing(const wildcam_health *self)
+{
+    return self ? self->processing : "off";
+}
+
 int64_t wildcam_health_get_figure(const wildcam_health *self, int figure)
 {
     return self && figure >= 0 && figure < WCI_HEALTH_FIGURES ? self->figures[figure] : -1;

@@ -58,7 +58,7 @@ wildcam_status wildcam_station_upload(wildcam_station *self, uint32_t how, int64
     return status;
 }
 
-static wildcam_status count_uploads(wildcam_station *self, struct wci_upload_figures *figures)
+static wildcam_status count_uploads(wildcam_station *self, struct wci_queue_figures *figures)
 {
     return self->store.ops->count_uploads(self->store.backend, wci_uploader_kinds(self->uploader),
                                           figures);
@@ -68,7 +68,7 @@ wildcam_status wildcam_station_count_uploads(wildcam_station *self, int64_t *owe
                                              int64_t *parked)
 {
     wildcam_status status;
-    struct wci_upload_figures figures = {0};
+    struct wci_queue_figures figures = {0};
     WCI_BEGIN(self);
     WCI_WITHIN(self, status, count_uploads(self, &figures));
     if (status != WILDCAM_OK)

@@ -51,3 +51,21 @@ wildcam_status wci_chance_hex(char *text, size_t length)
 {
     return fill_from("0123456789abcdef", text, length);
 }
+
+uint64_t wci_chance(uint64_t *state)
+{
+    uint64_t mixed = *state += UINT64_C(0x9e3779b97f4a7c15);
+    mixed = (mixed ^ mixed >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    mixed = (mixed ^ mixed >> 27) * UINT64_C(0x94d049bb133111eb);
+    return mixed ^ mixed >> 31;
+}
+
+int64_t wci_backoff(int64_t first, int64_t longest, int failures, uint64_t chance)
+{
+    int64_t bound = first;
+    for (int i = 1; i < failures && bound < longest; i++)
+        bound *= 2;
+    if (bound > longest)
+        bound = longest;
+    return (int64_t)(chance % (uint64_t)(bound + 1));
+}

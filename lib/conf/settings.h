@@ -161,7 +161,19 @@
     X(PROCESS_DETECTOR, "process.detector", TEXT, "", "", 0, 1024, "detectors", 0, "0.1",          \
       "What looks at each picture, in this order, with commas between them: the names of "         \
       "detectors, which the program that opened the station may have added to. Empty: pictures "   \
-      "are not looked at.")                                                                        \
+      "are not looked at, and wait.")                                                              \
+    X(PROCESS_WORKERS, "process.workers", INT, "threads", "1", 0, 64, "", 0, "0.1",                \
+      "How many pictures are looked at at once, by one thread each. 0: none is until "             \
+      "`wildcam process` or the program itself does it.")                                          \
+    X(PROCESS_ORDER, "process.order", CHOICE, "", "newest", 0, 0, "newest,oldest", 0, "0.1",       \
+      "Which of the pictures that wait are looked at first, within their priority.")               \
+    X(PROCESS_ATTEMPTS, "process.attempts", INT, "attempts", "5", 1, 100, "", 0, "0.1",            \
+      "How often a picture is tried before it is parked with its reason. One that is damaged is "  \
+      "parked at once.")                                                                           \
+    X(PROCESS_RETRY_SECONDS, "process.retry_seconds", NUMBER, "seconds", "10", 0, 3600, "", 0,     \
+      "0.1",                                                                                       \
+      "How long to wait at most before the second try; twice as long before each further one, up " \
+      "to an hour. How much of it is by chance.")                                                  \
     X(PROCESS_CONFIDENCE, "process.confidence", NUMBER, "", "0.2", 0, 1, "", 0, "0.1",             \
       "What `process:` and `onnx:` are less sure of than this is not kept. 1 is certain.")         \
     X(PROCESS_CHILDREN, "process.children", INT, "children", "1", 1, 64, "", 0, "0.1",             \

@@ -11,6 +11,7 @@
 #include "base/calendar.h"
 #include "base/text.h"
 #include "model/image.h"
+#include "model/queue.h"
 
 #include <wildcam/upload.h>
 
@@ -23,10 +24,6 @@ enum wci_upload_state {
 };
 
 enum { WCI_UPLOAD_KEY = 128 };
-
-/* What lies further ahead than these was written before the clock was set back, and has passed. */
-#define WCI_UPLOAD_LONGEST_LEASE (600 * WCI_SECOND)
-#define WCI_UPLOAD_LONGEST_WAIT (3600 * WCI_SECOND)
 
 struct wildcam_upload {
     int64_t image_id;
@@ -47,20 +44,6 @@ struct wildcam_upload {
     /* Where else something may lie: "us-west-2" for the object, "us-east-1#ID" for parts; several
      * with blanks between. */
     struct wci_text doubts;
-};
-
-/* Which row. */
-struct wci_upload_ref {
-    int64_t image_id;
-    int kind;
-};
-
-/* How much is owed. */
-struct wci_upload_figures {
-    int64_t owed;
-    int64_t oldest; /* since when; WILDCAM_TIME_NONE when nothing is */
-    int64_t parked, in_doubt;
-    int64_t next_due; /* when the next is to be tried; 0 for at once, INT64_MAX for none */
 };
 
 void wci_upload_init(wildcam_upload *upload);

@@ -65,26 +65,31 @@ wildcam_status wci_picture_raster(wildcam_picture *picture, const struct wci_ras
     return WILDCAM_OK;
 }
 
+wildcam_status wci_picture_prepare(wildcam_picture *picture)
+{
+    const struct wci_raster *raster;
+    picture->lacks_thumbnail = !wci_pictures_has_thumbnail(&picture->host->store->pictures,
+                                                           picture->image);
+    wci_error_clear();
+    return picture->lacks_thumbnail ? wci_picture_raster(picture, &raster) : WILDCAM_OK;
+}
+
 wildcam_status wci_picture_keep_thumbnail(wildcam_picture *picture)
 {
-    struct wci_pictures *pictures = &picture->host->store->pictures;
-    const struct wci_raster *raster;
+    const struct wci_detector_host *host = picture->host;
     void *data;
     size_t size;
     int width, height;
-    if (wci_pictures_has_thumbnail(pictures, picture->image))
+    if (!picture->lacks_thumbnail)
         return WILDCAM_OK;
-    wildcam_status status = wci_picture_raster(picture, &raster);
-    if (status != WILDCAM_OK)
-        return status;
-    wci_conf_geometry(picture->host->conf, WCI_IMAGES_THUMBNAIL, &width, &height);
-    status = wci_thumbnail_encode(&picture->raster, width, height, &data, &size);
+    wci_conf_geometry(host->conf, WCI_IMAGES_THUMBNAIL, &width, &height);
+    wildcam_status status = wci_thumbnail_encode(&picture->raster, width, height, &data, &size);
     free(picture->raster.pixels);
     picture->raster.pixels = NULL;
     if (status != WILDCAM_OK)
         return status;
-    if (wci_disk_check(picture->host->conf, (int64_t)size) == WILDCAM_OK)
-        wci_pictures_save_thumbnail(pictures, picture->image, data, size);
+    if (wci_disk_check(host->conf, (int64_t)size) == WILDCAM_OK)
+        wci_pictures_save_thumbnail(&host->store->pictures, picture->image, data, size);
     wci_error_clear(); /* it can be made again when it is asked for */
     free(data);
     return WILDCAM_OK;

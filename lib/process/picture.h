@@ -14,6 +14,7 @@ struct wildcam_picture {
     void *bytes; /* NULL until they are read */
     size_t size;
     struct wci_raster raster; /* without pixels until they are decoded */
+    bool lacks_thumbnail;
 };
 
 /* Finds the file, and reads nothing. RELEASED when S3 alone has it, CORRUPT when it is gone. What
@@ -22,7 +23,9 @@ wildcam_status wci_picture_open(wildcam_picture *picture, const struct wci_detec
                                 const wildcam_image *image, const atomic_bool *is_unwanted);
 void wci_picture_close(wildcam_picture *picture);
 
-/* Makes the thumbnail, unless it is there. The picture cannot be looked at any more then: its
+/* Decodes it, unless its thumbnail is there, which shows that it can be. */
+wildcam_status wci_picture_prepare(wildcam_picture *picture);
+/* Keeps the thumbnail, unless it was there. The picture cannot be looked at any more then: its
  * raster is used up. */
 wildcam_status wci_picture_keep_thumbnail(wildcam_picture *picture);
 

@@ -299,7 +299,7 @@ static wildcam_status judge_parked(struct look *look, int kind, int64_t parked, 
 
 static wildcam_status judge_uploads(struct look *look)
 {
-    struct wci_upload_figures figures = {0};
+    struct wci_queue_figures figures = {0};
     wildcam_station *station = look->station;
     struct wci_store *store = &station->store;
     wildcam_status status = WILDCAM_OK;

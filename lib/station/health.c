@@ -45,7 +45,7 @@ static void look_at_store(wildcam_station *station, struct wildcam_health *healt
 
 static void look_at_uploads(wildcam_station *station, struct wildcam_health *health)
 {
-    struct wci_upload_figures figures = {0};
+    struct wci_queue_figures figures = {0};
     struct wci_store *store = &station->store;
     struct wci_text reason = {0};
     if (wci_uploader_is_on(station->uploader) &&
@@ -78,9 +78,38 @@ static void look_at_alerts(wildcam_station *station, struct wildcam_health *heal
     health->figures[WILDCAM_HEALTH_ALERTS_CRITICAL] = critical;
 }
 
+/* A store that cannot be asked has its own sentence. */
+static void look_at_processing(wildcam_station *station, struct wildcam_health *health)
+{
+    struct wci_queue_figures figures = {0};
+    const struct wci_store *store = &station->store;
+    int64_t paused_since = WILDCAM_TIME_NONE;
+    if (!wci_processor_is_on(station->processor))
+        return;
+    health->processing = "ok";
+    if (store->ops->get_processing_pause(store->backend, &paused_since) == WILDCAM_OK &&
+        paused_since != WILDCAM_TIME_NONE)
+        health->processing = "paused";
+    if (store->ops->count_processing(store->backend, &figures) != WILDCAM_OK)
+        return;
+    int64_t age = figures.owed ? (wci_calendar_now() - figures.oldest) / WCI_SECOND : 0;
+    health->figures[WILDCAM_HEALTH_PROCESSING_OWED] = figures.owed;
+    health->figures[WILDCAM_HEALTH_PROCESSING_OLDEST] = age > 0 ? age : 0;
+    health->figures[WILDCAM_HEALTH_PROCESSING_PARKED] = figures.parked;
+    if (!figures.parked)
+        return;
+    if (paused_since == WILDCAM_TIME_NONE)
+        health->processing = "degraded";
+    add_reason(health, "degraded", "");
+    wci_text_add_format(&health->reason,
+                        "pictures that cannot be processed and wait for a person: %lld",
+                        (long long)figures.parked);
+}
+
 wildcam_status wci_station_take_pulse(wildcam_station *station, struct wildcam_health *health)
 {
-    *health = (struct wildcam_health){.status = "ok", .store = "ok", .uploads = "off"};
+    *health = (struct wildcam_health){
+        .status = "ok", .store = "ok", .uploads = "off", .processing = "off"};
     for (size_t i = 0; i < WCI_HEALTH_FIGURES; i++)
         health->figures[i] = -1;
     health->figures[WILDCAM_HEALTH_PICTURES_KEPT] = wci_measures_pictures(&station->measures,
@@ -95,6 +124,7 @@ wildcam_status wci_station_take_pulse(wildcam_station *station, struct wildcam_h
     health->store = health->status;
     look_at_uploads(station, health);
     look_at_alerts(station, health);
+    look_at_processing(station, health);
     return health->reason.failed ? wci_fail_memory() : WILDCAM_OK;
 }
 

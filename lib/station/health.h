@@ -12,7 +12,7 @@ enum {
 };
 
 struct wildcam_health {
-    const char *status, *store, *uploads;
+    const char *status, *store, *uploads, *processing;
     struct wci_text reason;
     int64_t figures[WCI_HEALTH_FIGURES]; /* -1: not known */
 };

@@ -256,6 +256,7 @@ static wildcam_status keep_rows(wildcam_ingest *ingest, const struct wci_name *c
             wci_measure_picture(&station->measures, WCI_PICTURE_KEPT, ingest->image.bytes);
             wci_measure_rows(&station->measures, rows, count);
             wci_uploader_wake(station->uploader);
+            wci_processor_wake(station->processor);
         }
     }
     free(rows);
@@ -276,7 +277,7 @@ static wildcam_status keep(wildcam_ingest *ingest)
     status = choose_time(ingest);
     if (status == WILDCAM_OK)
         status = keep_rows(ingest, camera);
-    if (status == WILDCAM_OK)
+    if (status == WILDCAM_OK && !wci_processor_is_on(ingest->station->processor))
         wci_measure_processing(&ingest->station->measures, camera, since);
     return status;
 }

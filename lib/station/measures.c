@@ -246,6 +246,24 @@ void wci_measure_webhook(struct wci_measures *measures, const char *outcome, int
                        (double)duration / (double)WCI_SECOND);
 }
 
+static void note_processed(void *user, const struct wci_name *camera, int64_t since,
+                           const struct wci_row *rows, size_t row_count)
+{
+    struct wci_measures *measures = user;
+    wci_measure_rows(measures, rows, row_count);
+    wci_measure_processing(measures, camera, since);
+}
+
+static void note_not_processed(void *user)
+{
+    wci_measure_failure(user);
+}
+
+struct wci_process_listener wci_measures_processing(struct wci_measures *measures)
+{
+    return (struct wci_process_listener){measures, note_processed, note_not_processed};
+}
+
 void wci_measure_false_positive(struct wci_measures *measures)
 {
     count(measures->scalars[WCI_MEASURE_FALSE_POSITIVES], 1);

@@ -10,6 +10,7 @@
 
 #include "conf/conf.h"
 #include "metrics/registry.h"
+#include "process/processor.h"
 #include "station/handles.h"
 #include "store/backend.h"
 #include "upload/engine.h"
@@ -23,11 +24,12 @@
     X(DETECTIONS_KEPT, COUNTER, "wildcam_detections_kept_total", (NULL),                           \
       "Detections that were kept, of all cameras together.")                                       \
     X(PROCESSING, HISTOGRAM, "wildcam_detection_processing_seconds", ("camera_id"),                \
-      "Time from the end of a picture, or of a detection without one, until it is kept for good: " \
-      "facts read, rows written, the disk waited for.")                                            \
+      "Where detectors look at pictures: the time from a picture's turn until what they found is "  \
+      "kept for good. Where none do: the time from the end of a picture, or of a detection "       \
+      "without one, until it is kept for good.")                                            \
     X(FAILURES, COUNTER, "wildcam_detection_failures_total", (NULL),                               \
       "Pictures and writes of detections that came in and could not be kept, those refused "       \
-      "included.")                                                                                 \
+      "included, and tries at processing a picture that failed.")                                                                                 \
     X(FALSE_POSITIVES, COUNTER, "wildcam_false_positives_total", (NULL),                           \
       "Detections that were found to be false by whoever verified them.")                          \
     X(PICTURES, COUNTER, "wildcam_pictures_total", ("result"),                                     \
@@ -47,7 +49,8 @@
     X(WEBHOOK_SECONDS, HISTOGRAM, "wildcam_webhook_seconds", (NULL),                               \
       "Time of a try to send an alert, whatever it came to.")                                      \
     X(QUEUE, GAUGE, "wildcam_processing_queue_size", (NULL),                                       \
-      "Pictures that wait to be processed.")                                                       \
+      "Pictures that wait to be processed, those under way included; 0 where nothing looks at "    \
+      "pictures.")                                                       \
     /* the cache of answers, as it is when somebody looks */                                       \
     X(CACHE_HITS, COUNTER, "wildcam_cache_hits_total", (NULL),                                     \
       "Answers about counts that were there, or that somebody else was just working out.")         \
@@ -74,6 +77,10 @@
     X(OPEN_SHARDS, GAUGE, "wildcam_store_open_shards", (NULL), "Those of them that are open.")     \
     X(DAMAGED_SHARDS, GAUGE, "wildcam_store_damaged_shards", (NULL),                               \
       "Files that were set aside because they are damaged.")                                       \
+    X(PROCESSING_PARKED, GAUGE, "wildcam_processing_parked", (NULL),                               \
+      "Pictures whose processing failed too often, until a person looks at them.")                 \
+    X(PROCESSING_OLDEST, GAUGE, "wildcam_processing_oldest_seconds", (NULL),                       \
+      "For how long the oldest of those that wait to be processed has.")                           \
     X(STORAGE_USED, GAUGE, "wildcam_storage_used_bytes", (NULL),                                   \
       "Bytes of the station's disk that are used, by whomever.")                                   \
     X(STORAGE_TOTAL, GAUGE, "wildcam_storage_total_bytes", (NULL),                                 \
@@ -179,6 +186,8 @@ void wci_measure_false_positive(struct wci_measures *measures);
 /* As the store's own: a group of changes that took some microseconds. */
 void wci_measure_commit(void *measures, size_t changes, int64_t duration);
 
+/* What the processor is to tell of pictures. */
+struct wci_process_listener wci_measures_processing(struct wci_measures *measures);
 /* What the engine is to tell of requests to S3. */
 struct wci_engine_listener wci_measures_listener(struct wci_measures *measures);
 void wci_measures_forget_regions(struct wci_measures *measures);

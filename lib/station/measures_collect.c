@@ -209,6 +209,15 @@ static void set_owed(struct wci_measures *measures, const struct wildcam_health 
     set_figure(measures, WCI_MEASURE_OUTBOX_OLDEST, health->figures[WILDCAM_HEALTH_UPLOADS_OLDEST]);
 }
 
+static void set_waiting(struct wci_measures *measures, const struct wildcam_health *health)
+{
+    set_figure(measures, WCI_MEASURE_QUEUE, health->figures[WILDCAM_HEALTH_PROCESSING_OWED]);
+    set_figure(measures, WCI_MEASURE_PROCESSING_PARKED,
+               health->figures[WILDCAM_HEALTH_PROCESSING_PARKED]);
+    set_figure(measures, WCI_MEASURE_PROCESSING_OLDEST,
+               health->figures[WILDCAM_HEALTH_PROCESSING_OLDEST]);
+}
+
 static void collect_health(wildcam_station *station)
 {
     struct wildcam_health health;
@@ -226,6 +235,7 @@ static void collect_health(wildcam_station *station)
         set_figure(measures, WCI_MEASURE_STORAGE_USED,
                    figures[WILDCAM_HEALTH_TOTAL_BYTES] - figures[WILDCAM_HEALTH_FREE_BYTES]);
     set_owed(measures, &health);
+    set_waiting(measures, &health);
     wci_health_release(&health);
 }
 

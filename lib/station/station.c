@@ -49,7 +49,8 @@ static wildcam_status open_senders(wildcam_station *station)
         return status;
     const struct wci_detector_host host = {station->conf, &station->log, &station->store,
                                            &station->decode_budget, wci_station_limits(station)};
-    status = wci_processor_open(&host, &station->processor);
+    const struct wci_process_listener told = wci_measures_processing(&station->measures);
+    status = wci_processor_open(&host, &told, &station->processor);
     if (status != WILDCAM_OK)
         wci_uploader_close(station->uploader, false);
     return status;
@@ -240,6 +241,7 @@ void wci_station_close(wildcam_station *station)
     if (!is_forked) {
         wci_uploader_hurry(station->uploader);
         wci_webhook_hurry(station);
+        wci_processor_hurry(station->processor);
         wait_for_calls(station);
         wci_station_stop(station);
         wci_metrics_remove_collector(station->metrics, wci_station_collect, station);
@@ -300,6 +302,23 @@ static void stop_keeper(wildcam_station *station)
         pthread_join(keeper, NULL);
 }
 
+/* A failure's sentence stays. */
+static void stop_webhook(wildcam_station *station)
+{
+    struct wci_error error;
+    wci_error_save(&error);
+    wci_webhook_stop(station);
+    wci_error_restore(&error);
+}
+
+static void stop_uploader(wildcam_station *station)
+{
+    struct wci_error error;
+    wci_error_save(&error);
+    wci_uploader_stop(station->uploader);
+    wci_error_restore(&error);
+}
+
 wildcam_status wci_station_start(wildcam_station *station)
 {
     bool was_started;
@@ -309,8 +328,13 @@ wildcam_status wci_station_start(wildcam_station *station)
     status = wci_uploader_start(station->uploader);
     if (status == WILDCAM_OK) {
         status = wci_webhook_start(station);
+        if (status == WILDCAM_OK) {
+            status = wci_processor_start(station->processor);
+            if (status != WILDCAM_OK && was_started)
+                stop_webhook(station);
+        }
         if (status != WILDCAM_OK && was_started)
-            wci_uploader_stop(station->uploader);
+            stop_uploader(station);
     }
     if (status != WILDCAM_OK && was_started)
         stop_keeper(station);
@@ -319,6 +343,7 @@ wildcam_status wci_station_start(wildcam_station *station)
 
 void wci_station_stop(wildcam_station *station)
 {
+    wci_processor_stop(station->processor);
     wci_webhook_stop(station);
     wci_uploader_stop(station->uploader);
     stop_keeper(station);
@@ -392,10 +417,9 @@ wildcam_status wci_station_fill_row(wildcam_station *station, const wildcam_dete
 wildcam_status wci_station_make_row(wildcam_station *station, const wildcam_detection *draft,
                                     struct wci_row *row)
 {
-    row->id = 0;
-    row->time = draft->time;
-    row->offset = draft->offset;
-    row->time_source = (uint8_t)draft->time_source;
+    *row = (struct wci_row){.time = draft->time,
+                            .offset = draft->offset,
+                            .time_source = (uint8_t)draft->time_source};
     if (draft->time == WILDCAM_TIME_NONE)
         return wci_fail(WILDCAM_ERR_INVALID, "the detection has no time");
     wildcam_status status = wci_station_find_camera(station, wci_text_get(&draft->device_id),

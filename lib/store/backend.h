@@ -23,6 +23,7 @@
 #include "model/event.h"
 #include "model/id.h"
 #include "model/image.h"
+#include "model/processing.h"
 #include "model/upload.h"
 #include "store/names.h"
 
@@ -90,11 +91,46 @@ struct wci_upload_order {
     bool oldest_first;
 };
 
-/* Rows that are looked for. */
-enum wci_upload_group {
-    WCI_UPLOADS_IN_DOUBT,
-    WCI_UPLOADS_PARKED,
-    WCI_UPLOADS_WAITING /* for a later try, and nobody's */
+/* What is done with rows of what is to be processed. A row that is not as its step needs it is left
+ * as it is, and marked as missed. */
+enum wci_processing_step {
+    /* Due and nobody's: leased until `until`; comes out whole. One that somebody had claimed and
+     * not settled has an attempt more. */
+    WCI_PROCESSING_CLAIM,
+    WCI_PROCESSING_RENEW, /* ours still: leased until `until` */
+    /* Ours still: says what the struct says now, and the lease ends. The lease of a row is that in
+     * the struct. Where there is something found it takes its place among the picture's detections
+     * in the same transaction. */
+    WCI_PROCESSING_SETTLE,
+    WCI_PROCESSING_GIVE_BACK, /* ours still: as it was before it was claimed */
+    WCI_PROCESSING_REQUEUE,   /* parked or done: due at once, with all its attempts before it */
+    WCI_PROCESSING_AGAIN,     /* done: the same, with low priority */
+    WCI_PROCESSING_HASTEN,    /* waits for a later try, and nobody's: due at once */
+    WCI_PROCESSING_PRIORITISE /* `priority` alone */
+};
+
+/*
+ * What detectors found on a picture. Of the rows' own facts the species, confidence, box, metadata
+ * and detector count; time and place are the picture's.
+ *
+ * They take the place of the unclassified row that the picture was kept with, and of what detectors
+ * found before and nobody has reviewed; what cameras and people said stays, and so does what was
+ * reviewed, in place of what is found there again. A picture that has something on it gets no blank
+ * row. One that nothing is known of has an unclassified row.
+ */
+struct wci_found {
+    struct wci_row *rows; /* their ids come out; 0 for those that are not kept */
+    size_t count;
+};
+
+struct wci_processing_work {
+    enum wci_processing_step step;
+    wildcam_processing *const *rows; /* named by image_id */
+    size_t count;
+    int64_t now;
+    int64_t lease, until; /* of claims and renewals; no lease is longer than the longest */
+    const struct wci_found
+        *found; /* of a settling one for each row; NULL when nothing is written */
 };
 
 /* A range of a camera's ids whose times are brought to what its deployments say. */
@@ -127,10 +163,11 @@ struct wci_change {
     struct wildcam_image *image; /* a picture to keep with its rows, or NULL; its id comes out */
     struct wci_row *rows;        /* the rows of one picture, or rows without any */
     size_t count;
-    const struct wci_review *review; /* instead of rows */
-    struct wci_upload_work *uploads; /* the same */
-    struct wci_event_work *events;   /* the same */
-    struct wci_retiming *retiming;   /* the same */
+    const struct wci_review *review;        /* instead of rows */
+    struct wci_upload_work *uploads;        /* the same */
+    struct wci_event_work *events;          /* the same */
+    struct wci_retiming *retiming;          /* the same */
+    struct wci_processing_work *processing; /* the same */
     bool is_timed;   /* the times of its rows were worked out by the rules of deployments, */
     int64_t version; /* of this version; the store's business, too */
     /* Out. */
@@ -557,17 +594,34 @@ struct wci_backend_ops {
     /* At most `limit` rows that are due and nobody's. A shard that cannot be read is passed over
      * and logged. */
     wildcam_status (*find_due)(wci_backend *self, const struct wci_upload_order *order, int64_t now,
-                               struct wci_upload_ref *found, size_t limit, size_t *got);
+                               struct wci_queue_ref *found, size_t limit, size_t *got);
     /* The next rows of a group behind `after`, in the order of ids. */
-    wildcam_status (*find_uploads)(wci_backend *self, enum wci_upload_group group, uint32_t kinds,
-                                   struct wci_upload_ref after, struct wci_upload_ref *found,
+    wildcam_status (*find_uploads)(wci_backend *self, enum wci_queue_group group, uint32_t kinds,
+                                   struct wci_queue_ref after, struct wci_queue_ref *found,
                                    size_t limit, size_t *got);
     /* The pictures that were uploaded longest ago, from a moment on until another, both included,
      * and not released. */
     wildcam_status (*find_releasable)(wci_backend *self, int64_t from, int64_t until,
                                       int64_t *found, size_t limit, size_t *got);
     wildcam_status (*count_uploads)(wci_backend *self, uint32_t kinds,
-                                    struct wci_upload_figures *out);
+                                    struct wci_queue_figures *out);
+
+    /* What is to be processed. All that changes it is a change for write(). */
+    wildcam_status (*get_processing)(wci_backend *self, int64_t image_id, wildcam_processing *out);
+    /* At most `limit` rows that are due and nobody's, those of a higher priority first. */
+    wildcam_status (*find_due_processing)(wci_backend *self, bool oldest_first, int64_t now,
+                                          struct wci_queue_ref *found, size_t limit, size_t *got);
+    /* The next rows of a group behind `after`, in the order of ids. */
+    wildcam_status (*find_processing)(wci_backend *self, enum wci_queue_group group,
+                                      struct wci_queue_ref after, struct wci_queue_ref *found,
+                                      size_t limit, size_t *got);
+    wildcam_status (*count_processing)(wci_backend *self, struct wci_queue_figures *out);
+    /* Since when processing is paused, in all processes; WILDCAM_TIME_NONE when it is not. */
+    wildcam_status (*pause_processing)(wci_backend *self, int64_t since);
+    wildcam_status (*get_processing_pause)(wci_backend *self, int64_t *since);
+    /* The number of a detector in that version, which is added when there is none. */
+    wildcam_status (*find_detector)(wci_backend *self, const char *name, const char *version,
+                                    int64_t *id);
     /* Calls `drop` while no picture can be kept, unless the file of this picture, which is being
      * released, is also that of another picture that is not. */
     wildcam_status (*drop_file)(wci_backend *self, const wildcam_image *image,

@@ -100,6 +100,25 @@ wildcam_status wci_store_find_background(struct wci_store *store, int64_t camera
 wildcam_status wci_store_keep_background(struct wci_store *store, int64_t camera_id, bool infrared,
                                          const void *data, size_t size);
 
+/* ---- What is to be processed (processing.c), in the same way ---- */
+
+struct wci_processing_claim {
+    bool oldest_first;
+    int64_t now, lease, until;
+};
+wildcam_status wci_store_claim_processing(struct wci_store *store,
+                                          const struct wci_processing_claim *claim,
+                                          wildcam_processing **rows, size_t limit, size_t *got);
+wildcam_status wci_store_step_processing(struct wci_store *store, struct wci_processing_work *work);
+/* A step with one row that takes nothing but its id: requeue, hasten, or prioritise. NOTFOUND when
+ * there is no such picture; is_missed is no failure. */
+wildcam_status wci_store_change_processing(struct wci_store *store, enum wci_processing_step step,
+                                           int64_t image_id, int priority, bool *is_missed);
+/* Makes those of a group due at once: parked, waiting or done; of the last those whose ids lie in
+ * [from, to). */
+wildcam_status wci_store_make_processing_due(struct wci_store *store, enum wci_queue_group group,
+                                             int64_t from, int64_t to, int64_t *count);
+
 wildcam_status wci_store_purge(struct wci_store *store, int64_t before, int64_t *shards,
                                int64_t *pictures);
 /* What that would delete. */

@@ -3,28 +3,42 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "store/queue.h"
 #include "store/store.h"
 
-enum { ROUNDS = 8, PAGE = 256 };
+enum { PAGE = 256 };
 
-/* Brings those that were taken to the front. */
-static size_t sort_out(wildcam_upload **rows, size_t count)
+static void sort_out(wildcam_upload **rows, size_t count, size_t *taken)
 {
-    size_t taken = 0;
     for (size_t i = 0; i < count; i++) {
         wildcam_upload *row = rows[i];
         if (row->is_missed)
             continue;
-        rows[i] = rows[taken];
-        rows[taken++] = row;
+        rows[i] = rows[*taken];
+        rows[(*taken)++] = row;
     }
-    return taken;
 }
 
-static wildcam_status claim_found(struct wci_store *store, const struct wci_upload_claim *claim,
-                                  const struct wci_upload_ref *found, size_t count,
-                                  wildcam_upload **rows, size_t *got)
+struct claiming {
+    struct wci_store *store;
+    const struct wci_upload_claim *claim;
+    wildcam_upload **rows;
+};
+
+static wildcam_status find(void *user, struct wci_queue_ref *found, size_t limit, size_t *got)
 {
+    const struct claiming *claiming = user;
+    const struct wci_store *store = claiming->store;
+    return store->ops->find_due(store->backend, &claiming->claim->order, claiming->claim->now,
+                                found, limit, got);
+}
+
+static wildcam_status take(void *user, const struct wci_queue_ref *found, size_t count, size_t at,
+                           size_t *taken)
+{
+    const struct claiming *claiming = user;
+    const struct wci_upload_claim *claim = claiming->claim;
+    wildcam_upload **rows = claiming->rows + at;
     struct wci_upload_work work = {.step = WCI_UPLOADS_CLAIM,
                                    .rows = rows,
                                    .count = count,
@@ -35,45 +49,30 @@ static wildcam_status claim_found(struct wci_store *store, const struct wci_uplo
         rows[i]->image_id = found[i].image_id;
         rows[i]->kind = found[i].kind;
     }
-    wildcam_status status = wci_store_step_uploads(store, &work);
-    *got = sort_out(rows, count);
+    wildcam_status status = wci_store_step_uploads(claiming->store, &work);
+    sort_out(rows, count, taken);
     return status;
 }
 
-/* Another process may take what was found before we do, and then there is something else. */
 wildcam_status wci_store_claim_uploads(struct wci_store *store,
                                        const struct wci_upload_claim *claim, wildcam_upload **rows,
                                        size_t limit, size_t *got)
 {
-    struct wci_upload_ref *found = wci_new_array(limit, sizeof *found);
-    wildcam_status status = found ? WILDCAM_OK : WILDCAM_ERR_NOMEM;
-    *got = 0;
-    for (int round = 0; status == WILDCAM_OK && *got < limit && round < ROUNDS; round++) {
-        size_t count, taken = 0;
-        status = store->ops->find_due(store->backend, &claim->order, claim->now, found,
-                                      limit - *got, &count);
-        if (status != WILDCAM_OK || count == 0)
-            break;
-        status = claim_found(store, claim, found, count, rows + *got, &taken);
-        *got += taken;
-        if (taken == count)
-            break;
-    }
-    free(found);
-    return status;
+    struct claiming claiming = {store, claim, rows};
+    const struct wci_queue_claim queue = {find, take, &claiming};
+    return wci_queue_claim(&queue, limit, got);
 }
 
 struct page {
-    struct wci_upload_ref found[PAGE];
+    struct wci_queue_ref found[PAGE];
     wildcam_upload rows[PAGE], *pointers[PAGE];
 };
 
 wildcam_status wci_store_make_due(struct wci_store *store, enum wci_upload_step step,
                                   uint32_t kinds, int64_t *count)
 {
-    enum wci_upload_group group = step == WCI_UPLOADS_REQUEUE ? WCI_UPLOADS_PARKED
-                                                              : WCI_UPLOADS_WAITING;
-    struct wci_upload_ref after = {0, -1};
+    enum wci_queue_group group = step == WCI_UPLOADS_REQUEUE ? WCI_QUEUE_PARKED : WCI_QUEUE_WAITING;
+    struct wci_queue_ref after = {0, -1};
     struct page *page = wci_new(sizeof *page);
     wildcam_status status = page ? WILDCAM_OK : WILDCAM_ERR_NOMEM;
     size_t got = PAGE;

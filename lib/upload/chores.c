@@ -56,7 +56,7 @@ void wci_chore_end(struct wci_chores *chores, struct wci_chore *chore)
     wci_error_clear();
 }
 
-bool wci_chore_load(struct wci_chores *chores, struct wci_chore *chore, struct wci_upload_ref ref)
+bool wci_chore_load(struct wci_chores *chores, struct wci_chore *chore, struct wci_queue_ref ref)
 {
     const struct wci_store *store = chores->uploader->store;
     empty(chore);

@@ -53,7 +53,7 @@ struct wci_chores {
     /* Rows in doubt, gone through page by page. */
     bool is_searching;
     int64_t next_search; /* of the monotonic clock */
-    struct wci_upload_ref after, found[WCI_CHORES_PAGE];
+    struct wci_queue_ref after, found[WCI_CHORES_PAGE];
     size_t found_count, found_at;
 
     /* Pictures to release, the same. */
@@ -84,7 +84,7 @@ bool wci_chore_ask(struct wci_chores *chores, struct wci_chore *chore, enum wci_
 enum wci_likeness { WCI_LIKENESS_SAME, WCI_LIKENESS_OTHER, WCI_LIKENESS_UNKNOWN };
 enum wci_likeness wci_chore_compare(const struct wci_chore *chore);
 /* The row and its picture; false when they are not there any more. */
-bool wci_chore_load(struct wci_chores *chores, struct wci_chore *chore, struct wci_upload_ref ref);
+bool wci_chore_load(struct wci_chores *chores, struct wci_chore *chore, struct wci_queue_ref ref);
 /* Ends a chore. */
 void wci_chore_end(struct wci_chores *chores, struct wci_chore *chore);
 /* Makes a row that is done due again: what it says is not so. */

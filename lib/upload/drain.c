@@ -342,7 +342,7 @@ static void add_ready(struct wci_drain *drain, struct wci_job *job, int64_t now)
 /* When the next row is due, of the monotonic clock. */
 static int64_t next_due(struct wci_drain *drain, int64_t now)
 {
-    struct wci_upload_figures figures;
+    struct wci_queue_figures figures;
     struct wci_uploader *uploader = drain->uploader;
     if (uploader->store->ops->count_uploads(uploader->store->backend, uploader->order.kinds,
                                             &figures) != WILDCAM_OK) {

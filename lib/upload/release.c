@@ -78,7 +78,7 @@ bool wci_release_begin(struct wci_chores *chores, struct wci_chore *chore, int64
     (void)now;
     int64_t before = releasable_before(chores->uploader);
     while (chores->picture_at < chores->picture_count || next_page(chores, before)) {
-        struct wci_upload_ref ref = {chores->pictures[chores->picture_at++], WCI_UPLOAD_PICTURE};
+        struct wci_queue_ref ref = {chores->pictures[chores->picture_at++], WCI_UPLOAD_PICTURE};
         if (!wci_chore_load(chores, chore, ref) || chore->row.state != WCI_UPLOAD_DONE ||
             chore->row.released_at != WILDCAM_TIME_NONE)
             continue;

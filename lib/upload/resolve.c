@@ -78,7 +78,7 @@ static bool ask(struct wci_chores *chores, struct wci_chore *chore, const struct
 /* Somebody else may have changed the row meanwhile. */
 static void write_down(struct wci_chores *chores, struct wci_chore *chore)
 {
-    const struct wci_upload_ref ref = {chore->row.image_id, chore->row.kind};
+    const struct wci_queue_ref ref = {chore->row.image_id, chore->row.kind};
     struct wci_text settled = chore->settled;
     chore->settled = (struct wci_text){0};
     if (settled.length && !settled.failed && wci_chore_load(chores, chore, ref) &&
@@ -215,13 +215,13 @@ void wci_doubt_go_on(struct wci_chores *chores, struct wci_chore *chore, int64_t
 
 static bool next_page(struct wci_chores *chores)
 {
-    struct wci_upload_figures figures;
+    struct wci_queue_figures figures;
     const struct wci_store *store = chores->uploader->store;
     const uint32_t kinds = (1u << WCI_UPLOAD_KINDS) - 1;
     chores->found_count = chores->found_at = 0;
     if (store->ops->count_uploads(store->backend, kinds, &figures) == WILDCAM_OK &&
         figures.in_doubt &&
-        store->ops->find_uploads(store->backend, WCI_UPLOADS_IN_DOUBT, kinds, chores->after,
+        store->ops->find_uploads(store->backend, WCI_QUEUE_IN_DOUBT, kinds, chores->after,
                                  chores->found, WCI_CHORES_PAGE,
                                  &chores->found_count) == WILDCAM_OK &&
         chores->found_count) {
@@ -229,7 +229,7 @@ static bool next_page(struct wci_chores *chores)
         return true;
     }
     wci_error_clear();
-    chores->after = (struct wci_upload_ref){0, -1};
+    chores->after = (struct wci_queue_ref){0, -1};
     chores->is_searching = false;
     chores->probed = 0;
     return false;
@@ -247,7 +247,7 @@ static bool is_ripe(const struct wci_chores *chores, const wildcam_upload *row)
 bool wci_doubt_begin(struct wci_chores *chores, struct wci_chore *chore, int64_t now)
 {
     while (chores->found_at < chores->found_count || next_page(chores)) {
-        struct wci_upload_ref ref = chores->found[chores->found_at++];
+        struct wci_queue_ref ref = chores->found[chores->found_at++];
         if (!wci_chore_load(chores, chore, ref) || !is_ripe(chores, &chore->row))
             continue;
         if (wci_text_set(&chore->doubts, chore->row.doubts.data, chore->row.doubts.length) !=

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/calendar.h"
+#include "base/chance.h"
 #include "conf/form.h"
 
 /* The longest time between two tries of one picture. */
@@ -14,11 +15,7 @@
 /* When the window is open at or after a time: the time itself when it is open then. */
 int64_t wci_window_opens(const struct wci_window *window, int64_t time);
 
-/* How long to wait after that many failures: by chance between nothing and a bound that doubles
- * with each, so that what failed together is not tried together. */
+/* How long to wait after that many failures. */
 int64_t wci_retry_delay(int failures, uint64_t chance);
-
-/* The next number of a sequence that looks like chance: SplitMix64 (Steele, Lea, Flood, 2014). */
-uint64_t wci_chance(uint64_t *state);
 
 #endif

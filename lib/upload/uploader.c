@@ -335,7 +335,7 @@ static bool is_told_to_stop(const struct wci_drain *drain, const struct wci_pass
 
 static wildcam_status drain_once(struct wci_drain *drain, const struct wci_pass *pass)
 {
-    struct wci_upload_figures figures = {0};
+    struct wci_queue_figures figures = {0};
     const wci_uploader *uploader = drain->uploader;
     bool is_stuck = false, is_cancelled = false;
     wildcam_status status = uploader->store->ops->count_uploads(uploader->store->backend,

@@ -413,6 +413,7 @@ START_TEST(station_without_a_station)
     ck_assert_str_eq(wildcam_health_get_reason(NULL), "");
     ck_assert_str_eq(wildcam_health_get_store(NULL), "down");
     ck_assert_str_eq(wildcam_health_get_uploads(NULL), "off");
+    ck_assert_str_eq(wildcam_health_get_processing(NULL), "off");
     ck_assert_int_eq(wildcam_health_get_figure(NULL, 0), -1);
     wildcam_health_free(NULL);
     REFUSES(wildcam_station_backup(NULL, "x", NULL, NULL, NULL));
@@ -449,6 +450,45 @@ START_TEST(exchange_without_an_exchange)
     REFUSES(wildcam_exchange_to_json(exchange, NULL));
     wildcam_exchange_free(exchange);
     wildcam_exchange_free(NULL);
+}
+END_TEST
+
+START_TEST(processing_without_anything)
+{
+    wildcam_processing *processing = (void *)&processing;
+    char *json = (void *)&json;
+    int64_t number = 7;
+    REFUSES(wildcam_station_add_detector(NULL, "a", NULL, NULL, NULL));
+    REFUSES(wildcam_station_add_detector(station, NULL, NULL, NULL, NULL));
+    REFUSES(wildcam_station_process_once(NULL, 0, &number, NULL));
+    REFUSES(wildcam_station_process_once(station, -1, NULL, NULL));
+    REFUSES(wildcam_station_process_once(station, INT64_C(1) << 31, NULL, NULL));
+    REFUSES(wildcam_station_pause_processing(NULL));
+    REFUSES(wildcam_station_resume_processing(NULL));
+    REFUSES(wildcam_station_get_processing_pause(NULL, &number));
+    REFUSES(wildcam_station_get_processing_pause(station, NULL));
+    REFUSES(wildcam_station_count_processing(NULL, NULL, NULL, NULL, NULL));
+    REFUSES(wildcam_station_requeue(NULL, 1));
+    REFUSES(wildcam_station_process_again(NULL, 0, 1, NULL));
+    REFUSES(wildcam_station_retry_processing(NULL, NULL));
+    REFUSES(wildcam_station_set_priority(NULL, 1, 0));
+    REFUSES(wildcam_station_set_priority(station, 1, -2));
+    REFUSES(wildcam_station_get_processing(NULL, 1, &processing));
+    ck_assert_ptr_null(processing);
+    REFUSES(wildcam_station_get_processing(station, 1, NULL));
+    REFUSES(wildcam_processing_to_json(NULL, &json));
+    ck_assert_ptr_null(json);
+    ck_assert_int_eq(wildcam_processing_get_image_id(NULL), 0);
+    ck_assert_int_eq(wildcam_processing_get_state(NULL), WILDCAM_PROCESSING_DUE);
+    ck_assert_int_eq(wildcam_processing_get_running(NULL), 0);
+    ck_assert_int_eq(wildcam_processing_get_priority(NULL), WILDCAM_PRIORITY_NORMAL);
+    ck_assert_int_eq(wildcam_processing_get_since(NULL), WILDCAM_TIME_NONE);
+    ck_assert_int_eq(wildcam_processing_get_due_at(NULL), WILDCAM_TIME_NONE);
+    ck_assert_int_eq(wildcam_processing_get_attempts(NULL), 0);
+    ck_assert_str_eq(wildcam_processing_get_reason(NULL), "");
+    ck_assert_int_eq(wildcam_processing_get_finished_at(NULL), WILDCAM_TIME_NONE);
+    ck_assert_int_eq(wildcam_processing_get_duration(NULL), -1);
+    wildcam_processing_free(NULL);
 }
 END_TEST
 
@@ -729,6 +769,7 @@ Suite *make_suite(void)
     tcase_add_test(all, exchange_without_an_exchange);
     tcase_add_test(all, upload_without_an_upload);
     tcase_add_test(all, alert_without_an_alert);
+    tcase_add_test(all, processing_without_anything);
     tcase_add_test(all, access_without_an_access);
     tcase_add_test(all, metrics_without_a_registry);
     return suite;

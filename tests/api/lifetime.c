@@ -214,6 +214,7 @@ static int ask_station(struct family *family)
     wildcam_upload *upload = NULL;
     char *url = NULL;
     wildcam_uploader *uploader = NULL;
+    wildcam_processing *processing = NULL;
     void *data = NULL;
     size_t size;
     int64_t number;
@@ -262,6 +263,16 @@ static int ask_station(struct family *family)
         wildcam_station_image_url(station, family->image_id, 0, 0, &url),
         wildcam_station_release(station, 0, NULL, NULL),
         wildcam_station_open_uploader(station, &uploader),
+        wildcam_station_process_once(station, 0, NULL, NULL),
+        wildcam_station_pause_processing(station),
+        wildcam_station_resume_processing(station),
+        wildcam_station_get_processing_pause(station, &number),
+        wildcam_station_count_processing(station, &number, NULL, NULL, NULL),
+        wildcam_station_requeue(station, family->image_id),
+        wildcam_station_process_again(station, 0, 1, &number),
+        wildcam_station_retry_processing(station, &number),
+        wildcam_station_set_priority(station, family->image_id, 0),
+        wildcam_station_get_processing(station, family->image_id, &processing),
     };
     wildcam_camera_free(draft);
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)
@@ -270,7 +281,7 @@ static int ask_station(struct family *family)
     if (!strstr(wildcam_error_message(), "fork"))
         return 3;
     return camera || list || row || image || cursor || batch || ingest || summary || health ||
-                   data || upload || url || uploader || analytics
+                   data || upload || url || uploader || analytics || processing
                ? 4
                : 0;
 }

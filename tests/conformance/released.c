@@ -224,7 +224,7 @@ START_TEST(what_is_known_of_quiet_shards_is_right)
     size_t got;
     upload(id, WCI_UPLOAD_PICTURE, 500);
     for (int i = 0; i < 3; i++) {
-        struct wci_upload_figures figures;
+        struct wci_queue_figures figures;
         wci_store_close(&store, false); /* nothing is left in the log */
         subject_open_again(&subject, &store);
         usleep(60000); /* past the grain of the file's time of change */

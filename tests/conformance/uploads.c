@@ -73,9 +73,9 @@ static void set(struct wci_text *text, const char *words)
     assert_op(wci_text_set(text, words, strlen(words)));
 }
 
-static struct wci_upload_figures count(uint32_t kinds)
+static struct wci_queue_figures count(uint32_t kinds)
 {
-    struct wci_upload_figures figures;
+    struct wci_queue_figures figures;
     assert_op(subject.ops->count_uploads(subject.backend, kinds, &figures));
     return figures;
 }
@@ -387,7 +387,7 @@ END_TEST
 
 START_TEST(rows_in_doubt_are_found_page_by_page)
 {
-    struct wci_upload_ref after = {0, -1}, found[2];
+    struct wci_queue_ref after = {0, -1}, found[2];
     size_t got;
     int total = 0;
     for (int month = 1; month <= 3; month++)
@@ -398,7 +398,7 @@ START_TEST(rows_in_doubt_are_found_page_by_page)
     done(pointers[1], now);
     step(WCI_UPLOADS_SETTLE, 6);
     do {
-        assert_op(subject.ops->find_uploads(subject.backend, WCI_UPLOADS_IN_DOUBT, BOTH, after,
+        assert_op(subject.ops->find_uploads(subject.backend, WCI_QUEUE_IN_DOUBT, BOTH, after,
                                             found, 2, &got));
         for (size_t i = 0; i < got; i++) {
             bool behind = found[i].image_id > after.image_id ||

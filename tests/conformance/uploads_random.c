@@ -106,8 +106,8 @@ static bool has_come(int64_t moment, int64_t longest)
 static bool is_claimable(const struct known *row, uint32_t kinds)
 {
     return row->state == WCI_UPLOAD_DUE && kinds & 1U << row->kind &&
-           has_come(row->due_at, WCI_UPLOAD_LONGEST_WAIT) &&
-           (!row->lease || has_come(row->leased_until, WCI_UPLOAD_LONGEST_LEASE));
+           has_come(row->due_at, WCI_QUEUE_LONGEST_WAIT) &&
+           (!row->lease || has_come(row->leased_until, WCI_QUEUE_LONGEST_LEASE));
 }
 
 /* Where a row comes in an order: the smaller the earlier. */
@@ -316,7 +316,7 @@ static void purge_the_oldest(struct holder *holder)
 static void compare_figures(struct holder *holder)
 {
     uint32_t kinds = (uint32_t)roll(&dice, 3) + 1;
-    struct wci_upload_figures got, wanted = {0};
+    struct wci_queue_figures got, wanted = {0};
     for (size_t i = 0; i < known_count; i++) {
         const struct known *row = &known[i];
         if (!(kinds & 1U << row->kind))
@@ -333,11 +333,11 @@ static void compare_figures(struct holder *holder)
     ck_assert_int_eq(got.next_due == INT64_MAX, wanted.owed == 0);
 }
 
-static bool is_in_group(const struct known *row, enum wci_upload_group group)
+static bool is_in_group(const struct known *row, enum wci_queue_group group)
 {
-    if (group == WCI_UPLOADS_IN_DOUBT)
+    if (group == WCI_QUEUE_IN_DOUBT)
         return row->doubts[0] != '\0';
-    if (group == WCI_UPLOADS_PARKED)
+    if (group == WCI_QUEUE_PARKED)
         return row->state == WCI_UPLOAD_PARKED;
     return row->state == WCI_UPLOAD_DUE && !row->lease && row->due_at > 0;
 }
@@ -345,8 +345,8 @@ static bool is_in_group(const struct known *row, enum wci_upload_group group)
 static void compare_group(struct holder *holder)
 {
     enum { PAGE = 7 };
-    enum wci_upload_group group = (enum wci_upload_group)roll(&dice, 3);
-    struct wci_upload_ref after = {0, -1}, found[PAGE];
+    enum wci_queue_group group = (enum wci_queue_group)roll(&dice, 3);
+    struct wci_queue_ref after = {0, -1}, found[PAGE];
     size_t got = PAGE, at = 0;
     while (got == PAGE) {
         assert_op(subject.ops->find_uploads(holder->store.backend, group, BOTH, after, found, PAGE,

@@ -171,6 +171,7 @@ void world_drop(struct world *world)
     wildcam_receipt_free(world->got_receipt);
     wildcam_regions_free(world->got_regions);
     wildcam_upload_free(world->got_upload);
+    wildcam_processing_free(world->got_processing);
     wildcam_access_free(world->got_access);
     wildcam_access_list_free(world->got_access_list);
     wildcam_session_free(world->got_session);

@@ -37,6 +37,7 @@ struct world {
     wildcam_receipt *got_receipt;
     wildcam_regions *got_regions;
     wildcam_upload *got_upload;
+    wildcam_processing *got_processing;
     wildcam_access *got_access;
     wildcam_access_list *got_access_list;
     wildcam_session *got_session;

@@ -111,6 +111,12 @@ static wildcam_status find_species(wci_backend *self, int category, const char *
     return wci_catalog_find_species(&self->catalog, category, name, out);
 }
 
+static wildcam_status find_detector(wci_backend *self, const char *name, const char *version,
+                                    int64_t *id)
+{
+    return wci_catalog_find_detector(&self->catalog, name, version, id);
+}
+
 /* `shard` is NULL for the catalog. A shard that another process has purged has no log any more. */
 static void checkpoint(wci_backend *self, struct wci_pool *pool, const struct wci_shard *shard,
                        int64_t limit, bool patiently)
@@ -276,6 +282,13 @@ const struct wci_backend_ops wci_sqlite_backend = {
     .find_uploads = wci_sqlite_find_uploads,
     .find_releasable = wci_sqlite_find_releasable,
     .count_uploads = wci_sqlite_count_uploads,
+    .get_processing = wci_sqlite_get_processing,
+    .find_due_processing = wci_sqlite_find_due_processing,
+    .find_processing = wci_sqlite_find_processing,
+    .count_processing = wci_sqlite_count_processing,
+    .pause_processing = wci_sqlite_pause_processing,
+    .get_processing_pause = wci_sqlite_get_processing_pause,
+    .find_detector = find_detector,
     .drop_file = wci_sqlite_drop_file,
     .read_frames = wci_sqlite_read_frames,
     .read_frames_back = wci_sqlite_read_frames_back,

@@ -63,6 +63,39 @@ static wildcam_status load_species(struct wci_catalog *catalog, struct wci_datab
     return status != WILDCAM_OK ? status : step;
 }
 
+/* Neither has a line break in it. */
+static wildcam_status add_detector_name(struct wci_catalog *catalog, int64_t id, const char *name,
+                                        const char *version)
+{
+    struct wci_text both = {0};
+    const struct wci_name *ignored;
+    wci_text_add_format(&both, "%s\n%s", name, version);
+    wildcam_status status = both.failed
+                                ? wci_fail_memory()
+                                : wci_names_add(&catalog->detectors, id, 0, both.data, &ignored);
+    wci_text_free(&both);
+    return status;
+}
+
+static wildcam_status load_detectors(struct wci_catalog *catalog, struct wci_database *reader)
+{
+    sqlite3_stmt *statement;
+    wildcam_status status =
+        wci_database_prepare_once(reader, "SELECT id, name, version FROM detectors", &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    wildcam_step step;
+    while (status == WILDCAM_OK && (step = wci_database_step(reader, statement)) == 1) {
+        const char *name = (const char *)sqlite3_column_text(statement, 1);
+        const char *version = (const char *)sqlite3_column_text(statement, 2);
+        status = name && version
+                     ? add_detector_name(catalog, sqlite3_column_int64(statement, 0), name, version)
+                     : wci_fail_memory();
+    }
+    sqlite3_finalize(statement);
+    return status != WILDCAM_OK ? status : step;
+}
+
 /* Another process may have added names since they were read. */
 static wildcam_status load(struct wci_catalog *catalog)
 {
@@ -73,6 +106,8 @@ static wildcam_status load(struct wci_catalog *catalog)
     status = load_cameras(catalog, reader);
     if (status == WILDCAM_OK)
         status = load_species(catalog, reader);
+    if (status == WILDCAM_OK)
+        status = load_detectors(catalog, reader);
     wci_pool_give_reader(&catalog->pool, reader);
     return status;
 }
@@ -197,6 +232,27 @@ static void destroy_mutexes(struct wci_catalog *catalog)
     pthread_mutex_destroy(&catalog->seen_mutex);
 }
 
+static void destroy_names(struct wci_catalog *catalog)
+{
+    wci_names_destroy(&catalog->cameras);
+    wci_names_destroy(&catalog->species);
+    wci_names_destroy(&catalog->detectors);
+}
+
+static wildcam_status init_names(struct wci_catalog *catalog)
+{
+    struct wci_names *const all[] = {&catalog->cameras, &catalog->species, &catalog->detectors};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        wildcam_status status = wci_names_init(all[i]);
+        if (status == WILDCAM_OK)
+            continue;
+        while (i > 0)
+            wci_names_destroy(all[--i]);
+        return status;
+    }
+    return WILDCAM_OK;
+}
+
 wildcam_status wci_catalog_open(struct wci_catalog *catalog, struct wci_slow *slow,
                                 const char *directory, const wildcam_conf *conf)
 {
@@ -207,20 +263,16 @@ wildcam_status wci_catalog_open(struct wci_catalog *catalog, struct wci_slow *sl
         status = wci_pool_init(&catalog->pool, conf, slow, path, WCI_CATALOG_APPLICATION);
     if (status != WILDCAM_OK)
         return status;
-    status = wci_names_init(&catalog->cameras);
+    status = init_names(catalog);
     if (status == WILDCAM_OK) {
-        status = wci_names_init(&catalog->species);
+        status = init_mutexes(catalog);
         if (status == WILDCAM_OK) {
-            status = init_mutexes(catalog);
-            if (status == WILDCAM_OK) {
-                status = open_file(catalog, conf);
-                if (status == WILDCAM_OK)
-                    return WILDCAM_OK;
-                destroy_mutexes(catalog);
-            }
-            wci_names_destroy(&catalog->species);
+            status = open_file(catalog, conf);
+            if (status == WILDCAM_OK)
+                return WILDCAM_OK;
+            destroy_mutexes(catalog);
         }
-        wci_names_destroy(&catalog->cameras);
+        destroy_names(catalog);
     }
     wci_pool_destroy(&catalog->pool, false);
     return status;
@@ -229,8 +281,7 @@ wildcam_status wci_catalog_open(struct wci_catalog *catalog, struct wci_slow *sl
 void wci_catalog_close(struct wci_catalog *catalog, bool is_forked)
 {
     wci_pool_destroy(&catalog->pool, is_forked);
-    wci_names_destroy(&catalog->cameras);
-    wci_names_destroy(&catalog->species);
+    destroy_names(catalog);
     destroy_mutexes(catalog);
     free(catalog->seen);
     free(catalog->moved_shards);
@@ -337,6 +388,66 @@ wildcam_status wci_catalog_find_species(struct wci_catalog *catalog, int categor
     *out = wci_names_find(&catalog->species, category, name);
     return *out ? WILDCAM_OK
                 : wci_fail(WILDCAM_ERR_INTERNAL, "the species \"%.100s\" was not added", name);
+}
+
+static wildcam_status insert_detector(struct wci_catalog *catalog, const char *name,
+                                      const char *version)
+{
+    sqlite3_stmt *statement;
+    struct wci_database *writer;
+    wildcam_status status = wci_pool_begin(&catalog->pool, &writer);
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_database_prepare(
+        writer, 0, "INSERT INTO detectors(name, version) VALUES(?, ?) ON CONFLICT DO NOTHING",
+        &statement);
+    if (status == WILDCAM_OK) {
+        sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+        sqlite3_bind_text(statement, 2, version, -1, SQLITE_STATIC);
+        status = wci_database_step(writer, statement);
+        sqlite3_reset(statement);
+    }
+    if (status == WILDCAM_OK)
+        return wci_pool_commit(&catalog->pool);
+    wci_pool_rollback(&catalog->pool);
+    return status;
+}
+
+wildcam_status wci_catalog_find_detector(struct wci_catalog *catalog, const char *name,
+                                         const char *version, int64_t *id)
+{
+    struct wci_text both = {0};
+    wci_text_add_format(&both, "%s\n%s", name, version);
+    if (both.failed)
+        return wci_fail_memory();
+    const struct wci_name *known = wci_names_find(&catalog->detectors, 0, both.data);
+    wildcam_status status = WILDCAM_OK;
+    if (!known) {
+        status = insert_detector(catalog, name, version);
+        if (status == WILDCAM_OK)
+            status = load(catalog);
+        if (status == WILDCAM_OK)
+            known = wci_names_find(&catalog->detectors, 0, both.data);
+        if (status == WILDCAM_OK && !known)
+            status = wci_fail(WILDCAM_ERR_INTERNAL, "the detector %s was not added", name);
+    }
+    *id = known ? known->id : 0;
+    wci_text_free(&both);
+    return status;
+}
+
+wildcam_status wci_catalog_detector_at(struct wci_catalog *catalog, int64_t id,
+                                       struct wci_text *name, struct wci_text *version)
+{
+    const struct wci_name *both;
+    wildcam_status status = name_at(catalog, &catalog->detectors, "detector", id, &both);
+    if (status != WILDCAM_OK)
+        return status;
+    const char *text = both->text, *end = strchr(text, '\n');
+    if (!end)
+        return wci_fail(WILDCAM_ERR_INTERNAL, "the detector %s has no version", text);
+    status = wci_text_set(name, text, (size_t)(end - text));
+    return status == WILDCAM_OK ? wci_text_set(version, end + 1, strlen(end + 1)) : status;
 }
 
 bool wci_catalog_is_unseen(struct wci_catalog *catalog, int64_t camera_id, int64_t now)

@@ -16,6 +16,7 @@ struct wci_catalog {
     char identity[WCI_IDENTITY_TEXT];
     struct wci_names cameras, species;
     struct wci_alert_listener alerts;
+    struct wci_names detectors; /* "NAME\nVERSION" */
     pthread_mutex_t seen_mutex;
     int64_t *seen; /* by camera number: when last_seen was last written */
     size_t seen_capacity;
@@ -46,6 +47,13 @@ wildcam_status wci_catalog_find_species(struct wci_catalog *catalog, int categor
                                         const struct wci_name **out);
 wildcam_status wci_catalog_species_at(struct wci_catalog *catalog, int64_t id,
                                       const struct wci_name **out);
+
+/* Finds a detector in that version, or adds it. */
+wildcam_status wci_catalog_find_detector(struct wci_catalog *catalog, const char *name,
+                                         const char *version, int64_t *id);
+/* Its name and version as two texts. */
+wildcam_status wci_catalog_detector_at(struct wci_catalog *catalog, int64_t id,
+                                       struct wci_text *name, struct wci_text *version);
 
 /* last_seen is written at most every ten seconds per camera: is it due? */
 bool wci_catalog_is_unseen(struct wci_catalog *catalog, int64_t camera_id, int64_t now);

@@ -1,6 +1,6 @@
 /* Pictures' events: reading what matters to them, finding what is owed, writing them down. */
 #include "model/id.h"
-#include "store/sqlite/sqlite.h"
+#include "store/sqlite/queue.h"
 
 /* In the order of read_frame(). */
 #define COLUMNS                                                                                    \
@@ -177,10 +177,10 @@ static wildcam_status ask_owed(struct wci_database *reader, struct search *searc
 static wildcam_status look_for_owed(void *user, struct wci_shard *shard, bool *enough)
 {
     struct search *search = user;
-    struct wci_upload_news news;
+    struct wci_queue_news news;
     struct wci_shard_times times;
     struct wci_database *reader;
-    wci_shard_news(&search->self->shards, shard, &news, &times);
+    wci_shard_news(&search->self->shards, shard, WCI_QUEUE_OF_UPLOADS, &news, &times);
     if (news.is_grouped)
         return WILDCAM_OK;
     wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
@@ -191,7 +191,7 @@ static wildcam_status look_for_owed(void *user, struct wci_shard *shard, bool *e
     *enough = search->got > 0;
     if (status == WILDCAM_OK && !*enough) {
         news.is_grouped = true;
-        wci_shard_note_news(&search->self->shards, shard, &news, &times);
+        wci_shard_note_news(&search->self->shards, shard, WCI_QUEUE_OF_UPLOADS, &news, &times);
     }
     return status;
 }

@@ -311,6 +311,17 @@ static wildcam_status read_review(wci_backend *self, sqlite3_stmt *row, wildcam_
     return status;
 }
 
+static wildcam_status read_detector(wci_backend *self, sqlite3_stmt *row, wildcam_detection *out)
+{
+    out->detector_id = sqlite3_column_int64(row, 20);
+    wci_text_empty(&out->detector);
+    wci_text_empty(&out->detector_version);
+    if (!out->detector_id)
+        return WILDCAM_OK;
+    return wci_catalog_detector_at(&self->catalog, out->detector_id, &out->detector,
+                                   &out->detector_version);
+}
+
 wildcam_status wci_question_read_row(wci_backend *self, sqlite3_stmt *row, wildcam_detection *out)
 {
     const struct wci_name *camera, *species;
@@ -326,7 +337,6 @@ wildcam_status wci_question_read_row(wci_backend *self, sqlite3_stmt *row, wildc
     out->offset = sqlite3_column_type(row, 10) == SQLITE_NULL ? WILDCAM_OFFSET_UNKNOWN
                                                               : sqlite3_column_int(row, 10);
     out->time_source = sqlite3_column_int(row, 11);
-    out->detector_id = sqlite3_column_int64(row, 20);
     out->clock_time = wci_column_time(row, 21);
     out->clock_offset = wci_column_offset(row, 22);
     out->event_id = sqlite3_column_int64(row, 23);
@@ -341,5 +351,7 @@ wildcam_status wci_question_read_row(wci_backend *self, sqlite3_stmt *row, wildc
         out->category = species->category;
         status = copy_name(&out->species, species);
     }
+    if (status == WILDCAM_OK)
+        status = read_detector(self, row, out);
     return status == WILDCAM_OK ? read_review(self, row, out) : status;
 }

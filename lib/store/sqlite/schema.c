@@ -27,7 +27,7 @@ static wildcam_status add_rest(struct wci_database *writer, int application, int
 {
     if (application != WCI_CATALOG_APPLICATION || version != 3)
         return WILDCAM_OK;
-    return wci_database_run(writer, WCI_IMPORTS_TABLES);
+    return wci_database_run(writer, WCI_CATALOG_REST_3);
 }
 
 /* All that is missing to this library's version, and its number. */

@@ -165,8 +165,12 @@
     " camera_id INTEGER, begins_at INTEGER NOT NULL, ends_at INTEGER NOT NULL,"                    \
     " image_id INTEGER, row TEXT NOT NULL,"                                                        \
     " PRIMARY KEY(import_id, kind, name)) WITHOUT ROWID;"
+/* Has one row while processing is paused. */
+#define WCI_PAUSE_TABLE "CREATE TABLE processing_pause(since INTEGER NOT NULL);"
 #define WCI_CATALOG_SCHEMA_3                                                                       \
     WCI_DETECTORS_TABLE WCI_ALERTS_TABLES WCI_MOTION_TABLE WCI_DEPLOYMENT_TABLES
+/* What of it stands in a text of its own. */
+#define WCI_CATALOG_REST_3 WCI_IMPORTS_TABLES WCI_PAUSE_TABLE
 
 /*
  * detections/YYYY-MM.db.
@@ -260,10 +264,10 @@
     " leased_until INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,"               \
     " finished_at INTEGER, took INTEGER, last_error TEXT);"
 #define WCI_PROCESSING_INDEXES                                                                     \
-    "CREATE INDEX idx_processing_due ON processing(priority, due_at, image_id)"                    \
+    "CREATE INDEX idx_processing_due ON processing(priority, due_at, image_id, state, lease, since)" \
     " WHERE state=0 AND lease=0;"                                                                  \
-    "CREATE INDEX idx_processing_leased ON processing(image_id) WHERE lease<>0;"                   \
-    "CREATE INDEX idx_processing_parked ON processing(image_id) WHERE state=2;"
+    "CREATE INDEX idx_processing_leased ON processing(priority) WHERE lease<>0;"                   \
+    "CREATE INDEX idx_processing_parked ON processing(priority, state) WHERE state=2;"
 /*
  * Since version 3, too: what the camera's clock said, where a deployment corrected it (NULL where not), and the indexes
  * that find the rows whose time was corrected once they had their id, so that it does not lead to

@@ -17,13 +17,18 @@
 
 enum { WCI_SHARD_NAME = 16 };
 
-/* What is known of a shard's uploads, as of a time of change of its file. Zeroed, nothing is. */
-struct wci_upload_news {
+/* What waits for its turn in a shard (store/sqlite/queue.h), and how many classes it has at most.
+ */
+enum wci_queue_name { WCI_QUEUE_OF_UPLOADS, WCI_QUEUE_OF_PROCESSING, WCI_QUEUES };
+enum { WCI_QUEUE_CLASSES = 3 };
+
+/* What is known of one of them, as of a time of change of the shard's file. Zeroed, nothing is. */
+struct wci_queue_news {
     int64_t noted_at;
-    int64_t next_due[WCI_UPLOAD_KINDS]; /* none of the kind is due before; INT64_MAX for never */
+    int64_t next_due[WCI_QUEUE_CLASSES]; /* none of the class is due before; INT64_MAX for never */
     bool has_figures, has_first_kept;
     bool is_grouped; /* no picture of it is owed an event */
-    struct wci_upload_figures figures[WCI_UPLOAD_KINDS];
+    struct wci_queue_figures figures[WCI_QUEUE_CLASSES];
     int64_t first_kept; /* when the first of the pictures that are not released was uploaded */
 };
 
@@ -37,9 +42,9 @@ struct wci_shard {
     /* How many rows it has that count, as of this time of change of its file. */
     int64_t total;
     struct timespec total_changed;
-    struct wci_upload_news news;
-    struct timespec news_changed;
-    _Atomic bool has_told; /* that what it owes to S3 cannot be read has been logged */
+    struct wci_queue_news news[WCI_QUEUES];
+    struct timespec news_changed[WCI_QUEUES];
+    _Atomic bool has_told; /* that what waits in it cannot be read has been logged */
 };
 
 /* A file that was set aside. */
@@ -145,11 +150,13 @@ bool wci_shard_total(struct wci_shards *shards, const struct wci_shard *shard, i
 void wci_shard_note_total(struct wci_shards *shards, struct wci_shard *shard, int64_t total,
                           const struct wci_shard_times *times);
 
-/* The same of its uploads: what is not known is zero. */
+/* The same of what waits in it: what is not known is zero. */
 void wci_shard_news(struct wci_shards *shards, const struct wci_shard *shard,
-                    struct wci_upload_news *news, struct wci_shard_times *noting);
+                    enum wci_queue_name queue, struct wci_queue_news *news,
+                    struct wci_shard_times *noting);
 void wci_shard_note_news(struct wci_shards *shards, struct wci_shard *shard,
-                         const struct wci_upload_news *news, const struct wci_shard_times *times);
+                         enum wci_queue_name queue, const struct wci_queue_news *news,
+                         const struct wci_shard_times *times);
 
 /* Moves a shard's files to another name in one step; the caller holds its writing transaction. */
 wildcam_status wci_shards_rename(const struct wci_shard *shard, const char *to);

@@ -48,24 +48,26 @@ void wci_shard_note_total(struct wci_shards *shards, struct wci_shard *shard, in
 }
 
 void wci_shard_news(struct wci_shards *shards, const struct wci_shard *shard,
-                    struct wci_upload_news *news, struct wci_shard_times *noting)
+                    enum wci_queue_name queue, struct wci_queue_news *news,
+                    struct wci_shard_times *noting)
 {
-    *news = (struct wci_upload_news){0};
+    *news = (struct wci_queue_news){0};
     if (!look(shard, noting))
         return;
     pthread_mutex_lock(&shards->mutex);
-    if (is_as_noted(&shard->news_changed, noting))
-        *news = shard->news;
+    if (is_as_noted(&shard->news_changed[queue], noting))
+        *news = shard->news[queue];
     pthread_mutex_unlock(&shards->mutex);
 }
 
 void wci_shard_note_news(struct wci_shards *shards, struct wci_shard *shard,
-                         const struct wci_upload_news *news, const struct wci_shard_times *times)
+                         enum wci_queue_name queue, const struct wci_queue_news *news,
+                         const struct wci_shard_times *times)
 {
     if (!times->is_settled)
         return;
     pthread_mutex_lock(&shards->mutex);
-    shard->news = *news;
-    shard->news_changed = times->changed;
+    shard->news[queue] = *news;
+    shard->news_changed[queue] = times->changed;
     pthread_mutex_unlock(&shards->mutex);
 }

@@ -10,6 +10,9 @@
 #include "store/sqlite/delta.h"
 #include "store/sqlite/shards.h"
 
+struct wci_new_ids;
+struct wci_tallies;
+
 struct wci_backend {
     const wildcam_conf *conf;
     const struct wci_log *log;
@@ -26,6 +29,10 @@ struct wci_backend {
 
 /* write.c */
 void wci_sqlite_write(wci_backend *self, struct wci_change **changes, size_t count);
+
+/* The same file: inserts a detection with an id of that time. */
+wildcam_status wci_sqlite_insert_row(struct wci_database *database, struct wci_new_ids *ids,
+                                     struct wci_row *row, int64_t image_id, int64_t id_time);
 
 /* review.c: inside a transaction on a shard. */
 wildcam_status wci_sqlite_review(struct wci_database *database, const struct wci_review *review,
@@ -45,10 +52,9 @@ wildcam_status wci_sqlite_get_image(wci_backend *self, int64_t id, wildcam_image
 wildcam_status wci_sqlite_find_image(wci_backend *self, int64_t camera_id,
                                      const unsigned char sha256[WCI_DIGEST_BYTES],
                                      wildcam_image *out);
-wildcam_status wci_sqlite_walk_images(wci_backend *self, int64_t from, int64_t to,
-                                      wildcam_status (*each)(void *user,
-                                                             const wildcam_image *image),
-                                      void *user);
+wildcam_status
+wci_sqlite_walk_images(wci_backend *self, int64_t from, int64_t to,
+                       wildcam_status (*each)(void *user, const wildcam_image *image), void *user);
 /* Reads at most so many pictures of a shard from an id on. */
 wildcam_status wci_sqlite_read_page(wci_backend *self, struct wci_shard *shard, int64_t from_id,
                                     int64_t to_id, wildcam_image *page, int most, int *got);
@@ -147,23 +153,6 @@ void wci_sqlite_miss_uploads(const struct wci_upload_work *work, const struct wc
 /* The earliest time at or behind `from` that a row has; INT64_MAX when there is none. */
 int64_t wci_sqlite_first_upload(const struct wci_upload_work *work, int64_t from);
 
-/* uploads_walk.c: calls back for each shard that can be read, from a time on. A damaged one is set
- * aside, and one that cannot be read does not keep the others from being sent: that is logged once,
- * until it can be read again. */
-typedef wildcam_status wci_sqlite_visit(void *user, struct wci_shard *shard, bool *enough);
-wildcam_status wci_sqlite_each_owing(wci_backend *self, bool upwards, int64_t at,
-                                     wci_sqlite_visit *each, void *user);
-
-/* uploads_find.c */
-wildcam_status wci_sqlite_find_due(wci_backend *self, const struct wci_upload_order *order,
-                                   int64_t now, struct wci_upload_ref *found, size_t limit,
-                                   size_t *got);
-wildcam_status wci_sqlite_find_uploads(wci_backend *self, enum wci_upload_group group,
-                                       uint32_t kinds, struct wci_upload_ref after,
-                                       struct wci_upload_ref *found, size_t limit, size_t *got);
-/* 0 when one of the kind is due or may be, INT64_MAX when none is owed. */
-wildcam_status wci_sqlite_find_next_due(struct wci_database *reader, int kind, int64_t *next_due);
-
 /* events.c */
 /* Gives a shard back: a damaged one is set aside and passed over, as is one that was purged. */
 wildcam_status wci_sqlite_pass_by(wci_backend *self, struct wci_shard *shard,
@@ -182,8 +171,14 @@ wildcam_status wci_sqlite_mark_events(struct wci_database *database, const struc
 int64_t wci_sqlite_first_mark(const struct wci_event_work *work, int64_t from);
 
 /* uploads_count.c */
+wildcam_status wci_sqlite_find_due(wci_backend *self, const struct wci_upload_order *order,
+                                   int64_t now, struct wci_queue_ref *found, size_t limit,
+                                   size_t *got);
+wildcam_status wci_sqlite_find_uploads(wci_backend *self, enum wci_queue_group group,
+                                       uint32_t kinds, struct wci_queue_ref after,
+                                       struct wci_queue_ref *found, size_t limit, size_t *got);
 wildcam_status wci_sqlite_count_uploads(wci_backend *self, uint32_t kinds,
-                                        struct wci_upload_figures *out);
+                                        struct wci_queue_figures *out);
 wildcam_status wci_sqlite_find_releasable(wci_backend *self, int64_t from, int64_t until,
                                           int64_t *found, size_t limit, size_t *got);
 wildcam_status wci_sqlite_drop_file(wci_backend *self, const wildcam_image *image,
@@ -194,6 +189,41 @@ wildcam_status wci_sqlite_find_background(wci_backend *self, int64_t camera_id, 
                                           void **data, size_t *size);
 wildcam_status wci_sqlite_put_background(wci_backend *self, int64_t camera_id, bool infrared,
                                          int64_t now, const void *data, size_t size);
+
+/* processing.c */
+wildcam_status wci_sqlite_get_processing(wci_backend *self, int64_t image_id,
+                                         wildcam_processing *out);
+/* Inside a transaction on a shard: those of the rows that are in it. */
+struct wci_processing_place {
+    wci_backend *self;
+    struct wci_database *database;
+    const struct wci_shard *shard;
+    struct wci_new_ids *ids; /* of detections */
+};
+wildcam_status wci_sqlite_step_processing(const struct wci_processing_place *place,
+                                          const struct wci_processing_work *work);
+/* The step has come to nothing, for the rows of a shard or for all. */
+void wci_sqlite_miss_processing(const struct wci_processing_work *work,
+                                const struct wci_shard *shard);
+/* The earliest time at or behind `from` that a row has; INT64_MAX when there is none. */
+int64_t wci_sqlite_first_processing(const struct wci_processing_work *work, int64_t from);
+
+/* processing_results.c: puts what was found into its place. What changes in the summary is added to
+ * the tallies alone, which the caller counts once all has gone well. */
+wildcam_status wci_sqlite_replace_detections(const struct wci_processing_place *place,
+                                             int64_t image_id, const struct wci_found *found,
+                                             struct wci_tallies *tallies);
+
+/* processing_find.c */
+wildcam_status wci_sqlite_find_due_processing(wci_backend *self, bool oldest_first, int64_t now,
+                                              struct wci_queue_ref *found, size_t limit,
+                                              size_t *got);
+wildcam_status wci_sqlite_find_processing(wci_backend *self, enum wci_queue_group group,
+                                          struct wci_queue_ref after, struct wci_queue_ref *found,
+                                          size_t limit, size_t *got);
+wildcam_status wci_sqlite_count_processing(wci_backend *self, struct wci_queue_figures *out);
+wildcam_status wci_sqlite_pause_processing(wci_backend *self, int64_t since);
+wildcam_status wci_sqlite_get_processing_pause(wci_backend *self, int64_t *since);
 
 /* access.c */
 wildcam_status wci_sqlite_find_key(wci_backend *self, const char *id, wildcam_access *out,

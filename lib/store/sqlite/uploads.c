@@ -1,11 +1,13 @@
 /* What is owed to S3: one row, and the steps that change rows. */
 #include "model/id.h"
-#include "store/sqlite/sqlite.h"
+#include "store/sqlite/queue.h"
 
 /* In the order of the table and of read. */
 #define COLUMNS                                                                                    \
     "image_id, kind, state, since, due_at, lease, leased_until, was_left, attempts, uploaded_at,"  \
     " released_at, bytes, region, bucket, key, etag, checksum, last_error, upload_id, doubts"
+
+#define ROW "image_id=?1 AND kind=?2"
 
 static wildcam_status read_upload(sqlite3_stmt *row, wildcam_upload *out)
 {
@@ -112,40 +114,34 @@ static wildcam_status claim(struct wci_database *database, const struct wci_uplo
 {
     sqlite3_stmt *statement;
     wildcam_status status = wci_database_prepare(
-        database, 0,
-        "SELECT " COLUMNS " FROM uploads WHERE image_id=?1 AND kind=?2 AND state=0"
-        " AND (due_at<=?3 OR due_at>?4)"
-        " AND (lease=0 OR leased_until<=?3 OR leased_until>?5)",
+        database, 0, "SELECT " COLUMNS " FROM uploads WHERE " ROW " AND " WCI_QUEUE_IS_CLAIMABLE,
         &statement);
     if (status != WILDCAM_OK)
         return status;
     sqlite3_bind_int64(statement, 1, row->image_id);
     sqlite3_bind_int(statement, 2, row->kind);
     sqlite3_bind_int64(statement, 3, work->now);
-    sqlite3_bind_int64(statement, 4, work->now + WCI_UPLOAD_LONGEST_WAIT);
-    sqlite3_bind_int64(statement, 5, work->now + WCI_UPLOAD_LONGEST_LEASE);
+    sqlite3_bind_int64(statement, 4, work->now + WCI_QUEUE_LONGEST_WAIT);
+    sqlite3_bind_int64(statement, 5, work->now + WCI_QUEUE_LONGEST_LEASE);
     status = read_one(database, statement, row);
     if (status == WILDCAM_ERR_NOTFOUND) /* somebody was quicker */
         return WILDCAM_OK;
     return status == WILDCAM_OK ? lease(database, work, row) : status;
 }
 
+/* A step that is one statement. */
+static wildcam_status run_simply(struct wci_database *database, const char *sql, int64_t third,
+                                 int64_t fourth, wildcam_upload *row)
+{
+    const struct wci_queue_step step = {sql, {row->image_id, row->kind}, third, fourth};
+    return wci_queue_run(database, &step, &row->is_missed);
+}
+
 static wildcam_status renew(struct wci_database *database, const struct wci_upload_work *work,
                             wildcam_upload *row)
 {
-    sqlite3_stmt *statement;
-    wildcam_status status =
-        wci_database_prepare(database, 0,
-                             "UPDATE uploads SET leased_until=?4 WHERE image_id=?1 AND kind=?2 AND "
-                             "lease=?3 AND lease<>0",
-                             &statement);
-    if (status != WILDCAM_OK)
-        return status;
-    sqlite3_bind_int64(statement, 1, row->image_id);
-    sqlite3_bind_int(statement, 2, row->kind);
-    sqlite3_bind_int64(statement, 3, row->lease);
-    sqlite3_bind_int64(statement, 4, work->until);
-    status = run(database, statement, row);
+    wildcam_status status = run_simply(database, WCI_QUEUE_RENEW("uploads", ROW), row->lease,
+                                       work->until, row);
     if (!row->is_missed)
         row->leased_until = work->until;
     return status;
@@ -188,47 +184,18 @@ static wildcam_status settle(struct wci_database *database, wildcam_upload *row)
     return run(database, statement, row);
 }
 
-static wildcam_status give_back(struct wci_database *database, wildcam_upload *row)
-{
-    sqlite3_stmt *statement;
-    wildcam_status status = wci_database_prepare(
-        database, 0,
-        "UPDATE uploads SET lease=0, leased_until=0 WHERE image_id=?1 AND kind=?2 AND lease=?3"
-        " AND lease<>0",
-        &statement);
-    if (status != WILDCAM_OK)
-        return status;
-    sqlite3_bind_int64(statement, 1, row->image_id);
-    sqlite3_bind_int(statement, 2, row->kind);
-    sqlite3_bind_int64(statement, 3, row->lease);
-    return run(database, statement, row);
-}
-
 /* Steps that need nothing but to know which row. */
 static const char *making_due(enum wci_upload_step which)
 {
     switch (which) {
     case WCI_UPLOADS_REQUEUE:
-        return "UPDATE uploads SET state=0, due_at=0 WHERE image_id=?1 AND kind=?2 AND state=2";
+        return "UPDATE uploads SET state=0, due_at=0 WHERE " ROW " AND state=2";
     case WCI_UPLOADS_OWE_AGAIN:
-        return "UPDATE uploads SET state=0, due_at=0, was_left=1, uploaded_at=NULL"
-               " WHERE image_id=?1 AND kind=?2 AND state=1 AND released_at IS NULL";
+        return "UPDATE uploads SET state=0, due_at=0, was_left=1, uploaded_at=NULL WHERE " ROW
+               " AND state=1 AND released_at IS NULL";
     default: /* HASTEN */
-        return "UPDATE uploads SET due_at=0 WHERE image_id=?1 AND kind=?2 AND state=0 AND lease=0"
-               " AND due_at>0";
+        return WCI_QUEUE_HASTEN("uploads", ROW);
     }
-}
-
-static wildcam_status make_due(struct wci_database *database, wildcam_upload *row,
-                               enum wci_upload_step which)
-{
-    sqlite3_stmt *statement;
-    wildcam_status status = wci_database_prepare(database, 0, making_due(which), &statement);
-    if (status != WILDCAM_OK)
-        return status;
-    sqlite3_bind_int64(statement, 1, row->image_id);
-    sqlite3_bind_int(statement, 2, row->kind);
-    return run(database, statement, row);
 }
 
 static wildcam_status note_doubts(struct wci_database *database, wildcam_upload *row)
@@ -267,18 +234,10 @@ static wildcam_status note_parts(struct wci_database *database, wildcam_upload *
 
 static wildcam_status mark_released(struct wci_database *database, wildcam_upload *row, int64_t now)
 {
-    sqlite3_stmt *statement;
-    wildcam_status status = wci_database_prepare(
-        database, 0,
-        "UPDATE uploads SET released_at=?3 WHERE image_id=?1 AND kind=?2 AND state=1"
-        " AND released_at IS NULL",
-        &statement);
-    if (status != WILDCAM_OK)
-        return status;
-    sqlite3_bind_int64(statement, 1, row->image_id);
-    sqlite3_bind_int(statement, 2, row->kind);
-    sqlite3_bind_int64(statement, 3, now);
-    status = run(database, statement, row);
+    wildcam_status status = run_simply(database,
+                                       "UPDATE uploads SET released_at=?3 WHERE " ROW
+                                       " AND state=1 AND released_at IS NULL",
+                                       now, 0, row);
     if (!row->is_missed)
         row->released_at = now;
     return status;
@@ -295,13 +254,13 @@ static wildcam_status step(struct wci_database *database, const struct wci_uploa
     case WCI_UPLOADS_SETTLE:
         return settle(database, row);
     case WCI_UPLOADS_GIVE_BACK:
-        return give_back(database, row);
+        return run_simply(database, WCI_QUEUE_GIVE_BACK("uploads", ROW), row->lease, 0, row);
     case WCI_UPLOADS_NOTE_PARTS:
         return note_parts(database, row);
     case WCI_UPLOADS_REQUEUE:
     case WCI_UPLOADS_HASTEN:
     case WCI_UPLOADS_OWE_AGAIN:
-        return make_due(database, row, work->step);
+        return run_simply(database, making_due(work->step), 0, 0, row);
     case WCI_UPLOADS_NOTE_DOUBTS:
         return note_doubts(database, row);
     case WCI_UPLOADS_MARK_RELEASED:

@@ -1,4 +1,4 @@
-/* What is owed to S3: how much, and whose files may be released. */
+/* What is owed to S3: which rows, how many, and whose files may be released. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,95 +6,51 @@
 
 #include "base/memory.h"
 #include "model/id.h"
-#include "store/sqlite/schema.h"
-#include "store/sqlite/sqlite.h"
+#include "store/sqlite/queue.h"
 
-struct counting {
-    wci_backend *self;
-    uint32_t kinds;
-    int64_t now;
-    struct wci_upload_figures *sums;
+static const char *group_text(enum wci_queue_group group)
+{
+    switch (group) {
+    case WCI_QUEUE_PARKED:
+        return WCI_QUEUE_PARKED_TEXT("uploads", "kind");
+    case WCI_QUEUE_WAITING:
+        return WCI_QUEUE_WAITING_TEXT("uploads", "kind");
+    default: /* IN_DOUBT */
+        return "SELECT image_id FROM uploads WHERE doubts IS NOT NULL AND kind=?2 AND image_id>=?3"
+               " ORDER BY image_id LIMIT ?1";
+    }
+}
+
+static const struct wci_queue queue = {
+    .name = WCI_QUEUE_OF_UPLOADS,
+    .first = 0,
+    .end = WCI_UPLOAD_KINDS,
+    WCI_QUEUE_TEXTS("uploads", "kind",
+                    "(SELECT count(*) FROM uploads WHERE doubts IS NOT NULL AND kind=?1)"),
+    .group = group_text,
 };
 
-static wildcam_status count_kind(struct wci_database *reader, int kind,
-                                 struct wci_upload_figures *figures)
+wildcam_status wci_sqlite_find_due(wci_backend *self, const struct wci_upload_order *order,
+                                   int64_t now, struct wci_queue_ref *found, size_t limit,
+                                   size_t *got)
 {
-    sqlite3_stmt *statement;
-    wildcam_status status = wci_database_prepare(
-        reader, 0,
-        "SELECT count(*), min(since),"
-        " (SELECT count(*) FROM uploads WHERE state=2 AND kind=?1),"
-        " (SELECT count(*) FROM uploads WHERE doubts IS NOT NULL AND kind=?1)"
-        " FROM (SELECT since FROM uploads WHERE state=0 AND lease=0 AND kind=?1"
-        " UNION ALL SELECT since FROM uploads WHERE lease<>0 AND kind=?1)",
-        &statement);
-    if (status != WILDCAM_OK)
-        return status;
-    sqlite3_bind_int(statement, 1, kind);
-    wildcam_step step = wci_database_step(reader, statement);
-    if (step == 1)
-        *figures = (struct wci_upload_figures){.owed = sqlite3_column_int64(statement, 0),
-                                               .oldest = wci_column_time(statement, 1),
-                                               .parked = sqlite3_column_int64(statement, 2),
-                                               .in_doubt = sqlite3_column_int64(statement, 3)};
-    sqlite3_reset(statement);
-    return step == 1 ? wci_sqlite_find_next_due(reader, kind, &figures->next_due) : step;
+    uint32_t first = order->first < 0 ? 0 : order->kinds & 1U << order->first;
+    const struct wci_queue_search search = {
+        .walks = {first, order->kinds & ~first}, .oldest_first = order->oldest_first, .now = now};
+    return wci_queue_find_due(self, &queue, &search, found, limit, got);
 }
 
-static wildcam_status count_shard(struct wci_shard *shard, struct wci_upload_news *news)
+wildcam_status wci_sqlite_find_uploads(wci_backend *self, enum wci_queue_group group,
+                                       uint32_t kinds, struct wci_queue_ref after,
+                                       struct wci_queue_ref *found, size_t limit, size_t *got)
 {
-    struct wci_database *reader;
-    wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
-    if (status != WILDCAM_OK)
-        return status;
-    for (int kind = 0; status == WILDCAM_OK && kind < WCI_UPLOAD_KINDS; kind++)
-        status = count_kind(reader, kind, &news->figures[kind]);
-    news->has_figures = status == WILDCAM_OK;
-    wci_pool_give_reader(&shard->pool, reader);
-    return status;
-}
-
-static void add(const struct counting *counting, const struct wci_upload_figures *figures)
-{
-    struct wci_upload_figures *sums = counting->sums;
-    int64_t next_due = figures->next_due;
-    if (next_due != INT64_MAX && next_due > counting->now + WCI_UPLOAD_LONGEST_WAIT)
-        next_due = 0;
-    sums->owed += figures->owed;
-    sums->parked += figures->parked;
-    sums->in_doubt += figures->in_doubt;
-    if (figures->oldest != WILDCAM_TIME_NONE &&
-        (sums->oldest == WILDCAM_TIME_NONE || figures->oldest < sums->oldest))
-        sums->oldest = figures->oldest;
-    if (next_due < sums->next_due)
-        sums->next_due = next_due;
-}
-
-static wildcam_status visit_to_count(void *user, struct wci_shard *shard, bool *enough)
-{
-    const struct counting *counting = user;
-    struct wci_upload_news news;
-    struct wci_shard_times times;
-    wildcam_status status = WILDCAM_OK;
-    (void)enough;
-    wci_shard_news(&counting->self->shards, shard, &news, &times);
-    if (!news.has_figures) {
-        status = count_shard(shard, &news);
-        if (status == WILDCAM_OK && news.has_figures)
-            wci_shard_note_news(&counting->self->shards, shard, &news, &times);
-    }
-    for (int kind = 0; status == WILDCAM_OK && kind < WCI_UPLOAD_KINDS; kind++)
-        if (counting->kinds & 1U << kind)
-            add(counting, &news.figures[kind]);
-    return status;
+    return wci_queue_find(self, &queue, group, kinds, after, found, limit, got);
 }
 
 wildcam_status wci_sqlite_count_uploads(wci_backend *self, uint32_t kinds,
-                                        struct wci_upload_figures *out)
+                                        struct wci_queue_figures *out)
 {
-    struct counting counting = {self, kinds, wci_calendar_now(), out};
-    *out = (struct wci_upload_figures){.oldest = WILDCAM_TIME_NONE, .next_due = INT64_MAX};
-    return wci_sqlite_each_owing(self, true, INT64_MIN, visit_to_count, &counting);
+    return wci_queue_count(self, &queue, kinds, out);
 }
 
 /* ---- Releasing ---- */
@@ -160,12 +116,12 @@ static wildcam_status first_kept(struct wci_database *reader, int64_t *first)
 static wildcam_status visit_kept(void *user, struct wci_shard *shard, bool *enough)
 {
     struct kept_search *search = user;
-    struct wci_upload_news news;
+    struct wci_queue_news news;
     struct wci_shard_times times;
     struct wci_database *reader;
     size_t count = 0;
     (void)enough;
-    wci_shard_news(&search->self->shards, shard, &news, &times);
+    wci_shard_news(&search->self->shards, shard, WCI_QUEUE_OF_UPLOADS, &news, &times);
     if (news.has_first_kept && news.first_kept > search->until)
         return WILDCAM_OK;
     wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
@@ -178,7 +134,7 @@ static wildcam_status visit_kept(void *user, struct wci_shard *shard, bool *enou
     if (status != WILDCAM_OK)
         return status;
     news.has_first_kept = true;
-    wci_shard_note_news(&search->self->shards, shard, &news, &times);
+    wci_shard_note_news(&search->self->shards, shard, WCI_QUEUE_OF_UPLOADS, &news, &times);
     search->got += count;
     if (count)
         qsort(search->list, search->got, sizeof *search->list, compare_kept);

@@ -79,13 +79,25 @@ static void bind_row(sqlite3_stmt *statement, const struct wci_row *row, int64_t
                     row->has_clock_time ? row->clock_offset : WILDCAM_OFFSET_UNKNOWN);
 }
 
+static const char insert_detection[] =
+    "INSERT INTO wildlife_detections VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+
+wildcam_status wci_sqlite_insert_row(struct wci_database *database, struct wci_new_ids *ids,
+                                     struct wci_row *row, int64_t image_id, int64_t id_time)
+{
+    sqlite3_stmt *statement;
+    wildcam_status status = wci_database_prepare(database, 0, insert_detection, &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    bind_row(statement, row, image_id);
+    return wci_new_ids_insert(ids, database, statement, id_time, &row->id);
+}
+
 static wildcam_status insert_rows(struct transaction *tx, struct wci_change *change)
 {
     sqlite3_stmt *statement;
     int64_t image_id = change->image ? change->image->id : 0;
-    wildcam_status status = wci_database_prepare(
-        tx->database, 0, "INSERT INTO wildlife_detections VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        &statement);
+    wildcam_status status = wci_database_prepare(tx->database, 0, insert_detection, &statement);
     for (size_t i = 0; status == WILDCAM_OK && i < change->count; i++) {
         struct wci_row *row = &change->rows[i];
         if (!is_in(tx->shard, row->time))
@@ -215,6 +227,8 @@ static int64_t first_time(const struct wci_change *change, int64_t from)
         return wci_sqlite_first_mark(change->events, from);
     if (change->retiming)
         return change->retiming->shard_time >= from ? change->retiming->shard_time : INT64_MAX;
+    if (change->processing)
+        return wci_sqlite_first_processing(change->processing, from);
     for (size_t i = 0; i < change->count; i++) {
         int64_t at = change->rows[i].time;
         least = at >= from && at < least ? at : least;
@@ -239,12 +253,21 @@ static void forget_ids(struct wci_change *change, const struct wci_shard *shard)
             change->rows[i].id = 0;
     if (change->uploads)
         wci_sqlite_miss_uploads(change->uploads, shard);
+    if (change->processing)
+        wci_sqlite_miss_processing(change->processing, shard);
+}
+
+static wildcam_status process(struct transaction *tx, const struct wci_processing_work *work)
+{
+    const struct wci_processing_place place = {tx->backend, tx->database, tx->shard,
+                                               &tx->detections};
+    return wci_sqlite_step_processing(&place, work);
 }
 
 /* One change inside the transaction. A change of several statements is undone by itself. */
 static wildcam_status apply(struct transaction *tx, struct wci_change *change)
 {
-    bool has_parts = change->image || change->count > 1;
+    bool has_parts = change->image || change->count > 1 || change->processing;
     wildcam_status status = WILDCAM_OK;
     change->is_duplicate = false;
     if (change->review)
@@ -262,7 +285,7 @@ static wildcam_status apply(struct transaction *tx, struct wci_change *change)
     if (has_parts)
         status = wci_database_run(tx->database, "SAVEPOINT change");
     if (status == WILDCAM_OK)
-        status = keep(tx, change);
+        status = change->processing ? process(tx, change->processing) : keep(tx, change);
     if (status == WILDCAM_OK)
         return has_parts ? wci_database_run(tx->database, "RELEASE change") : WILDCAM_OK;
     if (!concerns_one_change(status) || !has_parts)
@@ -346,7 +369,7 @@ static wildcam_status is_needed(struct transaction *tx, int64_t time, bool *need
     wci_shards_span(&tx->backend->shards, time, &span.from, &span.to);
     for (size_t i = 0; status == WILDCAM_OK && !*needed && i < tx->count; i++) {
         if (!touches(tx->changes[i], &span) || tx->changes[i]->uploads || tx->changes[i]->events ||
-            tx->changes[i]->retiming)
+            tx->changes[i]->retiming || tx->changes[i]->processing)
             continue;
         tx->changes[i]->is_duplicate = false;
         if (tx->changes[i]->image)
@@ -493,9 +516,12 @@ void wci_sqlite_write(wci_backend *self, struct wci_change **changes, size_t cou
     wildcam_status status = wci_barrier_enter(&self->barrier);
     for (size_t i = 0; status != WILDCAM_OK && i < count; i++)
         wci_error_save(&changes[i]->error);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         if (changes[i]->uploads)
             wci_sqlite_miss_uploads(changes[i]->uploads, NULL);
+        if (changes[i]->processing)
+            wci_sqlite_miss_processing(changes[i]->processing, NULL);
+    }
     refuse_lost_reviews(self, changes, count);
     for (;;) {
         int64_t least = INT64_MAX;

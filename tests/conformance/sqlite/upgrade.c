@@ -107,9 +107,9 @@ static int64_t version(int month)
     return raw_ask(shard_file(month), "PRAGMA user_version");
 }
 
-static struct wci_upload_figures count(void)
+static struct wci_queue_figures count(void)
 {
-    struct wci_upload_figures figures;
+    struct wci_queue_figures figures;
     assert_op(subject.ops->count_uploads(subject.backend, BOTH, &figures));
     return figures;
 }
@@ -291,7 +291,7 @@ START_TEST(one_that_cannot_be_written_waits)
     if (getuid() == 0)
         ck_assert_int_eq(chown(shard_file(1), 0, 0), 0);
     ck_assert_int_eq(chmod(shard_file(1), 0444), 0);
-    expect_log("what a shard owes to S3 cannot be seen");
+    expect_log("what waits in a shard, to be uploaded or processed, cannot be seen");
     run_apart(NOBODY, claim_around);
     ck_assert_int_eq(chmod(shard_file(1), 0644), 0);
     ck_assert_int_eq(version(1), 2);

@@ -175,7 +175,7 @@ static void assert_files_fit(void)
 /* What nobody settled is everybody's again once its lease has passed. */
 static void assert_rest_is_due(void)
 {
-    struct wci_upload_figures figures;
+    struct wci_queue_figures figures;
     wildcam_upload row, *only = &row;
     int64_t now = wci_calendar_now() + 60 * WCI_SECOND, taken = 0;
     struct wci_upload_claim claim = {{BOTH, -1, false}, now, 7777777, now + 30 * WCI_SECOND};

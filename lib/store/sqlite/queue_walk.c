@@ -1,5 +1,5 @@
-/* What is owed to S3: going through the shards. */
-#include "store/sqlite/sqlite.h"
+/* Rows that wait for their turn: going through the shards. */
+#include "store/sqlite/queue.h"
 
 static wildcam_status pass_over(wci_backend *self, struct wci_shard *shard, wildcam_status status)
 {
@@ -12,7 +12,7 @@ static wildcam_status pass_over(wci_backend *self, struct wci_shard *shard, wild
     if (!wci_shards_set_aside(&self->shards, shard, status) && !shard->has_told) {
         shard->has_told = true;
         wci_log_failure(self->log, WILDCAM_LOG_ERROR, "store",
-                        "what a shard owes to S3 cannot be seen");
+                        "what waits in a shard, to be uploaded or processed, cannot be seen");
     }
     wci_error_clear();
     return WILDCAM_OK;
