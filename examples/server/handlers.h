@@ -35,6 +35,13 @@ void serve_camera(struct request *request);
 /* upload.c */
 void serve_upload(struct request *request);
 
+/* deployments.c */
+void serve_deployments(struct request *request);
+void serve_deployment(struct request *request);
+void serve_add_deployment(struct request *request);
+void serve_change_deployment(struct request *request);
+void serve_remove_deployment(struct request *request);
+
 /* detections.c */
 void serve_detections(struct request *request);
 void serve_detection(struct request *request);

@@ -206,6 +206,8 @@ unsigned http_status(wildcam_status status)
     case WILDCAM_ERR_NOTFOUND:
     case WILDCAM_ERR_UNSUPPORTED: /* a thumbnail of what cannot be decoded */
         return MHD_HTTP_NOT_FOUND;
+    case WILDCAM_ERR_EXISTS:
+        return MHD_HTTP_CONFLICT;
     case WILDCAM_ERR_NOTJPEG:
         return MHD_HTTP_UNSUPPORTED_MEDIA_TYPE;
     case WILDCAM_ERR_TOOLARGE:

@@ -121,6 +121,21 @@ enum {
 WILDCAM_API wildcam_status wildcam_deployment_new(wildcam_deployment **out);
 
 /**
+ * Copies a deployment, for who wants one of a list for longer than the list, or with changes.
+ *
+ * @param self  the deployment.
+ * @param out   where the copy goes; NULL on failure.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_NOMEM; #WILDCAM_ERR_INVALID when an argument is NULL.
+ *
+ * Ownership: the caller's, freed with wildcam_deployment_free(). Thread safety: one thread at a
+ * time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_deployment_copy(const wildcam_deployment *self,
+                                                   wildcam_deployment **out);
+
+/**
  * Frees a draft or a deployment that the caller owns.
  *
  * @param self  the deployment, or NULL.

@@ -36,6 +36,20 @@ wildcam_status wildcam_deployment_new(wildcam_deployment **out)
     return WILDCAM_OK;
 }
 
+wildcam_status wildcam_deployment_copy(const wildcam_deployment *self, wildcam_deployment **out)
+{
+    if (out)
+        *out = NULL;
+    WCI_BEGIN(self, out);
+    wildcam_deployment *copy = wci_new(sizeof *copy);
+    wildcam_status status = copy ? wci_deployment_copy(copy, self) : WILDCAM_ERR_NOMEM;
+    if (status == WILDCAM_OK)
+        *out = copy;
+    else
+        free(copy);
+    return status;
+}
+
 void wildcam_deployment_free(wildcam_deployment *self)
 {
     if (!self)

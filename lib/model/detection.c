@@ -209,8 +209,8 @@ void wci_detection_write_json(const wildcam_detection *detection, struct wci_jso
     else
         wci_json_int(json, "utc_offset", detection->offset);
     wci_json_text(json, "time_source", wci_time_source_name(detection->time_source));
-    if (detection->clock_time != WILDCAM_TIME_NONE)
-        wci_json_time(json, "clock_timestamp", detection->clock_time, detection->clock_offset);
+    /* null where nothing was corrected */
+    wci_json_time(json, "clock_timestamp", detection->clock_time, detection->clock_offset);
     wci_json_text(json, "category", wci_category_name(category));
     wci_json_text(json, "species", species);
     wci_json_text(json, "detected_species", *detected ? detected : species);

@@ -67,8 +67,8 @@ void wci_image_write_json(const wildcam_image *image, struct wci_json *json)
     else
         wci_json_int(json, "utc_offset", image->offset);
     wci_json_text(json, "time_source", wci_time_source_name(image->time_source));
-    if (image->clock_time != WILDCAM_TIME_NONE)
-        wci_json_time(json, "clock_timestamp", image->clock_time, image->clock_offset);
+    /* null where nothing was corrected */
+    wci_json_time(json, "clock_timestamp", image->clock_time, image->clock_offset);
     wci_json_time(json, "received_at", image->received_at, 0);
     wci_json_int(json, "bytes", image->bytes);
     wci_json_int(json, "width", image->width);

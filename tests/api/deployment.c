@@ -114,6 +114,10 @@ START_TEST(a_change_leaves_the_rest)
     ck_assert_int_eq(wildcam_deployment_get_id(after), wildcam_deployment_get_id(first));
     ck_assert_int_eq(wildcam_deployment_get_start(after), at("2026-03-01"));
     ck_assert_uint_eq(wildcam_deployment_get_failure_count(after), 1);
+    assert_ok(wildcam_deployment_copy(after, &draft));
+    ck_assert_str_eq(wildcam_deployment_get_key(draft), "heath");
+    ck_assert_uint_eq(wildcam_deployment_get_failure_count(draft), 1);
+    wildcam_deployment_free(draft);
     assert_ok(wildcam_deployment_clear_failures(after)); /* what was read is a draft, too */
     assert_ok(wildcam_station_change_deployment(station, "heath", after, NULL, NULL, NULL));
     wildcam_deployment_free(after);

@@ -36,6 +36,13 @@ BEYOND_SCHEMAS = [
     # the 30th of February, and an offset that leads out of the years
     (400, r'"(....-..-(29|30|31).*|1970-01-01.*|2106-.*)" is no ISO 8601 time'),
     (400, r"^start_date .* is after end_date"),
+    (400, r"^a deployment ends after it starts|^a failure ends after it begins"),
+    (400, r"^the failure from .* is not within the deployment's span"),
+    (400, r"^latitude and longitude come together|^a camera has a camera_height or a camera_depth"),
+    (400, r"^a correction's times are whole seconds apart"),
+    (404, r"^there is no camera"),
+    (409, r"^it overlaps deployment |^there is a deployment "),
+    (413, r"^extra is over"),
     (400, r"^page \d+ is past 100000 detections"),
     (400, r"^bbox has no part inside the picture"),
     (400, r"too big (negative )?integer|real number overflow"),  # JSON's numbers have no end

@@ -100,6 +100,8 @@ def errors_of(path, route):
         errors |= {"429"}
     if "/analytics/" in path or path.endswith("/statistics"):
         errors |= {"413"}  # more groups than a summary holds
+    if path.startswith("/api/deployments") and route.body != "BODY_NONE":
+        errors |= {"404", "409"}  # no such camera; one that overlaps
     if path in ("/api/images/*", "/api/thumbnails/*"):
         errors |= {"413", "415", "416"}  # what cannot be decoded or stripped; ranges
     return errors
@@ -180,12 +182,17 @@ def test_answers_are_as_described(make_server, document, picture):
     server = make_server(NO_LIMITS)
     upload = server.upload(picture, "cam", species="fox", confidence=0.5, bbox=[0, 0, 1, 1])
     create_user(server.data, "me", "admin", "long enough")
-    ids = {"{device_id}": "cam", "/detections/{id}": f"/detections/{upload.json['detection_id']}",
+    ids = {"{device_id}": "cam", "{deployment_id}": "dep",
+           "/detections/{id}": f"/detections/{upload.json['detection_id']}",
            "/alerts/{id}": "/alerts/1",  # the camera registered itself
            "{id}": str(upload.json["image_id"])}
     bodies = {"uploadByCamera": Form({"device_id": "cam"}, picture + b"1"),
               "uploadImage": Form({"device_id": "cam"}, picture + b"2"),
               "uploadDetection": Form({"device_id": "cam"}, picture + b"3"),
+              "addDeployment": {"deployment_id": "dep", "device_id": "cam", "start": "2026-03-01",
+                                "latitude": 1.5, "longitude": 2, "bait_use": True,
+                                "failures": [{"from": "2026-03-02", "to": "2026-03-03"}]},
+              "changeDeployment": {"correction": {"wrong": "2020-01-01", "right": "2026-03-01"}},
               "registerCamera": {"device_id": "cam", "config": {"a": 1}},
               "login": {"username": "me", "password": "long enough"},
               "refreshLogin": {"refresh_token": log_in(server)["refresh_token"]},
@@ -193,7 +200,8 @@ def test_answers_are_as_described(make_server, document, picture):
     token = bearer(log_in(server)["access_token"])
     ask = {"get": lambda path, _: server.get(path, token),
            "post": lambda path, body: server.post(path, body, token),
-           "put": lambda path, body: server.put(path, body, token)}
+           "put": lambda path, body: server.put(path, body, token),
+           "delete": lambda path, _: server.delete(path, token)}
     for path, method, operation in operations(document):
         address = path
         for name, value in ids.items():

@@ -1,6 +1,7 @@
 """Who may do what: every endpoint times everybody who may ask."""
 
 import sqlite3
+from datetime import date, timedelta
 from itertools import count
 
 import pytest
@@ -41,6 +42,11 @@ POST /api/images json             401   401     401  401 201   403   201    403 
 GET /api/cameras                  401   401     401  401 403   403   403    200   200    200  200
 GET /api/cameras/*                401   401     401  401 403   403   403    200   200    200  200
 GET /api/cameras/*/statistics     401   401     401  401 403   403   403    200   200    200  200
+GET /api/deployments              401   401     401  401 403   403   403    200   200    200  200
+POST /api/deployments             401   401     401  401 403   403   403    403   201    403  201
+GET /api/deployments/*            401   401     401  401 403   403   403    200   200    200  200
+PUT /api/deployments/*            401   401     401  401 403   403   403    403   200    403  200
+DELETE /api/deployments/*         401   401     401  401 403   403   403    403   200    403  200
 GET /api/detections               401   401     401  401 403   403   403    200   200    200  200
 GET /api/detections/*             401   401     401  401 403   403   403    200   200    200  200
 PUT /api/detections/*/verify      401   401     401  401 403   403   403    403   200    403  200
@@ -71,6 +77,9 @@ class World:
         self.server, self.pictures, self.numbers = server, pictures, count()
         kept = server.upload(pictures[0], "cam", species="fox").json
         self.detection, self.image = kept["detection_id"], kept["image_id"]
+        assert server.post("/api/deployments", {"deployment_id": "cam", "device_id": "cam",
+                                                "start": "1999-01-01", "end": "1999-01-02"}
+                           ).status == 201
         data = server.data
         self.keys = {"own": create_key(data, "camera", "cam"),
                      "other": create_key(data, "camera", "cam2")}
@@ -112,6 +121,14 @@ class World:
         elif method == "POST" and kind == ["jpeg"]:
             path, body = path + "?device_id=cam", self.new_picture()
             headers |= {"Content-Type": "image/jpeg"}
+        elif method == "POST" and path.endswith("/deployments"):
+            body = self.new_deployment()
+        elif method == "PUT" and "/deployments/" in path:
+            body = {"habitat": f"{next(self.numbers)}"}
+        elif method == "DELETE" and "/deployments/" in path and caller in ("admin", "boss"):
+            gone = self.new_deployment()
+            assert self.server.post("/api/deployments", gone, self.headers(caller)).status == 201
+            path = f"/api/deployments/{gone['deployment_id']}"
         elif path.endswith("/verify"):
             body = {"verified_species": f"fox {next(self.numbers)}"}
         elif path.endswith("/register"):
@@ -124,14 +141,22 @@ class World:
             body = {"device_id": "cam", "species": "fox"}
         send = {"GET": lambda: self.server.get(path, headers),
                 "POST": lambda: self.server.post(path, body, headers),
-                "PUT": lambda: self.server.put(path, body, headers)}
+                "PUT": lambda: self.server.put(path, body, headers),
+                "DELETE": lambda: self.server.delete(path, headers)}
         return send[method]()
+
+    def new_deployment(self):
+        """One that nobody has had, at a time of its own."""
+        day = date(2000, 1, 1) + timedelta(days=next(self.numbers))
+        return {"deployment_id": f"d{day}", "device_id": "cam", "start": str(day),
+                "end": f"{day}T12:00"}
 
     def state(self):
         """All that a write could have changed."""
         headers = bearer(self.keys["admin"])
         return [self.server.get(path, headers).body
-                for path in ("/api/cameras?status=all", "/api/detections?limit=100")] + [
+                for path in ("/api/cameras?status=all", "/api/detections?limit=100",
+                             "/api/deployments")] + [
                     path for path in self.server.files("") if "db" not in path.suffix]
 
 

@@ -109,6 +109,9 @@ class Server:
     def put(self, path, body, headers=None):
         return send(self.address, "PUT", path, body, headers)
 
+    def delete(self, path, headers=None):
+        return send(self.address, "DELETE", path, None, headers)
+
     def upload(self, image, device_id="a1b2c3d4", **metadata):
         """A picture as the firmware sends it."""
         return self.post("/api/detections", Form({"device_id": device_id, **metadata}, image))

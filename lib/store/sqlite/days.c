@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "store/sqlite/moved.h"
 #include "store/sqlite/sqlite.h"
 
 static int64_t day_of(int64_t time)
@@ -13,10 +14,18 @@ wildcam_status wci_sqlite_count_changes(wci_backend *self, const struct wci_name
                                         int64_t from, int64_t to, struct wci_change_count *out)
 {
     int64_t others = 0;
-    wildcam_status status = wci_shards_count_others(&self->shards, from, to, &others,
-                                                    &out->is_sure);
-    out->count = others + wci_changes_count(&self->changes, camera ? camera->id : WCI_ALL_CAMERAS,
-                                            day_of(from), day_of(to - 1) + 1);
+    struct wci_moved moved;
+    wildcam_status status = wci_moved_read(&self->catalog, &moved);
+    if (status != WILDCAM_OK)
+        return status;
+    /* Days may lie in any shard where rows were moved to them. */
+    bool any = wci_moved_any(&moved, from, to);
+    status = wci_shards_count_others(&self->shards, any ? INT64_MIN : from, any ? INT64_MAX : to,
+                                     &others, &out->is_sure);
+    wci_moved_free(&moved);
+    out->count = others + moved.version +
+                 wci_changes_count(&self->changes, camera ? camera->id : WCI_ALL_CAMERAS,
+                                   day_of(from), day_of(to - 1) + 1);
     return status;
 }
 
@@ -86,28 +95,43 @@ static wildcam_status tell_shard(wci_backend *self, const struct wci_day_walk *w
 
 struct count {
     int64_t from, to, shards;
+    const struct wci_moved *moved;
 };
+
+/* Whether a shard may have something of the days: those of its span, or rows moved to them. */
+static bool has_days(const struct count *count, const char *name, int64_t from, int64_t to)
+{
+    return (from < count->to && to > count->from) ||
+           wci_moved_overlaps(wci_moved_find(count->moved, name), count->from, count->to);
+}
 
 static wildcam_status count_span(void *user, const char *name, int64_t from, int64_t to)
 {
     struct count *count = user;
-    (void)name;
-    count->shards += from < count->to && to > count->from;
+    count->shards += has_days(count, name, from, to);
     return WILDCAM_OK;
 }
 
 wildcam_status wci_sqlite_walk_days(wci_backend *self, const struct wci_day_walk *walk,
                                     struct wci_text *damaged)
 {
-    struct count count = {walk->first_day * WCI_DAY, walk->end_day * WCI_DAY, 0};
-    int64_t at = count.from, done = 0;
-    wildcam_status status = wci_sqlite_backend.each_span(self, count_span, &count);
+    struct wci_moved moved;
+    struct count count = {walk->first_day * WCI_DAY, walk->end_day * WCI_DAY, 0, &moved};
+    wildcam_status status = wci_moved_read(&self->catalog, &moved);
+    bool any = wci_moved_any(&moved, count.from, count.to);
+    int64_t at = any ? INT64_MIN : count.from, done = 0;
+    if (status == WILDCAM_OK)
+        status = wci_sqlite_backend.each_span(self, count_span, &count);
     while (status == WILDCAM_OK) {
         struct wci_shard *shard;
-        status = wci_shards_step(&self->shards, true, at, count.to, &shard);
+        status = wci_shards_step(&self->shards, true, at, any ? INT64_MAX : count.to, &shard);
         if (status != WILDCAM_OK || !shard)
             break;
         at = shard->to;
+        if (!has_days(&count, shard->name, shard->from, shard->to)) {
+            wci_shards_give(&self->shards, shard);
+            continue;
+        }
         if (walk->shard)
             status = walk->shard(walk->user, shard->name, done++, count.shards);
         if (status == WILDCAM_OK)
@@ -116,6 +140,7 @@ wildcam_status wci_sqlite_walk_days(wci_backend *self, const struct wci_day_walk
             status = WILDCAM_OK;
         wci_shards_give(&self->shards, shard);
     }
+    wci_moved_free(&moved);
     wci_shards_damaged(&self->shards, count.from, count.to, damaged);
     return status;
 }

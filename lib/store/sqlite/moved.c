@@ -120,9 +120,10 @@ wildcam_status wci_moved_read(struct wci_catalog *catalog, struct wci_moved *out
     pthread_mutex_lock(&catalog->moved_mutex);
     status = refresh(catalog, reader);
     if (status == WILDCAM_OK) {
-        const struct wci_moved known = {catalog->moved_shards, catalog->moved_count};
+        const struct wci_moved known = {catalog->moved_shards, catalog->moved_count, 0};
         status = copy(&known, out);
     }
+    out->version = catalog->moved_version;
     pthread_mutex_unlock(&catalog->moved_mutex);
     wci_pool_give_reader(&catalog->pool, reader);
     return status;

@@ -18,6 +18,7 @@ struct wci_moved_shard {
 struct wci_moved {
     struct wci_moved_shard *shards;
     size_t count;
+    int64_t version; /* grows with each change of the list */
 };
 
 wildcam_status wci_moved_read(struct wci_catalog *catalog, struct wci_moved *out);

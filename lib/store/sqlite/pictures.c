@@ -1,5 +1,6 @@
 /* Pictures in the order of their ids: all of a span, the first of each event, those of an event. */
 #include "model/id.h"
+#include "store/sqlite/moved.h"
 #include "store/sqlite/sqlite.h"
 
 /* clang-format off */
@@ -27,12 +28,19 @@ static const char *statement_for(const struct wci_picture_list *list)
     return up ? SELECT SPAN UP : SELECT SPAN DOWN;
 }
 
-static void bind(sqlite3_stmt *statement, const struct wci_picture_list *list,
-                 const struct wci_shard *shard, int64_t after, size_t limit)
+/* The span of a shard that ids may be of: all of it, where pictures were moved to the query's. */
+static void narrow(const struct wci_query *query, const struct wci_moved *moved,
+                   const struct wci_shard *shard, int64_t *from, int64_t *to)
+{
+    bool all = wci_moved_overlaps(wci_moved_find(moved, shard->name), query->from, query->to);
+    *from = query->from > shard->from && !all ? query->from : shard->from;
+    *to = query->to < shard->to && !all ? query->to : shard->to;
+}
+
+static void bind(sqlite3_stmt *statement, const struct wci_picture_list *list, int64_t from,
+                 int64_t to, int64_t after, size_t limit)
 {
     const struct wci_query *query = list->query;
-    int64_t from = query->from > shard->from ? query->from : shard->from;
-    int64_t to = query->to < shard->to ? query->to : shard->to;
     int64_t first = wci_id_second(wci_id_at(from));
     int64_t end = wci_id_second(wci_id_at(to - 1)) + WCI_IDS_PER_SECOND;
     if (after && query->oldest_first)
@@ -41,8 +49,8 @@ static void bind(sqlite3_stmt *statement, const struct wci_picture_list *list,
         end = after < end ? after : end;
     sqlite3_bind_int64(statement, 1, first);
     sqlite3_bind_int64(statement, 2, end);
-    sqlite3_bind_int64(statement, 3, from);
-    sqlite3_bind_int64(statement, 4, to);
+    sqlite3_bind_int64(statement, 3, query->from);
+    sqlite3_bind_int64(statement, 4, query->to);
     if (!list->event_id && query->camera)
         sqlite3_bind_int64(statement, 5, query->camera->id);
     if (list->event_id)
@@ -51,18 +59,22 @@ static void bind(sqlite3_stmt *statement, const struct wci_picture_list *list,
 }
 
 static wildcam_status read_shard(wci_backend *self, struct wci_shard *shard,
-                                 const struct wci_picture_list *list, int64_t after,
-                                 wildcam_image *rows, size_t limit, size_t *got)
+                                 const struct wci_picture_list *list, const struct wci_moved *moved,
+                                 int64_t after, wildcam_image *rows, size_t limit, size_t *got)
 {
     sqlite3_stmt *statement;
     struct wci_database *reader;
+    int64_t from, to;
+    narrow(list->query, moved, shard, &from, &to);
+    if (from >= to) /* here for the sake of another's moved pictures */
+        return WILDCAM_OK;
     wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
     if (status != WILDCAM_OK)
         return status;
     status = wci_database_prepare(reader, 0, statement_for(list), &statement);
     if (status == WILDCAM_OK) {
         wildcam_step step = 0;
-        bind(statement, list, shard, after, limit - *got);
+        bind(statement, list, from, to, after, limit - *got);
         while (status == WILDCAM_OK && *got < limit &&
                (step = wci_database_step(reader, statement)) == 1) {
             status = wci_sqlite_read_image_row(self, statement, &rows[*got]);
@@ -92,18 +104,25 @@ wildcam_status wci_sqlite_list_pictures(wci_backend *self, const struct wci_pict
 {
     const struct wci_query *query = list->query;
     bool up = query->oldest_first;
-    int64_t at = begin_at(query, after);
-    wildcam_status status = WILDCAM_OK;
+    struct wci_query all = *query; /* shares the query's text */
+    struct wci_moved moved;
     *got = 0;
+    wildcam_status status = wci_moved_read(&self->catalog, &moved);
+    if (wci_moved_any(&moved, query->from, query->to)) {
+        all.from = INT64_MIN;
+        all.to = INT64_MAX;
+    }
+    int64_t at = begin_at(&all, after);
     while (status == WILDCAM_OK && *got < limit) {
         struct wci_shard *shard;
-        status = wci_shards_step(&self->shards, up, at, up ? query->to : query->from, &shard);
+        status = wci_shards_step(&self->shards, up, at, up ? all.to : all.from, &shard);
         if (status != WILDCAM_OK || !shard)
             break;
         at = up ? shard->to : shard->from;
         status = wci_sqlite_pass_by(self, shard,
-                                    read_shard(self, shard, list, after, rows, limit, got));
+                                    read_shard(self, shard, list, &moved, after, rows, limit, got));
     }
+    wci_moved_free(&moved);
     wci_shards_damaged(&self->shards, query->from, query->to, damaged);
     return status;
 }
@@ -196,7 +215,8 @@ static wildcam_status sum_shard(const struct summing *summing, struct wci_shard 
 wildcam_status wci_sqlite_sum_event(wci_backend *self, wildcam_event *event)
 {
     struct summing summing = {self, event};
-    int64_t at = event->start;
+    int64_t at = wci_id_time(event->id); /* where its time says, unless it was moved */
+    int64_t moved = event->start - at;
     do {
         struct wci_shard *shard;
         wildcam_status status = wci_shards_step(&self->shards, true, at, INT64_MAX, &shard);
@@ -206,6 +226,6 @@ wildcam_status wci_sqlite_sum_event(wci_backend *self, wildcam_event *event)
         status = wci_sqlite_pass_by(self, shard, sum_shard(&summing, shard));
         if (status != WILDCAM_OK)
             return status;
-    } while (at - event->end <= WCI_EVENT_GAP_MAX * WCI_SECOND);
+    } while (at + moved - event->end <= WCI_EVENT_GAP_MAX * WCI_SECOND);
     return WILDCAM_OK;
 }
