@@ -15,6 +15,7 @@ enum { THREADS = 16, THREADS_MAX = 64 };
 
 struct ingest {
     const char *camera;
+    const char *pattern;
     bool dry_run;
     int64_t threads;
 };
@@ -24,6 +25,8 @@ static const struct option_row options[] = {
      "all of them are of this camera"},
     {"dry-run", OPTION_FLAG, offsetof(struct ingest, dry_run), NULL,
      "only tells what would be taken in, and for which cameras"},
+    {"time-from", OPTION_TEXT, offsetof(struct ingest, pattern), "NAME_PATTERN",
+     "they were taken when their names say, such as %Y%m%d_%H%M%S"},
     {"threads", OPTION_WHOLE, offsetof(struct ingest, threads), "N",
      "how many pictures are written at a time (16)"},
     {0},
@@ -43,15 +46,48 @@ static int look_at_all(struct ingest_report *report)
     return CLI_WELL;
 }
 
+/* When the station heard of each camera last: what a card says that is older is no news. */
+static void look_up_cameras(wildcam_station *station, struct walk *walk)
+{
+    for (size_t i = 0; i < walk->camera_count; i++) {
+        wildcam_camera *known = NULL;
+        walk->cameras[i].heard_before = WILDCAM_TIME_NONE;
+        if (!walk->cameras[i].refusal &&
+            wildcam_station_get_camera(station, walk->cameras[i].device_id, &known) == WILDCAM_OK)
+            walk->cameras[i].heard_before = wildcam_camera_get_last_seen(known);
+        wildcam_camera_free(known);
+    }
+}
+
+static int tell_states(struct cli *cli, wildcam_station *station, const struct walk *walk)
+{
+    for (size_t i = 0; i < walk->camera_count; i++) {
+        const struct walk_camera *camera = &walk->cameras[i];
+        if (camera->told && camera->told_at > camera->heard_before &&
+            wildcam_station_report_camera(station, camera->told) != WILDCAM_OK) {
+            cli_complain(cli, "%s: how it does was not kept: %s", camera->device_id,
+                         wildcam_error_message());
+            return CLI_FAILED;
+        }
+    }
+    return CLI_WELL;
+}
+
 static int take_all(struct cli *cli, const struct ingest *own, struct ingest_report *report)
 {
     wildcam_station *station = NULL;
+    const struct take_in_how how = {.threads = (int)own->threads, .pattern = own->pattern};
     int result = cli_open(cli, true, &station);
-    if (result == CLI_WELL && !take_in(cli, station, report->walk, (int)own->threads,
-                                       report->results, ingest_report_result, report)) {
-        cli_complain(cli, "the system gives no thread; try again with fewer other programs");
-        result = CLI_FAILED;
+    if (result == CLI_WELL) {
+        look_up_cameras(station, report->walk);
+        if (!take_in(cli, station, report->walk, &how, report->results, ingest_report_result,
+                     report)) {
+            cli_complain(cli, "the system gives no thread; try again with fewer other programs");
+            result = CLI_FAILED;
+        }
     }
+    if (result == CLI_WELL)
+        result = tell_states(cli, station, report->walk);
     wildcam_station_close(station);
     return result;
 }
@@ -98,6 +134,9 @@ static int run(struct cli *cli, int argc, char **argv)
     int result, words = cli_begin(cli, argc, argv, &own, &result);
     if (words < 0)
         return result;
+    int64_t time;
+    if (own.pattern && wildcam_time_from_name("", own.pattern, &time) == WILDCAM_ERR_INVALID)
+        return cli_refuse(cli, "--time-from: %s", wildcam_error_message());
     if (own.threads < 1 || own.threads > THREADS_MAX)
         return cli_refuse(cli, "--threads takes 1 to %d, not %" PRId64, THREADS_MAX, own.threads);
     if (!own.dry_run && !cli_directory(cli))
@@ -120,12 +159,21 @@ const struct command command_ingest = {
         "images/20260301), are FOLDER's own. --camera says otherwise. What was kept before is not\n"
         "kept twice: the same command may be given again. A picture that is refused is named and\n"
         "does not stop the rest. One that has no time of its own is kept under that of its\n"
-        "reception, and counted. --json is {\"found\", \"kept\", \"without_time\", \"known\",\n"
+        "reception, and counted. What the WildCAM firmware wrote beside a picture, a file of its\n"
+        "name that ends in .json, is taken over: its time, its place, how the camera did if that\n"
+        "is newer than what is known; the rest is kept with the picture. --time-from has %Y or "
+        "%y,\n"
+        "%m, %d, %H, %M and perhaps %S where those stand in the name or path, and itself\n"
+        "otherwise; %? is any character, %* any number of them. It goes before what the picture\n"
+        "says, and pictures without it are counted. --json is {\"found\", \"kept\", "
+        "\"without_time\", \"known\",\n"
+        "\"unmatched\", \"side_files\", \"bad_side_files\": [{file, status, reason}...],\n"
         "\"left_out\": [{file, status, reason}...], \"other_files\", \"cameras\": [{device_id,\n"
         "found, kept, known, left_out}...], \"dry_run\", \"interrupted\"}.\n"
         "\n"
         "  wildcam ingest /media/cards --data /srv/station\n"
-        "  wildcam ingest /media/card/DCIM --camera CAM01 --data /srv/station",
+        "  wildcam ingest /media/card/DCIM --camera CAM01 --data /srv/station\n"
+        "  wildcam ingest photos --camera CAM02 --time-from %m%d%Y%H%M%S --data /srv/station",
     .words_min = 1,
     .words_max = -1,
     .options = options,

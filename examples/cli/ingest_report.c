@@ -31,11 +31,33 @@ static void tell_left_out(struct ingest_report *self, size_t index)
     self->left_out++;
 }
 
+/* The newest that a camera says of itself is remembered. */
+static void note_side_file(struct ingest_report *self, size_t index)
+{
+    const struct walk_picture *picture = &self->walk->pictures[index];
+    struct walk_camera *camera = &self->walk->cameras[picture->camera];
+    struct side_file *side = &self->results[index].side;
+    self->side_files += side->is_there && !side->trouble;
+    if (side->trouble) {
+        self->bad_side_files++;
+        cli_complain(self->cli, "%s: its side file is passed over: %s", picture->path,
+                     side->trouble);
+    } else if (side->state && side->time != WILDCAM_TIME_NONE &&
+               (!camera->told || side->time > camera->told_at)) {
+        wildcam_camera_free(camera->told);
+        camera->told = side->state;
+        camera->told_at = side->time;
+        side->state = NULL;
+    }
+}
+
 void ingest_report_result(void *user, size_t index)
 {
     struct ingest_report *self = user;
     struct walk_camera *camera = &self->walk->cameras[self->walk->pictures[index].camera];
     self->looked_at++;
+    self->unmatched += self->results[index].is_unmatched;
+    note_side_file(self, index);
     switch (self->results[index].outcome) {
     case TAKE_IN_KEPT:
         camera->kept++;
@@ -134,6 +156,14 @@ static bool write_text(const struct ingest_report *self, bool is_dry_run)
     if (self->untimed)
         printf("%" PRId64 " of them without a time of their own: kept under that of reception\n",
                self->untimed);
+    if (self->unmatched)
+        printf("%" PRId64 " of them without a time in their names\n", self->unmatched);
+    if (self->side_files)
+        printf("%" PRId64 " side file%s taken over\n", self->side_files,
+               cli_plural(self->side_files));
+    if (self->bad_side_files)
+        printf("%" PRId64 " side file%s passed over\n", self->bad_side_files,
+               cli_plural(self->bad_side_files));
     if (self->left_out)
         printf("%" PRId64 "%s left out:\n", self->left_out, is_dry_run ? " would be" : "");
     write_reasons(self);
@@ -174,6 +204,17 @@ static void add_all_left_out(struct json_output *out, const struct ingest_report
     json_output_add(out, "], ");
 }
 
+static void add_bad_side_files(struct json_output *out, const struct ingest_report *self)
+{
+    bool is_first = true;
+    json_output_add(out, "\"bad_side_files\": [");
+    for (size_t i = 0; self->results && i < self->walk->picture_count; i++)
+        if (self->results[i].side.trouble)
+            add_left_out(out, &is_first, self->walk->pictures[i].path, "side file",
+                         self->results[i].side.trouble);
+    json_output_add(out, "], ");
+}
+
 static bool write_json(const struct ingest_report *self, bool is_dry_run)
 {
     const struct walk *walk = self->walk;
@@ -184,6 +225,9 @@ static bool write_json(const struct ingest_report *self, bool is_dry_run)
                     "{\"found\": %zu, \"kept\": %" PRId64 ", \"without_time\": %" PRId64
                     ", \"known\": %" PRId64 ", ",
                     walk->picture_count, self->kept, self->untimed, self->known);
+    json_output_add(&out, "\"unmatched\": %" PRId64 ", \"side_files\": %" PRId64 ", ",
+                    self->unmatched, self->side_files);
+    add_bad_side_files(&out, self);
     add_all_left_out(&out, self);
     json_output_add(&out, "\"other_files\": %" PRId64 ", \"cameras\": [", walk->others);
     for (size_t i = 0; i < walk->camera_count; i++) {
@@ -222,12 +266,14 @@ int ingest_report_end(struct ingest_report *self, bool is_dry_run)
                      self->looked_at, self->walk->picture_count);
         return CLI_FAILED;
     }
-    return self->left_out ? CLI_PARTLY : CLI_WELL;
+    return self->left_out || self->bad_side_files ? CLI_PARTLY : CLI_WELL;
 }
 
 void ingest_report_free(struct ingest_report *self)
 {
-    for (size_t i = 0; self->results && i < self->walk->picture_count; i++)
+    for (size_t i = 0; self->results && i < self->walk->picture_count; i++) {
         free(self->results[i].reason);
+        side_file_free(&self->results[i].side);
+    }
     free(self->results);
 }

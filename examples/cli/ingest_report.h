@@ -11,6 +11,7 @@ struct ingest_report {
     struct walk *walk;
     struct take_in_result *results; /* one per picture; NULL when there is none */
     int64_t kept, untimed, known, left_out, looked_at;
+    int64_t unmatched, side_files, bad_side_files;
     bool has_failed; /* the station, in the middle */
 };
 

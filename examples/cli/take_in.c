@@ -15,6 +15,7 @@ enum { PIECE = 256 * 1024, THREADS_MAX = 64 };
 struct job {
     wildcam_station *station;
     const struct walk *walk;
+    const struct take_in_how *how;
     struct take_in_result *results;
     atomic_size_t next;
     atomic_bool has_failed;
@@ -43,14 +44,27 @@ static struct take_in_result end_with_failure(wildcam_status status)
     return result;
 }
 
-/* The name and the time it holds are kept where they can be. */
-static wildcam_status describe(wildcam_ingest *ingest, const char *path, const char *device_id)
+static void set_time_of_name(wildcam_ingest *ingest, int64_t time)
+{
+    wildcam_ingest_set_time(ingest, time, WILDCAM_OFFSET_UNKNOWN, WILDCAM_TIME_SOURCE_FILENAME);
+}
+
+/* Who took it, its name, and when: what the user's pattern finds goes before what the side file
+ * says, that before the folders and names of the firmware. */
+static wildcam_status describe(const struct job *job, wildcam_ingest *ingest, const char *path,
+                               const char *device_id, struct take_in_result *result)
 {
     int64_t time;
     const char *slash = strrchr(path, '/');
     wildcam_ingest_set_file_name(ingest, slash ? slash + 1 : path);
     if (wildcam_time_from_path(path, &time) == WILDCAM_OK)
-        wildcam_ingest_set_time(ingest, time, WILDCAM_OFFSET_UNKNOWN, WILDCAM_TIME_SOURCE_FILENAME);
+        set_time_of_name(ingest, time);
+    side_file_take(&result->side, ingest, path, device_id);
+    if (job->how->pattern) {
+        result->is_unmatched = wildcam_time_from_name(path, job->how->pattern, &time) != WILDCAM_OK;
+        if (!result->is_unmatched)
+            set_time_of_name(ingest, time);
+    }
     return wildcam_ingest_set_device_id(ingest, device_id);
 }
 
@@ -98,7 +112,7 @@ static struct take_in_result take_picture(const struct job *job, const struct wa
 {
     const struct walk_camera *camera = &job->walk->cameras[picture->camera];
     wildcam_ingest *ingest = NULL;
-    struct take_in_result result;
+    struct take_in_result result, about = {.outcome = TAKE_IN_PENDING};
     struct stat found;
     if (camera->refusal)
         return take_in_refuse(camera);
@@ -110,9 +124,11 @@ static struct take_in_result take_picture(const struct job *job, const struct wa
     else {
         wildcam_status status = wildcam_ingest_begin(job->station, &ingest);
         if (status == WILDCAM_OK)
-            status = describe(ingest, picture->path, camera->device_id);
+            status = describe(job, ingest, picture->path, camera->device_id, &about);
         result = status == WILDCAM_OK ? copy(job->station, ingest, fd) : end_with_failure(status);
     }
+    result.side = about.side;
+    result.is_unmatched = about.is_unmatched;
     wildcam_ingest_free(ingest);
     if (fd >= 0)
         close(fd);
@@ -163,16 +179,18 @@ static int start(struct job *job, int wanted, pthread_t *threads)
     return count;
 }
 
-bool take_in(struct cli *cli, wildcam_station *station, const struct walk *walk, int threads,
-             struct take_in_result *results, void (*each)(void *user, size_t index), void *user)
+bool take_in(struct cli *cli, wildcam_station *station, const struct walk *walk,
+             const struct take_in_how *how, struct take_in_result *results,
+             void (*each)(void *user, size_t index), void *user)
 {
     struct job job = {.station = station,
                       .walk = walk,
+                      .how = how,
                       .results = results,
                       .mutex = PTHREAD_MUTEX_INITIALIZER,
                       .changed = PTHREAD_COND_INITIALIZER};
     pthread_t ids[THREADS_MAX];
-    int started = start(&job, threads < THREADS_MAX ? threads : THREADS_MAX, ids);
+    int started = start(&job, how->threads < THREADS_MAX ? how->threads : THREADS_MAX, ids);
     cli_progress(cli, "pictures", 0, (int64_t)walk->picture_count); /* the clock starts */
     for (size_t i = 0; i < walk->picture_count && wait_for(&job, i); i++) {
         each(user, i);

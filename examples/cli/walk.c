@@ -12,6 +12,7 @@
 #include <wildcam/wildcam.h>
 
 #include "interrupt.h"
+#include "side_file.h"
 
 /* Where a walk is. */
 struct place {
@@ -225,7 +226,7 @@ static void add_entry(struct walk *self, const char *above, const struct dirent 
         enter_folder(self, path, name, place);
     else if ((is_file || S_ISREG(found.st_mode)) && is_picture(name))
         add_picture(self, path, place.camera);
-    else if (is_file || !S_ISDIR(found.st_mode))
+    else if ((is_file || !S_ISDIR(found.st_mode)) && !side_file_is(path))
         self->others++;
     free(path);
 }
@@ -252,6 +253,7 @@ void walk_free(struct walk *self)
     for (size_t i = 0; i < self->camera_count; i++) {
         free(self->cameras[i].device_id);
         free(self->cameras[i].refusal);
+        wildcam_camera_free(self->cameras[i].told);
     }
     for (size_t i = 0; i < self->picture_count; i++)
         free(self->pictures[i].path);

@@ -7,11 +7,16 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include <wildcam/wildcam.h>
+
 /* What a folder's pictures are kept under. */
 struct walk_camera {
     char *device_id;
     char *refusal; /* why its name is no device id; NULL when it is one */
     int64_t found, kept, known, left_out;
+    /* What its side files say of it: the newest, and what was known before. */
+    int64_t heard_before, told_at;
+    wildcam_camera *told; /* NULL for nothing */
 };
 
 struct walk_picture {
@@ -31,7 +36,7 @@ struct walk {
     size_t picture_count, picture_room;
     struct walk_trouble *troubles;
     size_t trouble_count;
-    int64_t others;  /* files that are named otherwise */
+    int64_t others;  /* files that are named otherwise, and stand beside no picture */
     bool has_failed; /* memory ran out */
     void *visited;   /* the folders that were looked into, a tsearch() tree */
 };

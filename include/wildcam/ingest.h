@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <wildcam/camera.h>
 #include <wildcam/detection.h>
 #include <wildcam/image.h>
 #include <wildcam/station.h>
@@ -143,6 +144,36 @@ WILDCAM_API wildcam_status wildcam_ingest_set_file_name(wildcam_ingest *self,
  * @since 0.1
  */
 WILDCAM_API wildcam_status wildcam_ingest_set_metadata(wildcam_ingest *self, const char *metadata);
+
+/**
+ * Takes over what the WildCAM firmware wrote beside a picture on its card
+ * (`images/YYYYMMDD/IMG_HHMMSS_NNN.json`): the picture's time, of source
+ * #WILDCAM_TIME_SOURCE_SIDECAR and as wildcam_ingest_set_time() sets it, and its place, where its
+ * EXIF names none. The rest becomes its metadata.
+ *
+ * The firmware writes the digits of its own clock and a Z, whatever zone that clock is in: the
+ * offset is unknown. There is no time when `time_source` is `Not Set` or `millis`, when `timestamp`
+ * is a number, which counts from when the camera was switched on, or when it is more than a day
+ * ahead.
+ *
+ * @param self   the picture.
+ * @param json   the file's content, UTF-8.
+ * @param size   its length, at most 65,536 bytes.
+ * @param state  a draft that battery_level, battery_voltage, temperature and humidity are set in,
+ *               as far as the file tells them; NULL for nobody. Whoever reports it should see
+ *               that it is newer than what is known of the camera.
+ * @param time   where the time goes, in microseconds UTC; #WILDCAM_TIME_NONE for none. May be NULL.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when it is no JSON object, or an argument is NULL;
+ *         #WILDCAM_ERR_TOOLARGE; #WILDCAM_ERR_NOMEM; #WILDCAM_ERR_STATE after commit or abort. The
+ *         picture is as it was then.
+ *
+ * Ownership: the text is copied. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_ingest_set_sidecar(wildcam_ingest *self, const void *json,
+                                                      size_t size, wildcam_camera *state,
+                                                      int64_t *time);
 
 /**
  * Says what is in it. The detection takes the picture's camera and time. A picture without any gets

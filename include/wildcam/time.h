@@ -122,6 +122,40 @@ WILDCAM_API wildcam_status wildcam_time_from_number(double number, int64_t *time
 WILDCAM_API wildcam_status wildcam_time_from_path(const char *path, int64_t *time);
 
 /**
+ * Reads a capture time out of a path by a pattern, which may stand anywhere in it; of several
+ * places the last counts. A day and a month are never told apart by guessing: the pattern says
+ * which is which.
+ *
+ * | in the pattern       | in the path                                                       |
+ * |----------------------|-------------------------------------------------------------------|
+ * | `%Y`                 | the year, four digits                                             |
+ * | `%y`                 | the year, two digits: 70 to 99 are 1970 to 1999, 00 to 69 2000 on |
+ * | `%m` `%d`            | month and day, two digits each                                    |
+ * | `%H` `%M` `%S`       | hour (0 to 23), minute and second, two digits each                |
+ * | `%?`                 | one character                                                     |
+ * | `%*`                 | any characters, as few as will do; at most twice                  |
+ * | `%%`                 | a %                                                               |
+ * | anything else        | itself                                                            |
+ *
+ * `%?` and `%*` do not reach beyond a slash. A number at either end of the pattern is no part of a
+ * longer one. `%Y%m%d_%H%M%S` finds `20260301_101500`; `%m%d%Y%H%M%S` the names of Tactacam's
+ * pictures.
+ *
+ * @param path     the path, or a name.
+ * @param pattern  the pattern, at most 200 bytes: a year, %m, %d, %H and %M once each; without %S
+ *                 the second is 0.
+ * @param time     where the digits go, as microseconds UTC.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND when the path holds no such time;
+ *         #WILDCAM_ERR_INVALID when the pattern is none, or an argument is NULL.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_time_from_name(const char *path, const char *pattern,
+                                                  int64_t *time);
+
+/**
  * Writes a time as ISO 8601 with an offset, such as `2026-11-23T10:15:00+01:00`; microseconds are
  * written only when there are some. An unknown offset is written as `+00:00`.
  *

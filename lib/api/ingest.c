@@ -1,11 +1,14 @@
 #include <wildcam/ingest.h>
 
+#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "api/call.h"
+#include "base/calendar.h"
 #include "base/file.h"
+#include "exchange/sidecar.h"
 #include "model/check.h"
 #include "station/ingest.h"
 
@@ -80,6 +83,55 @@ wildcam_status wildcam_ingest_set_metadata(wildcam_ingest *self, const char *met
     wildcam_status status = wci_ingest_must_be_open(self);
     return status == WILDCAM_OK ? wci_take_json(&self->image.metadata, "metadata", metadata)
                                 : status;
+}
+
+static void set_state(wildcam_camera *state, enum wci_camera_number field, double value)
+{
+    if (!isnan(value))
+        wci_camera_set_number(state, field, value); /* which is within its limits */
+}
+
+static void take_state(const struct wci_sidecar *sidecar, wildcam_camera *state)
+{
+    set_state(state, WCI_CAMERA_BATTERY_LEVEL, sidecar->battery_level);
+    set_state(state, WCI_CAMERA_BATTERY_VOLTAGE, sidecar->battery_voltage);
+    set_state(state, WCI_CAMERA_TEMPERATURE, sidecar->temperature);
+    set_state(state, WCI_CAMERA_HUMIDITY, sidecar->humidity);
+}
+
+static wildcam_status take_sidecar(wildcam_ingest *self, const struct wci_sidecar *sidecar)
+{
+    wildcam_image *image = &self->image;
+    wildcam_status status = wci_take_json(&image->metadata, "metadata",
+                                          wci_text_get(&sidecar->rest));
+    if (status != WILDCAM_OK)
+        return status;
+    if (sidecar->time != WILDCAM_TIME_NONE)
+        self->given = (struct wci_moment){sidecar->time, sidecar->offset,
+                                          WILDCAM_TIME_SOURCE_SIDECAR};
+    image->latitude = sidecar->latitude;
+    image->longitude = sidecar->longitude;
+    image->altitude = sidecar->altitude;
+    return WILDCAM_OK;
+}
+
+wildcam_status wildcam_ingest_set_sidecar(wildcam_ingest *self, const void *json, size_t size,
+                                          wildcam_camera *state, int64_t *time)
+{
+    struct wci_sidecar sidecar;
+    WCI_BEGIN(self, json);
+    wildcam_status status = wci_ingest_must_be_open(self);
+    if (status == WILDCAM_OK)
+        status = wci_sidecar_read(json, size, wci_calendar_now(), &sidecar);
+    if (status != WILDCAM_OK)
+        return status;
+    status = take_sidecar(self, &sidecar);
+    if (status == WILDCAM_OK && state)
+        take_state(&sidecar, state);
+    if (status == WILDCAM_OK && time)
+        *time = sidecar.time;
+    wci_sidecar_free(&sidecar);
+    return status;
 }
 
 wildcam_status wildcam_ingest_add_detection(wildcam_ingest *self,

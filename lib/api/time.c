@@ -5,6 +5,7 @@
 
 #include "api/call.h"
 #include "base/calendar.h"
+#include "base/name_time.h"
 #include "base/utf8.h"
 #include "model/check.h"
 #include "model/time_source.h"
@@ -80,6 +81,18 @@ wildcam_status wildcam_time_from_path(const char *path, int64_t *time)
         }
     }
     return wci_fail(WILDCAM_ERR_NOTFOUND, "the path holds no time");
+}
+
+wildcam_status wildcam_time_from_name(const char *path, const char *pattern, int64_t *time)
+{
+    WCI_BEGIN(path, pattern, time);
+    wildcam_status status = wci_name_time_check(pattern);
+    if (status != WILDCAM_OK)
+        return status;
+    return wci_name_time_find(path, pattern, time)
+               ? WILDCAM_OK
+               : wci_fail(WILDCAM_ERR_NOTFOUND, "the path holds no time as \"%.60s\" has it",
+                          pattern);
 }
 
 wildcam_status wildcam_time_format(int64_t time, int32_t offset, char *buffer, size_t size)

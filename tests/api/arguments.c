@@ -52,6 +52,9 @@ START_TEST(conf_and_time)
     REFUSES(wildcam_time_from_number(1e9, NULL));
     REFUSES(wildcam_time_from_path(NULL, &number));
     REFUSES(wildcam_time_from_path("x", NULL));
+    REFUSES(wildcam_time_from_name(NULL, "%Y%m%d%H%M", &number));
+    REFUSES(wildcam_time_from_name("x", NULL, &number));
+    REFUSES(wildcam_time_from_name("x", "%Y%m%d%H%M", NULL));
     REFUSES(wildcam_time_format(0, 0, NULL, 100));
     wildcam_conf_free(conf);
     wildcam_conf_free(NULL);
@@ -298,6 +301,8 @@ START_TEST(ingest_without_an_ingest)
     REFUSES(wildcam_ingest_set_fallback_time(NULL, 0, 0, 0));
     REFUSES(wildcam_ingest_set_file_name(NULL, "x"));
     REFUSES(wildcam_ingest_set_metadata(NULL, "{}"));
+    REFUSES(wildcam_ingest_set_sidecar(NULL, "{}", 2, NULL, NULL));
+    REFUSES(wildcam_ingest_set_sidecar(ingest, NULL, 2, NULL, NULL));
     REFUSES(wildcam_ingest_add_detection(NULL, NULL));
     REFUSES(wildcam_ingest_add_detection(ingest, NULL));
     REFUSES(wildcam_ingest_write(NULL, "x", 1));

@@ -179,6 +179,46 @@ START_TEST(what_the_sender_told)
 }
 END_TEST
 
+/* What the firmware wrote beside it. */
+START_TEST(side_files)
+{
+    static const char json[] =
+        "{\"timestamp\":\"2026-03-01T10:15:00Z\",\"time_source\":\"NTP\",\"battery_percent\":15,"
+        "\"environment\":{\"temperature\":4.5},\"gps\":{\"latitude\":50.5,\"longitude\":4.25}}";
+    wildcam_station *station = open_with(NULL, NULL);
+    wildcam_ingest *ingest;
+    wildcam_camera *state;
+    int64_t time = 0;
+    struct jpeg jpeg = make_jpeg(64, 48, JPEG_COLOUR, 1);
+    assert_ok(wildcam_camera_new(&state));
+    assert_ok(wildcam_ingest_begin(station, &ingest));
+    assert_ok(wildcam_ingest_set_device_id(ingest, "CAM1"));
+    assert_fails(WILDCAM_ERR_INVALID, "side file",
+                 wildcam_ingest_set_sidecar(ingest, "{", 1, NULL, NULL));
+    assert_ok(wildcam_ingest_set_sidecar(ingest, json, sizeof json - 1, state, &time));
+    ck_assert_int_eq(time, INT64_C(1772360100000000));
+    ck_assert(wildcam_camera_get_battery_level(state) == 15);
+    ck_assert(wildcam_camera_get_temperature(state) == 4.5);
+    ck_assert(isnan(wildcam_camera_get_humidity(state)));
+    assert_ok(wildcam_ingest_write(ingest, jpeg.data, jpeg.size));
+    assert_ok(wildcam_ingest_commit(ingest));
+    wildcam_image *image = get_image(station, wildcam_ingest_get_image_id(ingest));
+    ck_assert_int_eq(wildcam_image_get_time(image), time);
+    ck_assert_int_eq(wildcam_image_get_offset(image), WILDCAM_OFFSET_UNKNOWN);
+    ck_assert_int_eq(wildcam_image_get_time_source(image), WILDCAM_TIME_SOURCE_SIDECAR);
+    ck_assert(wildcam_image_get_latitude(image) == 50.5);
+    ck_assert(wildcam_image_get_longitude(image) == 4.25);
+    ck_assert_str_eq(wildcam_image_get_metadata(image),
+                     "{\"time_source\":\"NTP\",\"battery_percent\":15,\"environment\":{"
+                     "\"temperature\":4.5}}");
+    wildcam_image_free(image);
+    wildcam_ingest_free(ingest);
+    wildcam_camera_free(state);
+    jpeg_free(&jpeg);
+    wildcam_station_close(station);
+}
+END_TEST
+
 /* After commit and after abort alike. */
 static void assert_is_over(wildcam_ingest *ingest)
 {
@@ -189,6 +229,7 @@ static void assert_is_over(wildcam_ingest *ingest)
     assert_status(WILDCAM_ERR_STATE, wildcam_ingest_set_fallback_time(ingest, 0, 0, 0));
     assert_status(WILDCAM_ERR_STATE, wildcam_ingest_set_file_name(ingest, "x"));
     assert_status(WILDCAM_ERR_STATE, wildcam_ingest_set_metadata(ingest, "{}"));
+    assert_status(WILDCAM_ERR_STATE, wildcam_ingest_set_sidecar(ingest, "{}", 2, NULL, NULL));
     assert_status(WILDCAM_ERR_STATE, wildcam_ingest_add_detection(ingest, draft));
     assert_status(WILDCAM_ERR_STATE, wildcam_ingest_write(ingest, "x", 1));
     assert_status(WILDCAM_ERR_STATE, wildcam_ingest_commit(ingest));
@@ -508,6 +549,7 @@ Suite *make_suite(void)
     Suite *suite = suite_create("ingest");
     TCase *kept = harness_case(suite, "kept"), *refused = harness_case(suite, "refused");
     tcase_add_test(kept, pieces_of_any_size);
+    tcase_add_test(kept, side_files);
     tcase_add_test(kept, unclassified_row_at_once);
     tcase_add_test(kept, detections_that_come_with_it);
     tcase_add_test(kept, what_the_sender_told);

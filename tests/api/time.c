@@ -119,6 +119,61 @@ START_TEST(numbers_in_seconds_and_milliseconds)
 }
 END_TEST
 
+START_TEST(names_by_a_pattern)
+{
+    static const struct {
+        const char *pattern, *path;
+    } good[] = {
+        {"%Y%m%d_%H%M%S", "20261123_101500.jpg"},
+        {"%Y%m%d_%H%M%S", "/a/b/CAM1-20261123_101500-3.jpg"},
+        {"%m%d%Y%H%M%S", "PICT_11232026101500.JPG"},
+        {"%d.%m.%y %Hh%M", "garden/23.11.26 10h15 fox.jpg"},
+        {"%Y/%m/%d/IMG%?%H%M%S", "cards/2026/11/23/IMG-101500.jpg"},
+        {"%Y-%m-%d%*_%H-%M-%S", "2026-11-23 gate 7_10-15-00.jpg"},
+        {"100%%%Y%m%d%H%M", "100%202611231015"},
+        {"%%?%Y%m%d%H%M", "%?202611231015"},
+        {"%Y%m%d_%H%M%S", "20200101_000000/20261123_101500.jpg"}, /* the last counts */
+    };
+    static const struct {
+        const char *pattern, *path;
+    } bad[] = {
+        {"%Y%m%d_%H%M%S", "20261323_101500.jpg"},  /* no such month */
+        {"%Y%m%d_%H%M%S", "120261123_101500.jpg"}, /* of a longer number */
+        {"%Y%m%d_%H%M%S", "20261123_1015000.jpg"}, /* the same */
+        {"%Y%m%d_%H%M%S", "20261123-101500.jpg"},
+        {"%Y-%m-%d%*_%H-%M", "2026-11-23/_10-15"}, /* beyond a folder */
+        {"%Y%m%d_%H%M%S", ""},
+        {"%Y%m%d_%H%M%S", "19691123_101500"},
+    };
+    static const char *const none[] = {
+        "",
+        "%Y",
+        "%Y%m%d",
+        "%y%Y%m%d%H%M",
+        "%m%d%H%M",
+        "%Y%m%d%H%M%m",
+        "%Y%m%d%H%M%",
+        "%Y%m%d%H%M%q",
+        "%Y%*%m%*%d%*%H%M",
+        "%B%Y%d%H%M",
+    };
+    int64_t time;
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        time = 0;
+        assert_ok(wildcam_time_from_name(good[i].path, good[i].pattern, &time));
+        ck_assert_msg(time == MORNING, "%s", good[i].path);
+    }
+    time = 42;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_status(WILDCAM_ERR_NOTFOUND,
+                      wildcam_time_from_name(bad[i].path, bad[i].pattern, &time));
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        assert_fails(WILDCAM_ERR_INVALID, "pattern",
+                     wildcam_time_from_name("20261123_101500", none[i], &time));
+    ck_assert_int_eq(time, 42);
+}
+END_TEST
+
 START_TEST(paths_of_the_firmware)
 {
     int64_t time = 42;
@@ -204,6 +259,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, refuses_what_is_no_time, 0, sizeof unreadable / sizeof unreadable[0]);
     tcase_add_test(all, numbers_in_seconds_and_milliseconds);
     tcase_add_test(all, paths_of_the_firmware);
+    tcase_add_test(all, names_by_a_pattern);
     tcase_add_loop_test(all, writes_iso_8601, 0, sizeof written / sizeof written[0]);
     tcase_add_test(all, writes_only_within_limits);
     tcase_add_test(all, now_goes_on);

@@ -64,7 +64,7 @@ def test_each_folder_is_a_camera(station, cards):
     assert kept_of(report) == {"CAM01": 3, "gate-2": 2, cards.name: 2}
     assert report["found"] == report["kept"] == 7
     assert report["known"] == 0 and report["left_out"] == []
-    assert report["other_files"] == 3, "side file, video, and what a Mac leaves"
+    assert report["other_files"] == 2, "video, and what a Mac leaves"
     assert report["interrupted"] is False and report["dry_run"] is False
     assert station.count() == 7
 

@@ -14,7 +14,7 @@ seconds=${1:-60}
     CC=clang meson setup build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false \
         -Dtests=enabled -Dserver=enabled
 ninja -C build-fuzz
-[ $# -gt 0 ] || set -- answer body client conf cursor exif jpeg motion multipart onnx_model s3_answer selector time
+[ $# -gt 0 ] || set -- answer body client conf cursor exif jpeg motion multipart onnx_model s3_answer selector sidecar time
 for target in "$@"; do
     mkdir -p "build-fuzz/corpus/$target"
     echo "$target:"
