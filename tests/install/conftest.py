@@ -45,7 +45,7 @@ class Installed:
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("installed")
-    build = set_up(folder / "build", "-Dbuildtype=release", "-Dserver=enabled",
+    build = set_up(folder / "build", "-Dbuildtype=release", "-Dserver=enabled", "-Donnx=enabled",
                    f"--prefix={folder / 'prefix'}", "--libdir=lib")
     run("ninja", "-C", build)
     run(MESON, "install", "-C", build, "--no-rebuild")

@@ -35,7 +35,7 @@ def needed(program):
 def test_installs_this_and_nothing_else(installed):
     parts = version().split(".")
     libraries = {"libwildcam.a", "libwildcam.so", f"libwildcam.so.0.{parts[1]}",
-                 f"libwildcam.so.{version()}", "pkgconfig/libwildcam.pc"}
+                 f"libwildcam.so.{version()}", "pkgconfig/libwildcam.pc", "wildcam/wildcam_onnx.so"}
     headers = {path.name for path in (SOURCE_ROOT / "include/wildcam").glob("*.h")}
     assert installed.files() == {f"bin/{name}" for name in PROGRAMS} \
         | {f"lib/{name}" for name in libraries} | {f"include/wildcam/{name}" for name in headers}
@@ -54,6 +54,15 @@ def test_shared_library_is_small(installed, tmp_path):
     stripped = tmp_path / "libwildcam.so"
     run("strip", "-o", stripped, installed.prefix / "lib/libwildcam.so")
     assert stripped.stat().st_size < LIBRARY_MAX
+
+
+def test_only_the_module_needs_what_runs_models(installed):
+    def foreign(path):
+        return [name for name in needed(path) if re.search(r"opencv|stdc\+\+", name)]
+    assert foreign(installed.prefix / "lib/wildcam/wildcam_onnx.so")
+    assert not foreign(installed.prefix / "lib/libwildcam.so")
+    for name in PROGRAMS:
+        assert not foreign(installed.prefix / "bin" / name)
 
 
 def test_pkg_config_asks_users_for_no_more_than_the_library(installed):
@@ -108,6 +117,13 @@ def test_builds_without_the_server(tmp_path):
     assert not (build / "examples/server/wildcam-server").exists()
     assert (build / "lib/libwildcam.so").exists()
     assert subprocess.run([build / "examples/query"], check=False).returncode == 2
+
+
+def test_builds_without_the_module_for_models(tmp_path, monkeypatch):
+    monkeypatch.setenv("CXX", "/nowhere/c++")
+    build = set_up(tmp_path / "build", "-Donnx=disabled", "-Dserver=disabled", "-Doptimization=0")
+    run("ninja", "-C", build, f"lib/libwildcam.so.{version()}")
+    assert not list(build.rglob("wildcam_onnx.so"))
 
 
 def test_builds_without_tls(tmp_path, monkeypatch):
