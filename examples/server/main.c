@@ -300,6 +300,19 @@ static void stop_lists(struct server *server)
         text_source_stop(&server->camera_lists[i]);
 }
 
+/* What the detectors need may not be there: that is a matter of the settings. */
+static bool start_station(wildcam_station *station, int *result)
+{
+    wildcam_status status = wildcam_station_start(station);
+    if (status == WILDCAM_OK)
+        return true;
+    server_log(WILDCAM_LOG_ERROR, "%s", wildcam_error_message());
+    if (status == WILDCAM_ERR_INVALID || status == WILDCAM_ERR_NOTFOUND ||
+        status == WILDCAM_ERR_UNSUPPORTED || status == WILDCAM_ERR_DENIED)
+        *result = EXIT_SETTINGS;
+    return false;
+}
+
 static int run(wildcam_conf *conf, const sigset_t *signals)
 {
     const char *cdn = "", *hosts = "";
@@ -332,12 +345,11 @@ static int run(wildcam_conf *conf, const sigset_t *signals)
     server.workers = workers_start((int)setting(conf, "http.workers"), 0);
     server.logins = workers_start(1, LOGINS_WAITING);
     server.meter = meter_start(&server);
-    if (!server.meter || wildcam_station_start(server.station) != WILDCAM_OK || !server.workers ||
-        !server.logins || !start_lists(&server) ||
+    if (!server.meter || !server.workers || !server.logins || !start_lists(&server) ||
         !connections_start(&server.connections, &limits) ||
         !tarpit_start(&server.tarpit, 1 + limits.connections / TARPIT_SHARE))
         server_log(WILDCAM_LOG_ERROR, "the system gives no more threads or memory");
-    else
+    else if (start_station(server.station, &result))
         result = serve(&server, signals);
     workers_free(server.workers);
     workers_free(server.logins);

@@ -83,7 +83,9 @@ enum {
  * @param findings  where what is found goes.
  * @return #WILDCAM_OK, also when nothing was found. #WILDCAM_ERR_NOTJPEG, #WILDCAM_ERR_TRUNCATED,
  *         #WILDCAM_ERR_TOOLARGE, #WILDCAM_ERR_UNSUPPORTED and #WILDCAM_ERR_CORRUPT say that it is
- *         the picture's fault: it is parked at once. After any other it is tried again later, up to
+ *         the picture's fault: it is parked at once. #WILDCAM_ERR_BUSY says that the detector can
+ *         look at no picture for now: this one waits for at least `process.retry_seconds`, and no
+ *         attempt of it is counted. After any other it is tried again later, up to
  *         `process.attempts` times. wildcam_findings_set_reason() says why.
  */
 typedef wildcam_status wildcam_detector_fn(void *user, wildcam_picture *picture,

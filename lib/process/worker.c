@@ -182,6 +182,20 @@ static enum wci_turn give_back(struct wci_worker *worker, enum wci_turn turn)
     return turn;
 }
 
+/* The detector can look at none for now. This one waits behind the others, so that it is tried with
+ * another one, in case it is this one that it cannot look at; none of its attempts is counted. */
+static enum wci_turn postpone(struct wci_worker *worker)
+{
+    struct wci_error error;
+    wildcam_processing *row = &worker->row;
+    wci_error_save(&error);
+    note_reason(row, error.message);
+    row->due_at = wci_calendar_now() + worker->processor->retry_delay;
+    insist(worker, WCI_PROCESSING_SETTLE, NULL); /* or else the lease passes */
+    wci_error_restore(&error);
+    return worker->is_unwanted ? WCI_TURN_ENDED : WCI_TURN_TROUBLE;
+}
+
 static enum wci_turn settle_success(struct wci_worker *worker, const struct wci_look *look,
                                     int64_t since)
 {
@@ -243,6 +257,8 @@ static enum wci_turn work_on(struct wci_worker *worker, struct wci_look *look, i
         bool is_gone = status == WILDCAM_ERR_NOTFOUND || status == WILDCAM_ERR_CORRUPT;
         return give_back(worker, is_gone ? WCI_TURN_LOST : WCI_TURN_TROUBLE);
     }
+    if (status == WILDCAM_ERR_BUSY)
+        return postpone(worker);
     judge(worker, status);
     return settle_failure(worker, wci_text_get(&look->image.device_id));
 }
