@@ -269,8 +269,8 @@ WILDCAM_API const char *wildcam_health_get_uploads(const wildcam_health *self);
 
 /**
  * How the processing of pictures is doing: "ok"; "paused" (wildcam_station_pause_processing());
- * "degraded" when some cannot be processed and wait for wildcam_station_retry_processing(); "off"
- * when `process.detector` is empty.
+ * "degraded" when some cannot be processed and wait for wildcam_station_retry_processing(), or a
+ * detector can look at none for now and all wait for it; "off" when `process.detector` is empty.
  *
  * @param self  the health.
  * @return the word; "off" for NULL.

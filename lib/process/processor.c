@@ -129,6 +129,11 @@ bool wci_processor_is_on(const wci_processor *processor)
     return processor->is_on;
 }
 
+bool wci_processor_is_blocked(const wci_processor *processor)
+{
+    return atomic_load(&processor->is_blocked);
+}
+
 static wildcam_status open_detectors(wci_processor *processor)
 {
     pthread_mutex_lock(&processor->opening);

@@ -38,6 +38,8 @@ wildcam_status wci_processor_add_detector(wci_processor *processor, const char *
                                           const char *version, wildcam_detector_fn *fn, void *user);
 /* Whether the settings name a detector. */
 bool wci_processor_is_on(const wci_processor *processor);
+/* Whether a detector could look at no picture when it was last asked: all wait for it. */
+bool wci_processor_is_blocked(const wci_processor *processor);
 
 /* Opens the detectors and starts `process.workers` threads and one that renews their leases;
  * nothing where the settings say that there is nothing to do. Stopping tells the detectors and

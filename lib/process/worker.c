@@ -190,6 +190,7 @@ static enum wci_turn postpone(struct wci_worker *worker)
     wildcam_processing *row = &worker->row;
     wci_error_save(&error);
     note_reason(row, error.message);
+    atomic_store(&worker->processor->is_blocked, true);
     row->due_at = wci_calendar_now() + worker->processor->retry_delay;
     insist(worker, WCI_PROCESSING_SETTLE, NULL); /* or else the lease passes */
     wci_error_restore(&error);
@@ -249,8 +250,10 @@ static enum wci_turn work_on(struct wci_worker *worker, struct wci_look *look, i
         return settle_failure(worker, "");
     }
     wildcam_status status = wci_look_at(worker, look);
-    if (status == WILDCAM_OK)
+    if (status == WILDCAM_OK) {
+        atomic_store(&worker->processor->is_blocked, false);
         return settle_success(worker, look, since);
+    }
     if (worker->is_unwanted)
         return give_back(worker, WCI_TURN_ENDED);
     if (look->is_ours) {
@@ -259,6 +262,7 @@ static enum wci_turn work_on(struct wci_worker *worker, struct wci_look *look, i
     }
     if (status == WILDCAM_ERR_BUSY)
         return postpone(worker);
+    atomic_store(&worker->processor->is_blocked, false);
     judge(worker, status);
     return settle_failure(worker, wci_text_get(&look->image.device_id));
 }

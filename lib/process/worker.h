@@ -35,6 +35,7 @@ struct wci_processor {
     int64_t retry_delay;
     _Atomic uint64_t chance;
     _Atomic int64_t next_complaint; /* of the monotonic clock: not before */
+    atomic_bool is_blocked;         /* a detector could look at no picture when last asked */
 
     pthread_mutex_t opening; /* the detectors; held while they are opened */
     struct wci_detectors detectors;

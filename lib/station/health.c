@@ -96,10 +96,16 @@ static void look_at_processing(wildcam_station *station, struct wildcam_health *
     health->figures[WILDCAM_HEALTH_PROCESSING_OWED] = figures.owed;
     health->figures[WILDCAM_HEALTH_PROCESSING_OLDEST] = age > 0 ? age : 0;
     health->figures[WILDCAM_HEALTH_PROCESSING_PARKED] = figures.parked;
-    if (!figures.parked)
+    bool is_blocked = wci_processor_is_blocked(station->processor);
+    if (!figures.parked && !is_blocked)
         return;
     if (paused_since == WILDCAM_TIME_NONE)
         health->processing = "degraded";
+    if (is_blocked)
+        add_reason(health, "degraded",
+                   "a detector can look at no picture for now, and they wait: the log says why");
+    if (!figures.parked)
+        return;
     add_reason(health, "degraded", "");
     wci_text_add_format(&health->reason,
                         "pictures that cannot be processed and wait for a person: %lld",

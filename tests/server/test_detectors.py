@@ -146,11 +146,13 @@ def test_broken_detector_parks_nothing(make_server, make_detector, pictures):
     server.await_log("it ended with status 1; its last words: no weights")
     assert {one["category"] for one in
             server.get("/api/detections?per_page=100").json["detections"]} == {"unclassified"}
+    await_that(lambda: server.get("/api/health").json["status"] == "degraded")
     make_detector()
     for image_id in ids:
         found, = await_detections(server, image_id)
         assert found["category"] == "animal"
     server.await_log("works again")
+    assert server.get("/api/health").json["status"] == "ok"
 
 
 def test_failure_is_told(make_server, make_detector, picture):
