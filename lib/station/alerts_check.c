@@ -13,6 +13,7 @@
 struct wanted {
     struct wci_alert_wish wish;
     wildcam_alert alert;
+    bool is_whole; /* all of it is known: memory did not run out in between */
 };
 
 /* One look: what is open, what is remembered of cameras, what is to be done. */
@@ -132,6 +133,12 @@ static wildcam_status want(struct look *look, int kind, enum wci_alert_step step
     return WILDCAM_OK;
 }
 
+static wildcam_status make_whole(struct wanted *wanted, wildcam_status status)
+{
+    wanted->is_whole = status == WILDCAM_OK;
+    return status;
+}
+
 /* `reason` is a literal. */
 static wildcam_status want_clear(struct look *look, const wildcam_alert *open, const char *reason)
 {
@@ -140,7 +147,8 @@ static wildcam_status want_clear(struct look *look, const wildcam_alert *open, c
     if (status != WILDCAM_OK)
         return status;
     wanted->wish.reason = reason;
-    return wci_text_set(&wanted->alert.subject, wci_text_get(&open->subject), open->subject.length);
+    return make_whole(wanted, wci_text_set(&wanted->alert.subject, wci_text_get(&open->subject),
+                                           open->subject.length));
 }
 
 /* In one transaction. */
@@ -152,11 +160,12 @@ static wildcam_status do_wanted(struct look *look, int64_t *changes)
     struct wci_alert_wish *wishes = wci_new_array(look->wanted_count, sizeof *wishes);
     if (!wishes)
         return WILDCAM_ERR_NOMEM;
+    size_t count = 0;
     for (size_t i = 0; i < look->wanted_count; i++)
-        wishes[i] = look->wanted[i]->wish;
-    wildcam_status status = store->ops->change_alerts(store->backend, wishes, look->wanted_count,
-                                                      look->now);
-    for (size_t i = 0; i < look->wanted_count; i++)
+        if (look->wanted[i]->is_whole)
+            wishes[count++] = look->wanted[i]->wish;
+    wildcam_status status = store->ops->change_alerts(store->backend, wishes, count, look->now);
+    for (size_t i = 0; i < count; i++)
         *changes += wishes[i].is_changed;
     free(wishes);
     return status;
@@ -177,15 +186,57 @@ static wildcam_status want_offline(struct look *look, const wildcam_camera *came
     wanted->wish.camera_id = camera->id;
     wanted->wish.heard = camera->last_seen;
     wanted->alert.value = (double)((look->now - heard) / WCI_SECOND);
-    return wci_alert_fill(&wanted->alert, device_id, device_id,
-                          "%s was last heard of at %s, and is to be heard of every %lld s",
-                          device_id, time, (long long)(hold_off / WCI_SECOND));
+    return make_whole(
+        wanted, wci_alert_fill(&wanted->alert, device_id, device_id,
+                               "%s was last heard of at %s, and is to be heard of every %lld s",
+                               device_id, time, (long long)(hold_off / WCI_SECOND)));
 }
 
 /* Whether it can be told that a camera is silent: by the setting, or because it reports. */
 static bool is_watched(const struct wci_watch *watch, int64_t setting)
 {
     return setting > 0 || (watch && watch->rhythm.last != WILDCAM_TIME_NONE);
+}
+
+struct failing {
+    int64_t now;
+    bool is_failing;
+};
+
+static wildcam_status take_deployment(void *user, wildcam_deployment *deployment)
+{
+    struct failing *failing = user;
+    for (size_t i = 0; i < deployment->failure_count; i++) {
+        const struct wci_failure *failure = &deployment->failures[i];
+        failing->is_failing = failing->is_failing ||
+                              (failure->from <= failing->now && failing->now < failure->to);
+    }
+    return WILDCAM_OK;
+}
+
+/* Somebody has said that it sees nothing at present, in its deployment: nobody misses it. Asked
+ * only of those that are silent. */
+static wildcam_status is_failing(struct look *look, int64_t camera_id, bool *failing)
+{
+    struct failing asked = {look->now, false};
+    struct wci_store *store = &look->station->store;
+    wildcam_status status = store->ops->list_deployments(store->backend, camera_id, look->now,
+                                                         look->now + 1, take_deployment, &asked);
+    *failing = asked.is_failing;
+    return status;
+}
+
+static wildcam_status judge_silent(struct look *look, const wildcam_camera *camera, int64_t heard,
+                                   int64_t hold_off, const wildcam_alert *open)
+{
+    bool failing = false;
+    wildcam_status status = is_failing(look, camera->id, &failing);
+    if (status != WILDCAM_OK)
+        return status;
+    if (failing)
+        return open ? want_clear(look, open, "its deployment says that it sees nothing")
+                    : WILDCAM_OK;
+    return open ? WILDCAM_OK : want_offline(look, camera, heard, hold_off);
 }
 
 static wildcam_status judge_silence(struct look *look, const wildcam_camera *camera)
@@ -203,7 +254,7 @@ static wildcam_status judge_silence(struct look *look, const wildcam_camera *cam
     int64_t hold_off = wci_hold_off(rhythm, setting);
     switch (wci_judge_silence(heard, &look->vigil, hold_off, look->now)) {
     case WCI_VERDICT_RAISE:
-        return open ? WILDCAM_OK : want_offline(look, camera, heard, hold_off);
+        return judge_silent(look, camera, heard, hold_off, open);
     case WCI_VERDICT_CLEAR:
         return open ? want_clear(look, open, "it was heard of again") : WILDCAM_OK;
     case WCI_VERDICT_KEEP:
@@ -230,9 +281,9 @@ static wildcam_status judge_battery(struct look *look, const wildcam_camera *cam
     if (status != WILDCAM_OK)
         return status;
     wanted->alert.value = level;
-    return wci_alert_fill(&wanted->alert, device_id, device_id,
-                          "the battery of %s is at %.3g %%, below %.3g %%", device_id, level,
-                          limit);
+    return make_whole(wanted, wci_alert_fill(&wanted->alert, device_id, device_id,
+                                             "the battery of %s is at %.3g %%, below %.3g %%",
+                                             device_id, level, limit));
 }
 
 static wildcam_status judge_camera(void *user, wildcam_camera *camera)
@@ -274,11 +325,12 @@ static wildcam_status judge_disk(struct look *look)
     if (status != WILDCAM_OK)
         return status;
     wanted->alert.value = (double)space.free_bytes;
-    return wci_alert_fill(&wanted->alert, "", NULL,
-                          "%lld bytes are free on the station's disk, less than %lld; below %lld "
-                          "nothing new is taken",
-                          (long long)space.free_bytes, (long long)limit,
-                          (long long)space.floor_bytes);
+    return make_whole(
+        wanted, wci_alert_fill(
+                    &wanted->alert, "", NULL,
+                    "%lld bytes are free on the station's disk, less than %lld; below %lld "
+                    "nothing new is taken",
+                    (long long)space.free_bytes, (long long)limit, (long long)space.floor_bytes));
 }
 
 /* `what` names what is parked, and what to do about it. */
@@ -294,7 +346,8 @@ static wildcam_status judge_parked(struct look *look, int kind, int64_t parked, 
     if (status != WILDCAM_OK)
         return status;
     wanted->alert.value = (double)parked;
-    return wci_alert_fill(&wanted->alert, "", NULL, "%lld %s", (long long)parked, what);
+    return make_whole(wanted,
+                      wci_alert_fill(&wanted->alert, "", NULL, "%lld %s", (long long)parked, what));
 }
 
 static wildcam_status judge_uploads(struct look *look)
@@ -321,12 +374,13 @@ static wildcam_status want_damaged(struct look *look, const char *name)
     if (find_open(look, WILDCAM_ALERT_DAMAGED_SHARD, name))
         return WILDCAM_OK;
     wildcam_status status = want(look, WILDCAM_ALERT_DAMAGED_SHARD, WCI_ALERTS_ENSURE, &wanted);
-    return status == WILDCAM_OK
-               ? wci_alert_fill(&wanted->alert, name, NULL,
-                                "the shard %s is damaged and was set aside: what is in it is not "
-                                "found until it is put back from a backup",
-                                name)
-               : status;
+    if (status != WILDCAM_OK)
+        return status;
+    return make_whole(wanted,
+                      wci_alert_fill(&wanted->alert, name, NULL,
+                                     "the shard %s is damaged and was set aside: what is in it is "
+                                     "not found until it is put back from a backup",
+                                     name));
 }
 
 /* Whether a name is among others with commas between. */

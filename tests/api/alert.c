@@ -102,9 +102,8 @@ static wildcam_alert *newest(int kind)
     assert_ok(wildcam_alert_query_set_kind(query, kind));
     assert_ok(wildcam_station_list_alerts(station, query, 0, 1, &list));
     ck_assert_uint_eq(wildcam_alert_list_get_count(list), 1);
-    assert_ok(wildcam_station_get_alert(station,
-                                        wildcam_alert_get_id(wildcam_alert_list_at(list, 0)),
-                                        &alert));
+    assert_ok(wildcam_station_get_alert(
+        station, wildcam_alert_get_id(wildcam_alert_list_at(list, 0)), &alert));
     wildcam_alert_list_free(list);
     wildcam_alert_query_free(query);
     return alert;
@@ -128,8 +127,7 @@ START_TEST(a_low_battery_is_one_alert_until_it_is_charged)
     ck_assert_int_eq(wildcam_alert_get_severity(alert), WILDCAM_SEVERITY_WARNING);
     ck_assert_str_eq(wildcam_alert_get_subject(alert), "gate");
     ck_assert_str_eq(wildcam_alert_get_device_id(alert), "gate");
-    ck_assert_str_eq(wildcam_alert_get_text(alert),
-                     "the battery of gate is at 19.5 %, below 20 %");
+    ck_assert_str_eq(wildcam_alert_get_text(alert), "the battery of gate is at 19.5 %, below 20 %");
     ck_assert_int_eq(wildcam_alert_get_count(alert), 2);
     ck_assert(wildcam_alert_get_value(alert) == 12);
     ck_assert_int_eq(wildcam_alert_get_detection_id(alert), 0);
@@ -161,8 +159,7 @@ START_TEST(a_level_that_is_set_anew_is_looked_at)
     set_status("gate", WILDCAM_CAMERA_INACTIVE);
     ck_assert_int_eq(check(), 1);
     wildcam_alert *alert = newest(WILDCAM_ALERT_LOW_BATTERY);
-    ck_assert_str_eq(wildcam_alert_get_cleared_reason(alert),
-                     "the camera is not active any more");
+    ck_assert_str_eq(wildcam_alert_get_cleared_reason(alert), "the camera is not active any more");
     wildcam_alert_free(alert);
 }
 END_TEST
@@ -201,6 +198,27 @@ START_TEST(cameras_whose_pictures_come_on_cards_are_not_offline)
     boot("gate", NAN, NULL, wildcam_time_now() - 3 * DAY);
     ck_assert_int_eq(check(), 0); /* it was silent before anybody listened */
     ck_assert_int_eq(count_of(WILDCAM_ALERT_OFFLINE, 0), 0);
+}
+END_TEST
+
+/* Somebody has said that it sees nothing at present. */
+START_TEST(a_camera_that_is_known_to_fail_is_not_missed)
+{
+    int64_t now = wildcam_time_now();
+    wildcam_deployment *draft;
+    close_it();
+    station = open_with("alerts.offline_seconds", "0.001", NULL);
+    boot("gate", NAN, NULL, now - 3 * DAY);
+    assert_ok(wildcam_deployment_new(&draft));
+    assert_ok(wildcam_deployment_set_device_id(draft, "gate"));
+    assert_ok(wildcam_deployment_set_span(draft, now - 9 * DAY, WILDCAM_TIME_NONE));
+    wait_until(check() == 1);
+    assert_ok(wildcam_deployment_add_failure(draft, now - 2 * DAY, now + DAY, "snow"));
+    assert_ok(wildcam_station_add_deployment(station, draft, NULL, NULL, NULL));
+    ck_assert_int_eq(check(), 1);
+    ck_assert_int_eq(count_of(WILDCAM_ALERT_OFFLINE, 1), 0);
+    ck_assert_int_eq(check(), 0);
+    wildcam_deployment_free(draft);
 }
 END_TEST
 
@@ -294,8 +312,8 @@ START_TEST(rare_species_are_alerts)
     ck_assert(wildcam_alert_get_value(alert) == 0.98);
     ck_assert_int_gt(wildcam_alert_get_detection_id(alert), 0);
     wildcam_detection *detection;
-    assert_ok(wildcam_station_get_detection(station, wildcam_alert_get_detection_id(alert),
-                                            &detection));
+    assert_ok(
+        wildcam_station_get_detection(station, wildcam_alert_get_detection_id(alert), &detection));
     ck_assert(wildcam_detection_get_confidence(detection) == 0.91);
     wildcam_detection_free(detection);
     wildcam_alert_free(alert);
@@ -400,8 +418,8 @@ START_TEST(it_is_looked_at_in_the_background)
 {
     expect_log("low_disk");
     close_it();
-    station = open_with("alerts.disk_free_bytes", "1125899906842624", "alerts.check_seconds",
-                        "0.1", NULL);
+    station = open_with("alerts.disk_free_bytes", "1125899906842624", "alerts.check_seconds", "0.1",
+                        NULL);
     assert_ok(wildcam_station_start(station));
     wait_until(count_of(WILDCAM_ALERT_LOW_DISK, 1) == 1);
     assert_ok(wildcam_station_stop(station));
@@ -620,6 +638,7 @@ Suite *make_suite(void)
     tcase_add_test(all, a_level_that_is_set_anew_is_looked_at);
     tcase_add_test(all, a_silent_camera_is_one_alert_until_it_is_heard_of);
     tcase_add_test(all, cameras_whose_pictures_come_on_cards_are_not_offline);
+    tcase_add_test(all, a_camera_that_is_known_to_fail_is_not_missed);
     tcase_add_test(all, a_camera_that_flies_is_two);
     tcase_add_test(all, versions_that_come_and_go_are_two_cameras);
     tcase_add_test(all, origins_that_come_back_are_two_cameras);

@@ -159,6 +159,9 @@ void world_drop(struct world *world)
     wildcam_batch_free(world->batch);
     wildcam_cursor_free(world->cursor);
     wildcam_conf_free(world->settings);
+    wildcam_alert_query_free(world->alert_query);
+    wildcam_alert_free(world->got_alert);
+    wildcam_alert_list_free(world->got_alerts);
     wildcam_uploader_close(world->uploader);
     wildcam_exchange_free(world->exchange);
     wildcam_camera_free(world->got_camera);

@@ -24,6 +24,7 @@ struct world {
     wildcam_cursor *cursor;
     wildcam_conf *settings;
     wildcam_uploader *uploader;
+    wildcam_alert_query *alert_query;
     wildcam_exchange *exchange;
     wildcam_metrics *metrics;
     /* What its call gives; freed behind it. */
@@ -39,6 +40,8 @@ struct world {
     wildcam_upload *got_upload;
     wildcam_processing *got_processing;
     wildcam_access *got_access;
+    wildcam_alert *got_alert;
+    wildcam_alert_list *got_alerts;
     wildcam_access_list *got_access_list;
     wildcam_session *got_session;
     wildcam_metric_family *family; /* of its metrics */
