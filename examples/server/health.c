@@ -59,7 +59,7 @@ void serve_ready(struct request *request)
     wildcam_health_free(health);
 }
 
-/* Nothing is owed where nothing is uploaded. */
+/* Nothing is owed where nothing is uploaded or processed. */
 static int64_t none_if_unknown(const wildcam_health *health, int figure)
 {
     int64_t value = wildcam_health_get_figure(health, figure);
@@ -78,11 +78,18 @@ void serve_health(struct request *request)
     json_output_add(&out,
                     "{\"status\": \"%s\", \"timestamp\": \"%s\", \"version\": \"%s\", "
                     "\"services\": {\"database\": \"%s\", \"s3\": {\"status\": \"%s\", "
-                    "\"owed\": %" PRId64 ", \"oldest_seconds\": %" PRId64 "}, \"redis\": \"off\"}",
+                    "\"owed\": %" PRId64 ", \"oldest_seconds\": %" PRId64
+                    "}, \"processing\": {\"status\": \"%s\", "
+                    "\"due\": %" PRId64 ", \"oldest_seconds\": %" PRId64 ", \"parked\": %" PRId64
+                    "}, \"redis\": \"off\"}",
                     status, time, wildcam_version(), wildcam_health_get_store(health),
                     wildcam_health_get_uploads(health),
                     none_if_unknown(health, WILDCAM_HEALTH_UPLOADS_OWED),
-                    none_if_unknown(health, WILDCAM_HEALTH_UPLOADS_OLDEST));
+                    none_if_unknown(health, WILDCAM_HEALTH_UPLOADS_OLDEST),
+                    wildcam_health_get_processing(health),
+                    none_if_unknown(health, WILDCAM_HEALTH_PROCESSING_OWED),
+                    none_if_unknown(health, WILDCAM_HEALTH_PROCESSING_OLDEST),
+                    none_if_unknown(health, WILDCAM_HEALTH_PROCESSING_PARKED));
     const char *reason = strcmp(status, "down") == 0 ? no_store : wildcam_health_get_reason(health);
     if (*reason) {
         json_output_add(&out, ", \"reason\": ");

@@ -234,6 +234,7 @@ def test_health(server, picture):
         assert health["status"] == "ok"
         assert health["services"] == {
             "database": "ok", "s3": {"status": "off", "owed": 0, "oldest_seconds": 0},
+            "processing": {"status": "off", "due": 0, "oldest_seconds": 0, "parked": 0},
             "redis": "off"}
         assert datetime.fromisoformat(health["timestamp"]).utcoffset() is not None
         assert re.fullmatch(r"\d+\.\d+\.\d+", health["version"])
