@@ -32,7 +32,8 @@ struct wci_md_image {
     const char *failure; /* NULL when it was processed */
     const char *metadata;
     const wildcam_detection *detections;
-    size_t count; /* 0 and no failure: nothing was found */
+    size_t count;                     /* 0 and no failure: nothing was found */
+    const wildcam_detection *nothing; /* which says so */
 };
 
 /* How it is read. */

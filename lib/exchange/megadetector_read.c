@@ -8,7 +8,7 @@
 #include "exchange/megadetector.h"
 #include "model/check.h"
 
-enum { DETECTIONS_MAX = 1000, CLASSES_MAX = 100 };
+enum { DETECTIONS_MAX = 1000, CLASSES_MAX = 100, DETECTOR_MAX = 100 };
 
 /* ---- The header ---- */
 
@@ -111,7 +111,7 @@ struct reading {
     struct wci_md_reader *reader;
     struct wci_source *source;
     const json_t *detection_names, *class_names, *class_texts;
-    wildcam_detection *drafts;
+    wildcam_detection *drafts, nothing;
     size_t made; /* drafts that were initialised */
     struct wci_text file, failure, metadata, spare;
 };
@@ -238,6 +238,17 @@ static wildcam_status name_it(struct reading *reading, wildcam_detection *draft,
     return WILDCAM_OK;
 }
 
+/* A file that does not say is of MegaDetector; none is the word of a person. What cannot be kept
+ * stands in the metadata, too. */
+static void name_detector(const struct wci_md_header *header, wildcam_detection *draft)
+{
+    const char *name = *header->detector ? header->detector : "MegaDetector";
+    if (wci_take_text(&draft->detector, "detector", name, DETECTOR_MAX) != WILDCAM_OK ||
+        wci_take_text(&draft->detector_version, "detector_version", header->version,
+                      DETECTOR_MAX) != WILDCAM_OK)
+        wci_error_clear();
+}
+
 static wildcam_status keep_detection(struct reading *reading, const json_t *from,
                                      wildcam_detection *draft)
 {
@@ -266,11 +277,7 @@ static wildcam_status keep_detection(struct reading *reading, const json_t *from
     if (text->failed)
         return wci_fail_memory();
     reading->reader->tally.unlisted += category == NULL;
-    if (wci_take_text(&draft->detector, "detector", reading->reader->header->detector, 100) !=
-            WILDCAM_OK ||
-        wci_take_text(&draft->detector_version, "detector_version",
-                      reading->reader->header->version, 100) != WILDCAM_OK)
-        wci_error_clear(); /* it stands in the metadata, too */
+    name_detector(reading->reader->header, draft);
     wildcam_status status = wci_take_json(&draft->metadata, "a detection's other keys", text->data);
     return status == WILDCAM_OK ? name_it(reading, draft, category, best, best_confidence) : status;
 }
@@ -384,7 +391,8 @@ static wildcam_status hand_out(struct reading *reading, const json_t *object, co
                                        .failure = words ? reading->failure.data : NULL,
                                        .metadata = reading->metadata.data,
                                        .detections = reading->drafts,
-                                       .count = count};
+                                       .count = count,
+                                       .nothing = &reading->nothing};
     return reading->reader->each(reading->reader->user, &image);
 }
 
@@ -417,6 +425,7 @@ static void free_reading(struct reading *reading)
     for (size_t i = 0; i < reading->made; i++)
         wci_detection_release(&reading->drafts[i]);
     free(reading->drafts);
+    wci_detection_release(&reading->nothing);
     wci_text_free(&reading->file);
     wci_text_free(&reading->failure);
     wci_text_free(&reading->metadata);
@@ -435,6 +444,9 @@ wildcam_status wci_md_read_images(const char *path, struct wci_md_reader *reader
         reading.detection_names = usual;
     reading.class_names = json_object_get(document, "classification_categories");
     reading.class_texts = json_object_get(document, "classification_category_descriptions");
+    wci_detection_init(&reading.nothing);
+    reading.nothing.category = WILDCAM_CATEGORY_BLANK;
+    name_detector(reader->header, &reading.nothing);
     reading.drafts = wci_new_array(DETECTIONS_MAX, sizeof *reading.drafts);
     wildcam_status status = reading.drafts && usual ? WILDCAM_OK : wci_fail_memory();
     if (status == WILDCAM_OK)

@@ -249,6 +249,11 @@ void wci_md_write_image(struct wci_md_writer *writer, const wildcam_image *image
     static const char *const own[] = {"file", "detections", "failure", NULL};
     struct wci_json *json = &writer->json;
     json_t *kept = read_kept(&image->metadata);
+    if (!kept && count) { /* results that came after the picture: its first detection has them */
+        json_t *first = read_kept(&detections[0]->metadata);
+        kept = json_incref(json_object_get(first, "picture"));
+        json_decref(first);
+    }
     wci_text_add(writer->out, "\n");
     wci_json_open(json, NULL, '{');
     put_name(writer, image, kept);

@@ -41,9 +41,8 @@ static wildcam_status take_from_base(struct import *import, const struct wci_md_
                             .name = image->file,
                             .metadata = image->metadata,
                             .moment = {.time = WILDCAM_TIME_NONE},
-                            .detections = image->failure ? NULL : image->detections,
-                            .count = image->failure ? 0 : image->count,
-                            .is_blank = !image->failure && image->count == 0};
+                            .detections = image->count ? image->detections : image->nothing,
+                            .count = image->failure ? 0 : image->count ? image->count : 1};
     wildcam_status status = wci_path(take.path, "%s/%s", import->base, image->file);
     if (status == WILDCAM_OK)
         status = wci_match_camera(&import->match, image->file, take.device_id);

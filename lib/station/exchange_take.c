@@ -18,14 +18,6 @@ bool wci_take_is_of_one(wildcam_status status)
     return false;
 }
 
-static wildcam_status add_blank(wildcam_ingest *ingest)
-{
-    wildcam_detection blank;
-    wci_detection_init(&blank);
-    blank.category = WILDCAM_CATEGORY_BLANK;
-    return wci_ingest_add_detection(ingest, &blank);
-}
-
 /* A name that cannot be kept is no reason to lose the picture. */
 static void name_file(wildcam_ingest *ingest, const char *name)
 {
@@ -52,7 +44,7 @@ static wildcam_status describe(wildcam_ingest *ingest, const struct wci_take *ta
     wci_error_clear();
     for (size_t i = 0; status == WILDCAM_OK && i < take->count; i++)
         status = wci_ingest_add_detection(ingest, &take->detections[i]);
-    return status == WILDCAM_OK && take->is_blank ? add_blank(ingest) : status;
+    return status;
 }
 
 static wildcam_status copy(wildcam_ingest *ingest, int fd, const char *path)

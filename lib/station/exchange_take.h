@@ -17,7 +17,6 @@ struct wci_take {
     const wildcam_detection *detections;
     size_t count;
     bool is_favourite;
-    bool is_blank; /* somebody has looked, and nothing is on it */
     /* Out. */
     int64_t image_id; /* 0 in a dry run for one that is new */
     bool is_known;

@@ -410,16 +410,20 @@ wildcam_status wci_station_fill_row(wildcam_station *station, const wildcam_dete
     row->has_box = draft->has_box;
     row->box = draft->box;
     row->metadata = draft->metadata.length ? draft->metadata.data : NULL;
-    return station->store.ops->find_species(station->store.backend, category, species,
-                                            &row->species);
+    wildcam_status status = station->store.ops->find_species(station->store.backend, category,
+                                                             species, &row->species);
+    if (status == WILDCAM_OK && draft->detector.length)
+        status = station->store.ops->find_detector(station->store.backend, draft->detector.data,
+                                                   wci_text_get(&draft->detector_version),
+                                                   &row->detector_id);
+    return status;
 }
 
 wildcam_status wci_station_make_row(wildcam_station *station, const wildcam_detection *draft,
                                     struct wci_row *row)
 {
-    *row = (struct wci_row){.time = draft->time,
-                            .offset = draft->offset,
-                            .time_source = (uint8_t)draft->time_source};
+    *row = (struct wci_row){
+        .time = draft->time, .offset = draft->offset, .time_source = (uint8_t)draft->time_source};
     if (draft->time == WILDCAM_TIME_NONE)
         return wci_fail(WILDCAM_ERR_INVALID, "the detection has no time");
     wildcam_status status = wci_station_find_camera(station, wci_text_get(&draft->device_id),

@@ -106,7 +106,10 @@ enum wci_processing_step {
     WCI_PROCESSING_REQUEUE,   /* parked or done: due at once, with all its attempts before it */
     WCI_PROCESSING_AGAIN,     /* done: the same, with low priority */
     WCI_PROCESSING_HASTEN,    /* waits for a later try, and nobody's: due at once */
-    WCI_PROCESSING_PRIORITISE /* `priority` alone */
+    WCI_PROCESSING_PRIORITISE, /* `priority` alone */
+    /* Whoever's it is, if it is owed at all: done, because somebody else has found out what is
+     * there. What is found takes its place as in settling. Missed when there is no picture. */
+    WCI_PROCESSING_ANSWER
 };
 
 /*

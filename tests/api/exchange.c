@@ -178,6 +178,52 @@ START_TEST(pictures_are_found_by_name)
 }
 END_TEST
 
+/* What is found later takes the placeholder's place, a second time that of the first, and never
+ * that of a person's word. */
+START_TEST(results_are_given_to_pictures)
+{
+    wildcam_station *station = open_with("store.durability", "normal", NULL);
+    const wildcam_detection *row;
+    wildcam_cursor *cursor;
+    wildcam_detection *review;
+    int64_t image = add_scene(station, "gate", 1, at("2026-02-02"));
+    char text[1000];
+    for (int round = 0; round < 3; round++) {
+        snprintf(text, sizeof text,
+                 "{\"info\": {\"format_version\": \"1.5\", \"detector\": \"md\"}, \"images\": "
+                 "[{\"file\": \"gate/%lld.jpg\", \"extra\": 5, \"detections\": ["
+                 "{\"category\": \"%d\", \"conf\": 0.5, \"bbox\": [0, 0, 1, 1]}]}]}",
+                 (long long)image, round + 1);
+        save_text(scratch_path("later.json"), text);
+        wildcam_exchange *exchange = begin(station);
+        assert_ok(wildcam_exchange_import(exchange, "megadetector", scratch_path("later.json")));
+        ck_assert_int_eq(figure(exchange, WILDCAM_EXCHANGE_KNOWN), 1);
+        wildcam_exchange_free(exchange);
+        assert_ok(wildcam_station_query(station, NULL, &cursor));
+        ck_assert_int_eq(wildcam_cursor_next(cursor, &row), 1);
+        int64_t id = wildcam_detection_get_id(row);
+        ck_assert_str_eq(wildcam_detection_get_detector(row), "md");
+        /* animal, then human; a person agrees with that, and vehicle comes beside it no more */
+        ck_assert_int_eq(wildcam_detection_get_category(row),
+                         round == 0 ? WILDCAM_CATEGORY_ANIMAL : WILDCAM_CATEGORY_HUMAN);
+        ck_assert_int_eq(wildcam_cursor_next(cursor, &row), 0);
+        wildcam_cursor_free(cursor);
+        if (round != 1)
+            continue;
+        assert_ok(wildcam_detection_new(&review));
+        assert_ok(wildcam_detection_set_verified(review, 1));
+        assert_ok(wildcam_station_verify_detection(station, id, review));
+        wildcam_detection_free(review);
+    }
+    json_t *out = export_results(station, NULL);
+    json_t *picture = json_array_get(json_object_get(out, "images"), 0);
+    ck_assert_int_eq(json_integer_value(json_object_get(picture, "extra")), 5);
+    json_decref(out);
+    ck_assert_int_eq(findings_of(station), 0);
+    wildcam_station_close(station);
+}
+END_TEST
+
 START_TEST(csv_has_a_row_for_each_detection)
 {
     wildcam_station *station = open_with("store.durability", "normal", NULL);
@@ -291,6 +337,7 @@ Suite *make_suite(void)
     TCase *all = harness_case(suite, "all");
     tcase_add_test(all, results_go_in_and_come_out);
     tcase_add_test(all, pictures_are_found_by_name);
+    tcase_add_test(all, results_are_given_to_pictures);
     tcase_add_test(all, csv_has_a_row_for_each_detection);
     tcase_add_test(all, an_export_is_whole_or_nothing);
     tcase_add_test(all, options_are_checked);

@@ -192,7 +192,6 @@ def test_a_package_of_our_own(tmp_path, fleet, schemas):
         assert (tmp_path / "out" / medium["filePath"]).read_bytes().startswith(b"\xff\xd8")
 
 
-@pytest.mark.skip("until results can be given to pictures that are kept")
 def test_people_are_not_public(tmp_path, fleet, schemas):
     first = fleet.detections("--camera", "gate", "--oldest", "--limit", "1")[0]
     name = fleet.json("query", "--files", "--oldest", "--camera", "gate")["detections"][0][

@@ -153,6 +153,33 @@ static wildcam_status settle(const struct wci_processing_place *place, wildcam_p
     return wci_sqlite_replace_detections(place, row->image_id, found, tallies);
 }
 
+/* A picture whose file is elsewhere has no row, and detections like the others. */
+static wildcam_status answer(const struct wci_processing_place *place,
+                             const struct wci_processing_work *work, size_t at,
+                             struct wci_tallies *tallies)
+{
+    sqlite3_stmt *statement;
+    wildcam_processing *row = work->rows[at];
+    wildcam_status status = wci_sqlite_replace_detections(place, row->image_id, &work->found[at],
+                                                          tallies);
+    row->is_missed = status == WILDCAM_ERR_NOTFOUND;
+    if (row->is_missed)
+        wci_error_clear();
+    if (status != WILDCAM_OK)
+        return row->is_missed ? WILDCAM_OK : status;
+    status = wci_database_prepare(place->database, 0,
+                                  "UPDATE processing SET lease=0, leased_until=0, state=1,"
+                                  " finished_at=?2, last_error=NULL WHERE " ROW,
+                                  &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, row->image_id);
+    sqlite3_bind_int64(statement, 2, work->now);
+    wildcam_step step = wci_database_step(place->database, statement);
+    sqlite3_reset(statement);
+    return step;
+}
+
 static const char *making_due(enum wci_processing_step which)
 {
     switch (which) {
@@ -187,6 +214,8 @@ static wildcam_status step(const struct wci_processing_place *place,
         return run(database, making_due(work->step), 0, 0, row);
     case WCI_PROCESSING_PRIORITISE:
         return run(database, "UPDATE processing SET priority=?3 WHERE " ROW, row->priority, 0, row);
+    case WCI_PROCESSING_ANSWER:
+        return answer(place, work, at, tallies);
     }
     return WILDCAM_OK;
 }
