@@ -1,6 +1,13 @@
 /**
  * @file privacy.h
  * People in pictures, and who may see them.
+ *
+ * `privacy.humans` says what viewers get of a picture on which somebody is, by the best word on
+ * each detection that is no false positive and at least as sure as `privacy.confidence`: the
+ * picture (show), a copy in which he is beyond recognition (blur), or nothing (hide). The copy is
+ * made from the original, which stays as it is, whenever it is asked for. Where somebody is on it
+ * whose place nobody knows, all of it is blurred. What cannot be blurred is hidden. Pictures that
+ * nobody has looked at yet are hidden too, unless `privacy.unprocessed` says otherwise.
  */
 #ifndef WILDCAM_PRIVACY_H
 #define WILDCAM_PRIVACY_H
@@ -9,6 +16,7 @@
 #include <stdint.h>
 
 #include <wildcam/detection.h>
+#include <wildcam/image.h>
 #include <wildcam/station.h>
 #include <wildcam/status.h>
 
@@ -48,6 +56,80 @@ extern "C" {
 WILDCAM_API wildcam_status wildcam_image_blur(const void *data, size_t size,
                                               const wildcam_box *boxes, size_t count, void **out,
                                               size_t *out_size);
+
+/** Whom a picture is for. */
+enum {
+    WILDCAM_AUDIENCE_ADMIN = 0, /**< Who gets what was kept. */
+    WILDCAM_AUDIENCE_VIEWER = 1 /**< Who gets what `privacy.humans` leaves. */
+};
+
+/** What of a picture somebody gets. */
+enum {
+    WILDCAM_VIEW_ORIGINAL = 0, /**< The picture as it was kept. */
+    WILDCAM_VIEW_BLURRED = 1,  /**< A copy with people beyond recognition. */
+    WILDCAM_VIEW_HIDDEN = 2    /**< Nothing. */
+};
+
+/**
+ * Tells what of a picture somebody gets.
+ *
+ * @param self      the station.
+ * @param id        the picture's id.
+ * @param audience  one of the WILDCAM_AUDIENCE_ values.
+ * @param view      where one of the WILDCAM_VIEW_ values goes.
+ * @param version   where a number goes that tells copies apart that are blurred in other places, as
+ *                  when a detection was added: below 2^53, 0 unless the view is
+ *                  #WILDCAM_VIEW_BLURRED. May be NULL.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND; #WILDCAM_ERR_INVALID when an argument is outside its
+ *         limits; #WILDCAM_ERR_BUSY; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE;
+ *         #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_get_view(wildcam_station *self, int64_t id, int audience,
+                                                    int *view, int64_t *version);
+
+/**
+ * Reads a picture that is kept into memory, as somebody may see it.
+ *
+ * @param self      the station.
+ * @param id        the picture's id.
+ * @param audience  one of the WILDCAM_AUDIENCE_ values.
+ * @param strip     what to take out, as for wildcam_image_strip().
+ * @param data      where the JPEG goes; NULL on failure.
+ * @param size      where its length goes.
+ * @return as wildcam_station_read_picture(), and #WILDCAM_ERR_HIDDEN when he gets nothing, or it
+ *         would have to be blurred and cannot be, or is in S3 alone.
+ *
+ * Ownership: the caller's, freed with wildcam_free(). Thread safety: any thread, at any time.
+ * Blocking: disk; and the decoding, of which so many run at once as `images.decode_bytes` allows.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_read_picture_for(wildcam_station *self, int64_t id,
+                                                            int audience, uint32_t strip,
+                                                            void **data, size_t *size);
+
+/**
+ * Reads a picture's thumbnail, as somebody may see it.
+ *
+ * @param self      the station.
+ * @param id        the picture's id.
+ * @param audience  one of the WILDCAM_AUDIENCE_ values.
+ * @param data      where the JPEG goes; NULL on failure.
+ * @param size      where its length goes.
+ * @return as wildcam_station_get_thumbnail(), and #WILDCAM_ERR_HIDDEN as above.
+ *
+ * Ownership: the caller's, freed with wildcam_free(). Thread safety: any thread, at any time.
+ * Blocking: disk; and the decoding, of which so many run at once as `images.decode_bytes` allows.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_get_thumbnail_for(wildcam_station *self, int64_t id,
+                                                             int audience, void **data,
+                                                             size_t *size);
 
 #ifdef __cplusplus
 }

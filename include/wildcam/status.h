@@ -57,7 +57,8 @@ typedef int wildcam_step;
     X(ERR_UPLOAD, -22, 1, "All regions failed")                                                    \
     X(ERR_RELEASED, -23, 0, "its file was released: S3 has it")                                    \
     X(ERR_AUTH, -24, 0, "nobody is known by that key, token or password")                          \
-    X(ERR_LIMITED, -25, 1, "it failed too often of late: wait before the next try")
+    X(ERR_LIMITED, -25, 1, "it failed too often of late: wait before the next try")                \
+    X(ERR_HIDDEN, -26, 0, "it is not for everybody to see")
 
 /** The statuses by name: `WILDCAM_OK`, `WILDCAM_ERR_INVALID` and so on, from the list above. */
 enum {

@@ -153,7 +153,7 @@ wildcam_status wildcam_image_thumbnail(const void *data, size_t size, int width,
                                 : status;
 }
 
-static wildcam_status check_strip(uint32_t what)
+wildcam_status wci_check_strip(uint32_t what)
 {
     if (what & ~(uint32_t)STRIP_ALL)
         return wci_fail(WILDCAM_ERR_INVALID, "%u is no sum of the WILDCAM_STRIP_ values", what);
@@ -166,7 +166,7 @@ wildcam_status wildcam_image_strip(const void *data, size_t size, uint32_t what,
     if (out)
         *out = NULL;
     WCI_BEGIN(data, out, out_size);
-    wildcam_status status = check_strip(what);
+    wildcam_status status = wci_check_strip(what);
     if (status != WILDCAM_OK)
         return status;
     void *copy = wci_copy_bytes(data, size);
@@ -254,7 +254,7 @@ wildcam_status wildcam_station_read_picture(wildcam_station *self, int64_t id, u
     if (data)
         *data = NULL;
     WCI_BEGIN(self, data, size);
-    wildcam_status status = check_strip(strip);
+    wildcam_status status = wci_check_strip(strip);
     if (status == WILDCAM_OK)
         WCI_WITHIN(self, status, read_picture(self, id, strip, data, size));
     return status;

@@ -6,5 +6,7 @@
 
 /* The limits of a conf that nobody has touched. */
 wildcam_status wci_default_limits(struct wci_jpeg_limits *limits);
+/* Whether it is a sum of the WILDCAM_STRIP_ values. */
+wildcam_status wci_check_strip(uint32_t what);
 
 #endif

@@ -5,6 +5,7 @@
 #include "api/call.h"
 #include "api/limits.h"
 #include "image/blur.h"
+#include "station/privacy.h"
 
 enum { BOXES_MAX = 1000 };
 
@@ -40,4 +41,63 @@ wildcam_status wildcam_image_blur(const void *data, size_t size, const wildcam_b
     return status == WILDCAM_OK
                ? wci_answer(wci_blur(data, size, &limits, NULL, boxes, count, out, out_size))
                : status;
+}
+
+static wildcam_status check_audience(int audience)
+{
+    if (audience != WILDCAM_AUDIENCE_ADMIN && audience != WILDCAM_AUDIENCE_VIEWER)
+        return wci_fail(WILDCAM_ERR_INVALID, "%d is no audience", audience);
+    return WILDCAM_OK;
+}
+
+static wildcam_status get_view(wildcam_station *station, int64_t id, int audience, int *view,
+                               int64_t *version)
+{
+    struct wci_view found;
+    wildcam_status status = wci_station_view(station, id, audience, &found);
+    if (status != WILDCAM_OK)
+        return status;
+    *view = found.view;
+    if (version)
+        *version = found.version;
+    return WILDCAM_OK;
+}
+
+wildcam_status wildcam_station_get_view(wildcam_station *self, int64_t id, int audience, int *view,
+                                        int64_t *version)
+{
+    WCI_BEGIN(self, view);
+    *view = WILDCAM_VIEW_HIDDEN;
+    if (version)
+        *version = 0;
+    wildcam_status status = check_audience(audience);
+    if (status == WILDCAM_OK)
+        WCI_WITHIN(self, status, get_view(self, id, audience, view, version));
+    return status;
+}
+
+wildcam_status wildcam_station_read_picture_for(wildcam_station *self, int64_t id, int audience,
+                                                uint32_t strip, void **data, size_t *size)
+{
+    if (data)
+        *data = NULL;
+    WCI_BEGIN(self, data, size);
+    wildcam_status status = check_audience(audience);
+    if (status == WILDCAM_OK)
+        status = wci_check_strip(strip);
+    if (status == WILDCAM_OK)
+        WCI_WITHIN(self, status, wci_station_picture_for(self, id, audience, strip, data, size));
+    return status;
+}
+
+wildcam_status wildcam_station_get_thumbnail_for(wildcam_station *self, int64_t id, int audience,
+                                                 void **data, size_t *size)
+{
+    if (data)
+        *data = NULL;
+    WCI_BEGIN(self, data, size);
+    wildcam_status status = check_audience(audience);
+    if (status == WILDCAM_OK)
+        WCI_WITHIN(self, status, wci_station_thumbnail_for(self, id, audience, data, size));
+    return status;
 }

@@ -68,6 +68,40 @@
       "Pictures of a camera that are no further apart belong to one event, unless the camera "     \
       "itself counts them. What is grouped already stays as it is when this changes, until "       \
       "`wildcam events --gap` groups it anew.")                                                    \
+    X(RETENTION_DAYS, "retention.days", INT, "days", "0", 0, 36500, "", 0, "0.1",                  \
+      "For how many days pictures are kept, from the later of their capture and their reception " \
+      "on; then they are deleted, file and rows. Verified ones, favourites, those that S3 does "  \
+      "not have while uploads are on, and those that detectors have not looked at while there "   \
+      "are some, stay. 0: for ever.")                                                              \
+    X(RETENTION_DAYS_BLANK, "retention.days.blank", INT, "days", "-1", -1, 36500, "", 0, "0.1",  \
+      "The same for pictures with nothing on them. -1: what `retention.days` says; 0: for ever.") \
+    X(RETENTION_DAYS_ANIMAL, "retention.days.animal", INT, "days", "-1", -1, 36500, "", 0, "0.1",  \
+      "The same for pictures with animals, and without people. -1: what `retention.days` says; 0: for ever.") \
+    X(RETENTION_DAYS_HUMAN, "retention.days.human", INT, "days", "-1", -1, 36500, "", 0, "0.1",  \
+      "The same for pictures with people, whatever else is on them. -1: what `retention.days` says; 0: for ever.") \
+    X(RETENTION_DAYS_VEHICLE, "retention.days.vehicle", INT, "days", "-1", -1, 36500, "", 0, "0.1",  \
+      "The same for pictures with vehicles, and without people or animals. -1: what `retention.days` says; 0: for ever.") \
+    X(RETENTION_DAYS_UNKNOWN, "retention.days.unknown", INT, "days", "-1", -1, 36500, "", 0, "0.1",  \
+      "The same for pictures with something that nobody can name, and nothing else. -1: what `retention.days` says; 0: for ever.") \
+    X(RETENTION_DAYS_UNCLASSIFIED, "retention.days.unclassified", INT, "days", "-1", -1, 36500, "", 0, "0.1",  \
+      "The same for pictures that nobody has said anything of. -1: what `retention.days` says; 0: for ever.") \
+    X(RETENTION_MIN_FREE_BYTES, "retention.min_free_bytes", SIZE, "bytes", "0", 0,                 \
+      1125899906842624, "", 0, "0.1",                                                              \
+      "How much of the disk is to be free at `data.dir`: with less, blank pictures are deleted, "  \
+      "then others, the oldest first, but for those that stay whatever their age. More than "      \
+      "`disk.min_free_bytes`, or nothing new is taken before. 0: this deletes nothing.")           \
+    X(RETENTION_MIN_FREE_PERCENT, "retention.min_free_percent", NUMBER, "percent", "0", 0, 90, "", \
+      0, "0.1", "The same as a part of the disk's size. The higher of the two holds.")             \
+    X(PRIVACY_HUMANS, "privacy.humans", CHOICE, "", "show", 0, 0, "show,blur,hide", 0, "0.1",      \
+      "What viewers see of pictures with people on them: all; a copy in which the whole box of "   \
+      "each is beyond recognition, thumbnails too; or nothing. Admins see what was kept.")         \
+    X(PRIVACY_CONFIDENCE, "privacy.confidence", NUMBER, "", "0.2", 0, 1, "", 0, "0.1",             \
+      "How sure it must be that somebody is there. A word without a confidence, such as a "        \
+      "person's, is sure enough.")                                                                 \
+    X(PRIVACY_UNPROCESSED, "privacy.unprocessed", CHOICE, "", "hide", 0, 0, "hide,show", 0, "0.1", \
+      "What viewers see of pictures that nobody has looked at yet, unless `privacy.humans` is "    \
+      "show: those that the detectors have not been through, or, where `process.detector` names "  \
+      "none, of which neither a camera nor a person has said what is on them.")                    \
     X(DISK_MIN_FREE_BYTES, "disk.min_free_bytes", SIZE, "bytes", "134217728", 0,                   \
       1125899906842624, "", 0, "0.1",                                                              \
       "The disk's floor: nothing new is accepted when less than this is free at `data.dir`.")     \

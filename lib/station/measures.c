@@ -234,6 +234,16 @@ static void count_of(struct wci_measures *measures, enum wci_measure measure, co
     wci_series_let_go(series);
 }
 
+void wci_measure_removed(struct wci_measures *measures, int category, bool for_space)
+{
+    const char *const labels[] = {wci_category_name(category), for_space ? "space" : "age"};
+    struct wci_series *series;
+    if (wci_measures_series(measures, WCI_MEASURE_REMOVED, labels, &series) != WILDCAM_OK)
+        return;
+    wci_series_count(series, 1);
+    wci_series_let_go(series);
+}
+
 void wci_measure_alert(struct wci_measures *measures, int kind)
 {
     count_of(measures, WCI_MEASURE_ALERTS_RAISED, wci_alert_kind_name(kind));

@@ -42,6 +42,8 @@
       "Time that writing a group of changes took, the disk included.")                             \
     X(COMMIT_CHANGES, HISTOGRAM, "wildcam_store_commit_changes", (NULL),                           \
       "Changes that were written as one group: what callers brought at the same time.")            \
+    X(REMOVED, COUNTER, "wildcam_retention_deleted_total", ("category", "reason"),                 \
+      "Pictures that retention deleted, by what was on them and why: age, space.")                 \
     X(ALERTS_RAISED, COUNTER, "wildcam_alerts_raised_total", ("kind"),                             \
       "Alerts that were raised by this process.")                                                  \
     X(WEBHOOKS, COUNTER, "wildcam_webhook_deliveries_total", ("outcome"),                          \
@@ -179,6 +181,8 @@ void wci_measure_rows(struct wci_measures *measures, const struct wci_row *rows,
 void wci_measure_processing(struct wci_measures *measures, const struct wci_name *camera,
                             int64_t since);
 void wci_measure_failure(struct wci_measures *measures);
+/* A picture that retention deleted. */
+void wci_measure_removed(struct wci_measures *measures, int category, bool for_space);
 void wci_measure_alert(struct wci_measures *measures, int kind);
 /* A try to send one: "delivered", "retried" or "parked". */
 void wci_measure_webhook(struct wci_measures *measures, const char *outcome, int64_t duration);

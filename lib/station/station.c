@@ -9,6 +9,7 @@
 #include "base/thread.h"
 #include "image/thumbnail.h"
 #include "station/events.h"
+#include "station/retention.h"
 
 #define KEEPER_EVERY WCI_SECOND
 #define KEEPER_BUDGET WCI_SECOND
@@ -119,8 +120,11 @@ static wildcam_status init_doors(wildcam_station *station)
     wildcam_status status = wci_throttle_init(&station->throttle);
     if (status != WILDCAM_OK)
         return status;
-    if (pthread_mutex_init(&station->hash_mutex, NULL) == 0)
-        return WILDCAM_OK;
+    if (pthread_mutex_init(&station->hash_mutex, NULL) == 0) {
+        if (pthread_mutex_init(&station->retention.mutex, NULL) == 0)
+            return WILDCAM_OK;
+        pthread_mutex_destroy(&station->hash_mutex);
+    }
     wci_throttle_destroy(&station->throttle);
     return wci_fail_memory();
 }
@@ -129,6 +133,7 @@ static void destroy_doors(wildcam_station *station)
 {
     wci_throttle_destroy(&station->throttle);
     pthread_mutex_destroy(&station->hash_mutex);
+    pthread_mutex_destroy(&station->retention.mutex);
 }
 
 static wildcam_status open_parts(wildcam_station *station)
@@ -354,6 +359,7 @@ void wci_station_maintain(wildcam_station *station, int64_t budget_ms)
     int64_t deadline = wci_calendar_monotonic() + budget_ms * 1000;
     wci_store_maintain(&station->store, deadline);
     wci_station_keep_events(station, deadline);
+    wci_station_keep_retention(station, deadline);
 }
 
 struct wci_jpeg_limits wci_station_limits(const wildcam_station *station)

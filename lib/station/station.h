@@ -19,6 +19,15 @@
 #include "store/store.h"
 #include "upload/uploader.h"
 
+/* How far retention has come. */
+struct wci_retention_place {
+    pthread_mutex_t mutex; /* the first two */
+    int pass;
+    int64_t after;
+    int64_t rested; /* monotonic; 0 never. The station's thread's. */
+    bool is_short;  /* that too little can be deleted has been logged */
+};
+
 struct wildcam_station {
     wildcam_conf *conf;
     struct wci_log log;
@@ -45,6 +54,7 @@ struct wildcam_station {
     /* The thread of its own; the uploader has others. */
     pthread_t keeper;
     bool has_keeper;
+    struct wci_retention_place retention;
     atomic_bool has_told_events; /* that they could not be grouped */
     pthread_cond_t keeper_wakes;
 };

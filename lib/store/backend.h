@@ -24,6 +24,7 @@
 #include "model/id.h"
 #include "model/image.h"
 #include "model/processing.h"
+#include "model/retention.h"
 #include "model/upload.h"
 #include "store/names.h"
 
@@ -161,6 +162,32 @@ struct wci_owed_event {
     int64_t camera_id, time;
 };
 
+/* Pictures that are taken out, each if it is to go still by the rule, with all that hangs on it. */
+struct wci_broken_event {
+    int64_t event_id, time; /* it may go on in the shard of that time */
+};
+struct wci_removal {
+    const struct wci_retention_rule *rule;
+    struct wci_expired *pictures; /* is_gone comes out */
+    size_t count;
+    const struct wci_broken_event *broken;
+    size_t broken_count;
+};
+
+struct wci_favour {
+    int64_t image_id;
+    bool favourite;
+};
+
+/* Who is on a picture by the best word there is, and whether anybody has looked: detectors, or
+ * whoever has said what is on it. */
+enum { WCI_PEOPLE_MAX = 64 };
+struct wci_people {
+    wildcam_box boxes[WCI_PEOPLE_MAX];
+    size_t count;
+    bool is_processed, is_seen;
+};
+
 /* One caller's wish. Each is granted whole or not at all, but for rows that span shards. */
 struct wci_change {
     struct wildcam_image *image; /* a picture to keep with its rows, or NULL; its id comes out */
@@ -173,6 +200,8 @@ struct wci_change {
     struct wci_processing_work *processing; /* the same */
     bool is_timed;   /* the times of its rows were worked out by the rules of deployments, */
     int64_t version; /* of this version; the store's business, too */
+    struct wci_removal *removal;     /* the same */
+    const struct wci_favour *favour; /* the same */
     /* Out. */
     bool is_duplicate; /* the picture was kept before: the ids are the first ones */
     /* The rules are others by now: what has an id is kept, and the rest is to be worked out again.
@@ -643,6 +672,17 @@ struct wci_backend_ops {
     /* Pictures that are owed an event, one for each camera; none when there are none at all. */
     wildcam_status (*find_owed_events)(wci_backend *self, struct wci_owed_event *found,
                                        size_t limit, size_t *got);
+
+    /* Pictures behind `after` that go by a rule, in the order of ids; at most so many are found and
+     * looked at. *last is where to go on, 0 at the end. */
+    wildcam_status (*find_to_remove)(wci_backend *self, const struct wci_retention_rule *rule,
+                                     int64_t after, int64_t looks, struct wci_expired *found,
+                                     size_t limit, size_t *got, int64_t *last);
+    /* Forgets the contents of pictures that were taken out. */
+    wildcam_status (*forget_keys)(wci_backend *self, const wildcam_image *images, size_t count);
+    /* People of whom that much is sure, or nobody knows how much. */
+    wildcam_status (*find_people)(wci_backend *self, int64_t image_id, double min_confidence,
+                                  struct wci_people *out);
 
     /* Deletes every shard that ends at or before a time, files and rows in one ordered step. */
     wildcam_status (*purge)(wci_backend *self, int64_t before, const struct wci_purge_files *files,

@@ -78,6 +78,11 @@ static wildcam_status finish_leftovers(struct wci_store *store)
             return status;
         wci_error_clear();
     }
+    if (wci_store_finish_removals(store) != WILDCAM_OK) {
+        wci_log_failure(store->log, WILDCAM_LOG_ERROR, "store",
+                        "files of pictures that were deleted could not be deleted");
+        wci_error_clear();
+    }
     status = wci_pictures_recover(&store->pictures, find_picture, store);
     if (status == WILDCAM_OK)
         finish_retiming(store);

@@ -91,6 +91,18 @@ wildcam_status wci_store_release_picture(struct wci_store *store, const wildcam_
 /* Deletes the file of a picture whose row says that it is released. */
 wildcam_status wci_store_drop_released(struct wci_store *store, const wildcam_image *image);
 
+/* ---- Retention (retention.c) ---- */
+
+/* Takes pictures out that are to go by a rule, each if that is so still, and deletes their files,
+ * but for those that other pictures need. A crash leaves files that the next opening or removal
+ * deletes. BUSY while a backup is running. */
+wildcam_status wci_store_remove_pictures(struct wci_store *store,
+                                         const struct wci_retention_rule *rule,
+                                         struct wci_expired *pictures, size_t count);
+/* Finishes what a crash has left of that. */
+wildcam_status wci_store_finish_removals(struct wci_store *store);
+wildcam_status wci_store_set_favourite(struct wci_store *store, int64_t image_id, bool favourite);
+
 /* Writes events down, whatever the disk's floor. */
 wildcam_status wci_store_mark_events(struct wci_store *store, struct wci_event_work *work);
 /* What the motion detector has learned of a camera (backend.h). Keeping it leaves the disk's floor

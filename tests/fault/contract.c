@@ -7,9 +7,9 @@
 enum { COMMENT = 8192, NAME = 80 };
 
 static const char *const headers[] = {
-    "access",  "alert",    "analytics", "backup", "camera",  "conf",     "deployment", "detection",
-    "event",   "exchange", "image",     "ingest", "metrics", "privacy",  "process",    "query",
-    "regions", "station",  "summary",   "time",   "upload",  "uploader", "user"};
+    "access",  "alert",     "analytics", "backup",  "camera",  "conf",    "deployment", "detection",
+    "event",   "exchange",  "image",     "ingest",  "metrics", "privacy", "process",    "query",
+    "regions", "retention", "station",   "summary", "time",    "upload",  "uploader",   "user"};
 enum { HEADERS = sizeof headers / sizeof headers[0] };
 
 /* All headers, one behind the other; read once. */

@@ -170,6 +170,25 @@ wildcam_status wci_sqlite_mark_events(struct wci_database *database, const struc
 /* The earliest time at or behind `from` that a mark has; INT64_MAX when there is none. */
 int64_t wci_sqlite_first_mark(const struct wci_event_work *work, int64_t from);
 
+/* retention.c */
+wildcam_status wci_sqlite_find_to_remove(wci_backend *self, const struct wci_retention_rule *rule,
+                                         int64_t after, int64_t looks, struct wci_expired *found,
+                                         size_t limit, size_t *got, int64_t *last);
+wildcam_status wci_sqlite_forget_keys(wci_backend *self, const wildcam_image *images, size_t count);
+/* Inside a transaction on a shard: those of the pictures that are in it. */
+wildcam_status wci_sqlite_remove_pictures(wci_backend *self, struct wci_database *database,
+                                          const struct wci_shard *shard,
+                                          struct wci_removal *removal);
+/* The removal has come to nothing, for the pictures of a shard or for all. */
+void wci_sqlite_spare_pictures(struct wci_removal *removal, const struct wci_shard *shard);
+/* The earliest time at or behind `from` that one has; INT64_MAX when there is none. */
+int64_t wci_sqlite_first_removal(const struct wci_removal *removal, int64_t from);
+wildcam_status wci_sqlite_favour(struct wci_database *database, const struct wci_favour *favour);
+
+/* people.c */
+wildcam_status wci_sqlite_find_people(wci_backend *self, int64_t image_id, double min_confidence,
+                                      struct wci_people *out);
+
 /* uploads_count.c */
 wildcam_status wci_sqlite_find_due(wci_backend *self, const struct wci_upload_order *order,
                                    int64_t now, struct wci_queue_ref *found, size_t limit,

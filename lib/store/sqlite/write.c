@@ -229,6 +229,12 @@ static int64_t first_time(const struct wci_change *change, int64_t from)
         return change->retiming->shard_time >= from ? change->retiming->shard_time : INT64_MAX;
     if (change->processing)
         return wci_sqlite_first_processing(change->processing, from);
+    if (change->removal)
+        return wci_sqlite_first_removal(change->removal, from);
+    if (change->favour) {
+        int64_t at = wci_id_time(change->favour->image_id);
+        return at >= from ? at : INT64_MAX;
+    }
     for (size_t i = 0; i < change->count; i++) {
         int64_t at = change->rows[i].time;
         least = at >= from && at < least ? at : least;
@@ -255,6 +261,8 @@ static void forget_ids(struct wci_change *change, const struct wci_shard *shard)
         wci_sqlite_miss_uploads(change->uploads, shard);
     if (change->processing)
         wci_sqlite_miss_processing(change->processing, shard);
+    if (change->removal)
+        wci_sqlite_spare_pictures(change->removal, shard);
 }
 
 static wildcam_status process(struct transaction *tx, const struct wci_processing_work *work)
@@ -279,6 +287,10 @@ static wildcam_status apply(struct transaction *tx, struct wci_change *change)
     if (change->retiming)
         return wci_sqlite_retime(tx->database, tx->catalog, tx->shard, change->retiming,
                                  &tx->backend->deltas);
+    if (change->removal)
+        return wci_sqlite_remove_pictures(tx->backend, tx->database, tx->shard, change->removal);
+    if (change->favour)
+        return wci_sqlite_favour(tx->database, change->favour);
     change->is_stale = change->is_timed && change->version != tx->version;
     if (change->is_stale)
         return WILDCAM_OK;
@@ -358,6 +370,13 @@ static bool needs_catalog(const struct transaction *tx)
     return false;
 }
 
+/* It is about rows that are there, or gone with their shard. */
+static bool needs_no_shard(const struct wci_change *change)
+{
+    return change->uploads || change->events || change->removal || change->retiming ||
+           change->processing;
+}
+
 /* Whether anything goes into a shard that would have to be made for it: pictures that are kept
  * elsewhere do not, which the time of their reception brought here, nor does what was owed for
  * pictures that are gone. */
@@ -368,8 +387,7 @@ static wildcam_status is_needed(struct transaction *tx, int64_t time, bool *need
     *needed = false;
     wci_shards_span(&tx->backend->shards, time, &span.from, &span.to);
     for (size_t i = 0; status == WILDCAM_OK && !*needed && i < tx->count; i++) {
-        if (!touches(tx->changes[i], &span) || tx->changes[i]->uploads || tx->changes[i]->events ||
-            tx->changes[i]->retiming || tx->changes[i]->processing)
+        if (!touches(tx->changes[i], &span) || needs_no_shard(tx->changes[i]))
             continue;
         tx->changes[i]->is_duplicate = false;
         if (tx->changes[i]->image)
@@ -498,12 +516,14 @@ static void refuse_lost_reviews(wci_backend *self, struct wci_change **changes, 
 {
     for (size_t i = 0; i < count; i++) {
         struct wci_shard *shard;
-        if (!changes[i]->review || changes[i]->error.status != WILDCAM_OK)
+        const struct wci_review *review = changes[i]->review;
+        const struct wci_favour *favour = changes[i]->favour;
+        if ((!review && !favour) || changes[i]->error.status != WILDCAM_OK)
             continue;
-        int64_t id = changes[i]->review->detection_id;
+        int64_t id = review ? review->detection_id : favour->image_id;
         wildcam_status status = wci_shards_take(&self->shards, wci_id_time(id), &shard);
         if (status == WILDCAM_ERR_NOTFOUND)
-            status = wci_shards_lack(&self->shards, "detection", id);
+            status = wci_shards_lack(&self->shards, review ? "detection" : "picture", id);
         if (status != WILDCAM_OK)
             wci_error_save(&changes[i]->error);
         wci_shards_give(&self->shards, shard);
