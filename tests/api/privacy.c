@@ -1,0 +1,232 @@
+/* What viewers get of pictures with people on them. */
+#include <math.h>
+
+#include "fixtures.h"
+
+static wildcam_station *station;
+
+static void reopen(const char *name, const char *value, const char *other, const char *other_value)
+{
+    wildcam_station_close(station);
+    station = open_with(name, value, other, other_value, NULL);
+}
+
+static void set_up(void)
+{
+    station = open_with("privacy.humans", "blur", NULL);
+}
+
+static void tear_down(void)
+{
+    wildcam_station_close(station);
+}
+
+struct word {
+    int category;
+    double confidence;
+    wildcam_box box; /* width 0: none */
+};
+
+static int64_t shoot(unsigned seed, const struct word *words, size_t count, int64_t *detection_id)
+{
+    wildcam_ingest *ingest;
+    struct jpeg jpeg = make_jpeg(640, 480, JPEG_COLOUR, seed);
+    assert_ok(wildcam_ingest_begin(station, &ingest));
+    assert_ok(wildcam_ingest_set_device_id(ingest, "gate"));
+    assert_ok(wildcam_ingest_write(ingest, jpeg.data, jpeg.size));
+    for (size_t i = 0; i < count; i++) {
+        wildcam_detection *draft;
+        assert_ok(wildcam_detection_new(&draft));
+        assert_ok(wildcam_detection_set_category(draft, words[i].category));
+        assert_ok(wildcam_detection_set_confidence(draft, words[i].confidence));
+        if (words[i].box.width > 0)
+            assert_ok(wildcam_detection_set_box(draft, &words[i].box));
+        assert_ok(wildcam_ingest_add_detection(ingest, draft));
+        wildcam_detection_free(draft);
+    }
+    assert_ok(wildcam_ingest_commit(ingest));
+    int64_t id = wildcam_ingest_get_image_id(ingest);
+    if (detection_id)
+        *detection_id = wildcam_ingest_get_detection_id(ingest);
+    wildcam_ingest_free(ingest);
+    jpeg_free(&jpeg);
+    return id;
+}
+
+static int view_of(int64_t id, int audience)
+{
+    int view = 77;
+    int64_t version;
+    assert_ok(wildcam_station_get_view(station, id, audience, &view, &version));
+    ck_assert_int_eq(version != 0, view == WILDCAM_VIEW_BLURRED);
+    return view;
+}
+
+static const struct word person = {WILDCAM_CATEGORY_HUMAN, 0.9, {0.2, 0.2, 0.2, 0.5}};
+static const struct word fox = {WILDCAM_CATEGORY_ANIMAL, 0.9, {0.2, 0.2, 0.2, 0.5}};
+
+static bool is_original(int64_t id, int audience)
+{
+    void *original, *got;
+    size_t original_size, size;
+    assert_ok(wildcam_station_read_picture(station, id, 0, &original, &original_size));
+    assert_ok(wildcam_station_read_picture_for(station, id, audience, 0, &got, &size));
+    bool same = size == original_size && memcmp(got, original, size) == 0;
+    wildcam_free(original);
+    wildcam_free(got);
+    return same;
+}
+
+START_TEST(viewers_get_people_blurred)
+{
+    void *original, *small, *blurred;
+    size_t original_size, small_size, blurred_size;
+    wildcam_image *image;
+    int64_t id = shoot(1, &person, 1, NULL);
+    ck_assert_int_eq(view_of(id, WILDCAM_AUDIENCE_VIEWER), WILDCAM_VIEW_BLURRED);
+    ck_assert_int_eq(view_of(id, WILDCAM_AUDIENCE_ADMIN), WILDCAM_VIEW_ORIGINAL);
+    ck_assert(!is_original(id, WILDCAM_AUDIENCE_VIEWER));
+    ck_assert(is_original(id, WILDCAM_AUDIENCE_ADMIN));
+    assert_ok(wildcam_station_get_thumbnail(station, id, &original, &original_size));
+    assert_ok(wildcam_station_get_thumbnail_for(station, id, WILDCAM_AUDIENCE_VIEWER, &blurred,
+                                                &blurred_size));
+    assert_ok(wildcam_station_get_thumbnail_for(station, id, WILDCAM_AUDIENCE_ADMIN, &small,
+                                                &small_size));
+    ck_assert(small_size == original_size && memcmp(small, original, small_size) == 0);
+    ck_assert(blurred_size != original_size || memcmp(blurred, original, blurred_size) != 0);
+    assert_ok(wildcam_image_probe(blurred, blurred_size, &image));
+    ck_assert_int_eq(wildcam_image_get_width(image), 320);
+    wildcam_image_free(image);
+    wildcam_free(original);
+    wildcam_free(small);
+    wildcam_free(blurred);
+}
+END_TEST
+
+START_TEST(animals_are_shown)
+{
+    int64_t id = shoot(1, &fox, 1, NULL);
+    ck_assert_int_eq(view_of(id, WILDCAM_AUDIENCE_VIEWER), WILDCAM_VIEW_ORIGINAL);
+    ck_assert(is_original(id, WILDCAM_AUDIENCE_VIEWER));
+    const struct word both[] = {fox, person};
+    ck_assert_int_eq(view_of(shoot(2, both, 2, NULL), WILDCAM_AUDIENCE_VIEWER),
+                     WILDCAM_VIEW_BLURRED);
+}
+END_TEST
+
+START_TEST(it_must_be_sure_enough)
+{
+    struct word unsure = person;
+    unsure.confidence = 0.19;
+    int64_t id = shoot(1, &unsure, 1, NULL);
+    ck_assert_int_eq(view_of(id, WILDCAM_AUDIENCE_VIEWER), WILDCAM_VIEW_ORIGINAL);
+    reopen("privacy.humans", "blur", "privacy.confidence", "0.19");
+    ck_assert_int_eq(view_of(id, WILDCAM_AUDIENCE_VIEWER), WILDCAM_VIEW_BLURRED);
+    unsure.confidence = NAN;
+    ck_assert_int_eq(view_of(shoot(2, &unsure, 1, NULL), WILDCAM_AUDIENCE_VIEWER),
+                     WILDCAM_VIEW_BLURRED);
+}
+END_TEST
+
+START_TEST(reviews_count)
+{
+    wildcam_detection *review;
+    int64_t detection, id = shoot(1, &person, 1, &detection);
+    int before, after;
+    int64_t first, second;
+    assert_ok(wildcam_station_get_view(station, id, WILDCAM_AUDIENCE_VIEWER, &before, &first));
+    assert_ok(wildcam_detection_new(&review));
+    assert_ok(wildcam_detection_set_false_positive(review, 1));
+    assert_ok(wildcam_station_verify_detection(station, detection, review));
+    assert_ok(wildcam_station_get_view(station, id, WILDCAM_AUDIENCE_VIEWER, &after, &second));
+    ck_assert_int_eq(before, WILDCAM_VIEW_BLURRED);
+    ck_assert_int_ne(after, WILDCAM_VIEW_BLURRED);
+    ck_assert_int_ne(first, second);
+    wildcam_detection_free(review);
+}
+END_TEST
+
+START_TEST(hidden_is_hidden)
+{
+    void *data = &data;
+    size_t size;
+    int64_t id = shoot(1, &person, 1, NULL);
+    reopen("privacy.humans", "hide", NULL, NULL);
+    ck_assert_int_eq(view_of(id, WILDCAM_AUDIENCE_VIEWER), WILDCAM_VIEW_HIDDEN);
+    assert_fails(
+        WILDCAM_ERR_HIDDEN, "people are on it",
+        wildcam_station_read_picture_for(station, id, WILDCAM_AUDIENCE_VIEWER, 0, &data, &size));
+    ck_assert_ptr_null(data);
+    assert_fails(
+        WILDCAM_ERR_HIDDEN, "people are on it",
+        wildcam_station_get_thumbnail_for(station, id, WILDCAM_AUDIENCE_VIEWER, &data, &size));
+    ck_assert(is_original(id, WILDCAM_AUDIENCE_ADMIN));
+    reopen("privacy.humans", "show", NULL, NULL);
+    ck_assert(is_original(id, WILDCAM_AUDIENCE_VIEWER));
+}
+END_TEST
+
+START_TEST(what_nobody_has_looked_at_is_hidden)
+{
+    int64_t unknown = shoot(1, NULL, 0, NULL), seen = shoot(2, &fox, 1, NULL);
+    ck_assert_int_eq(view_of(unknown, WILDCAM_AUDIENCE_VIEWER), WILDCAM_VIEW_HIDDEN);
+    ck_assert_int_eq(view_of(unknown, WILDCAM_AUDIENCE_ADMIN), WILDCAM_VIEW_ORIGINAL);
+    ck_assert_int_eq(view_of(seen, WILDCAM_AUDIENCE_VIEWER), WILDCAM_VIEW_ORIGINAL);
+    reopen("privacy.humans", "blur", "process.detector", "motion"); /* which has not been there */
+    ck_assert_int_eq(view_of(seen, WILDCAM_AUDIENCE_VIEWER), WILDCAM_VIEW_HIDDEN);
+    reopen("privacy.humans", "blur", "privacy.unprocessed", "show");
+    ck_assert_int_eq(view_of(unknown, WILDCAM_AUDIENCE_VIEWER), WILDCAM_VIEW_ORIGINAL);
+}
+END_TEST
+
+START_TEST(somebody_somewhere_is_everywhere)
+{
+    void *one, *two;
+    size_t one_size, two_size;
+    struct word somewhere = person;
+    somewhere.box.width = 0;
+    int64_t id = shoot(1, &somewhere, 1, NULL);
+    assert_ok(
+        wildcam_station_read_picture_for(station, id, WILDCAM_AUDIENCE_VIEWER, 0, &one, &one_size));
+    assert_ok(wildcam_station_read_picture(station, id, 0, &two, &two_size));
+    ck_assert_uint_lt(one_size, two_size / 2); /* next to nothing is left of it */
+    wildcam_free(one);
+    wildcam_free(two);
+}
+END_TEST
+
+START_TEST(arguments_are_looked_at)
+{
+    void *data;
+    size_t size;
+    int view;
+    assert_status(WILDCAM_ERR_INVALID, wildcam_station_get_view(station, 1, 2, &view, NULL));
+    ck_assert_int_eq(view, WILDCAM_VIEW_HIDDEN);
+    assert_status(WILDCAM_ERR_NOTFOUND, wildcam_station_get_view(station, 1, 1, &view, NULL));
+    assert_status(WILDCAM_ERR_INVALID,
+                  wildcam_station_read_picture_for(station, 1, -1, 0, &data, &size));
+    assert_status(WILDCAM_ERR_INVALID,
+                  wildcam_station_read_picture_for(station, 1, 1, 8, &data, &size));
+    assert_status(WILDCAM_ERR_NOTFOUND,
+                  wildcam_station_read_picture_for(station, 1, 1, 0, &data, &size));
+    assert_status(WILDCAM_ERR_INVALID,
+                  wildcam_station_get_thumbnail_for(station, 1, 7, &data, &size));
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("privacy");
+    TCase *all = harness_case(suite, "privacy");
+    tcase_add_checked_fixture(all, set_up, tear_down);
+    tcase_set_timeout(all, 60);
+    tcase_add_test(all, viewers_get_people_blurred);
+    tcase_add_test(all, animals_are_shown);
+    tcase_add_test(all, it_must_be_sure_enough);
+    tcase_add_test(all, reviews_count);
+    tcase_add_test(all, hidden_is_hidden);
+    tcase_add_test(all, what_nobody_has_looked_at_is_hidden);
+    tcase_add_test(all, somebody_somewhere_is_everywhere);
+    tcase_add_test(all, arguments_are_looked_at);
+    return suite;
+}
