@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "doors.h"
+#include "filters.h"
 #include "handlers.h"
 #include "json_input.h"
 #include "json_output.h"
 #include "request.h"
-
-#define DAY INT64_C(86400000000)
+#include "scope.h"
 
 enum {
     LIMIT_DEFAULT = 20,
@@ -20,12 +20,14 @@ enum {
 };
 
 /* At the CDN, when there is one and the file is there; else here. A picture whose place or serial
- * number is to be taken out comes from here alone. */
-static void add_url(struct json_output *out, const struct server *server, const char *name,
+ * number is to be taken out, and one that is not shown as it is, come from here alone. */
+static void add_url(struct json_output *out, const struct request *request, const char *name,
                     int64_t image, int kind)
 {
+    const struct server *server = request->server;
     char *url = NULL;
-    if (image && server->has_cdn && !(kind == WILDCAM_UPLOAD_PICTURE && server->strip))
+    if (image && server->has_cdn && !(kind == WILDCAM_UPLOAD_PICTURE && server->strip) &&
+        scope_sees_original(request, image))
         wildcam_station_image_url(server->station, image, kind, 0, &url);
     json_output_add(out, "\"%s_url\": ", name);
     if (url)
@@ -39,7 +41,7 @@ static void add_url(struct json_output *out, const struct server *server, const 
 }
 
 /* `picture` is the JSON of its picture, or NULL to leave that out. */
-static void add_detection(struct json_output *out, const struct server *server,
+static void add_detection(struct json_output *out, const struct request *request,
                           const wildcam_detection *row, const char *picture)
 {
     char *text = NULL;
@@ -47,60 +49,10 @@ static void add_detection(struct json_output *out, const struct server *server,
     json_output_add(out, "{");
     if (picture)
         json_output_add(out, "\"image\": %s, ", picture);
-    add_url(out, server, "image", image, WILDCAM_UPLOAD_PICTURE);
-    add_url(out, server, "thumbnail", image, WILDCAM_UPLOAD_THUMBNAIL);
+    add_url(out, request, "image", image, WILDCAM_UPLOAD_PICTURE);
+    add_url(out, request, "thumbnail", image, WILDCAM_UPLOAD_THUMBNAIL);
     wildcam_detection_to_json(row, &text);
     json_output_members(out, text);
-}
-
-/* A camera by its device id or, when no device has that id, by its number. One that is not known
- * matches nothing. */
-static bool take_camera(struct request *request, wildcam_query *query)
-{
-    wildcam_camera *camera = NULL;
-    const char *name = request_parameter(request, "camera_id", "device_id");
-    if (!name)
-        return true;
-    wildcam_status status = wildcam_query_set_device_id(query, name); /* is it an id at all? */
-    if (status == WILDCAM_OK)
-        status = wildcam_station_get_camera(request->server->station, name, &camera);
-    if (status == WILDCAM_OK)
-        status = wildcam_query_set_device_id(query, wildcam_camera_get_device_id(camera));
-    if (status == WILDCAM_OK)
-        request_log_camera(request, wildcam_camera_get_device_id(camera));
-    wildcam_camera_free(camera);
-    if (status != WILDCAM_ERR_INVALID)
-        return status == WILDCAM_ERR_NOTFOUND || request_check(request, status);
-    answer_error(request, MHD_HTTP_BAD_REQUEST, "camera_id: %s", wildcam_error_message());
-    return false;
-}
-
-static bool read_time(struct request *request, const char *name, int64_t *time, int *is_date)
-{
-    const char *text = request_parameter(request, name, NULL);
-    *time = WILDCAM_TIME_NONE;
-    *is_date = 0;
-    if (!text || wildcam_time_parse(text, time, NULL, is_date) == WILDCAM_OK)
-        return true;
-    answer_error(request, MHD_HTTP_BAD_REQUEST, "%s: %s", name, wildcam_error_message());
-    return false;
-}
-
-/* A date that ends a span includes its day, a time excludes itself. */
-static bool take_range(struct request *request, wildcam_query *query)
-{
-    int64_t from, to;
-    int from_date, to_date;
-    if (!read_time(request, "start_date", &from, &from_date) ||
-        !read_time(request, "end_date", &to, &to_date))
-        return false;
-    int64_t end = to_date ? to + DAY : to;
-    if (from == WILDCAM_TIME_NONE || to == WILDCAM_TIME_NONE || from < end || from == to)
-        return request_check(request, wildcam_query_set_range(query, from, end));
-    answer_error(request, MHD_HTTP_BAD_REQUEST, "start_date %.40s is after end_date %.40s",
-                 request_parameter(request, "start_date", NULL),
-                 request_parameter(request, "end_date", NULL));
-    return false;
 }
 
 static bool take_confidence(struct request *request, wildcam_query *query)
@@ -134,12 +86,13 @@ static bool take_category(struct request *request, wildcam_query *query)
 static bool take_filters(struct request *request, wildcam_query *query)
 {
     bool verified_only = false;
-    return take_camera(request, query) &&
+    return filters_take_camera(request, query) &&
            request_check(request,
                          wildcam_query_set_species(
                              query, request_parameter(request, "species", "detected_species"))) &&
            take_category(request, query) && take_confidence(request, query) &&
-           take_range(request, query) && request_bool(request, "verified_only", &verified_only) &&
+           filters_take_range(request, query) &&
+           request_bool(request, "verified_only", &verified_only) &&
            request_check(request, wildcam_query_set_verified(query, verified_only ? 1 : -1));
 }
 
@@ -177,7 +130,7 @@ static bool take_page(struct request *request, wildcam_query *query, struct page
 }
 
 /* One more than the page holds is asked for, to know whether there is a next. */
-static wildcam_status add_page(struct json_output *out, const struct server *server,
+static wildcam_status add_page(struct json_output *out, const struct request *request,
                                wildcam_cursor *cursor, struct page *page)
 {
     const wildcam_detection *row;
@@ -186,7 +139,7 @@ static wildcam_status add_page(struct json_output *out, const struct server *ser
         if ((int64_t)page->count == page->limit)
             return WILDCAM_OK;
         json_output_add(out, page->count++ ? ",\n" : "\n");
-        add_detection(out, server, row, NULL);
+        add_detection(out, request, row, NULL);
         snprintf(page->next, sizeof page->next, "%s", wildcam_cursor_token(cursor));
     }
     page->next[0] = '\0';
@@ -227,7 +180,7 @@ static void answer_page(struct request *request, wildcam_query *query, struct pa
     }
     json_output_begin(&out);
     json_output_add(&out, "{\"detections\": [");
-    wildcam_status status = add_page(&out, request->server, cursor, page);
+    wildcam_status status = add_page(&out, request, cursor, page);
     /* A page past the end has read nothing: what the total lacks is lacking there too. */
     const char *passed_over = wildcam_cursor_damaged(cursor);
     add_page_facts(&out, page, *passed_over || !damaged ? passed_over : damaged);
@@ -269,7 +222,7 @@ static void answer_detection(struct request *request, int64_t id, const char *me
     json_output_begin(&out);
     if (message)
         json_output_add(&out, "{\"message\": \"%s\", \"detection\": ", message);
-    add_detection(&out, request->server, row, picture);
+    add_detection(&out, request, row, picture);
     json_output_add(&out, message ? "}\n" : "\n");
     answer_json(request, MHD_HTTP_OK, json_output_end(&out));
     wildcam_free(picture);

@@ -47,6 +47,9 @@ void serve_detections(struct request *request);
 void serve_detection(struct request *request);
 void serve_verify(struct request *request);
 
+/* events.c */
+void serve_events(struct request *request);
+
 /* images.c */
 void serve_image(struct request *request);
 void serve_thumbnail(struct request *request);

@@ -6,6 +6,7 @@
 
 #include "handlers.h"
 #include "request.h"
+#include "scope.h"
 
 enum { ETAG_MAX = 128 };
 
@@ -65,10 +66,16 @@ static bool names_tag(const char *list, const char *tag)
     return list && (strcmp(list, "*") == 0 || strstr(list, tag) != NULL);
 }
 
+/* Where people are hidden from some, an address may answer otherwise tomorrow, or to another. */
+static const char ask_again[] = "private, no-cache";
+
 static void add_headers(struct request *request, const char *tag)
 {
+    bool has_privacy = request->server->has_privacy;
     answer_header(request, MHD_HTTP_HEADER_ETAG, tag);
-    answer_header(request, MHD_HTTP_HEADER_CACHE_CONTROL, keep_forever);
+    answer_header(request, MHD_HTTP_HEADER_CACHE_CONTROL, has_privacy ? ask_again : keep_forever);
+    if (has_privacy)
+        answer_header(request, MHD_HTTP_HEADER_VARY, "Authorization, X-API-Key");
     answer_header(request, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
 }
 
@@ -189,13 +196,54 @@ static void answer_file(struct request *request, int64_t id, const char *tag)
     add_headers(request, tag);
 }
 
+/* That an admin was shown what viewers are not. */
+static void tell(const struct request *request, int64_t id)
+{
+    int view;
+    if (!request->server->has_privacy || !request->caller ||
+        wildcam_station_get_view(request->server->station, id, WILDCAM_AUDIENCE_VIEWER, &view,
+                                 NULL) != WILDCAM_OK ||
+        view == WILDCAM_VIEW_ORIGINAL)
+        return;
+    server_log(WILDCAM_LOG_INFO, "admin %s was shown picture %" PRId64 ", which viewers are not",
+               wildcam_access_get_id(request->caller), id);
+}
+
+/* What he gets; what he does not get is answered. */
+static bool take_view(struct request *request, int64_t id, int *view, int64_t *version)
+{
+    int audience = scope_audience(request);
+    if (!request_check(request, wildcam_station_get_view(request->server->station, id, audience,
+                                                         view, version)))
+        return false;
+    if (*view == WILDCAM_VIEW_HIDDEN) {
+        void *data;
+        size_t size;
+        wildcam_status status = wildcam_station_get_thumbnail_for(request->server->station, id,
+                                                                  audience, &data, &size);
+        if (status != WILDCAM_OK) {
+            answer_failure(request, status); /* with the reason */
+            return false;
+        }
+        wildcam_free(data); /* it is shown from this moment on */
+        *view = WILDCAM_VIEW_ORIGINAL;
+    }
+    if (audience == WILDCAM_AUDIENCE_ADMIN)
+        tell(request, id);
+    return true;
+}
+
 /* The picture's content is its tag, with what was done to it on the way. */
-static bool read_tag(struct request *request, int64_t id, const char *suffix, char tag[ETAG_MAX])
+static bool read_tag(struct request *request, int64_t id, const char *suffix, int64_t version,
+                     char tag[ETAG_MAX])
 {
     wildcam_image *image = NULL;
+    char blurred[24] = "";
+    if (version)
+        snprintf(blurred, sizeof blurred, "-b%" PRIx64, (uint64_t)version);
     wildcam_status status = wildcam_station_get_image(request->server->station, id, &image);
     if (status == WILDCAM_OK)
-        snprintf(tag, ETAG_MAX, "\"%s%s\"", wildcam_image_get_sha256(image), suffix);
+        snprintf(tag, ETAG_MAX, "\"%s%s%s\"", wildcam_image_get_sha256(image), suffix, blurred);
     else
         answer_failure(request, status);
     wildcam_image_free(image);
@@ -205,23 +253,25 @@ static bool read_tag(struct request *request, int64_t id, const char *suffix, ch
 void serve_image(struct request *request)
 {
     char tag[ETAG_MAX], suffix[16] = "";
-    int64_t id;
+    int64_t id, version;
+    int view;
     void *data;
     size_t size;
     uint32_t strip = request->server->strip;
     if (strip)
         snprintf(suffix, sizeof suffix, "-%u", strip);
-    if (!request_id(request, &id) || !read_tag(request, id, suffix, tag))
+    if (!request_id(request, &id) || !take_view(request, id, &view, &version) ||
+        !read_tag(request, id, suffix, version, tag))
         return;
-    if (!strip) {
+    if (!strip && view == WILDCAM_VIEW_ORIGINAL) {
         answer_file(request, id, tag);
         return;
     }
-    wildcam_status status = wildcam_station_read_picture(request->server->station, id, strip, &data,
-                                                         &size);
+    wildcam_status status = wildcam_station_read_picture_for(
+        request->server->station, id, scope_audience(request), strip, &data, &size);
     if (status == WILDCAM_OK)
         answer_data(request, data, size, tag);
-    else if (status == WILDCAM_ERR_RELEASED)
+    else if (status == WILDCAM_ERR_RELEASED && view == WILDCAM_VIEW_ORIGINAL)
         redirect(request, id, WILDCAM_UPLOAD_PICTURE, tag);
     else
         answer_failure(request, status);
@@ -231,18 +281,20 @@ void serve_thumbnail(struct request *request)
 {
     char tag[ETAG_MAX], suffix[32];
     const char *box = "";
-    int64_t id;
+    int64_t id, version;
+    int view;
     void *data;
     size_t size;
     wildcam_conf_get(request->server->conf, "images.thumbnail", &box);
     snprintf(suffix, sizeof suffix, "-%s", box);
-    if (!request_id(request, &id) || !read_tag(request, id, suffix, tag))
+    if (!request_id(request, &id) || !take_view(request, id, &view, &version) ||
+        !read_tag(request, id, suffix, version, tag))
         return;
-    wildcam_status status = wildcam_station_get_thumbnail(request->server->station, id, &data,
-                                                          &size);
+    wildcam_status status = wildcam_station_get_thumbnail_for(
+        request->server->station, id, scope_audience(request), &data, &size);
     if (status == WILDCAM_OK)
         answer_data(request, data, size, tag);
-    else if (status == WILDCAM_ERR_RELEASED)
+    else if (status == WILDCAM_ERR_RELEASED && view == WILDCAM_VIEW_ORIGINAL)
         redirect(request, id, WILDCAM_UPLOAD_THUMBNAIL, tag);
     else
         answer_failure(request, status);

@@ -315,14 +315,16 @@ static bool start_station(wildcam_station *station, int *result)
 
 static int run(wildcam_conf *conf, const sigset_t *signals)
 {
-    const char *cdn = "", *hosts = "";
+    const char *cdn = "", *hosts = "", *humans = "show";
     wildcam_conf_get(conf, "cdn.base_url", &cdn);
     wildcam_conf_get(conf, "http.hosts", &hosts);
+    wildcam_conf_get(conf, "privacy.humans", &humans);
     struct server server = {.conf = conf,
                             .hosts = hosts,
                             .strip = strip_setting(conf),
                             .metrics_open = setting(conf, "metrics.open"),
                             .log_requests = request_log_setting(conf),
+                            .has_privacy = strcmp(humans, "show") != 0,
                             .has_cdn = *cdn != '\0'};
     server.body_max = setting(conf, "images.max_bytes") + BODY_AROUND_PICTURE;
     if (!take_settings(&server))

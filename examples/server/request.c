@@ -201,6 +201,8 @@ unsigned http_status(wildcam_status status)
         return MHD_HTTP_BAD_REQUEST;
     case WILDCAM_ERR_AUTH:
         return MHD_HTTP_UNAUTHORIZED;
+    case WILDCAM_ERR_HIDDEN:
+        return MHD_HTTP_FORBIDDEN;
     case WILDCAM_ERR_LIMITED:
         return MHD_HTTP_TOO_MANY_REQUESTS;
     case WILDCAM_ERR_NOTFOUND:

@@ -93,3 +93,18 @@ bool scope_check_body(struct request *request, const json_t *input)
     note_members(&naming, request->body.fields); /* those beneath the JSON's, too */
     return !naming.is_foreign || refuse(request);
 }
+
+int scope_audience(const struct request *request)
+{
+    return !request->caller || wildcam_access_get_role(request->caller) == WILDCAM_ROLE_ADMIN
+               ? WILDCAM_AUDIENCE_ADMIN
+               : WILDCAM_AUDIENCE_VIEWER;
+}
+
+bool scope_sees_original(const struct request *request, int64_t image_id)
+{
+    int view;
+    return wildcam_station_get_view(request->server->station, image_id, scope_audience(request),
+                                    &view, NULL) == WILDCAM_OK &&
+           view == WILDCAM_VIEW_ORIGINAL;
+}

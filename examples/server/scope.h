@@ -20,4 +20,10 @@ bool scope_check_head(struct request *request);
 /* The same of the body: its JSON, and what stands in a form's fields. */
 bool scope_check_body(struct request *request, const json_t *input);
 
+/* One of the WILDCAM_AUDIENCE_ values. While the station is open to whoever is on this machine, he
+ * is no viewer. */
+int scope_audience(const struct request *request);
+/* Whether he gets a picture as it was kept. */
+bool scope_sees_original(const struct request *request, int64_t image_id);
+
 #endif

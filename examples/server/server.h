@@ -48,6 +48,7 @@ struct server {
     uint32_t strip;             /* what is taken out of pictures on their way out */
     enum log_requests log_requests; /* which requests have a line */
     bool metrics_open;              /* to whoever asks */
+    bool has_privacy;               /* viewers do not get every picture as it was kept */
     bool has_cdn;                   /* pictures that are in S3 are fetched from there */
     atomic_int requests;            /* under way */
     atomic_int scrapes[2];          /* the same, of the metrics: here and at http.operations */
