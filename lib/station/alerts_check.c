@@ -366,6 +366,18 @@ static wildcam_status judge_uploads(struct look *look)
                : status;
 }
 
+static wildcam_status judge_processing(struct look *look)
+{
+    struct wci_queue_figures figures = {0};
+    struct wci_store *store = &look->station->store;
+    wildcam_status status = store->ops->count_processing(store->backend, &figures);
+    return status == WILDCAM_OK
+               ? judge_parked(look, WILDCAM_ALERT_PARKED_PROCESSING, figures.parked,
+                              "pictures are parked: no detector can process them, and nobody "
+                              "tries again before a person has looked")
+               : status;
+}
+
 /* ---- damaged shards ---- */
 
 static wildcam_status want_damaged(struct look *look, const char *name)
@@ -446,8 +458,8 @@ static wildcam_status drop_old(struct look *look)
 /* What cannot be looked at keeps the rest from nothing: the first failure is told in the end. */
 static wildcam_status look_at_all(struct look *look)
 {
-    static wildcam_status (*const looks[])(struct look * look) = {judge_disk, judge_uploads,
-                                                                  judge_shards, let_pass, drop_old};
+    static wildcam_status (*const looks[])(struct look * look) = {
+        judge_disk, judge_uploads, judge_processing, judge_shards, let_pass, drop_old};
     struct wci_error first = {0};
     struct wci_store *store = &look->station->store;
     if (store->ops->list_cameras(store->backend, true, judge_camera, look) != WILDCAM_OK)

@@ -517,6 +517,20 @@ END_TEST
 
 /* One whose file is gone, one that is no picture any more, and one that the detector refuses, among
  * others. */
+/* That pictures wait for a person is told to one. */
+static void assert_is_alert(wildcam_station *station)
+{
+    int64_t count = -1;
+    wildcam_alert_query *query;
+    assert_ok(wildcam_station_check_alerts(station, NULL));
+    assert_ok(wildcam_alert_query_new(&query));
+    assert_ok(wildcam_alert_query_set_kind(query, WILDCAM_ALERT_PARKED_PROCESSING));
+    assert_ok(wildcam_alert_query_set_open(query, 1));
+    assert_ok(wildcam_station_count_alerts(station, query, &count));
+    ck_assert_int_eq(count, 1);
+    wildcam_alert_query_free(query);
+}
+
 START_TEST(bad_pictures_are_parked_at_once_and_stop_no_others)
 {
     static const struct answer answers[] = {
@@ -541,6 +555,7 @@ START_TEST(bad_pictures_are_parked_at_once_and_stop_no_others)
     assert_state(station, ids[1], WILDCAM_PROCESSING_PARKED, 0, "has lost its file");
     assert_state(station, ids[2], WILDCAM_PROCESSING_PARKED, 0, "cut off");
     assert_state(station, ids[3], WILDCAM_PROCESSING_PARKED, 0, "script");
+    assert_is_alert(station);
     ck_assert_str_eq(species_of(station, ids[0]), "fox");
     ck_assert_str_eq(species_of(station, ids[4]), "fox");
     assert_waiting(station, 0, 3);
