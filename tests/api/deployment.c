@@ -1,5 +1,7 @@
 /* Deployments: what they say, what they refuse, and the times that follow from them. */
 #include <math.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 #include "api/fixtures.h"
 
@@ -369,6 +371,78 @@ START_TEST(what_was_stopped_is_finished)
 }
 END_TEST
 
+enum { MANY = 6000 };
+
+static void add_many(void)
+{
+    wildcam_batch *batch;
+    assert_ok(wildcam_batch_new(station, &batch));
+    for (int i = 0; i < MANY; i++) {
+        wildcam_detection *draft;
+        assert_ok(wildcam_detection_new(&draft));
+        assert_ok(wildcam_detection_set_device_id(draft, "CAM1"));
+        assert_ok(wildcam_detection_set_time(draft, at("2026-03-05") + i * SECOND,
+                                             WILDCAM_OFFSET_UNKNOWN, WILDCAM_TIME_SOURCE_EXIF));
+        assert_ok(wildcam_batch_add(batch, draft));
+        wildcam_detection_free(draft);
+    }
+    assert_ok(wildcam_batch_commit(batch));
+    wildcam_batch_free(batch);
+}
+
+static int64_t count_before(const char *time)
+{
+    wildcam_query *query;
+    int64_t count;
+    assert_ok(wildcam_query_new(&query));
+    assert_ok(wildcam_query_set_range(query, WILDCAM_TIME_NONE, at(time)));
+    assert_ok(wildcam_station_count(station, query, 0, &count, NULL));
+    wildcam_query_free(query);
+    return count;
+}
+
+static int die_at_the_second(void *user, const char *what, int64_t done, int64_t total)
+{
+    (void)what;
+    (void)done;
+    (void)total;
+    if (++*(int *)user == 2)
+        raise(SIGKILL);
+    return 0;
+}
+
+static void retime_and_die(wildcam_conf *conf)
+{
+    wildcam_station *own;
+    int told = 0;
+    wildcam_deployment *draft = draft_for("CAM1", "2026-01-01", NULL);
+    assert_ok(wildcam_deployment_set_offset(draft, 0));
+    assert_ok(wildcam_deployment_set_correction(draft, at("2026-03-05"), at("2026-01-05")));
+    assert_ok(wildcam_station_open(conf, &own));
+    wildcam_station_add_deployment(own, draft, die_at_the_second, &told, NULL);
+    _exit(1);
+}
+
+/* Some rows were brought to it and some not: whoever opens the station next does the rest. */
+START_TEST(who_is_killed_in_the_middle_is_finished_for)
+{
+    int status;
+    add_many();
+    wildcam_station_close(station);
+    wildcam_conf *conf = station_conf();
+    pid_t child = fork();
+    if (child == 0)
+        retime_and_die(conf);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    assert_ok(wildcam_station_open(conf, &station));
+    wildcam_conf_free(conf);
+    ck_assert_int_eq(count_before("2026-02-01"), MANY);
+    ck_assert_int_eq(count_before("2026-01-05T00:00:01"), 1);
+    ck_assert_int_eq(walk(station, NULL), MANY);
+}
+END_TEST
+
 START_TEST(null_is_refused_or_nothing)
 {
     wildcam_deployment *draft;
@@ -414,6 +488,7 @@ Suite *make_suite(void)
     tcase_add_test(all, what_is_there_gets_the_right_time_and_back);
     tcase_add_test(all, what_comes_in_has_the_right_time_at_once);
     tcase_add_test(all, what_was_stopped_is_finished);
+    tcase_add_test(all, who_is_killed_in_the_middle_is_finished_for);
     tcase_add_test(all, null_is_refused_or_nothing);
     return suite;
 }
