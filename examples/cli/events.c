@@ -1,0 +1,199 @@
+/* wildcam events: the pictures that belong together. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "filters.h"
+#include "table.h"
+
+struct events {
+    struct filters filters;
+    int64_t limit, gap;
+    bool oldest;
+};
+
+static const struct option_row options[] = {
+    {"from", OPTION_TEXT, offsetof(struct events, filters.from), "TIME",
+     "from this time on: 2026-03-01, or 2026-03-01T06:00+01:00"},
+    {"to", OPTION_TEXT, offsetof(struct events, filters.to), "TIME",
+     "up to this time; a date includes its day"},
+    {"camera", OPTION_TEXT, offsetof(struct events, filters.camera), "DEVICE_ID", "of this camera"},
+    {"limit", OPTION_WHOLE, offsetof(struct events, limit), "COUNT", "at most so many; 0 for all"},
+    {"oldest", OPTION_FLAG, offsetof(struct events, oldest), NULL, "the oldest first"},
+    {"csv", OPTION_FLAG, offsetof(struct events, filters.csv), NULL, "answers CSV (RFC 4180)"},
+    {"gap", OPTION_WHOLE, offsetof(struct events, gap), "SECONDS",
+     "groups the pictures of that span and camera anew by this gap, and lists nothing"},
+    {0},
+};
+
+enum { GAP_MAX = 86400, PLACING_MS = 1000 };
+
+static bool add_json(struct json_output *out, const wildcam_event *event, bool is_first)
+{
+    char *text = NULL;
+    if (wildcam_event_to_json(event, &text) != WILDCAM_OK)
+        return false;
+    json_output_add(out, "%s%s", is_first ? "\n" : ",\n", text);
+    wildcam_free(text);
+    return true;
+}
+
+static void add_row(struct table *table, const wildcam_event *event)
+{
+    char start[WILDCAM_TIME_TEXT], end[WILDCAM_TIME_TEXT], species[256] = "";
+    size_t used = 0;
+    const char *name;
+    int32_t offset = wildcam_event_get_offset(event);
+    wildcam_time_format(wildcam_event_get_start(event), offset, start, sizeof start);
+    wildcam_time_format(wildcam_event_get_end(event), offset, end, sizeof end);
+    for (size_t i = 0; (name = wildcam_event_get_species(event, i, NULL)) != NULL; i++)
+        if (used < sizeof species)
+            used += (size_t)snprintf(species + used, sizeof species - used, "%s%s", i ? "; " : "",
+                                     name);
+    table_add_whole(table, wildcam_event_get_id(event));
+    table_add(table, wildcam_event_get_device_id(event));
+    table_add(table, start);
+    table_add(table, end);
+    table_add_whole(table, wildcam_event_get_images(event));
+    table_add_whole(table, wildcam_event_get_gap(event));
+    table_add(table, species);
+}
+
+static const struct column columns[] = {
+    {"event", true, true},  {"camera", true, false}, {"start", true, false},  {"end", true, false},
+    {"images", true, true}, {"gap", false, true},    {"species", true, false}};
+
+static int list(struct cli *cli, const struct events *own, wildcam_event_cursor *cursor)
+{
+    const wildcam_event *event;
+    struct json_output out;
+    struct table table;
+    wildcam_step step;
+    bool is_first = true;
+    json_output_begin(&out);
+    json_output_add(&out, "{\"events\": [");
+    table_begin(&table, own->filters.csv ? TABLE_CSV : TABLE_TEXT, columns,
+                sizeof columns / sizeof columns[0]);
+    while ((step = wildcam_event_cursor_next(cursor, &event)) == 1) {
+        if (!cli->json)
+            add_row(&table, event);
+        else if (!add_json(&out, event, is_first))
+            step = WILDCAM_ERR_NOMEM;
+        if (step < 0)
+            break;
+        is_first = false;
+    }
+    json_output_add(&out, "]}\n");
+    if (step < 0) {
+        free(json_output_end(&out));
+        table_end(&table);
+        return cli_fail(cli);
+    }
+    if (cli->json && !cli_print_json(&out))
+        return cli_fail_memory(cli);
+    if (!cli->json) {
+        free(json_output_end(&out));
+        if (!table_end(&table))
+            return cli_fail_memory(cli);
+    }
+    return cli_tell_damaged(cli, wildcam_event_cursor_damaged(cursor));
+}
+
+/* What is owed first, so that what was just taken in is there. */
+static int place(struct cli *cli, wildcam_station *station)
+{
+    int left = 1;
+    for (int64_t turns = 1; left; turns++) {
+        if (wildcam_station_place_events(station, PLACING_MS, &left) != WILDCAM_OK)
+            return cli_fail(cli);
+        if (left && cli_progress(cli, "events", turns, 0))
+            return cli_fail_or_stop(cli, WILDCAM_ERR_CANCELLED);
+    }
+    progress_hide(&cli->progress);
+    return CLI_WELL;
+}
+
+static int show(struct cli *cli, const struct events *own, wildcam_station *station,
+                wildcam_query *query)
+{
+    wildcam_event_cursor *cursor = NULL;
+    int result = place(cli, station);
+    if (result != CLI_WELL)
+        return result;
+    if (wildcam_query_set_limit(query, own->limit) != WILDCAM_OK ||
+        wildcam_query_set_order(query, own->oldest ? WILDCAM_OLDEST_FIRST : WILDCAM_NEWEST_FIRST) !=
+            WILDCAM_OK ||
+        wildcam_station_events(station, query, &cursor) != WILDCAM_OK)
+        return cli_fail(cli);
+    result = list(cli, own, cursor);
+    wildcam_event_cursor_free(cursor);
+    return result;
+}
+
+static bool read_span(struct cli *cli, const struct filters *filters, int64_t *from, int64_t *to)
+{
+    int is_date = 0;
+    *from = *to = WILDCAM_TIME_NONE;
+    if (filters->from && wildcam_time_parse(filters->from, from, NULL, NULL) != WILDCAM_OK)
+        return cli_fail(cli), false;
+    if (filters->to && wildcam_time_parse(filters->to, to, NULL, &is_date) != WILDCAM_OK)
+        return cli_fail(cli), false;
+    if (is_date)
+        *to += INT64_C(86400000000);
+    return true;
+}
+
+static int group(struct cli *cli, const struct events *own, wildcam_station *station)
+{
+    int64_t from, to, changed = 0;
+    if (!read_span(cli, &own->filters, &from, &to))
+        return CLI_USAGE;
+    wildcam_status status = wildcam_station_group_events(
+        station, own->filters.camera, from, to, (int)own->gap, cli_progress, cli, &changed);
+    progress_hide(&cli->progress);
+    if (status != WILDCAM_OK)
+        return cli_fail_or_stop(cli, status);
+    if (cli->json)
+        printf("{\"changed\": %" PRId64 "}\n", changed);
+    else
+        printf("%" PRId64 " picture%s changed event or gap\n", changed, cli_plural(changed));
+    return CLI_WELL;
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+    struct events own = {.gap = -1, .limit = 50};
+    wildcam_station *station = NULL;
+    wildcam_query *query = NULL;
+    int result;
+    if (cli_begin(cli, argc, argv, &own, &result) < 0)
+        return result;
+    if (own.gap == 0 || own.gap > GAP_MAX)
+        return cli_refuse(cli, "--gap is 1 to %d seconds", GAP_MAX);
+    result = filters_query(cli, &own.filters, &query);
+    if (result == CLI_WELL)
+        result = cli_open(cli, false, &station);
+    if (result == CLI_WELL)
+        result = own.gap > 0 ? group(cli, &own, station) : show(cli, &own, station, query);
+    wildcam_station_close(station);
+    wildcam_query_free(query);
+    return result;
+}
+
+const struct command command_events = {
+    .name = "events",
+    .arguments = "[OPTION...]",
+    .summary = "shows events: pictures that belong together",
+    .text =
+        "Shows the newest 50 events, or others by the options: pictures of a camera that are no\n"
+        "further apart than events.gap, or that the camera itself counts as one. --gap groups\n"
+        "what is there anew; what comes later goes by events.gap.\n"
+        "--json is {\"events\": [...]}, with --gap {\"changed\"}.\n"
+        "\n"
+        "  wildcam events --data /srv/station --camera a1b2c3d4 --from 2026-03-01\n"
+        "  wildcam events --data /srv/station --gap 120",
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,61 @@
+"""wildcam events and wildcam retention."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from support import make_pictures
+
+
+@pytest.fixture
+def kept(station, tmp_path):
+    """Six pictures, a minute after another."""
+    folder = tmp_path / "CAM01"
+    make_pictures(folder, 6, "64x48")
+    station("ingest", folder)
+    return station
+
+
+def test_shows_events(kept):
+    [event] = kept.json("events")["events"]
+    assert (event["images"], event["gap"], event["device_id"]) == (6, 60, "CAM01")
+    [row] = kept("events").rows
+    assert row[1] == "CAM01" and "6" in row
+    assert kept.json("events", "--camera", "other")["events"] == []
+    lines = kept("events", "--csv").out.splitlines()
+    assert len(lines) == 2 and lines[0].startswith("event,camera,start,end,images,gap,species")
+
+
+def test_groups_anew(kept):
+    kept("events")
+    assert kept("events", "--gap", "30").out == "6 pictures changed event or gap\n"
+    events = kept.json("events", "--oldest")["events"]
+    assert len(events) == 6 and events == sorted(events, key=lambda event: event["id"])
+    assert len(kept.json("events", "--limit", "2")["events"]) == 2
+    assert kept.json("events", "--gap", "60") == {"changed": 6}
+    assert len(kept.json("events")["events"]) == 1
+    assert "86400" in kept("events", "--gap", "90000", status=2).err
+    assert "nobody" in kept("events", "--gap", "60", "--camera", "nobody", status=3).err
+
+
+def age(station, days):
+    """As if all had been received so long ago."""
+    for shard in (station.data / "detections").glob("*.db"):
+        with closing(sqlite3.connect(shard)) as database, database:
+            database.execute("UPDATE images SET received_at=received_at-?", [days * 86400 * 10**6])
+
+
+def test_retention(kept):
+    assert kept("retention").out == "there is nothing to delete\n"
+    age(kept, 40)
+    keep = ("--set", "retention.days=30")
+    assert kept("retention", *keep).out.startswith(
+        "would delete 6 pictures for their age: unclassified, ")
+    assert kept.count() == 6
+    told = kept.json("retention", *keep)
+    assert told["age"]["unclassified"]["images"] == 6 and told["done"]
+    assert kept("retention", "--apply", *keep).out == "deleted 6 pictures\n"
+    assert kept.count() == 0
+    assert not list((kept.data / "images").rglob("*.jpg"))
+    assert kept.json("retention", "--apply", *keep) == {"deleted": 0}
+    kept("check")
