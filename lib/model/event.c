@@ -13,7 +13,7 @@ static wildcam_status make_room(struct wci_frames *frames)
                                         sizeof *frames->list);
     frames->list = list;
     if (status == WILDCAM_OK)
-        status = wci_reserve(&names, &frames->name_capacity, frames->count + 1,
+        status = wci_reserve(&names, &frames->name_capacity, frames->name_count + 1,
                              sizeof *frames->names);
     frames->names = names;
     return status;
@@ -28,15 +28,24 @@ wildcam_status wci_frames_add(struct wci_frames *frames, const struct wci_frame 
     if (file_name && !(name = wci_copy_text(file_name)))
         return WILDCAM_ERR_NOMEM;
     frames->list[frames->count] = *frame;
-    frames->list[frames->count].file_name = frames->names[frames->count] = name;
-    frames->count++;
+    frames->list[frames->count++].file_name = frames->names[frames->name_count++] = name;
     return WILDCAM_OK;
 }
 
 void wci_frames_empty(struct wci_frames *frames)
 {
-    while (frames->count)
-        free(frames->names[--frames->count]);
+    while (frames->name_count)
+        free(frames->names[--frames->name_count]);
+    frames->count = 0;
+}
+
+void wci_frames_cut(struct wci_frames *frames, int64_t time)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < frames->count; i++)
+        if (frames->list[i].time < time)
+            frames->list[kept++] = frames->list[i];
+    frames->count = kept;
 }
 
 void wci_frames_free(struct wci_frames *frames)

@@ -29,13 +29,15 @@ struct wci_frame {
 /* Zeroed, it is empty. The list may be sorted. */
 struct wci_frames {
     struct wci_frame *list;
-    char **names; /* those of the list, in the order in which they came */
-    size_t count, capacity, name_capacity;
+    char **names; /* all that came, in that order */
+    size_t count, capacity, name_count, name_capacity;
 };
 
 /* Adds one, whose name is copied. */
 wildcam_status wci_frames_add(struct wci_frames *frames, const struct wci_frame *frame,
                               const char *file_name);
+/* Leaves out those that were taken at a time or later. */
+void wci_frames_cut(struct wci_frames *frames, int64_t time);
 void wci_frames_empty(struct wci_frames *frames);
 void wci_frames_free(struct wci_frames *frames);
 

@@ -6,33 +6,87 @@
 #include "base/calendar.h"
 #include "base/lock_file.h"
 #include "base/memory.h"
+#include "model/deployment.h"
 #include "process/regroup.h"
 
 enum { CAMERAS = 256 };
 
 /* The store as wci_events_regroup() sees it. Where several cameras are done, what is to be written
  * of all of them is gathered, so that it is one transaction. */
+struct span {
+    int64_t id, start, end;
+};
+
 struct desk {
     struct wci_store *store;
+    int64_t camera_id; /* whose deployments these are; 0 while nobody's are known */
+    struct span *spans;
+    size_t span_count, span_capacity;
     bool gathers;
     struct wci_event_mark *marks;
     size_t count, capacity;
     int writes; /* of the present call */
 };
 
+static wildcam_status add_span(void *user, wildcam_deployment *deployment)
+{
+    struct desk *desk = user;
+    void *spans = desk->spans;
+    wildcam_status status = wci_reserve(&spans, &desk->span_capacity, desk->span_count + 1,
+                                        sizeof *desk->spans);
+    desk->spans = spans;
+    if (status == WILDCAM_OK)
+        desk->spans[desk->span_count++] =
+            (struct span){deployment->id, deployment->start,
+                          deployment->end == WILDCAM_TIME_NONE ? INT64_MAX : deployment->end};
+    return status;
+}
+
+static wildcam_status know_deployments(struct desk *desk, int64_t camera_id)
+{
+    if (desk->camera_id == camera_id)
+        return WILDCAM_OK;
+    desk->camera_id = 0;
+    desk->span_count = 0;
+    wildcam_status status = desk->store->ops->list_deployments(
+        desk->store->backend, camera_id, INT64_MIN, INT64_MAX, add_span, desk);
+    if (status == WILDCAM_OK)
+        desk->camera_id = camera_id;
+    return status;
+}
+
+/* Where two hold, the one that began later. */
+static void place_in_deployments(const struct desk *desk, struct wci_frames *frames)
+{
+    for (size_t i = 0; i < frames->count; i++)
+        for (size_t k = desk->span_count; k > 0 && !frames->list[i].deployment; k--)
+            if (frames->list[i].time >= desk->spans[k - 1].start &&
+                frames->list[i].time < desk->spans[k - 1].end)
+                frames->list[i].deployment = desk->spans[k - 1].id;
+}
+
 static wildcam_status read_frames(void *user, int64_t camera_id, int64_t from, size_t limit,
                                   struct wci_frames *out, int64_t *until)
 {
-    const struct desk *desk = user;
-    return desk->store->ops->read_frames(desk->store->backend, camera_id, from, limit, out, until);
+    struct desk *desk = user;
+    wildcam_status status = know_deployments(desk, camera_id);
+    if (status == WILDCAM_OK)
+        status = desk->store->ops->read_frames(desk->store->backend, camera_id, from, limit, out,
+                                               until);
+    place_in_deployments(desk, out);
+    return status;
 }
 
 static wildcam_status read_frames_back(void *user, int64_t camera_id, int64_t from, int64_t before,
                                        size_t limit, struct wci_frames *out, int64_t *since)
 {
-    const struct desk *desk = user;
-    return desk->store->ops->read_frames_back(desk->store->backend, camera_id, from, before, limit,
-                                              out, since);
+    struct desk *desk = user;
+    wildcam_status status = know_deployments(desk, camera_id);
+    if (status == WILDCAM_OK)
+        status = desk->store->ops->read_frames_back(desk->store->backend, camera_id, from, before,
+                                                    limit, out, since);
+    place_in_deployments(desk, out);
+    return status;
 }
 
 static wildcam_status write_now(struct desk *desk, const struct wci_event_mark *marks, size_t count,
@@ -114,6 +168,7 @@ wildcam_status wci_events_place(struct wci_store *store, const wildcam_image *im
         return status;
     status = regroup(&desk, &work);
     close(fd);
+    free(desk.spans);
     return status;
 }
 
@@ -155,6 +210,7 @@ static wildcam_status work_off(struct wci_store *store, struct wci_owed_event *o
             break;
     }
     free(desk.marks);
+    free(desk.spans);
     return status;
 }
 
@@ -186,7 +242,7 @@ wildcam_status wci_events_group_anew(struct wci_store *store, struct wci_events_
                                   .from = order->from,
                                   .to = order->to,
                                   .gap = order->gap,
-                                  .renews_gap = true,
+                                  .renews_gap = !order->keeps_gap,
                                   .goes_on = order->goes_on,
                                   .user = order->user};
     wildcam_status status = lock(store, true, &fd);
@@ -194,6 +250,7 @@ wildcam_status wci_events_group_anew(struct wci_store *store, struct wci_events_
         return status;
     status = regroup(&desk, &work);
     close(fd);
+    free(desk.spans);
     order->seen = work.seen;
     order->changed = work.changed;
     return status;

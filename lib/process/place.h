@@ -23,6 +23,7 @@ wildcam_status wci_events_catch_up(struct wci_store *store, int64_t deadline, bo
 struct wci_events_order {
     int64_t camera_id, from, to;
     int gap;
+    bool keeps_gap; /* what is in the right event stays as it is, by whatever gap */
     bool (*goes_on)(void *user, int64_t seen); /* may be NULL */
     void *user;
     int64_t seen, changed; /* out */

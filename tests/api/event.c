@@ -1,6 +1,7 @@
 /* Events and lists of pictures, through the public interface alone. */
 #include "fixtures.h"
 
+#include <math.h>
 #include <pthread.h>
 
 static wildcam_station *station;
@@ -303,6 +304,82 @@ START_TEST(refuses_what_events_do_not_have)
 }
 END_TEST
 
+static wildcam_deployment *deploy(const char *start, const char *wrong, const char *right)
+{
+    wildcam_deployment *draft, *out;
+    assert_ok(wildcam_deployment_new(&draft));
+    assert_ok(wildcam_deployment_set_device_id(draft, "gate"));
+    assert_ok(wildcam_deployment_set_span(draft, at(start), WILDCAM_TIME_NONE));
+    if (wrong)
+        assert_ok(wildcam_deployment_set_correction(draft, at(wrong), at(right)));
+    assert_ok(wildcam_station_add_deployment(station, draft, NULL, NULL, &out));
+    wildcam_deployment_free(draft);
+    return out;
+}
+
+static void undeploy(wildcam_deployment *deployment)
+{
+    assert_ok(wildcam_station_remove_deployment(station, wildcam_deployment_get_key(deployment),
+                                                NULL, NULL));
+    wildcam_deployment_free(deployment);
+}
+
+START_TEST(deployments_part_events)
+{
+    int64_t first = shoot("gate", 0), second = shoot("gate", 29);
+    place();
+    ck_assert_int_eq(event_of(second), first);
+    wildcam_deployment *deployment = deploy("2026-11-30T23:59:45Z", NULL, NULL);
+    ck_assert_int_eq(event_of(first), first);
+    ck_assert_int_eq(event_of(second), second);
+    undeploy(deployment);
+    ck_assert_int_eq(event_of(second), first);
+}
+END_TEST
+
+static int64_t shoot_by_clock(const char *clock, unsigned seed)
+{
+    struct exif_facts facts = {
+        .date_time_original = clock, .latitude = NAN, .longitude = NAN, .altitude = NAN};
+    struct jpeg jpeg = make_jpeg_with_exif(64, 48, 700 + seed, &facts);
+    wildcam_ingest *ingest;
+    assert_ok(wildcam_ingest_begin(station, &ingest));
+    assert_ok(wildcam_ingest_set_device_id(ingest, "gate"));
+    assert_ok(wildcam_ingest_write(ingest, jpeg.data, jpeg.size));
+    assert_ok(wildcam_ingest_commit(ingest));
+    int64_t id = wildcam_ingest_get_image_id(ingest);
+    wildcam_ingest_free(ingest);
+    jpeg_free(&jpeg);
+    return id;
+}
+
+/* A clock that was reset, and set right later: pictures that lie in another year's shard come among
+ * those of their true time. */
+START_TEST(corrected_times_count)
+{
+    int64_t changed;
+    int64_t early = shoot_by_clock("2020:01:01 00:00:00", 1);
+    int64_t late = shoot_by_clock("2020:01:01 00:02:00", 2);
+    int64_t between = add_scene(station, "gate", 99, at("2026-03-02T10:01:00Z"));
+    place();
+    ck_assert_int_eq(event_of(late), late);
+    ck_assert_int_eq(event_of(between), between);
+    wildcam_deployment *deployment = deploy("2026-03-02T00:00:00Z", "2020-01-01T00:00:00Z",
+                                            "2026-03-02T10:00:00Z");
+    place();
+    ck_assert_int_eq(event_of(early), early);
+    ck_assert_int_eq(event_of(between), early);
+    ck_assert_int_eq(event_of(late), early);
+    assert_ok(wildcam_station_group_events(station, NULL, WILDCAM_TIME_NONE, WILDCAM_TIME_NONE, 0,
+                                           NULL, NULL, &changed));
+    ck_assert_int_eq(changed, 0);
+    undeploy(deployment);
+    place();
+    ck_assert_int_eq(event_of(late), late);
+    ck_assert_int_eq(event_of(between), between);
+}
+END_TEST
+
 /* Pictures come from several threads while others group them. */
 static void *shoot_many(void *user)
 {
@@ -345,6 +422,8 @@ Suite *make_suite(void)
     tcase_add_test(all, lists_pictures);
     tcase_add_test(all, groups_anew);
     tcase_add_test(all, refuses_what_events_do_not_have);
+    tcase_add_test(all, deployments_part_events);
+    tcase_add_test(all, corrected_times_count);
     tcase_add_test(all, many_at_once);
     return suite;
 }

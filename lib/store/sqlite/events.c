@@ -1,6 +1,8 @@
 /* Pictures' events: reading what matters to them, finding what is owed, writing them down. */
 #include "model/id.h"
+#include "store/sqlite/moved.h"
 #include "store/sqlite/queue.h"
+#include "store/sqlite/sqlite.h"
 
 /* In the order of read_frame(). */
 #define COLUMNS                                                                                    \
@@ -40,9 +42,11 @@ static wildcam_status prepare(struct wci_database *reader, const struct reading 
     wildcam_status status = wci_database_prepare(
         reader, 0,
         reading->upwards ? "SELECT " COLUMNS " FROM images INDEXED BY idx_images_camera"
-                           " WHERE camera_id=?1 AND id>=?2 AND id<?3 ORDER BY id"
+                           " WHERE camera_id=?1 AND id>=?2 AND id<?3"
+                           " AND id>>21=captured_at/1000000 ORDER BY id"
                          : "SELECT " COLUMNS " FROM images INDEXED BY idx_images_camera"
-                           " WHERE camera_id=?1 AND id>=?2 AND id<?3 ORDER BY id DESC",
+                           " WHERE camera_id=?1 AND id>=?2 AND id<?3"
+                           " AND id>>21=captured_at/1000000 ORDER BY id DESC",
         out);
     if (status != WILDCAM_OK)
         return status;
@@ -93,51 +97,141 @@ wildcam_status wci_sqlite_pass_by(wci_backend *self, struct wci_shard *shard, wi
     return status;
 }
 
-wildcam_status wci_sqlite_read_frames(wci_backend *self, int64_t camera_id, int64_t from,
-                                      size_t limit, struct wci_frames *out, int64_t *until)
+/* ---- those that do not lie where their ids say ---- */
+
+struct moved_reading {
+    int64_t camera_id, from, to;
+    size_t limit; /* of one shard; 0 for none */
+    struct wci_frames *out;
+    int64_t until; /* out: the first second that may be missing, or `to` */
+};
+
+static wildcam_status read_moved_rows(struct wci_database *reader, struct moved_reading *reading)
 {
-    struct reading reading = {.camera_id = camera_id, .upwards = true, .limit = limit, .out = out};
-    int64_t at = from < 0 ? 0 : from;
-    reading.first = wci_id_at(at);
-    reading.end = INT64_MAX;
-    *until = INT64_MAX;
-    while (!reading.is_cut) {
+    sqlite3_stmt *statement;
+    wildcam_step step = 0;
+    size_t got = 0;
+    int64_t second = INT64_MIN;
+    wildcam_status status = wci_database_prepare(
+        reader, 0,
+        "SELECT " COLUMNS " FROM images INDEXED BY idx_images_moved"
+        " WHERE id>>21<>captured_at/1000000 AND captured_at>=?2 AND captured_at<?3"
+        " AND camera_id=?1 ORDER BY captured_at",
+        &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, reading->camera_id);
+    sqlite3_bind_int64(statement, 2, reading->from);
+    sqlite3_bind_int64(statement, 3, reading->to);
+    while (status == WILDCAM_OK && (step = wci_database_step(reader, statement)) == 1) {
+        int64_t at = sqlite3_column_int64(statement, 1) / WCI_SECOND * WCI_SECOND;
+        if (at != second && reading->limit && got >= reading->limit) {
+            reading->until = at < reading->until ? at : reading->until;
+            break;
+        }
+        second = at;
+        got++;
+        status = read_frame(statement, reading->out);
+    }
+    sqlite3_reset(statement);
+    return status == WILDCAM_OK && step < 0 ? step : status;
+}
+
+static wildcam_status read_moved_shard(wci_backend *self, const struct wci_moved_shard *known,
+                                       struct moved_reading *reading)
+{
+    struct wci_shard *shard;
+    struct wci_database *reader;
+    int64_t from, to;
+    if (!wci_moved_overlaps(known, reading->from, reading->to) ||
+        !wci_shard_span(known->name, &from, &to))
+        return WILDCAM_OK;
+    wildcam_status status = wci_shards_take(&self->shards, from, &shard);
+    if (status == WILDCAM_ERR_NOTFOUND) /* purged, or set aside */
+        return WILDCAM_OK;
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_pool_take_reader(&shard->pool, &reader);
+    if (status == WILDCAM_OK) {
+        status = read_moved_rows(reader, reading);
+        wci_pool_give_reader(&shard->pool, reader);
+    }
+    return wci_sqlite_pass_by(self, shard, status);
+}
+
+static wildcam_status read_moved(wci_backend *self, struct moved_reading *reading)
+{
+    struct wci_moved moved;
+    reading->until = reading->to;
+    wildcam_status status = wci_moved_read(&self->catalog, &moved);
+    if (status != WILDCAM_OK)
+        return status;
+    for (size_t i = 0; status == WILDCAM_OK && i < moved.count; i++)
+        status = read_moved_shard(self, &moved.shards[i], reading);
+    wci_moved_free(&moved);
+    return status;
+}
+
+/* ---- the two together ---- */
+
+static wildcam_status read_in_place(wci_backend *self, struct reading *reading, int64_t at,
+                                    int64_t bound)
+{
+    while (!reading->is_cut) {
         struct wci_shard *shard;
-        wildcam_status status = wci_shards_step(&self->shards, true, at, INT64_MAX, &shard);
+        wildcam_status status = wci_shards_step(&self->shards, reading->upwards, at, bound, &shard);
         if (status != WILDCAM_OK || !shard)
             return status;
-        at = shard->to;
-        status = wci_sqlite_pass_by(self, shard, read_shard(shard, &reading));
+        at = reading->upwards ? shard->to : shard->from;
+        status = wci_sqlite_pass_by(self, shard, read_shard(shard, reading));
         if (status != WILDCAM_OK)
             return status;
     }
-    *until = reading.next;
     return WILDCAM_OK;
+}
+
+wildcam_status wci_sqlite_read_frames(wci_backend *self, int64_t camera_id, int64_t from,
+                                      size_t limit, struct wci_frames *out, int64_t *until)
+{
+    int64_t at = from < 0 ? 0 : from;
+    struct reading reading = {.camera_id = camera_id,
+                              .first = wci_id_at(at),
+                              .end = INT64_MAX,
+                              .upwards = true,
+                              .limit = limit,
+                              .out = out};
+    wildcam_status status = read_in_place(self, &reading, at, INT64_MAX);
+    if (status != WILDCAM_OK)
+        return status;
+    struct moved_reading moved = {camera_id, at,  reading.is_cut ? reading.next : INT64_MAX,
+                                  limit,     out, 0};
+    status = read_moved(self, &moved);
+    *until = moved.until;
+    if (moved.until != moved.to)
+        wci_frames_cut(out, moved.until);
+    return status;
 }
 
 wildcam_status wci_sqlite_read_frames_back(wci_backend *self, int64_t camera_id, int64_t from,
                                            int64_t before, size_t limit, struct wci_frames *out,
                                            int64_t *since)
 {
-    struct reading reading = {.camera_id = camera_id, .limit = limit, .out = out};
-    int64_t at = before, floor = from < 0 ? 0 : from;
+    int64_t floor = from < 0 ? 0 : from;
+    struct reading reading = {.camera_id = camera_id,
+                              .first = wci_id_second(wci_id_at(floor)),
+                              .limit = limit,
+                              .out = out};
     *since = from;
     if (before <= floor)
         return WILDCAM_OK;
-    reading.first = wci_id_second(wci_id_at(floor));
     reading.end = wci_id_at(before);
-    while (!reading.is_cut) {
-        struct wci_shard *shard;
-        wildcam_status status = wci_shards_step(&self->shards, false, at, floor, &shard);
-        if (status != WILDCAM_OK || !shard)
-            return status;
-        at = shard->from;
-        status = wci_sqlite_pass_by(self, shard, read_shard(shard, &reading));
-        if (status != WILDCAM_OK)
-            return status;
-    }
-    *since = reading.next + WCI_SECOND;
-    return WILDCAM_OK;
+    wildcam_status status = read_in_place(self, &reading, before, floor);
+    if (status != WILDCAM_OK)
+        return status;
+    if (reading.is_cut)
+        *since = reading.next + WCI_SECOND;
+    struct moved_reading moved = {camera_id, *since < 0 ? 0 : *since, before, 0, out, 0};
+    return read_moved(self, &moved);
 }
 
 /* ---- what is owed ---- */

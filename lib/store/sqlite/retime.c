@@ -150,6 +150,22 @@ static wildcam_status save_all(struct wci_database *database, const char *sql,
     return status;
 }
 
+/* What was taken at another time belongs to other pictures; they, too, come to be owed an event. */
+static wildcam_status leave_event(struct wci_database *database, int64_t image_id)
+{
+    static const char sql[] =
+        "UPDATE images SET event_id=NULL, event_gap=NULL WHERE id=?1 OR id IN ("
+        "SELECT id FROM images INDEXED BY idx_images_event WHERE event_id=?1 AND event_id<>id)";
+    sqlite3_stmt *statement;
+    wildcam_status status = wci_database_prepare(database, (uintptr_t)sql, sql, &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, image_id);
+    wildcam_step step = wci_database_step(database, statement);
+    sqlite3_reset(statement);
+    return step;
+}
+
 static wildcam_status change_rows(struct wci_database *database, struct wci_retiming *work,
                                   struct wci_deltas *deltas, struct span *moved)
 {
@@ -161,6 +177,8 @@ static wildcam_status change_rows(struct wci_database *database, struct wci_reti
                           "UPDATE images SET captured_at=?, utc_offset=?, clock_time=?,"
                           " clock_offset=? WHERE id=?",
                           &rows, deltas, moved);
+    for (size_t i = 0; status == WILDCAM_OK && i < rows.count; i++)
+        status = leave_event(database, rows.list[i].id);
     work->changed += (int64_t)rows.count;
     rows.count = 0;
     if (status == WILDCAM_OK)
