@@ -136,7 +136,8 @@ WILDCAM_API wildcam_status wildcam_station_add_detector(wildcam_station *self, c
  *         or with the name of a detector that there is not or that cannot be opened;
  *         #WILDCAM_ERR_NOTFOUND, #WILDCAM_ERR_UNSUPPORTED when a detector lacks what it needs;
  *         #WILDCAM_ERR_IO, #WILDCAM_ERR_DENIED, #WILDCAM_ERR_NOSPACE, #WILDCAM_ERR_CORRUPT or
- *         #WILDCAM_ERR_BUSY when the rows cannot be read or written; #WILDCAM_ERR_CLOSED;
+ *         #WILDCAM_ERR_BUSY when the rows cannot be read or written, or a detector can look at no
+ *         picture for now; #WILDCAM_ERR_CLOSED;
  *         #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM. The two numbers are written then too.
  *
  * Ownership: none. Thread safety: any thread, at any time, but not from a detector. Blocking: disk

@@ -467,7 +467,7 @@ END_TEST
 START_TEST(failed_pictures_are_tried_again_and_parked)
 {
     static const struct answer answers[] = {
-        {.status = WILDCAM_ERR_BUSY, .reason = "the model is asleep", .times = 3},
+        {.status = WILDCAM_ERR_NOMEM, .reason = "the model is asleep", .times = 3},
         {.status = WILDCAM_ERR_IO, .times = 1},
         {.species = {"fox"}},
         LAST};
@@ -489,6 +489,40 @@ START_TEST(failed_pictures_are_tried_again_and_parked)
     process(station, 1, 1);
     assert_state(station, id, WILDCAM_PROCESSING_DONE, 0, "");
     ck_assert_str_eq(species_of(station, id), "fox");
+    wildcam_station_close(station);
+}
+END_TEST
+
+/* While the detector can look at none, none is counted against, and the health says so. */
+START_TEST(busy_detector_costs_no_attempt)
+{
+    static const struct answer answers[] = {
+        {.status = WILDCAM_ERR_BUSY, .reason = "the model is asleep", .times = 5},
+        {.species = {"fox"}},
+        LAST};
+    struct script script;
+    wildcam_health *health;
+    int64_t done, failed;
+    wildcam_station *station = open_with("process.detector", "script", "process.attempts", "1",
+                                         "process.retry_seconds", "0", NULL);
+    script = (struct script){.answers = answers};
+    assert_ok(wildcam_station_add_detector(station, "script", "7", follow, &script));
+    int64_t id = add_scene(station, "A1", 1, NOON);
+    for (int i = 0; i < 5; i++) {
+        assert_fails(WILDCAM_ERR_BUSY, "script: the model is asleep",
+                     wildcam_station_process_once(station, 60000, &done, &failed));
+        ck_assert(done == 0 && failed == 0);
+        assert_state(station, id, WILDCAM_PROCESSING_DUE, 0, "script: the model is asleep");
+        assert_ok(wildcam_station_health(station, &health));
+        ck_assert_str_eq(wildcam_health_get_processing(health), "degraded");
+        ck_assert_ptr_nonnull(strstr(wildcam_health_get_reason(health), "a detector can look at"));
+        wildcam_health_free(health);
+    }
+    process(station, 1, 0);
+    assert_state(station, id, WILDCAM_PROCESSING_DONE, 0, "");
+    assert_ok(wildcam_station_health(station, &health));
+    ck_assert_str_eq(wildcam_health_get_processing(health), "ok");
+    wildcam_health_free(health);
     wildcam_station_close(station);
 }
 END_TEST
@@ -764,6 +798,7 @@ Suite *make_suite(void)
     tcase_add_test(pictures, picture_that_nothing_is_said_of_any_more_is_unclassified);
     tcase_add_test(pictures, detectors_look_in_their_order);
     tcase_add_test(failures, failed_pictures_are_tried_again_and_parked);
+    tcase_add_test(failures, busy_detector_costs_no_attempt);
     tcase_add_test(failures, failed_pictures_wait_for_their_next_try);
     tcase_add_test(failures, bad_pictures_are_parked_at_once_and_stop_no_others);
     tcase_add_test(queue, pictures_have_an_order);
