@@ -60,4 +60,9 @@ void serve_species(struct request *request);
 void serve_activity(struct request *request);
 void serve_analytics(struct request *request);
 
+/* reports.c */
+void serve_start_report(struct request *request);
+void serve_job(struct request *request);
+void serve_result(struct request *request);
+
 #endif

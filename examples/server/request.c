@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "json_output.h"
 
@@ -155,6 +156,18 @@ void answer_shared(struct request *request, unsigned status, struct shared_text 
     else
         answer_held(request, status, text->bytes, text->size, shared_text_let_go,
                     shared_text_hold(text));
+}
+
+void answer_fd(struct request *request, int fd, uint64_t size, const char *content_type)
+{
+    struct MHD_Response *response = MHD_create_response_from_fd64(size, fd);
+    if (!response) {
+        close(fd);
+        answer_json(request, MHD_HTTP_SERVICE_UNAVAILABLE, NULL);
+        return;
+    }
+    set_response(request, MHD_HTTP_OK, response, (size_t)size, content_type);
+    answer_header(request, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
 }
 
 void answer_text(struct request *request, unsigned status, const char *text)

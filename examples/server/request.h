@@ -78,6 +78,8 @@ void answer_borrowed(struct request *request, const char *text, size_t size,
                      void (*let_go)(void *holder), void *holder);
 /* Holds the text until it is sent; its holder keeps his own hold. NULL: memory ran out. */
 void answer_shared(struct request *request, unsigned status, struct shared_text *text);
+/* What is in a file, which is closed when it has been sent. */
+void answer_fd(struct request *request, int fd, uint64_t size, const char *content_type);
 /* An answer without a body, such as 304. */
 void answer_empty(struct request *request, unsigned status);
 /* Before or after one of the above; the answer may be missing when memory ran out. */

@@ -41,6 +41,9 @@ static const struct route routes[] = {
     {"GET", "/api/analytics/species", serve_species, BODY_NONE, FOR_READERS, LIMIT_API, 0},
     {"GET", "/api/analytics/activity", serve_activity, BODY_NONE, FOR_READERS, LIMIT_API, 0},
     {"GET", "/api/analytics/data", serve_analytics, BODY_NONE, FOR_READERS, LIMIT_API, 0},
+    {"POST", "/api/reports/analytics", serve_start_report, BODY_JSON, FOR_READERS, LIMIT_API, 0},
+    {"GET", "/api/jobs/*", serve_job, BODY_NONE, FOR_READERS, LIMIT_API, 0},
+    {"GET", "/api/jobs/*/result", serve_result, BODY_NONE, FOR_READERS, LIMIT_API, 0},
 };
 
 enum { ROUTES = sizeof routes / sizeof routes[0] };

@@ -54,6 +54,7 @@
 #include <wildcam/process.h>
 #include <wildcam/query.h>
 #include <wildcam/regions.h>
+#include <wildcam/report.h>
 #include <wildcam/retention.h>
 #include <wildcam/station.h>
 #include <wildcam/status.h>

@@ -292,6 +292,9 @@
     X(ALERTS_WEBHOOK_CA_FILE, "alerts.webhook_ca_file", TEXT, "", "", 0, 2048, "", 0, "0.1",       \
       "A file of certificates (PEM) that receivers of alerts are trusted by, in place of the "     \
       "system's.")                                                                                 \
+    X(REPORTS_KEEP_DAYS, "reports.keep_days", NUMBER, "days", "30", 0, 36500, "", 0, "0.1",        \
+      "How long a report that was made in the background stays, with its files in `reports/`. "   \
+      "0: until it is deleted.")                                                                  \
     X(RATE_API, "rate.api", NUMBER, "requests a second", "100", 0, 1000000, "", 0, "0.1",          \
       "How many requests a second an address may send in the long run, once there are keys. An "   \
       "IPv6 address counts as its /64. More are refused with 429. 0: any number. The health "      \

@@ -19,12 +19,23 @@ static wildcam_status init_locks(wildcam_station *station)
     if (pthread_mutex_init(&station->mutex, NULL) != 0)
         return wci_fail_memory();
     if (pthread_cond_init(&station->calls_ended, NULL) == 0) {
-        if (wci_condition_init(&station->keeper_wakes) == WILDCAM_OK)
-            return WILDCAM_OK;
+        if (wci_condition_init(&station->keeper_wakes) == WILDCAM_OK) {
+            if (wci_jobs_init(&station->jobs) == WILDCAM_OK)
+                return WILDCAM_OK;
+            pthread_cond_destroy(&station->keeper_wakes);
+        }
         pthread_cond_destroy(&station->calls_ended);
     }
     pthread_mutex_destroy(&station->mutex);
     return WILDCAM_ERR_NOMEM;
+}
+
+static void destroy_locks(wildcam_station *station)
+{
+    wci_jobs_destroy(&station->jobs);
+    pthread_cond_destroy(&station->keeper_wakes);
+    pthread_cond_destroy(&station->calls_ended);
+    pthread_mutex_destroy(&station->mutex);
 }
 
 static void free_memory(wildcam_station *station)
@@ -154,9 +165,7 @@ static wildcam_status open_parts(wildcam_station *station)
         }
         wci_decode_budget_destroy(&station->decode_budget);
     }
-    pthread_cond_destroy(&station->keeper_wakes);
-    pthread_cond_destroy(&station->calls_ended);
-    pthread_mutex_destroy(&station->mutex);
+    destroy_locks(station);
     return status;
 }
 
@@ -193,11 +202,8 @@ void wci_station_let_go(wildcam_station *station)
 {
     if (--station->references > 0)
         return;
-    if (station->pid == getpid()) {
-        pthread_cond_destroy(&station->keeper_wakes);
-        pthread_cond_destroy(&station->calls_ended);
-        pthread_mutex_destroy(&station->mutex);
-    }
+    if (station->pid == getpid())
+        destroy_locks(station);
     free_memory(station);
 }
 
@@ -338,6 +344,13 @@ wildcam_status wci_station_start(wildcam_station *station)
             if (status != WILDCAM_OK && was_started)
                 stop_webhook(station);
         }
+        if (status == WILDCAM_OK) {
+            status = wci_jobs_start(station);
+            if (status != WILDCAM_OK && was_started) {
+                wci_processor_stop(station->processor);
+                stop_webhook(station);
+            }
+        }
         if (status != WILDCAM_OK && was_started)
             stop_uploader(station);
     }
@@ -351,6 +364,7 @@ void wci_station_stop(wildcam_station *station)
     wci_processor_stop(station->processor);
     wci_webhook_stop(station);
     wci_uploader_stop(station->uploader);
+    wci_jobs_stop(station);
     stop_keeper(station);
 }
 

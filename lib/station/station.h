@@ -13,6 +13,7 @@
 #include "image/jpeg_walk.h"
 #include "process/processor.h"
 #include "station/alerts.h"
+#include "station/jobs.h"
 #include "station/measures.h"
 #include "station/throttle.h"
 #include "station/webhook.h"
@@ -37,6 +38,7 @@ struct wildcam_station {
     struct wci_cache *cache; /* of answers about what is in the store */
     struct wci_alerts alerts;
     struct wci_webhook webhook;
+    struct wci_jobs jobs;
     wci_uploader *uploader;
     wci_processor *processor;
     struct wci_decode_budget decode_budget;

@@ -23,6 +23,7 @@
 #include "model/event.h"
 #include "model/id.h"
 #include "model/image.h"
+#include "model/job.h"
 #include "model/processing.h"
 #include "model/retention.h"
 #include "model/upload.h"
@@ -325,6 +326,26 @@ struct wci_deployment_change {
 
 typedef wildcam_status wci_each_deployment(void *user, wildcam_deployment *deployment);
 
+/* What is done with a job. */
+enum wci_job_step {
+    WCI_JOBS_ADD,   /* with its span and created_at; its id comes out; LIMITED */
+    WCI_JOBS_CLAIM, /* the next that is due, or whose lease has ended: comes out whole; NOTFOUND */
+    WCI_JOBS_RENEW, /* ours still: done, total, leased_until; is_cancelled comes out; STATE */
+    WCI_JOBS_SETTLE, /* ours still: state, error, finished_at, done, total, attempts; STATE */
+    WCI_JOBS_CANCEL, /* NOTFOUND */
+    WCI_JOBS_REMOVE  /* NOTFOUND; STATE while it runs */
+};
+
+struct wci_job_change {
+    enum wci_job_step step;
+    wildcam_job *job; /* by its id and, where it is ours, its lease */
+    int64_t now;
+    int64_t lease, until; /* of a claim: ours from then on, as long as that */
+};
+
+/* No lease is longer than this. */
+#define WCI_JOB_LEASE (60 * INT64_C(1000000))
+
 /* Which detections. Times are microseconds UTC, half-open. */
 struct wci_query {
     int64_t from, to;
@@ -380,6 +401,12 @@ struct wci_day_walk {
     /* A row of the summaries, with its species; its camera is NULL for all together. It is of the
      * day and the shard, not always all that there is of the day. */
     wildcam_status (*sum)(void *user, const struct wci_summary_row *row);
+    /* How many pictures a camera has of the day, and of how many of them nobody knows the time. */
+    wildcam_status (*pictures)(void *user, const struct wci_name *camera, int64_t day,
+                               int64_t pictures, int64_t unsure);
+    /* How many detections of a camera and species were found to be false. */
+    wildcam_status (*falsely)(void *user, const struct wci_name *camera,
+                              const struct wci_name *species, int64_t day, int64_t count);
     /* Before each shard: how many of how many are done. */
     wildcam_status (*shard)(void *user, const char *name, int64_t done, int64_t total);
 };
@@ -550,6 +577,15 @@ struct wci_backend_ops {
     wildcam_status (*find_to_retime)(wci_backend *self, struct wci_retiming *work, bool *found);
     /* Takes the mark off, if it is still that one. */
     wildcam_status (*end_retiming)(wci_backend *self, int64_t camera_id, int64_t mark);
+
+    /* Jobs. get answers NOTFOUND; list calls back for each, the newest first. */
+    wildcam_status (*get_job)(wci_backend *self, int64_t id, wildcam_job *out);
+    wildcam_status (*list_jobs)(wci_backend *self,
+                                wildcam_status (*each)(void *user, const wildcam_job *job),
+                                void *user);
+    /* Whether a claim would find one. */
+    wildcam_status (*has_job)(wci_backend *self, int64_t now, bool *has);
+    wildcam_status (*change_job)(wci_backend *self, const struct wci_job_change *change);
 
     wildcam_status (*find_species)(wci_backend *self, int category, const char *name,
                                    const struct wci_name **out);

@@ -395,6 +395,53 @@ START_TEST(analytics_without_a_station)
 }
 END_TEST
 
+START_TEST(report_without_a_station)
+{
+    char *text = NULL;
+    int fd;
+    int64_t id = 7;
+    wildcam_report *report = (void *)&id;
+    wildcam_job *job = (void *)&id;
+    wildcam_job_list *list = (void *)&id;
+    REFUSES(wildcam_station_report(NULL, 0, 1, NULL, NULL, &report));
+    ck_assert_ptr_null(report);
+    REFUSES(wildcam_station_report(station, 0, 1, NULL, NULL, NULL));
+    REFUSES(wildcam_report_to_json(NULL, &text));
+    REFUSES(wildcam_report_to_csv(NULL, &text));
+    assert_ok(wildcam_station_report(station, 0, 1, NULL, NULL, &report));
+    REFUSES(wildcam_report_to_json(report, NULL));
+    REFUSES(wildcam_report_to_csv(report, NULL));
+    wildcam_report_free(report);
+    wildcam_report_free(NULL);
+    ck_assert_str_eq(wildcam_report_damaged(NULL), "");
+    REFUSES(wildcam_station_start_report(NULL, 0, 1, &id));
+    ck_assert_int_eq(id, 0);
+    REFUSES(wildcam_station_start_report(station, 0, 1, NULL));
+    REFUSES(wildcam_station_run_job(NULL, NULL, NULL, &id));
+    assert_ok(wildcam_station_run_job(station, NULL, NULL, NULL));
+    REFUSES(wildcam_station_get_job(NULL, 1, &job));
+    ck_assert_ptr_null(job);
+    REFUSES(wildcam_station_get_job(station, 1, NULL));
+    REFUSES(wildcam_station_list_jobs(NULL, &list));
+    ck_assert_ptr_null(list);
+    REFUSES(wildcam_station_list_jobs(station, NULL));
+    REFUSES(wildcam_station_cancel_job(NULL, 1));
+    REFUSES(wildcam_station_remove_job(NULL, 1));
+    REFUSES(wildcam_station_open_result(NULL, 1, 0, &fd, NULL));
+    ck_assert_int_eq(fd, -1);
+    REFUSES(wildcam_station_open_result(station, 1, 0, NULL, NULL));
+    REFUSES(wildcam_station_open_result(station, 1, 2, &fd, NULL));
+    REFUSES(wildcam_job_to_json(NULL, &text));
+    ck_assert_int_eq(wildcam_job_get_id(NULL), 0);
+    ck_assert_int_eq(wildcam_job_get_state(NULL), -1);
+    ck_assert_str_eq(wildcam_job_get_error(NULL), "");
+    ck_assert_uint_eq(wildcam_job_list_get_count(NULL), 0);
+    ck_assert_ptr_null(wildcam_job_list_at(NULL, 0));
+    wildcam_job_free(NULL);
+    wildcam_job_list_free(NULL);
+}
+END_TEST
+
 START_TEST(station_without_a_station)
 {
     wildcam_conf *conf;
@@ -770,6 +817,7 @@ Suite *make_suite(void)
     tcase_add_test(all, ingest_without_an_ingest);
     tcase_add_test(all, query_without_a_query);
     tcase_add_test(all, analytics_without_a_station);
+    tcase_add_test(all, report_without_a_station);
     tcase_add_test(all, station_without_a_station);
     tcase_add_test(all, exchange_without_an_exchange);
     tcase_add_test(all, upload_without_an_upload);

@@ -211,6 +211,9 @@ static int ask_station(struct family *family)
     wildcam_summary *summary = NULL;
     wildcam_health *health = NULL;
     wildcam_analytics *analytics = NULL;
+    wildcam_report *report = NULL;
+    wildcam_job *job = NULL;
+    wildcam_job_list *jobs = NULL;
     wildcam_upload *upload = NULL;
     char *url = NULL;
     wildcam_uploader *uploader = NULL;
@@ -256,6 +259,14 @@ static int ask_station(struct family *family)
         wildcam_station_species_counts(station, 7, &analytics),
         wildcam_station_activity(station, 7, &analytics),
         wildcam_station_analytics(station, NULL, 7, &analytics),
+        wildcam_station_report(station, 0, 1, NULL, NULL, &report),
+        wildcam_station_start_report(station, 0, 1, &number),
+        wildcam_station_run_job(station, NULL, NULL, NULL),
+        wildcam_station_get_job(station, 1, &job),
+        wildcam_station_list_jobs(station, &jobs),
+        wildcam_station_cancel_job(station, 1),
+        wildcam_station_remove_job(station, 1),
+        wildcam_station_open_result(station, 1, 0, &fd, NULL),
         wildcam_station_upload(station, 0, 0, 0, NULL, NULL, NULL, NULL),
         wildcam_station_count_uploads(station, &number, NULL, NULL),
         wildcam_station_retry_uploads(station, &number),
@@ -281,7 +292,8 @@ static int ask_station(struct family *family)
     if (!strstr(wildcam_error_message(), "fork"))
         return 3;
     return camera || list || row || image || cursor || batch || ingest || summary || health ||
-                   data || upload || url || uploader || analytics || processing
+                   data || upload || url || uploader || analytics || processing || report || job ||
+                   jobs
                ? 4
                : 0;
 }

@@ -6,10 +6,11 @@
 
 enum { COMMENT = 8192, NAME = 80 };
 
-static const char *const headers[] = {
-    "access",  "alert",     "analytics", "backup",  "camera",  "conf",    "deployment", "detection",
-    "event",   "exchange",  "image",     "ingest",  "metrics", "privacy", "process",    "query",
-    "regions", "retention", "station",   "summary", "time",    "upload",  "uploader",   "user"};
+static const char *const headers[] = {"access",  "alert",      "analytics", "backup",    "camera",
+                                      "conf",    "deployment", "detection", "event",     "exchange",
+                                      "image",   "ingest",     "metrics",   "privacy",   "process",
+                                      "query",   "regions",    "report",    "retention", "station",
+                                      "summary", "time",       "upload",    "uploader",  "user"};
 enum { HEADERS = sizeof headers / sizeof headers[0] };
 
 /* All headers, one behind the other; read once. */

@@ -171,6 +171,9 @@ void world_drop(struct world *world)
     wildcam_health_free(world->got_health);
     wildcam_summary_free(world->got_summary);
     wildcam_analytics_free(world->got_analytics);
+    wildcam_report_free(world->got_report);
+    wildcam_job_free(world->got_job);
+    wildcam_job_list_free(world->got_jobs);
     wildcam_receipt_free(world->got_receipt);
     wildcam_regions_free(world->got_regions);
     wildcam_upload_free(world->got_upload);

@@ -35,6 +35,9 @@ struct world {
     wildcam_health *got_health;
     wildcam_summary *got_summary;
     wildcam_analytics *got_analytics;
+    wildcam_report *got_report;
+    wildcam_job *got_job;
+    wildcam_job_list *got_jobs;
     wildcam_receipt *got_receipt;
     wildcam_regions *got_regions;
     wildcam_upload *got_upload;

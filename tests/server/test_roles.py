@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import time
 from datetime import date, timedelta
 from itertools import count
 
@@ -12,6 +13,7 @@ from support.access import NO_LIMITS, bearer, create_key, create_user, revoke_ke
 
 ELSEWHERE = {"X-Forwarded-For": "203.0.113.9"}  # what a proxy says of a client on the Internet
 PASSWORD = "correct horse battery"
+SPAN = {"start_date": "2026-03-01", "end_date": "2026-03-31"}
 
 # What each is answered. `own` and `other` are keys of cameras, the camera that a request names and
 # another one; `reader` and `boss` are people, a viewer and an admin; `late` was one whose token is
@@ -59,6 +61,9 @@ POST /api/alerts/*/read           401   401     401  401 403   403   403    403 
 GET /api/analytics/species        401   401     401  401 403   403   403    200   200    200  200
 GET /api/analytics/activity       401   401     401  401 403   403   403    200   200    200  200
 GET /api/analytics/data           401   401     401  401 403   403   403    200   200    200  200
+POST /api/reports/analytics       401   401     401  401 403   403   403    202   202    202  202
+GET /api/jobs/*                   401   401     401  401 403   403   403    200   200    200  200
+GET /api/jobs/*/result            401   401     401  401 403   403   403    200   200    200  200
 """
 
 
@@ -83,6 +88,9 @@ class World:
                                                 "start": "1999-01-01", "end": "1999-01-02"}
                            ).status == 201
         data = server.data
+        self.job = server.post("/api/reports/analytics", SPAN).json["job_id"]
+        while server.get(f"/api/jobs/{self.job}").json["state"] in ("due", "running"):
+            time.sleep(0.01)
         self.keys = {"own": create_key(data, "camera", "cam"),
                      "other": create_key(data, "camera", "cam2")}
         for role in ("fleet", "viewer", "admin"):
@@ -116,6 +124,7 @@ class World:
         path = path.replace("/thumbnails/*", f"/thumbnails/{self.image}")
         path = path.replace("/detections/*", f"/detections/{self.detection}")
         path = path.replace("/alerts/*", "/alerts/1")  # the camera registered itself
+        path = path.replace("/jobs/*", f"/jobs/{self.job}")
         path = path.replace("*", "cam")
         headers, body = self.headers(caller), None
         if method == "POST" and kind == ["form"]:
@@ -133,10 +142,12 @@ class World:
             path = f"/api/deployments/{gone['deployment_id']}"
         elif path.endswith("/verify"):
             body = {"verified_species": f"fox {next(self.numbers)}"}
+        elif path.endswith("/reports/analytics"):
+            body = SPAN
         elif path.endswith("/register"):
             body = {"device_id": "cam", "name": f"{next(self.numbers)}"}
         elif path.endswith("/status"):
-            body = {"battery_level": next(self.numbers) % 100}
+            body = {"battery_level": 50 + next(self.numbers) % 50}
         elif path.endswith("/login"):
             body = {"username": "reader", "password": PASSWORD}
         elif method == "POST" and "/auth/" not in path and "/alerts/" not in path:
@@ -160,7 +171,8 @@ class World:
                 for path in ("/api/cameras?status=all", "/api/detections?limit=100",
                              "/api/deployments")] + [
                     path for path in self.server.files("")
-                    if "db" not in path.suffix and path.name != "events.lock"]
+                    if "db" not in path.suffix and path.name != "events.lock"
+                    and "reports" not in path.parts]
 
 
 @pytest.fixture(scope="module")

@@ -77,6 +77,64 @@ static wildcam_status tell_sums(wci_backend *self, const struct wci_day_walk *wa
     return status;
 }
 
+/* The columns of both: camera, day, and what is told of them. */
+typedef wildcam_status tell_fn(wci_backend *self, const struct wci_day_walk *walk,
+                               const struct wci_name *camera, sqlite3_stmt *row);
+
+static wildcam_status tell_pictures(wci_backend *self, const struct wci_day_walk *walk,
+                                    const struct wci_name *camera, sqlite3_stmt *row)
+{
+    (void)self;
+    return walk->pictures(walk->user, camera, sqlite3_column_int64(row, 1),
+                          sqlite3_column_int64(row, 2), sqlite3_column_int64(row, 3));
+}
+
+static wildcam_status tell_false(wci_backend *self, const struct wci_day_walk *walk,
+                                 const struct wci_name *camera, sqlite3_stmt *row)
+{
+    const struct wci_name *species;
+    wildcam_status status = wci_catalog_species_at(&self->catalog, sqlite3_column_int64(row, 3),
+                                                   &species);
+    return status == WILDCAM_OK
+               ? walk->falsely(walk->user, camera, species, sqlite3_column_int64(row, 1),
+                               sqlite3_column_int64(row, 2))
+               : status;
+}
+
+static wildcam_status tell_each(wci_backend *self, const struct wci_day_walk *walk,
+                                struct wci_database *reader, const char *sql, tell_fn *tell)
+{
+    sqlite3_stmt *statement;
+    wildcam_step step;
+    wildcam_status status = wci_database_prepare(reader, (uintptr_t)sql, sql, &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, walk->camera ? walk->camera->id : WCI_ALL_CAMERAS);
+    sqlite3_bind_int64(statement, 2, walk->first_day);
+    sqlite3_bind_int64(statement, 3, walk->end_day);
+    while (status == WILDCAM_OK && (step = wci_database_step(reader, statement)) != 0) {
+        const struct wci_name *camera;
+        status = step < 0 ? step
+                          : wci_catalog_camera_at(&self->catalog,
+                                                  sqlite3_column_int64(statement, 0), &camera);
+        if (status == WILDCAM_OK)
+            status = tell(self, walk, camera, statement);
+    }
+    sqlite3_reset(statement);
+    return status;
+}
+
+static const char picture_days[] =
+    "SELECT camera_id, picture_date, pictures, unsure FROM daily_picture_summary"
+    " WHERE picture_date>=?2 AND picture_date<?3 AND (?1=0 OR camera_id=?1) AND pictures>0";
+
+/* Reviews are few against detections. */
+static const char false_days[] =
+    "SELECT d.camera_id, d.detection_timestamp/86400000000, count(*), d.species_id"
+    " FROM reviews r CROSS JOIN wildlife_detections d ON d.id=r.detection_id"
+    " WHERE r.is_false_positive=1 AND d.detection_timestamp/86400000000>=?2"
+    " AND d.detection_timestamp/86400000000<?3 AND (?1=0 OR d.camera_id=?1) GROUP BY 1, 2, 4";
+
 /* All of a shard is of one moment. */
 static wildcam_status tell_shard(wci_backend *self, const struct wci_day_walk *walk,
                                  struct wci_shard *shard)
@@ -88,6 +146,10 @@ static wildcam_status tell_shard(wci_backend *self, const struct wci_day_walk *w
     status = wci_database_run(reader, "BEGIN");
     if (status == WILDCAM_OK && walk->sum)
         status = tell_sums(self, walk, reader);
+    if (status == WILDCAM_OK && walk->pictures)
+        status = tell_each(self, walk, reader, picture_days, tell_pictures);
+    if (status == WILDCAM_OK && walk->falsely)
+        status = tell_each(self, walk, reader, false_days, tell_false);
     wci_database_rollback(reader);
     wci_pool_give_reader(&shard->pool, reader);
     return status;

@@ -149,6 +149,7 @@
     "INSERT INTO time_changes VALUES(0, 0);"                                                       \
     "ALTER TABLE shards ADD COLUMN moved_first INTEGER;"                                           \
     "ALTER TABLE shards ADD COLUMN moved_last INTEGER;"
+
 /*
  * Since version 3, too: what was imported, and what of it belongs to no single picture.
  *
@@ -167,10 +168,20 @@
     " PRIMARY KEY(import_id, kind, name)) WITHOUT ROWID;"
 /* Has one row while processing is paused. */
 #define WCI_PAUSE_TABLE "CREATE TABLE processing_pause(since INTEGER NOT NULL);"
+
+/* Since version 3, too: what is made in the background (model/job.h). */
+#define WCI_JOBS_TABLE                                                                             \
+    "CREATE TABLE jobs("                                                                           \
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, state INTEGER NOT NULL DEFAULT 0,"                     \
+    " from_time INTEGER NOT NULL, to_time INTEGER NOT NULL, created_at INTEGER NOT NULL,"          \
+    " started_at INTEGER, finished_at INTEGER, done INTEGER NOT NULL DEFAULT 0,"                   \
+    " total INTEGER NOT NULL DEFAULT 0, lease INTEGER NOT NULL DEFAULT 0,"                         \
+    " leased_until INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,"               \
+    " cancelled INTEGER NOT NULL DEFAULT 0, error TEXT);"
 #define WCI_CATALOG_SCHEMA_3                                                                       \
     WCI_DETECTORS_TABLE WCI_ALERTS_TABLES WCI_MOTION_TABLE WCI_DEPLOYMENT_TABLES
 /* What of it stands in a text of its own. */
-#define WCI_CATALOG_REST_3 WCI_IMPORTS_TABLES WCI_PAUSE_TABLE
+#define WCI_CATALOG_REST_3 WCI_IMPORTS_TABLES WCI_PAUSE_TABLE WCI_JOBS_TABLE
 
 /*
  * detections/YYYY-MM.db.
@@ -280,6 +291,35 @@
     "CREATE INDEX idx_wildlife_detections_moved_camera"                                            \
     " ON wildlife_detections(camera_id, detection_timestamp)"                                      \
     " WHERE id>>21<>detection_timestamp/1000000;"
+/*
+ * Since version 3, too: how many pictures there are by day and camera, and of how many of them nobody
+ * knows the time: it is that of their reception (WILDCAM_TIME_SOURCE_RECEIVED, 6) or of no known
+ * origin (UNKNOWN, 0). Triggers keep it, so whoever changes pictures need not know of it. A day's rows lie
+ * together, because those of today are what is written.
+ */
+#define WCI_PICTURE_DAY(row) row ".captured_at/86400000000, " row ".camera_id"
+#define WCI_PICTURE_UNSURE(row) "(" row ".time_source IN (0, 6))"
+#define WCI_PICTURE_SUMS                                                                           \
+    "SELECT " WCI_PICTURE_DAY("i") ", count(*), sum" WCI_PICTURE_UNSURE("i")                       \
+    " FROM images i GROUP BY 1, 2"
+#define WCI_COUNT_PICTURE                                                                          \
+    " INSERT INTO daily_picture_summary"                                                           \
+    " VALUES(" WCI_PICTURE_DAY("new") ", 1, " WCI_PICTURE_UNSURE("new") ")"                        \
+    " ON CONFLICT DO UPDATE SET pictures=pictures+1, unsure=unsure+excluded.unsure;"
+#define WCI_UNCOUNT_PICTURE                                                                        \
+    " UPDATE daily_picture_summary SET pictures=pictures-1,"                                       \
+    " unsure=unsure-" WCI_PICTURE_UNSURE("old")                                                    \
+    " WHERE (picture_date, camera_id)=(" WCI_PICTURE_DAY("old") ");"
+#define WCI_PICTURE_SUMMARY                                                                        \
+    "CREATE TABLE daily_picture_summary("                                                          \
+    " picture_date INTEGER NOT NULL, camera_id INTEGER NOT NULL,"                                  \
+    " pictures INTEGER NOT NULL, unsure INTEGER NOT NULL,"                                         \
+    " PRIMARY KEY(picture_date, camera_id)) WITHOUT ROWID;"                                        \
+    "INSERT INTO daily_picture_summary " WCI_PICTURE_SUMS ";"                                      \
+    "CREATE TRIGGER images_are_counted AFTER INSERT ON images BEGIN" WCI_COUNT_PICTURE " END;"     \
+    "CREATE TRIGGER images_go AFTER DELETE ON images BEGIN" WCI_UNCOUNT_PICTURE " END;"            \
+    "CREATE TRIGGER images_move AFTER UPDATE OF captured_at, camera_id, time_source ON images"     \
+    " BEGIN" WCI_UNCOUNT_PICTURE WCI_COUNT_PICTURE " END;"
 #define WCI_SHARD_SCHEMA_3                                                                         \
     "ALTER TABLE images ADD COLUMN favourite INTEGER NOT NULL DEFAULT 0;"                          \
     "ALTER TABLE images ADD COLUMN clock_time INTEGER;"                                            \
@@ -299,7 +339,8 @@
     "CREATE TRIGGER images_are_owed AFTER INSERT ON images WHEN new.bytes>0 BEGIN"                 \
     " INSERT INTO uploads(image_id, kind, since)"                                                  \
     " VALUES(new.id, 0, new.received_at), (new.id, 1, new.received_at);"                           \
-    " INSERT INTO processing(image_id, since) VALUES(new.id, new.received_at); END;"
+    " INSERT INTO processing(image_id, since) VALUES(new.id, new.received_at); END;"               \
+    WCI_PICTURE_SUMMARY
 
 /* clang-format on */
 
@@ -315,7 +356,7 @@
 /* Makes the file whole or not at all, under `path`. It must not be there; when another process has
  * made it meanwhile, that one stays. */
 wildcam_status wci_schema_create(const char *path, const wildcam_conf *conf, int application);
-/* The statements that make a version, from 1, out of the one before. */
+/* The statements that make a version, from 1, out of the one before; all of them for a shard. */
 const char *wci_schema_part(int application, int64_t version);
 /* Checks that an open file is what it should be and not newer than this library, and tells whether
  * it is of this version. */

@@ -294,6 +294,14 @@ wildcam_status wci_sqlite_revive_target(wci_backend *self, const char *target);
 wildcam_status wci_sqlite_count_deliveries(wci_backend *self, const struct wci_targets *targets,
                                            int64_t now, struct wci_delivery_figures *out);
 
+/* jobs.c */
+wildcam_status wci_sqlite_get_job(wci_backend *self, int64_t id, wildcam_job *out);
+wildcam_status wci_sqlite_list_jobs(wci_backend *self,
+                                    wildcam_status (*each)(void *user, const wildcam_job *job),
+                                    void *user);
+wildcam_status wci_sqlite_has_job(wci_backend *self, int64_t now, bool *has);
+wildcam_status wci_sqlite_change_job(wci_backend *self, const struct wci_job_change *change);
+
 /* verify.c */
 wildcam_status wci_sqlite_check(wci_backend *self, struct wci_check *check);
 

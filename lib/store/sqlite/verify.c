@@ -136,6 +136,11 @@ static wildcam_status check_references(struct wci_check *check, struct wci_datab
         {"SELECT count(*) FROM processing p WHERE NOT EXISTS(SELECT 1 FROM images i"
          " WHERE i.id=p.image_id)",
          "processing of a picture that is not there"},
+        {"SELECT (SELECT count(*) FROM (" WCI_PICTURE_SUMS
+         " EXCEPT SELECT * FROM daily_picture_summary))"
+         "+(SELECT count(*) FROM (SELECT * FROM daily_picture_summary WHERE pictures<>0 OR unsure<>0"
+         " EXCEPT " WCI_PICTURE_SUMS "))",
+         "cameras' days whose pictures are not counted as they are"},
     };
     for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
         int64_t count;

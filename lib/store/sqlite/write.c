@@ -434,6 +434,16 @@ static bool has_many_rows(const struct transaction *tx)
     return rows >= MANY_ROWS;
 }
 
+/* Pictures that move take days with them of which the summaries of detections may say nothing: all
+ * of theirs were found to be false, say. */
+static void note_changes(struct transaction *tx)
+{
+    wci_changes_note(&tx->backend->changes, &tx->backend->deltas);
+    for (size_t i = 0; i < tx->count; i++)
+        if (tx->changes[i]->retiming)
+            tx->shard->pool.others++;
+}
+
 static wildcam_status run(struct transaction *tx, int64_t time)
 {
     wci_backend *self = tx->backend;
@@ -462,7 +472,7 @@ static wildcam_status run(struct transaction *tx, int64_t time)
         wci_pool_rollback(&tx->shard->pool);
     }
     if (began && (status == WILDCAM_OK || tx->may_be_kept))
-        wci_changes_note(&self->changes, &self->deltas);
+        note_changes(tx);
     wci_deltas_empty(&self->deltas);
     return status;
 }
