@@ -313,50 +313,30 @@ static void stop_keeper(wildcam_station *station)
         pthread_join(keeper, NULL);
 }
 
-/* A failure's sentence stays. */
-static void stop_webhook(wildcam_station *station)
+static wildcam_status start_workers(wildcam_station *station)
 {
-    struct wci_error error;
-    wci_error_save(&error);
-    wci_webhook_stop(station);
-    wci_error_restore(&error);
+    wildcam_status status = wci_uploader_start(station->uploader);
+    if (status == WILDCAM_OK)
+        status = wci_webhook_start(station);
+    if (status == WILDCAM_OK)
+        status = wci_processor_start(station->processor);
+    return status == WILDCAM_OK ? wci_jobs_start(station) : status;
 }
 
-static void stop_uploader(wildcam_station *station)
-{
-    struct wci_error error;
-    wci_error_save(&error);
-    wci_uploader_stop(station->uploader);
-    wci_error_restore(&error);
-}
-
+/* What ran before goes on when the rest cannot be started. */
 wildcam_status wci_station_start(wildcam_station *station)
 {
     bool was_started;
+    struct wci_error error;
     wildcam_status status = start_keeper(station, &was_started);
     if (status != WILDCAM_OK)
         return status;
-    status = wci_uploader_start(station->uploader);
-    if (status == WILDCAM_OK) {
-        status = wci_webhook_start(station);
-        if (status == WILDCAM_OK) {
-            status = wci_processor_start(station->processor);
-            if (status != WILDCAM_OK && was_started)
-                stop_webhook(station);
-        }
-        if (status == WILDCAM_OK) {
-            status = wci_jobs_start(station);
-            if (status != WILDCAM_OK && was_started) {
-                wci_processor_stop(station->processor);
-                stop_webhook(station);
-            }
-        }
-        if (status != WILDCAM_OK && was_started)
-            stop_uploader(station);
-    }
-    if (status != WILDCAM_OK && was_started)
-        stop_keeper(station);
-    return status;
+    status = start_workers(station);
+    if (status == WILDCAM_OK || !was_started)
+        return status;
+    wci_error_save(&error);
+    wci_station_stop(station);
+    return wci_error_restore(&error);
 }
 
 void wci_station_stop(wildcam_station *station)
