@@ -41,15 +41,9 @@ struct command {
 };
 
 extern const struct command command_alerts, command_backup, command_cameras, command_check,
-<<<<<<< HEAD
     command_deployments, command_events, command_export, command_import, command_ingest,
     command_metrics, command_keys, command_process, command_purge, command_query, command_report,
     command_restore, command_retention, command_summary, command_sync, command_users;
-=======
-    command_deployments, command_export, command_import, command_ingest, command_metrics,
-    command_keys, command_process, command_purge, command_query, command_report, command_restore,
-    command_summary, command_sync, command_users;
->>>>>>> 8ddb31b (style: as clang-format has it)
 
 /* How every command begins: reads its options into `own`, answers --help, fills cli->conf. How many
  * words there are besides, in argv[0] and on; -1 when the command is over, `*result` being its exit

@@ -9,17 +9,10 @@
 #include "suggest.h"
 
 static const struct command *const commands[] = {
-<<<<<<< HEAD
     &command_ingest,  &command_query,   &command_events,      &command_summary,   &command_report,
     &command_cameras, &command_alerts,  &command_deployments, &command_sync,      &command_check,
     &command_backup,  &command_restore, &command_purge,       &command_retention, &command_import,
     &command_export,  &command_keys,    &command_users,       &command_metrics,   &command_process,
-=======
-    &command_ingest,  &command_query,       &command_summary, &command_report, &command_cameras,
-    &command_alerts,  &command_deployments, &command_sync,    &command_check,  &command_backup,
-    &command_restore, &command_purge,       &command_import,  &command_export, &command_keys,
-    &command_users,   &command_metrics,     &command_process,
->>>>>>> 8ddb31b (style: as clang-format has it)
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
