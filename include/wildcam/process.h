@@ -21,9 +21,9 @@
  * pictures of a burst of a heron it misses none once its background is known, and calls none blank
  * when they are the camera's first; 3 of 3 real blanks are blank. There is no more that is real to
  * measure it on. In sequences made of real pictures, with changing light, shadows of clouds, wind,
- * shake, noise and JPEG qualities of 60 to 92, it misses 38 of 288 animals (13 %), half of which
- * have but half their contrast: 1 of 144 at a fifth of the picture's height or more, 9 of 72 at a
- * tenth, 28 of 72 at a twentieth. 5 of 96 frames (5 %) without any are said to hold something.
+ * shake, noise and JPEG qualities of 60 to 92, it misses 37 of 288 animals (13 %), most of which
+ * have but half their contrast: 1 of 144 at a fifth of the picture's height or more, 8 of 72 at a
+ * tenth, 28 of 72 at a twentieth. 4 of 96 frames (4 %) without any are said to hold something.
  */
 #ifndef WILDCAM_PROCESS_H
 #define WILDCAM_PROCESS_H

@@ -14,6 +14,7 @@ struct tone {
     double gain, offset;
 };
 
+enum { EACH_ROW = 6 /* is looked at for the place */, EACH_CELL = 5 /* for the brightness */ };
 enum { LEVELS = 256, REACH = 4 /* cells that a picture may be off */, CLIP = 24 };
 
 static const double gain_min = 0.25, gain_max = 4;
@@ -86,7 +87,7 @@ static uint32_t difference(const struct pair *pair, int dx, int dy)
 {
     uint64_t sum = 0, count = 0;
     int left = dx < 0 ? -dx : 0, right = pair->width - (dx > 0 ? dx : 0);
-    for (int y = pair->first; y < pair->end; y += 2) {
+    for (int y = pair->first; y < pair->end; y += EACH_ROW) {
         int other = y + dy;
         if (other < pair->first || other >= pair->end)
             continue;
@@ -172,7 +173,11 @@ static void resample(const unsigned char *sample, int width, int height,
         const unsigned char *a = sample + (size_t)clamp_to(y + whole_y, height) * (size_t)width;
         const unsigned char *b = sample + (size_t)clamp_to(y + whole_y + 1, height) * (size_t)width;
         for (int x = 0; x < width; x++) {
-            int l = clamp_to(x + whole_x, width), r = clamp_to(x + whole_x + 1, width);
+            int l = x + whole_x, r = l + 1;
+            if (l < 0 || r >= width) {
+                l = clamp_to(l, width);
+                r = clamp_to(r, width);
+            }
             unsigned upper_row = a[l] * (16 - right) + a[r] * right;
             unsigned lower_row = b[l] * (16 - right) + b[r] * right;
             to[x] = (unsigned char)((upper_row * (16 - lower) + lower_row * lower + 128) / 256);
@@ -187,7 +192,7 @@ static int median_miss(const unsigned char *frame, const unsigned char *fitted, 
 {
     uint32_t counts[LEVELS] = {0};
     size_t total = 0, sum = 0;
-    for (size_t i = begin; i < end; i += 2, total++)
+    for (size_t i = begin; i < end; i += EACH_CELL, total++)
         counts[abs(frame[i] - table[fitted[i]])]++;
     for (int miss = 0; miss < LEVELS; miss++) {
         sum += counts[miss];
@@ -205,7 +210,7 @@ static struct tone refine(const unsigned char *frame, const unsigned char *sampl
     make_table(tone, table);
     int allowed = 3 * median_miss(frame, sample, begin, end, table) + 2;
     int64_t count = 0, sum_x = 0, sum_y = 0, sum_xx = 0, sum_xy = 0;
-    for (size_t i = begin; i < end; i++) {
+    for (size_t i = begin; i < end; i += EACH_CELL) {
         int x = sample[i], y = frame[i];
         if (x < 2 || x > 250 || y < 2 || y > 250 || abs(y - table[x]) > allowed)
             continue;
