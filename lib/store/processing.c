@@ -6,7 +6,7 @@
 #include "store/queue.h"
 #include "store/store.h"
 
-enum { PAGE = 256 };
+enum { PAGE = 256, CANDIDATES = 64 };
 
 /* Whoever watches what is kept is shown what was found, too. */
 wildcam_status wci_store_step_processing(struct wci_store *store, struct wci_processing_work *work)
@@ -28,14 +28,30 @@ struct claiming {
     struct wci_store *store;
     const struct wci_processing_claim *claim;
     wildcam_processing **rows;
+    bool is_contested; /* somebody was quicker */
 };
 
+/* Many workers that all want the first find that one of them gets it. The others then look for one
+ * of the next, each for another by chance, or they would come one after the other. */
 static wildcam_status find(void *user, struct wci_queue_ref *found, size_t limit, size_t *got)
 {
-    const struct claiming *claiming = user;
+    struct claiming *claiming = user;
+    struct wci_queue_ref next[CANDIDATES];
     const struct wci_store *store = claiming->store;
-    return store->ops->find_due_processing(store->backend, claiming->claim->oldest_first,
-                                           claiming->claim->now, found, limit, got);
+    const struct wci_processing_claim *claim = claiming->claim;
+    bool spreads = claiming->is_contested && limit < CANDIDATES;
+    size_t count = 0;
+    claiming->is_contested = true;
+    if (!spreads)
+        return store->ops->find_due_processing(store->backend, claim->oldest_first, claim->now,
+                                               found, limit, got);
+    wildcam_status status = store->ops->find_due_processing(store->backend, claim->oldest_first,
+                                                            claim->now, next, CANDIDATES, &count);
+    *got = count < limit ? count : limit;
+    size_t first = count > limit ? (size_t)((uint64_t)claim->lease % (count - limit + 1)) : 0;
+    for (size_t i = 0; status == WILDCAM_OK && i < *got; i++)
+        found[i] = next[first + i];
+    return status;
 }
 
 static void sort_out(wildcam_processing **rows, size_t count, size_t *taken)
@@ -72,7 +88,7 @@ wildcam_status wci_store_claim_processing(struct wci_store *store,
                                           const struct wci_processing_claim *claim,
                                           wildcam_processing **rows, size_t limit, size_t *got)
 {
-    struct claiming claiming = {store, claim, rows};
+    struct claiming claiming = {store, claim, rows, false};
     const struct wci_queue_claim queue = {find, take, &claiming};
     return wci_queue_claim(&queue, limit, got);
 }
