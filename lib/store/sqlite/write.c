@@ -434,13 +434,13 @@ static bool has_many_rows(const struct transaction *tx)
     return rows >= MANY_ROWS;
 }
 
-/* Pictures that move take days with them of which the summaries of detections may say nothing: all
- * of theirs were found to be false, say. */
+/* Pictures that move, or go, take days with them of which the summaries of detections may say
+ * nothing: all of theirs were found to be false, say. */
 static void note_changes(struct transaction *tx)
 {
     wci_changes_note(&tx->backend->changes, &tx->backend->deltas);
     for (size_t i = 0; i < tx->count; i++)
-        if (tx->changes[i]->retiming)
+        if (tx->changes[i]->retiming || tx->changes[i]->removal)
             tx->shard->pool.others++;
 }
 
