@@ -65,7 +65,7 @@ static int told(struct subject *subject, const char *key, int64_t now)
 {
     struct wci_cached *cached;
     assert_done(ask(subject, key, now, &cached));
-    int version = atoi(cached->data);
+    int version = (int)strtol(cached->data, NULL, 10);
     ck_assert_uint_eq(strlen(cached->data), cached->size);
     wci_cached_let_go(cached);
     return version;
@@ -236,7 +236,7 @@ static void *ask_apart(void *user)
     struct asker *asker = user;
     struct wci_cached *cached;
     asker->status = ask(asker->subject, "a", 0, &cached);
-    asker->told = cached ? atoi(cached->data) : -1;
+    asker->told = cached ? (int)strtol(cached->data, NULL, 10) : -1;
     snprintf(asker->message, sizeof asker->message, "%s", wildcam_error_message());
     wci_cached_let_go(cached);
     return NULL;
