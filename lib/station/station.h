@@ -25,8 +25,8 @@ struct wci_retention_place {
     pthread_mutex_t mutex; /* the first two */
     int pass;
     int64_t after;
-    int64_t rested; /* monotonic; 0 never. The station's thread's. */
-    bool is_short;  /* that too little can be deleted has been logged */
+    _Atomic int64_t rested; /* monotonic; 0 never */
+    atomic_bool is_short;   /* that too little can be deleted has been logged */
 };
 
 struct wildcam_station {

@@ -348,7 +348,10 @@ wildcam_status wci_store_check(struct wci_store *store, struct wci_check *check)
 {
     struct span_pass span = {.store = store, .check = check};
     struct wci_store_figures figures = {0};
-    wildcam_status status = store->ops->figures(store->backend, &figures);
+    wildcam_status status = wci_store_finish_removals(store,
+                                                      false); /* what a crash left is no finding */
+    if (status == WILDCAM_OK)
+        status = store->ops->figures(store->backend, &figures);
     wci_text_free(&figures.damaged);
     check->total = figures.shards;
     if (status == WILDCAM_OK)

@@ -119,7 +119,7 @@ static bool read_line(char **at, wildcam_image *image)
     return true;
 }
 
-static wildcam_status finish_line(struct wci_store *store, const wildcam_image *image)
+static wildcam_status finish_line(struct wci_store *store, const wildcam_image *image, bool *left)
 {
     wildcam_image kept;
     wci_image_init(&kept);
@@ -129,21 +129,25 @@ static wildcam_status finish_line(struct wci_store *store, const wildcam_image *
     wci_image_release(&kept);
     if (status != WILDCAM_OK && status != WILDCAM_ERR_NOTFOUND)
         return status;
+    *left = *left || is_there;
     return is_there ? WILDCAM_OK : drop_all(store, image, 1);
 }
 
-static wildcam_status finish_note(struct wci_store *store, char *text)
+/* A commit whose sync failed may come to light when the database is opened anew: until then the
+ * note stays for those that are there. */
+static wildcam_status finish_note(struct wci_store *store, char *text, bool is_opening)
 {
     wildcam_status status = WILDCAM_OK;
+    bool left = false;
     wildcam_image image;
     wci_image_init(&image);
     for (char *at = text; status == WILDCAM_OK && *at && read_line(&at, &image);)
-        status = finish_line(store, &image);
-    return status == WILDCAM_OK ? remove_note(store) : status;
+        status = finish_line(store, &image, &left);
+    return status == WILDCAM_OK && (is_opening || !left) ? remove_note(store) : status;
 }
 
 /* The caller holds the lock of upkeep. */
-static wildcam_status finish_removals(struct wci_store *store)
+static wildcam_status finish_removals(struct wci_store *store, bool is_opening)
 {
     char path[WCI_PATH], *text = NULL;
     size_t size;
@@ -155,12 +159,12 @@ static wildcam_status finish_removals(struct wci_store *store)
         return WILDCAM_OK;
     }
     if (status == WILDCAM_OK)
-        status = finish_note(store, text);
+        status = finish_note(store, text, is_opening);
     free(text);
     return status;
 }
 
-wildcam_status wci_store_finish_removals(struct wci_store *store)
+wildcam_status wci_store_finish_removals(struct wci_store *store, bool is_opening)
 {
     char path[WCI_PATH];
     int fd;
@@ -174,7 +178,7 @@ wildcam_status wci_store_finish_removals(struct wci_store *store)
     }
     if (status != WILDCAM_OK)
         return status;
-    status = finish_removals(store);
+    status = finish_removals(store, is_opening);
     close(fd);
     return status;
 }
@@ -240,7 +244,7 @@ static wildcam_status remove_locked(struct wci_store *store, const struct wci_re
     for (size_t i = 0; batch.images && i < count; i++)
         wci_image_init(&batch.images[i]);
     if (status == WILDCAM_OK)
-        status = finish_removals(store);
+        status = finish_removals(store, false);
     if (status == WILDCAM_OK)
         status = load_images(store, &batch, count);
     if (status == WILDCAM_OK && batch.count)

@@ -78,7 +78,7 @@ static wildcam_status finish_leftovers(struct wci_store *store)
             return status;
         wci_error_clear();
     }
-    if (wci_store_finish_removals(store) != WILDCAM_OK) {
+    if (wci_store_finish_removals(store, true) != WILDCAM_OK) {
         wci_log_failure(store->log, WILDCAM_LOG_ERROR, "store",
                         "files of pictures that were deleted could not be deleted");
         wci_error_clear();

@@ -100,7 +100,7 @@ wildcam_status wci_store_remove_pictures(struct wci_store *store,
                                          const struct wci_retention_rule *rule,
                                          struct wci_expired *pictures, size_t count);
 /* Finishes what a crash has left of that. */
-wildcam_status wci_store_finish_removals(struct wci_store *store);
+wildcam_status wci_store_finish_removals(struct wci_store *store, bool is_opening);
 wildcam_status wci_store_set_favourite(struct wci_store *store, int64_t image_id, bool favourite);
 
 /* Writes events down, whatever the disk's floor. */

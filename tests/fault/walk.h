@@ -28,14 +28,14 @@ struct scenario {
     bool never_fails;    /* it answers nothing, or WILDCAM_OK whatever happens */
 };
 
-/* The scenarios, in ten tables. */
+/* The scenarios, in tables. */
 struct scenarios {
     const struct scenario *list;
     int count;
 };
 extern const struct scenarios value_scenarios, read_scenarios, write_scenarios, life_scenarios,
     upload_scenarios, owed_scenarios, door_scenarios, metric_scenarios, exchange_scenarios,
-    processing_scenarios, alert_scenarios, report_scenarios;
+    processing_scenarios, alert_scenarios, report_scenarios, grouped_scenarios;
 /* One of all, by number; NULL at the end. */
 const struct scenario *scenario_at(int index);
 int scenario_count(void);

@@ -158,6 +158,9 @@ void world_drop(struct world *world)
     wildcam_ingest_free(world->ingest);
     wildcam_batch_free(world->batch);
     wildcam_cursor_free(world->cursor);
+    wildcam_event_cursor_free(world->events);
+    wildcam_image_cursor_free(world->images);
+    wildcam_retention_free(world->got_retention);
     wildcam_conf_free(world->settings);
     wildcam_alert_query_free(world->alert_query);
     wildcam_alert_free(world->got_alert);

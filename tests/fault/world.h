@@ -22,6 +22,8 @@ struct world {
     wildcam_ingest *ingest;
     wildcam_batch *batch;
     wildcam_cursor *cursor;
+    wildcam_event_cursor *events;
+    wildcam_image_cursor *images;
     wildcam_conf *settings;
     wildcam_uploader *uploader;
     wildcam_alert_query *alert_query;
@@ -51,7 +53,9 @@ struct world {
     wildcam_counter *counter;
     wildcam_gauge *gauge;
     wildcam_histogram *histogram;
+    wildcam_retention *got_retention;
     const wildcam_detection *got_row; /* borrowed */
+    const wildcam_event *got_event;   /* the same */
     void *bytes;
     size_t size;
     int fd;

@@ -268,9 +268,8 @@ static wildcam_status ask_owed(struct wci_database *reader, struct search *searc
 }
 
 /* One shard at a time: a camera's next ones may begin where its last ones end. */
-static wildcam_status look_for_owed(void *user, struct wci_shard *shard, bool *enough)
+static wildcam_status look_for_owed(struct search *search, struct wci_shard *shard)
 {
-    struct search *search = user;
     struct wci_queue_news news;
     struct wci_shard_times times;
     struct wci_database *reader;
@@ -282,21 +281,37 @@ static wildcam_status look_for_owed(void *user, struct wci_shard *shard, bool *e
         return status;
     status = ask_owed(reader, search);
     wci_pool_give_reader(&shard->pool, reader);
-    *enough = search->got > 0;
-    if (status == WILDCAM_OK && !*enough) {
+    if (status == WILDCAM_OK && search->got == 0) {
         news.is_grouped = true;
         wci_shard_note_news(&search->self->shards, shard, WCI_QUEUE_OF_UPLOADS, &news, &times);
     }
     return status;
 }
 
+/* One that cannot be read does not keep the others from it: it fails where they have nothing. */
 wildcam_status wci_sqlite_find_owed_events(wci_backend *self, struct wci_owed_event *found,
                                            size_t limit, size_t *got)
 {
     struct search search = {self, found, limit, 0};
-    wildcam_status status = wci_sqlite_each_owing(self, true, INT64_MIN, look_for_owed, &search);
+    struct wci_error failure = {.status = WILDCAM_OK};
+    int64_t at = INT64_MIN;
+    *got = 0;
+    while (search.got == 0) {
+        struct wci_shard *shard;
+        wildcam_status status = wci_shards_step(&self->shards, true, at, INT64_MAX, &shard);
+        if (status != WILDCAM_OK)
+            return status;
+        if (!shard)
+            break;
+        at = shard->to;
+        status = wci_sqlite_pass_by(self, shard, look_for_owed(&search, shard));
+        if (status == WILDCAM_ERR_NOMEM)
+            return status;
+        if (status != WILDCAM_OK && failure.status == WILDCAM_OK)
+            wci_error_save(&failure);
+    }
     *got = search.got;
-    return status;
+    return search.got || failure.status == WILDCAM_OK ? WILDCAM_OK : wci_error_restore(&failure);
 }
 
 /* ---- writing, inside a transaction on a shard ---- */
