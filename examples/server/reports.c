@@ -116,7 +116,7 @@ void serve_result(struct request *request)
         snprintf(name, sizeof name, "attachment; filename=\"report-%" PRId64 ".%s\"", id,
                  is_csv ? "csv" : "json");
         answer_fd(request, fd, (uint64_t)size,
-                    is_csv ? "text/csv; charset=utf-8" : "application/json");
+                  is_csv ? "text/csv; charset=utf-8" : "application/json");
         answer_header(request, MHD_HTTP_HEADER_CONTENT_DISPOSITION, name);
     }
 }

@@ -66,8 +66,8 @@ WILDCAM_API const char *wildcam_capture_name(int capture);
 WILDCAM_API void wildcam_image_free(wildcam_image *self);
 
 /**
- * Its id. It orders pictures by time to the millisecond, but for those whose time was corrected once
- * they had it (deployment.h): it stays for ever.
+ * Its id. It orders pictures by time to the millisecond, but for those whose time was corrected
+ * once they had it (deployment.h): it stays for ever.
  *
  * @param self  the picture.
  * @return the id, below 2^53; 0 for a picture that is not kept.

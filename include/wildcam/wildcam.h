@@ -36,15 +36,15 @@
 #define WILDCAM_WILDCAM_H
 
 #include <wildcam/access.h>
-#include <wildcam/analytics.h>
 #include <wildcam/alert.h>
+#include <wildcam/analytics.h>
 #include <wildcam/backup.h>
 #include <wildcam/camera.h>
 #include <wildcam/conf.h>
 #include <wildcam/deployment.h>
 #include <wildcam/detection.h>
-#include <wildcam/exchange.h>
 #include <wildcam/event.h>
+#include <wildcam/exchange.h>
 #include <wildcam/export.h>
 #include <wildcam/image.h>
 #include <wildcam/ingest.h>

@@ -228,7 +228,8 @@ static const char *hosts_fault(const char *text)
     return list_fault(text);
 }
 
-/* One of a list: unlike other addresses it may have a query, which is where chats have their keys. */
+/* One of a list: unlike other addresses it may have a query, which is where chats have their keys.
+ */
 static const char *webhook_fault(const char *text)
 {
     const char *host = strncmp(text, "https://", 8) == 0  ? text + 8

@@ -31,7 +31,7 @@ struct wildcam_detection {
     bool has_box;
     wildcam_box box;
     double confidence;
-    int64_t event_id;   /* its picture's event; 0 while it is in none */
+    int64_t event_id;    /* its picture's event; 0 while it is in none */
     int64_t detector_id; /* 0 for a camera's or a person's word */
     struct wci_text device_id, species, metadata;
     struct wci_text detector, detector_version; /* who found it; "" nobody that looks at pictures */

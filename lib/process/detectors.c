@@ -6,8 +6,8 @@
 #include "base/memory.h"
 #include "model/check.h"
 #include "process/children.h"
-#include "process/onnx.h"
 #include "process/motion.h"
+#include "process/onnx.h"
 
 /* The detectors that come with the library: the word of process.detector, with its colon where an
  * argument follows, and what opens it. */

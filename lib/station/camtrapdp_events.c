@@ -40,6 +40,12 @@ static bool is_something(int category)
     return category != WILDCAM_CATEGORY_BLANK && category != WILDCAM_CATEGORY_UNCLASSIFIED;
 }
 
+/* Names of species stand behind their category's number. */
+static int category_of(const char *name)
+{
+    return (int)strtol(name, NULL, 10);
+}
+
 static wildcam_status put_event(struct wci_camtrapdp_export *export,
                                 const struct wci_open_event *event, int category,
                                 const char *species, json_int_t count, int number)
@@ -77,12 +83,12 @@ static wildcam_status flush(struct wci_camtrapdp_export *export, struct wci_open
     int number = 0;
     wildcam_status status = WILDCAM_OK;
     json_object_foreach (event->species, name, count) {
-        has_something |= is_something(atoi(name));
-        has_unclassified |= atoi(name) == WILDCAM_CATEGORY_UNCLASSIFIED;
+        has_something |= is_something(category_of(name));
+        has_unclassified |= category_of(name) == WILDCAM_CATEGORY_UNCLASSIFIED;
     }
     json_object_foreach (event->species, name, count) {
-        if (status == WILDCAM_OK && is_something(atoi(name)))
-            status = put_event(export, event, atoi(name), strchr(name, ' ') + 1,
+        if (status == WILDCAM_OK && is_something(category_of(name)))
+            status = put_event(export, event, category_of(name), strchr(name, ' ') + 1,
                                json_integer_value(count), ++number);
     }
     if (status == WILDCAM_OK && !has_something)

@@ -42,7 +42,9 @@ static wildcam_status take_from_base(struct import *import, const struct wci_md_
                             .metadata = image->metadata,
                             .moment = {.time = WILDCAM_TIME_NONE},
                             .detections = image->count ? image->detections : image->nothing,
-                            .count = image->failure ? 0 : image->count ? image->count : 1};
+                            .count = image->failure ? 0
+                                     : image->count ? image->count
+                                                    : 1};
     wildcam_status status = wci_path(take.path, "%s/%s", import->base, image->file);
     if (status == WILDCAM_OK)
         status = wci_match_camera(&import->match, image->file, take.device_id);

@@ -84,8 +84,7 @@ static wildcam_status restore_picture(void *user, const wildcam_image *image)
         status = wci_copy_picture_path(restore->fresh, image, to);
     restore->copy.done++;
     if (status != WILDCAM_OK || image->released_at != WILDCAM_TIME_NONE ||
-        wci_image_is_elsewhere(image) ||
-        wci_file_exists(to)) /* two cameras, one picture */
+        wci_image_is_elsewhere(image) || wci_file_exists(to)) /* two cameras, one picture */
         return status == WILDCAM_OK ? wci_copy_tell(&restore->copy) : status;
     status = copy_picture(restore, image, from, to);
     if (status == WILDCAM_ERR_CORRUPT) {

@@ -398,8 +398,8 @@ START_TEST(rows_in_doubt_are_found_page_by_page)
     done(pointers[1], now);
     step(WCI_UPLOADS_SETTLE, 6);
     do {
-        assert_op(subject.ops->find_uploads(subject.backend, WCI_QUEUE_IN_DOUBT, BOTH, after,
-                                            found, 2, &got));
+        assert_op(subject.ops->find_uploads(subject.backend, WCI_QUEUE_IN_DOUBT, BOTH, after, found,
+                                            2, &got));
         for (size_t i = 0; i < got; i++) {
             bool behind = found[i].image_id > after.image_id ||
                           (found[i].image_id == after.image_id && found[i].kind > after.kind);

@@ -14,8 +14,9 @@ from conftest import MESON, run, set_up
 PROGRAM = Path(__file__).with_name("program.c")
 PROGRAMS = ["wildcam", "wildcam-server"]
 # Bytes of the stripped shared library: 400,000 for what keeps pictures, 200,000 for what uploads them,
-# 100,000 for metrics, and for keys and logins.
-LIBRARY_MAX = 700_000
+# 100,000 for metrics, and for keys and logins, 500,000 for what looks at pictures, puts them into
+# events, reports, raises alerts, exchanges and deletes.
+LIBRARY_MAX = 1_200_000
 LANGUAGES = {
     "C11": [*os.environ.get("CC", "cc").split(), "-xc", "-std=c11"],
     "C++17": [*os.environ.get("CXX", "c++").split(), "-xc++", "-std=c++17"],

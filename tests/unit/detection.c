@@ -150,9 +150,11 @@ START_TEST(writes_what_it_knows)
     char *text = as_text(&detection);
     ck_assert_str_eq(
         text, "{\"id\":3700000000000000,\"camera_id\":3,\"device_id\":\"cam-1\","
-              "\"image_id\":3700000000000001,\"detection_timestamp\":\"2025-11-25T23:00:00-01:00\","
+              "\"image_id\":3700000000000001,\"event_id\":null,\"detection_timestamp\":\"2025-11-"
+              "25T23:00:00-01:00\","
               "\"timestamp\":\"2025-11-25T23:00:00-01:00\",\"utc_offset\":-3600,"
-              "\"time_source\":\"client\",\"category\":\"animal\",\"species\":\"Vulpes vulpes\","
+              "\"time_source\":\"client\",\"clock_timestamp\":null,\"category\":\"animal\","
+              "\"species\":\"Vulpes vulpes\","
               "\"detected_species\":\"Canis\",\"confidence\":0.875,\"confidence_score\":0.875,"
               "\"bounding_box\":{\"x\":0.1,\"y\":0.2,\"width\":0.3,\"height\":0.4},"
               "\"detector\":\"megadetector\",\"detector_version\":\"5a\",\"verified\":true,"

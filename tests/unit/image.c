@@ -51,13 +51,14 @@ START_TEST(writes_what_it_knows)
     ck_assert_str_eq(
         text, "{\"id\":5,\"camera_id\":3,\"device_id\":\"cam\","
               "\"timestamp\":\"2025-11-26T01:00:00.500000+01:00\",\"utc_offset\":3600,"
-              "\"time_source\":\"makernote\",\"received_at\":\"2025-11-26T00:00:01+00:00\","
+              "\"time_source\":\"makernote\",\"clock_timestamp\":null,\"received_at\":\"2025-11-"
+              "26T00:00:01+00:00\","
               "\"bytes\":1234,\"width\":40,\"height\":30,\"orientation\":6,\"trailing_bytes\":7,"
               "\"sha256\":\"abcd000000000000000000000000000000000000000000000000000000000000\","
               "\"make\":\"RECONYX\",\"model\":\"HF2\",\"serial_number\":\"H1\",\"latitude\":50.5,"
               "\"longitude\":-4.25,\"altitude\":120,\"temperature\":-3,"
               "\"capture_method\":\"activityDetection\",\"event_number\":0,\"sequence_number\":1,"
-              "\"sequence_length\":3,\"file_name\":\"a.jpg\",\"metadata\":{}}");
+              "\"sequence_length\":3,\"event_id\":null,\"file_name\":\"a.jpg\",\"metadata\":{}}");
     free(text);
     wci_image_release(&image);
 }

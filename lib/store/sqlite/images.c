@@ -9,7 +9,6 @@
 
 enum { PAGE = 128 };
 
-
 void wci_sqlite_bind_image(sqlite3_stmt *statement, const wildcam_image *image)
 {
     sqlite3_bind_int64(statement, 2, image->camera_id);

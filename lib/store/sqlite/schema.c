@@ -22,7 +22,8 @@ const char *wci_schema_part(int application, int64_t version)
     return application == WCI_SHARD_APPLICATION ? shard[version - 1] : catalog[version - 1];
 }
 
-/* What of a catalog's version stands in a text of its own: a string has at most 4,095 characters. */
+/* What of a catalog's version stands in a text of its own: a string has at most 4,095 characters.
+ */
 static wildcam_status add_rest(struct wci_database *writer, int application, int64_t version)
 {
     if (application != WCI_CATALOG_APPLICATION || version != 3)

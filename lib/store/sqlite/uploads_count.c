@@ -164,8 +164,8 @@ static wildcam_status shares_file(wci_backend *self, const wildcam_image *image,
                                   bool *shared)
 {
     wildcam_image found;
-    if (other == image->id ||
-        wci_id_time(other) / WCI_DAY != wci_id_time(image->id) / WCI_DAY) /* in another day's folder */
+    if (other == image->id || wci_id_time(other) / WCI_DAY !=
+                                  wci_id_time(image->id) / WCI_DAY) /* in another day's folder */
         return WILDCAM_OK;
     wci_image_init(&found);
     wildcam_status status = wci_sqlite_get_image(self, other, &found);

@@ -138,7 +138,8 @@ static wildcam_status check_references(struct wci_check *check, struct wci_datab
          "processing of a picture that is not there"},
         {"SELECT (SELECT count(*) FROM (" WCI_PICTURE_SUMS
          " EXCEPT SELECT * FROM daily_picture_summary))"
-         "+(SELECT count(*) FROM (SELECT * FROM daily_picture_summary WHERE pictures<>0 OR unsure<>0"
+         "+(SELECT count(*) FROM (SELECT * FROM daily_picture_summary WHERE pictures<>0 OR "
+         "unsure<>0"
          " EXCEPT " WCI_PICTURE_SUMS "))",
          "cameras' days whose pictures are not counted as they are"},
     };

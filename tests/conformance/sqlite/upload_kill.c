@@ -168,7 +168,7 @@ static void assert_files_fit(void)
     int64_t with_file = 0;
     ck_assert_str_eq(find_faults(&store, WILDCAM_CHECK_CONTENT), "");
     assert_op(subject.ops->walk_images(subject.backend, day_at(2026, 1, 1), day_at(2027, 1, 1),
-                                      count_one, &with_file));
+                                       count_one, &with_file));
     ck_assert_int_eq(count_files(scratch_path("station/images")), with_file);
 }
 
