@@ -80,7 +80,7 @@ static int make(struct cli *cli, const struct report *own, wildcam_station *stat
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-    struct report own = {NULL};
+    struct report own = {0};
     wildcam_station *station = NULL;
     int64_t from = 0, to = (wildcam_time_now() / DAY + 1) * DAY;
     int result;

@@ -153,6 +153,10 @@ START_TEST(what_is_wanted_stays)
     int64_t verified = shoot("gate", 2, JANUARY + DAY, WILDCAM_CATEGORY_ANIMAL, &detection);
     int64_t plain = shoot("gate", 3, JANUARY + 2 * DAY, WILDCAM_CATEGORY_ANIMAL, NULL);
     assert_ok(wildcam_station_set_favourite(station, favourite, 1));
+    wildcam_image *image;
+    assert_ok(wildcam_station_get_image(station, favourite, &image));
+    ck_assert_int_eq(wildcam_image_get_favourite(image), 1);
+    wildcam_image_free(image);
     assert_ok(wildcam_detection_new(&review));
     assert_ok(wildcam_detection_set_verified(review, 1));
     assert_ok(wildcam_station_verify_detection(station, detection, review));

@@ -77,8 +77,13 @@ static void check_token(const char *token, int order)
     wildcam_status status = wildcam_query_set_after(query, token);
     if (status == WILDCAM_OK) {
         must(token[0] == (order == WILDCAM_NEWEST_FIRST ? 'n' : 'o'));
-        must(token[1] && strspn(token + 1, "0123456789") == strlen(token + 1));
-        must(count_rows(query, order, strtoll(token + 1, NULL, 10)) <= ROWS);
+        const char *time = strchr(token, 't');
+        size_t digits = time ? (size_t)(time - token) : strlen(token);
+        must(digits > 1 && strspn(token + 1, "0123456789") == digits - 1);
+        must(!time || (time[1] && strspn(time + 1, "0123456789") == strlen(time + 1)));
+        /* With a time in it the id is of a row that lies elsewhere in the order of ids. */
+        int64_t bound = order == WILDCAM_NEWEST_FIRST ? INT64_MAX : INT64_MIN;
+        must(count_rows(query, order, time ? bound : strtoll(token + 1, NULL, 10)) <= ROWS);
     } else {
         must(status == WILDCAM_ERR_INVALID && wildcam_error_message()[0]);
     }

@@ -236,7 +236,7 @@ END_TEST
 
 START_TEST(names_what_it_finds)
 {
-    static const struct patch patches[] = {
+    const struct patch patches[] = {
         {0, 0, 8, 8, red}, {16, 16, 24, 24, green}, {40, 48, 48, 56, blue}};
     open_model();
     look(64, 64, 1, patches, 3);
@@ -255,7 +255,7 @@ END_TEST
 
 START_TEST(multiplies_what_v5_says_twice)
 {
-    static const struct patch patch = {0, 0, 8, 8, red};
+    const struct patch patch = {0, 0, 8, 8, red};
     model.is_v5 = true;
     model.likely = 0.75F;
     open_model();
@@ -268,8 +268,8 @@ END_TEST
 /* Two cells whose boxes overlap: of one class the surer one is left, of two both are. */
 START_TEST(keeps_the_surer_of_two_that_overlap)
 {
-    static const struct patch same[] = {{0, 0, 8, 8, light_red}, {8, 0, 16, 8, red}};
-    static const struct patch others[] = {{0, 0, 8, 8, green}, {8, 0, 16, 8, red}};
+    const struct patch same[] = {{0, 0, 8, 8, light_red}, {8, 0, 16, 8, red}};
+    const struct patch others[] = {{0, 0, 8, 8, green}, {8, 0, 16, 8, red}};
     model.boxes[0][0] = 11; /* 7 of 9 pixels of both are shared */
     model.boxes[0][1] = 12;
     open_model();
@@ -282,7 +282,7 @@ END_TEST
 
 START_TEST(overlap_is_a_setting)
 {
-    static const struct patch same[] = {{0, 0, 8, 8, light_red}, {8, 0, 16, 8, red}};
+    const struct patch same[] = {{0, 0, 8, 8, light_red}, {8, 0, 16, 8, red}};
     model.boxes[0][0] = 11;
     model.boxes[0][1] = 12;
     assert_ok(wildcam_conf_set(conf, "onnx.overlap", "0.8"));
@@ -298,7 +298,7 @@ END_TEST
  * what reaches into it is cut. */
 START_TEST(boxes_are_cut_to_the_picture)
 {
-    static const struct patch patch = {0, 0, 128, 16, red}; /* the uppermost 8 pixels of 48 */
+    const struct patch patch = {0, 0, 128, 16, red}; /* the uppermost 8 pixels of 48 */
     assert_ok(wildcam_conf_set(conf, "process.confidence", "0.9"));
     for (int i = 0; i < TINY_CELLS; i++) {
         model.boxes[0][i] = 32;
@@ -315,7 +315,7 @@ END_TEST
 
 START_TEST(blank_is_as_sure_as_nothing_was_missed)
 {
-    static const struct patch patch = {0, 0, 8, 8, {102, 0, 0}};
+    const struct patch patch = {0, 0, 8, 8, {102, 0, 0}};
     open_model();
     look(64, 64, 1, &patch, 1);
     ck_assert_int_eq(findings.count, 1);
@@ -366,7 +366,7 @@ static void *look_often(void *user)
 
 START_TEST(several_threads_share_it)
 {
-    static const struct patch patch = {16, 16, 24, 24, red};
+    const struct patch patch = {16, 16, 24, 24, red};
     pthread_t threads[4];
     open_model();
     struct jpeg jpeg = paint(64, 64, 1, &patch, 1);
@@ -382,7 +382,7 @@ END_TEST
 
 static void assert_names(const char *third)
 {
-    static const struct patch patch = {0, 0, 8, 8, blue};
+    const struct patch patch = {0, 0, 8, 8, blue};
     assert_ok(open_file("tiny.onnx"));
     look(64, 64, 1, &patch, 1);
     ck_assert_str_eq(wildcam_detection_get_species(&findings.list[0]), third);

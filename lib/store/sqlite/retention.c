@@ -257,8 +257,8 @@ static wildcam_status remove_rows(struct wci_database *database, const struct fa
                                   struct wci_deltas *deltas)
 {
     static const char *const statements[] = {
-        "DELETE FROM reviews WHERE detection_id IN (SELECT id FROM wildlife_detections"
-        " WHERE id>=?1 AND id<?2 AND image_id=?3)",
+        ("DELETE FROM reviews WHERE detection_id IN (SELECT id FROM wildlife_detections"
+         " WHERE id>=?1 AND id<?2 AND image_id=?3)"),
         "DELETE FROM wildlife_detections WHERE id>=?1 AND id<?2 AND image_id=?3",
         "DELETE FROM uploads WHERE image_id=?3 AND ?1<=?2",
         "DELETE FROM processing WHERE image_id=?3 AND ?1<=?2",
