@@ -218,7 +218,7 @@ def test_chunks_over_the_limit(make_server):
 
 def test_full_disk(make_server, picture):
     server = make_server({"disk.min_free_percent": 90, "disk.min_free_bytes": "1000T"})
-    server.expect_log("bytes free, and")
+    server.expect_log("bytes free, and", "alerts: low_disk")
     form = server.upload(picture)
     alone = server.post("/api/images?device_id=cam", picture, {"Content-Type": "image/jpeg"})
     row = server.post("/api/detections", {"device_id": "cam", "species": "fox"})

@@ -64,9 +64,11 @@ def test_nobody_waits_and_the_loss_is_told(stalled, log, pictures):
     lines = text_lines(log.text.decode())
     lost = sum(int(re.match(r"(\d+) lines? w", line["message"])[1])
                for line in lines if line["module"] == "log")
-    seen = sum(line["module"] == "access" for line in lines)
+    seen = sum(line["module"] in ("access", "alerts") for line in lines)
+    alerts = sum(int(count) for count in
+                 re.findall(r"^wildcam_alerts_raised_total\{.*\} (\d+)$", metrics, re.M))
     assert lost > 0 and seen > 0
-    assert seen + lost == REQUESTS + len(pictures) + 1
+    assert seen + lost == REQUESTS + len(pictures) + 1 + alerts
     assert f"\nwildcam_log_lines_dropped_total {lost}\n" in metrics
     # Warnings came through, in room of their own.
     assert any("was not known" in line["message"] for line in lines)

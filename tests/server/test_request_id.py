@@ -119,7 +119,7 @@ def test_lines_of_the_library_name_the_request(make_server, pictures):
     for number in range(12):
         lines = [line for line in text_lines(server.log)
                  if line.get("request_id") == f"request-{number}"]
-        assert sorted(line["module"] for line in lines) == ["access", "cameras"]
+        assert sorted(line["module"] for line in lines) == ["access", "alerts", "cameras"]
         assert {line["camera_id"] for line in lines} == {f"cam-{number}"}
         assert any(f"cam-{number} was not known" in line["message"] for line in lines)
     own = [line for line in text_lines(server.log) if line["module"] == "server"]
