@@ -38,16 +38,22 @@ static void take_time(json_t *root, int64_t now, struct wci_sidecar *sidecar)
     json_object_del(root, "timestamp");
 }
 
-/* A number within its limits, which goes out of the object then. */
-static double take(json_t *object, const char *name, double least, double most)
+/* A number within its limits. */
+static double look_up(json_t *object, const char *name, double least, double most)
 {
     json_t *value = json_object_get(object, name);
     if (!json_is_number(value))
         return NAN;
     double number = json_number_value(value);
-    if (!(number >= least && number <= most))
-        return NAN;
-    json_object_del(object, name);
+    return number >= least && number <= most ? number : NAN;
+}
+
+/* The same, which goes out of the object then. */
+static double take(json_t *object, const char *name, double least, double most)
+{
+    double number = look_up(object, name, least, most);
+    if (!isnan(number))
+        json_object_del(object, name);
     return number;
 }
 
@@ -79,16 +85,13 @@ static void take_place(json_t *root, struct wci_sidecar *sidecar)
  * not there. */
 static void read_state(json_t *root, struct wci_sidecar *sidecar)
 {
-    json_t *environment = json_object_get(root, "environment"), *copy = json_copy(environment);
-    json_t *top = json_copy(root);
-    sidecar->battery_level = take(top, "battery_percent", 0, 100);
-    sidecar->battery_voltage = take(top, "battery_voltage", 0, 100);
-    sidecar->temperature = take(copy, "temperature", -100, 150);
-    sidecar->humidity = take(copy, "humidity", 0, 100);
+    json_t *environment = json_object_get(root, "environment");
+    sidecar->battery_level = look_up(root, "battery_percent", 0, 100);
+    sidecar->battery_voltage = look_up(root, "battery_voltage", 0, 100);
+    sidecar->temperature = look_up(environment, "temperature", -100, 150);
+    sidecar->humidity = look_up(environment, "humidity", 0, 100);
     if (sidecar->temperature == 0 && sidecar->humidity == 0)
         sidecar->temperature = sidecar->humidity = NAN;
-    json_decref(copy);
-    json_decref(top);
 }
 
 static wildcam_status keep_rest(json_t *root, struct wci_sidecar *sidecar)
