@@ -62,34 +62,15 @@ wildcam_status wci_station_get_deployment(wildcam_station *station, const char *
     return status;
 }
 
-/* What of a deployment matters to events: nothing follows a picture of another deployment, and its
- * pictures have other times by another clock. Camera 0: there is none. */
-struct place {
-    int64_t camera_id, start, end, wrong, right;
-    int32_t offset;
-};
-
-static struct place place_of(wildcam_station *station, const char *key)
-{
-    struct place place = {0};
-    wildcam_deployment *found;
-    if (key && wci_station_get_deployment(station, key, &found) == WILDCAM_OK) {
-        place = (struct place){found->camera_id, found->start, found->end,
-                               found->wrong,     found->right, found->offset};
-        wci_deployment_release(found);
-        free(found);
-    }
-    wci_error_clear();
-    return place;
-}
-
-static bool is_same(const struct place *a, const struct place *b)
+/* Whether two differ in what matters to events: nothing follows a picture of another deployment,
+ * and its pictures have other times by another clock. */
+static bool is_same(const wildcam_deployment *a, const wildcam_deployment *b)
 {
     return a->camera_id == b->camera_id && a->start == b->start && a->end == b->end &&
            a->wrong == b->wrong && a->right == b->right && a->offset == b->offset;
 }
 
-static void regroup_in(wildcam_station *station, const struct place *place)
+static void regroup_in(wildcam_station *station, const wildcam_deployment *place)
 {
     struct wci_events_order order = {.camera_id = place->camera_id,
                                      .from = place->start,
@@ -97,21 +78,17 @@ static void regroup_in(wildcam_station *station, const struct place *place)
                                                                            : place->end + 1,
                                      .gap = (int)wci_conf_int(station->conf, WCI_EVENTS_GAP),
                                      .keeps_gap = true};
-    if (place->camera_id && wci_events_group_anew(&station->store, &order) != WILDCAM_OK)
+    if (place->id && wci_events_group_anew(&station->store, &order) != WILDCAM_OK)
         wci_log_failure(&station->log, WILDCAM_LOG_WARNING, "events",
                         "events of a deployment could not be grouped anew");
     wci_error_clear();
 }
 
-wildcam_status wci_station_change_deployment(wildcam_station *station,
-                                             struct wci_deployment_change *change,
-                                             wildcam_progress_fn *progress, void *user,
-                                             wildcam_deployment **out)
+/* `before` and `after` are initialised. */
+static wildcam_status change_it(wildcam_station *station, struct wci_deployment_change *change,
+                                wildcam_progress_fn *progress, void *user)
 {
-    struct wci_text key = {0};
     struct wci_error error;
-    const struct place before = place_of(station, change->key);
-    change->out_key = &key;
     wildcam_status status = wci_store_change_deployment(&station->store, change, progress, user);
     if (status != WILDCAM_OK && status != WILDCAM_ERR_CANCELLED && change->is_kept) {
         wci_error_save(&error);
@@ -119,15 +96,35 @@ wildcam_status wci_station_change_deployment(wildcam_station *station,
                         "a deployment is as was wished, but not all times were brought to it yet");
         status = wci_error_restore(&error);
     }
-    if (status == WILDCAM_OK) {
-        const struct place after = place_of(station, key.data);
-        if (!is_same(&before, &after)) {
-            regroup_in(station, &before);
-            regroup_in(station, &after);
-        }
+    if (status == WILDCAM_OK && !is_same(change->before, change->after)) {
+        regroup_in(station, change->before);
+        regroup_in(station, change->after);
     }
-    if (status == WILDCAM_OK && out)
-        status = wci_station_get_deployment(station, key.data, out);
-    wci_text_free(&key);
+    return status;
+}
+
+/* What goes out is there before anything is changed: what is kept must not fail any more. */
+wildcam_status wci_station_change_deployment(wildcam_station *station,
+                                             struct wci_deployment_change *change,
+                                             wildcam_progress_fn *progress, void *user,
+                                             wildcam_deployment **out)
+{
+    wildcam_deployment before;
+    wildcam_deployment *after = wci_new(sizeof *after);
+    if (!after)
+        return WILDCAM_ERR_NOMEM;
+    wci_deployment_init(&before);
+    wci_deployment_init(after);
+    change->before = &before;
+    change->after = after;
+    wildcam_status status = change_it(station, change, progress, user);
+    wci_deployment_release(&before);
+    if (status == WILDCAM_OK && out) {
+        after->is_retiming = false;
+        *out = after;
+        return WILDCAM_OK;
+    }
+    wci_deployment_release(after);
+    free(after);
     return status;
 }

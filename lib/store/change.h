@@ -309,8 +309,10 @@ struct wci_deployment_change {
     enum wci_deployment_step step;
     const char *key; /* but for one that is added */
     const wildcam_deployment *draft;
-    struct wci_text *out_key; /* out: its key from now on; may be NULL */
-    bool is_kept;             /* out, of wci_store_change_deployment() */
+    /* Out: what was there and what is there now, of id 0 where there is none; NULL or initialised,
+     * and released by the caller. */
+    wildcam_deployment *before, *after;
+    bool is_kept; /* out, of wci_store_change_deployment() */
 };
 
 typedef wildcam_status wci_each_deployment(void *user, wildcam_deployment *deployment);

@@ -137,27 +137,28 @@ static void put_deployment(int at)
     int before = at < known_count ? known[at].camera : camera;
     struct wci_clock_rule rule = random_rule();
     wildcam_deployment draft;
-    struct wci_text key = {0};
+    wildcam_deployment after;
     bool refused = overlaps(&rule, camera, at);
     make_draft(&draft, &rule, camera);
+    wci_deployment_init(&after);
     struct wci_deployment_change change = {.step = at < known_count ? WCI_DEPLOYMENTS_CHANGE
                                                                     : WCI_DEPLOYMENTS_ADD,
                                            .key = known[at].key,
                                            .draft = &draft,
-                                           .out_key = &key};
+                                           .after = &after};
     if (refused) {
         assert_op_fails(WILDCAM_ERR_EXISTS, "it overlaps deployment",
                         wci_store_change_deployment(&store, &change, NULL, NULL));
     } else {
         assert_op(wci_store_change_deployment(&store, &change, NULL, NULL));
-        snprintf(known[at].key, sizeof known[at].key, "%s", key.data);
+        snprintf(known[at].key, sizeof known[at].key, "%s", wci_text_get(&after.key));
         known[at].camera = camera;
         known[at].rule = rule;
         known_count += at == known_count;
         retime_model(before);
         retime_model(camera);
     }
-    wci_text_free(&key);
+    wci_deployment_release(&after);
     wci_deployment_release(&draft);
 }
 

@@ -417,6 +417,15 @@ static wildcam_status change_in(struct step *step, struct wci_deployment_change 
     return status == WILDCAM_OK ? save_and_mark(step) : status;
 }
 
+static void swap(wildcam_deployment *out, wildcam_deployment *deployment)
+{
+    if (!out)
+        return;
+    wildcam_deployment kept = *deployment;
+    *deployment = *out;
+    *out = kept;
+}
+
 wildcam_status wci_sqlite_change_deployment(wci_backend *self, struct wci_deployment_change *change)
 {
     struct step step = {.self = self};
@@ -430,9 +439,10 @@ wildcam_status wci_sqlite_change_deployment(wci_backend *self, struct wci_deploy
         status = wci_pool_commit(&self->catalog.pool);
     else
         wci_pool_rollback(&self->catalog.pool);
-    if (status == WILDCAM_OK && change->out_key)
-        status = wci_text_set(change->out_key, wci_text_get(&step.after.key),
-                              step.after.key.length);
+    if (status == WILDCAM_OK) { /* handed over: what is kept must not fail any more */
+        swap(change->before, &step.before);
+        swap(change->after, &step.after);
+    }
     wci_deployment_release(&step.before);
     wci_deployment_release(&step.after);
     return status;
