@@ -53,7 +53,7 @@ const struct scenario *scenario_at(int index)
         &value_scenarios,    &read_scenarios,       &write_scenarios, &life_scenarios,
         &upload_scenarios,   &owed_scenarios,       &door_scenarios,  &metric_scenarios,
         &exchange_scenarios, &processing_scenarios, &alert_scenarios, &report_scenarios,
-        &grouped_scenarios};
+        &grouped_scenarios,  &deployment_scenarios};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         if (index < tables[i]->count)
             return &tables[i]->list[index];

@@ -35,7 +35,8 @@ struct scenarios {
 };
 extern const struct scenarios value_scenarios, read_scenarios, write_scenarios, life_scenarios,
     upload_scenarios, owed_scenarios, door_scenarios, metric_scenarios, exchange_scenarios,
-    processing_scenarios, alert_scenarios, report_scenarios, grouped_scenarios;
+    processing_scenarios, alert_scenarios, report_scenarios, grouped_scenarios,
+    deployment_scenarios;
 /* One of all, by number; NULL at the end. */
 const struct scenario *scenario_at(int index);
 int scenario_count(void);

@@ -167,6 +167,9 @@ void world_drop(struct world *world)
     wildcam_alert_list_free(world->got_alerts);
     wildcam_uploader_close(world->uploader);
     wildcam_exchange_free(world->exchange);
+    wildcam_deployment_free(world->deployment);
+    wildcam_deployment_free(world->got_deployment);
+    wildcam_deployment_list_free(world->got_deployments);
     wildcam_camera_free(world->got_camera);
     wildcam_camera_list_free(world->got_list);
     wildcam_detection_free(world->got_detection);

@@ -28,6 +28,7 @@ struct world {
     wildcam_uploader *uploader;
     wildcam_alert_query *alert_query;
     wildcam_exchange *exchange;
+    wildcam_deployment *deployment;
     wildcam_metrics *metrics;
     /* What its call gives; freed behind it. */
     wildcam_camera *got_camera;
@@ -44,6 +45,8 @@ struct world {
     wildcam_regions *got_regions;
     wildcam_upload *got_upload;
     wildcam_processing *got_processing;
+    wildcam_deployment *got_deployment;
+    wildcam_deployment_list *got_deployments;
     wildcam_access *got_access;
     wildcam_alert *got_alert;
     wildcam_alert_list *got_alerts;

@@ -2,6 +2,8 @@
 #include "fault/walk.h"
 #include "support/earlier.h"
 
+#include <math.h>
+
 #define OUT(member) .out = offsetof(struct world, member)
 #define JSON "{\"battery\": 71, \"tags\": [\"a\", 2]}"
 
@@ -238,6 +240,25 @@ static wildcam_status ingest_set_metadata(struct world *world)
     return wildcam_ingest_set_metadata(world->ingest, JSON);
 }
 
+/* What the firmware wrote beside it, and what that tells of the camera. */
+static void begin_ingest_for_sidecar(struct world *world)
+{
+    begin_ingest(world);
+    assert_ok(wildcam_camera_new(&world->camera));
+}
+
+static wildcam_status ingest_set_sidecar(struct world *world)
+{
+    static const char text[] = "{\"timestamp\": \"2026-03-04T05:06:09Z\", \"time_source\": \"NTP\","
+                               " \"battery_percent\": 71, \"tags\": [\"a\", 2]}";
+    return wildcam_ingest_set_sidecar(world->ingest, text, strlen(text), world->camera, NULL);
+}
+
+static void tells_nothing_of_camera(struct world *world)
+{
+    ck_assert(isnan(wildcam_camera_get_battery_level(world->camera)));
+}
+
 static wildcam_status ingest_add_detection(struct world *world)
 {
     return wildcam_ingest_add_detection(world->ingest, world->detection);
@@ -266,6 +287,15 @@ static void can_be_committed_now(struct world *world)
 {
     assert_ok(ingest_set_device_id(world));
     assert_ok(ingest_commit(world));
+}
+
+static void sidecar_is_taken(struct world *world)
+{
+    ck_assert_double_eq(wildcam_camera_get_battery_level(world->camera), 71);
+    can_be_committed(world);
+    assert_ok(wildcam_station_get_image(world->station, world->id, &world->got_image));
+    ck_assert_int_eq(wildcam_image_get_time_source(world->got_image), WILDCAM_TIME_SOURCE_SIDECAR);
+    ck_assert_ptr_nonnull(strstr(wildcam_image_get_metadata(world->got_image), "tags"));
 }
 
 static void fill_ingest(struct world *world)
@@ -497,6 +527,14 @@ static const struct scenario list[] = {
     INGEST(set_device_id, can_be_committed, 0),
     INGEST(set_file_name, can_be_committed, 0),
     INGEST(set_metadata, can_be_committed, 0),
+    {.function = "wildcam_ingest_set_sidecar",
+     .station = STATION,
+     .arrange = begin_ingest_for_sidecar,
+     .call = ingest_set_sidecar,
+     .verify = sidecar_is_taken,
+     .unchanged = tells_nothing_of_camera,
+     .detections = 1,
+     .pictures = 1},
     INGEST(add_detection, can_be_committed, 0),
     INGEST(write, can_be_committed_now, .is_spent = true),
     {.function = "wildcam_ingest_commit",
