@@ -1,5 +1,6 @@
 """README.md: its program is built and run as it says, its paths and commands are there."""
 
+import json
 import os
 import re
 import shlex
@@ -75,13 +76,15 @@ def test_tool_does_what_is_shown(installed, tmp_path):
     """The commands in their order, with folders that a test may write to."""
     make_pictures(tmp_path / "cards/gate", 2)
     places = {"/srv/station": tmp_path / "station", "/media/cards": tmp_path / "cards",
-              "/mnt/disk/station": tmp_path / "backup"}
+              "/mnt/disk/station": tmp_path / "backup",
+              "/mnt/disk/results.json": tmp_path / "results.json"}
     commands = [command for command in indented("wildcam ") if command[1] != "sync"]
     assert len(commands) > 3
     for command in commands:
         asked = "a password\n" if command[1] == "users" else ""
         run(*[places.get(word, word) for word in command], env=installed.environment, input=asked)
     assert list((tmp_path / "backup").rglob("station.db"))
+    assert len(json.loads((tmp_path / "results.json").read_text())["images"]) == 2
 
 
 @pytest.fixture(name="endpoints")
