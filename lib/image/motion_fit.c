@@ -129,10 +129,17 @@ static int between(uint32_t before, uint32_t here, uint32_t after)
     return (int)lround(part * 16);
 }
 
+/* The cell that a place is nearest to; half a cell beyond the last belongs to the last. */
+static int within_reach(int sixteenths)
+{
+    int cells = (int)lround(sixteenths / 16.0);
+    return cells > REACH ? REACH : cells < -REACH ? -REACH : cells;
+}
+
 static struct wci_motion_shift find_place(const struct pair *pair, struct wci_motion_shift from)
 {
     struct climb climb = {.pair = pair};
-    int x = (int)lround(from.x / 16.0), y = (int)lround(from.y / 16.0);
+    int x = within_reach(from.x), y = within_reach(from.y);
     for (bool moved = true; moved;) {
         int best_x = x, best_y = y;
         moved = false;

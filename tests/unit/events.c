@@ -313,11 +313,11 @@ static void assert_as_told(const struct real *real, const struct wci_frame *fram
         const char *wanted = real->wanted[frames[i].id - 1];
         for (int k = 0; *wanted && k < i; k++) {
             const char *other = real->wanted[frames[k].id - 1];
-            if (*other)
-                ck_assert_msg((strcmp(wanted, other) == 0) ==
-                                  (frames[i].event_id == frames[k].event_id),
-                              "gap %d: %s and %s", gap, real->media[frames[i].id - 1],
-                              real->media[frames[k].id - 1]);
+            /* Millions of pairs: only what is wrong is told to the harness. */
+            if (*other &&
+                (strcmp(wanted, other) == 0) != (frames[i].event_id == frames[k].event_id))
+                ck_abort_msg("gap %d: %s and %s", gap, real->media[frames[i].id - 1],
+                             real->media[frames[k].id - 1]);
         }
     }
 }

@@ -1,6 +1,7 @@
 /* What has moved: boxes where it did, whatever the light; what is learned of it, and what is not.
  */
 #include "image/motion.h"
+#include "image/motion_parts.h"
 
 #include <math.h>
 
@@ -385,6 +386,21 @@ START_TEST(a_model_survives_as_bytes)
 }
 END_TEST
 
+/* A place that lies half a cell beyond what is searched, as an earlier picture may have left it. */
+START_TEST(a_place_at_the_edge_is_looked_from)
+{
+    static unsigned char frame[WIDTH * HEIGHT], fitted[WIDTH * HEIGHT];
+    for (int i = 0; i < WIDTH * HEIGHT; i++)
+        frame[i] = (unsigned char)(i * 37 % 251);
+    for (int sign = -1; sign <= 1; sign += 2) {
+        struct wci_motion_shift shift = {sign * 72, sign * 72};
+        wci_motion_fit(frame, frame, WIDTH, HEIGHT, 0, HEIGHT, &shift, fitted);
+        ck_assert_int_le(abs(shift.x), 72);
+        ck_assert_int_le(abs(shift.y), 72);
+    }
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("motion");
@@ -409,5 +425,6 @@ Suite *make_suite(void)
     tcase_add_test(frames, infrared_has_one_colour);
     TCase *bytes = harness_case(suite, "bytes");
     tcase_add_test(bytes, a_model_survives_as_bytes);
+    tcase_add_test(bytes, a_place_at_the_edge_is_looked_from);
     return suite;
 }
