@@ -71,7 +71,8 @@ static void work(void)
         pause();
 }
 
-static void run_and_kill(void)
+/* They live for up to so many microseconds. */
+static void run_and_kill(unsigned life)
 {
     pid_t children[PROCESSES];
     fflush(NULL);
@@ -81,7 +82,7 @@ static void run_and_kill(void)
         if (children[i] == 0)
             work();
     }
-    usleep(5000 + (unsigned)roll(&dice, 40000));
+    usleep(5000 + (unsigned)roll(&dice, (int)life));
     for (int i = 0; i < PROCESSES; i++) {
         int how;
         usleep((unsigned)roll(&dice, 3000));
@@ -151,15 +152,18 @@ static int count_done(wildcam_station *station)
 START_TEST(nothing_is_lost_and_nothing_doubled)
 {
     int done = 0, rounds = 0, within = 0;
+    unsigned life = 40000;
     for (; done < PICTURES; rounds++) {
         ck_assert_int_lt(rounds, ROUNDS_MOST);
-        run_and_kill();
+        run_and_kill(life);
         let_leases_pass();
         wildcam_station *station = open_looking();
         int before = done;
         done = count_done(station);
         ck_assert_int_ge(done, before);
         within += done > before && done < PICTURES;
+        if (done == before && life < 4000000) /* a slow machine: nobody gets to anything */
+            life += life / 4;
         wildcam_station_close(station);
     }
     ck_assert_int_gt(rounds, 1);
