@@ -7,6 +7,9 @@
 #include "json_output.h"
 #include "request.h"
 
+/* A whole number that JavaScript keeps. */
+#define AFTER_MAX INT64_C(9007199254740991)
+
 enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 200 };
 
 static bool take_kind(struct request *request, wildcam_alert_query *query)
@@ -108,7 +111,7 @@ static void list_alerts(struct request *request, const wildcam_alert_query *quer
     wildcam_station *station = request->server->station;
     int64_t limit = LIMIT_DEFAULT, after = 0, total = 0;
     if (!request_int(request, "limit", "per_page", 1, INT32_MAX, &limit) ||
-        !request_int(request, "after", NULL, 1, INT64_MAX, &after))
+        !request_int(request, "after", NULL, 1, AFTER_MAX, &after))
         return;
     limit = limit > LIMIT_MAX ? LIMIT_MAX : limit;
     if (request_check(request, wildcam_station_count_alerts(station, query, &total)) &&

@@ -40,6 +40,10 @@ BEYOND_SCHEMAS = [
     (400, r"^the failure from .* is not within the deployment's span"),
     (400, r"^latitude and longitude come together|^a camera has a camera_height or a camera_depth"),
     (400, r"^a correction's times are whole seconds apart"),
+    (400, r"^after: the cursor was made in the other order"),
+    (400, r"^the span ends before it begins, or after 2106"),
+    (400, r"^a report is of at most \d+ days"),
+    (400, r'^the id is a whole number above 0, not "None"'),  # a link to what an answer has as null
     (404, r"^there is no camera"),
     (409, r"^it overlaps deployment |^there is a deployment "),
     (413, r"^extra is over"),
