@@ -41,9 +41,11 @@ static const struct column columns[] = {
     {"camera_id", false, false},
     {"device_id", true, false},
     {"image_id", false, false},
+    {"event_id", false, false},
     {"timestamp", true, false},
     {"utc_offset", false, false},
     {"time_source", false, false},
+    {"clock_timestamp", false, false},
     {"category", true, false},
     {"species", true, false},
     {"detected_species", false, false},
@@ -52,6 +54,8 @@ static const struct column columns[] = {
     {"bounding_box_y", false, false},
     {"bounding_box_width", false, false},
     {"bounding_box_height", false, false},
+    {"detector", false, false},
+    {"detector_version", false, false},
     {"verified", true, false},
     {"verified_species", false, false},
     {"is_false_positive", false, false},
@@ -122,6 +126,10 @@ static void add_moment(struct table *table, const wildcam_detection *row, struct
     else
         table_add_whole(table, offset);
     table_add(table, wildcam_time_source_name(source));
+    int64_t clock = wildcam_detection_get_clock_time(row);
+    int32_t clock_offset = wildcam_detection_get_clock_offset(row);
+    bool is_same = clock == wildcam_detection_get_time(row) && clock_offset == offset;
+    add_time(table, is_same ? WILDCAM_TIME_NONE : clock, clock_offset);
 }
 
 static void add_box(struct table *table, const wildcam_detection *row)
@@ -150,6 +158,7 @@ static bool add_row(struct table *table, const wildcam_detection *row, struct an
     table_add_whole(table, wildcam_detection_get_camera_id(row));
     table_add(table, wildcam_detection_get_device_id(row));
     add_id(table, wildcam_detection_get_image_id(row));
+    add_id(table, wildcam_detection_get_event_id(row));
     add_moment(table, row, answer);
     table_add(table, wildcam_category_name(wildcam_detection_get_category(row)));
     table_add(table, wildcam_detection_get_species(row));
@@ -157,6 +166,8 @@ static bool add_row(struct table *table, const wildcam_detection *row, struct an
     table_add_number(table, wildcam_detection_get_confidence(row),
                      table->format == TABLE_CSV ? 6 : 2);
     add_box(table, row);
+    table_add(table, wildcam_detection_get_detector(row));
+    table_add(table, wildcam_detection_get_detector_version(row));
     add_review(table, row);
     table_add(table, wildcam_detection_get_metadata(row));
     if (!answer->with_files)

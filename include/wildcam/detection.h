@@ -310,6 +310,18 @@ WILDCAM_API int64_t wildcam_detection_get_id(const wildcam_detection *self);
 WILDCAM_API int64_t wildcam_detection_get_image_id(const wildcam_detection *self);
 
 /**
+ * The event that the picture it is in belongs to (event.h).
+ *
+ * @param self  the detection.
+ * @return the id of the event's first picture; 0 when there is no picture, or it is in none yet.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API int64_t wildcam_detection_get_event_id(const wildcam_detection *self);
+
+/**
  * The number of the camera that saw it.
  *
  * @param self  the detection.

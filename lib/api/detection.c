@@ -177,6 +177,7 @@ TEXT(device_id, device_id)
 NUMBER(int64_t, time, time, WILDCAM_TIME_NONE)
 NUMBER(int32_t, offset, offset, WILDCAM_OFFSET_UNKNOWN)
 NUMBER(int, time_source, time_source, WILDCAM_TIME_SOURCE_UNKNOWN)
+NUMBER(int64_t, event_id, event_id, 0)
 
 int64_t wildcam_detection_get_clock_time(const wildcam_detection *self)
 {

@@ -468,6 +468,7 @@ START_TEST(null_is_refused_or_nothing)
     ck_assert_int_eq(wildcam_deployment_get_effort(NULL, 0, 1), 0);
     ck_assert_uint_eq(wildcam_deployment_list_get_count(NULL), 0);
     ck_assert_int_eq(wildcam_detection_get_clock_time(NULL), WILDCAM_TIME_NONE);
+    ck_assert_int_eq(wildcam_detection_get_event_id(NULL), 0);
     ck_assert_int_eq(wildcam_image_get_clock_time(NULL), WILDCAM_TIME_NONE);
     wildcam_deployment_list_free(NULL);
     wildcam_deployment_free(NULL);

@@ -38,6 +38,20 @@ static int64_t event_of(int64_t image_id)
     return event;
 }
 
+/* Detections say what their pictures do. */
+static void assert_detections_agree(void)
+{
+    wildcam_cursor *cursor;
+    const wildcam_detection *row;
+    wildcam_step step;
+    assert_ok(wildcam_station_query(station, NULL, &cursor));
+    while ((step = wildcam_cursor_next(cursor, &row)) == 1)
+        ck_assert_int_eq(wildcam_detection_get_event_id(row),
+                         event_of(wildcam_detection_get_image_id(row)));
+    assert_ok(step);
+    wildcam_cursor_free(cursor);
+}
+
 static int64_t events_in(const wildcam_query *query)
 {
     wildcam_event_cursor *cursor;
@@ -59,6 +73,7 @@ START_TEST(pictures_come_into_events)
     int64_t other = shoot("barn", 1);
     ck_assert_int_eq(event_of(first), 0);
     place();
+    assert_detections_agree();
     ck_assert_int_eq(event_of(first), first);
     ck_assert_int_eq(event_of(second), first); /* in another month's shard */
     ck_assert_int_eq(event_of(third), third);
