@@ -134,7 +134,8 @@ void answer_json(struct request *request, unsigned status, char *text)
 static void answer_held(struct request *request, unsigned status, const char *text, size_t size,
                         void (*let_go)(void *holder), void *holder)
 {
-    void *bytes = (void *)(uintptr_t)text; /* which it only reads */
+    /* Which it only reads. NOLINTNEXTLINE(performance-no-int-to-ptr) */
+    void *bytes = (void *)(uintptr_t)text;
     struct MHD_Response *response =
         MHD_create_response_from_buffer_with_free_callback_cls(size, bytes, let_go, holder);
     if (!response)

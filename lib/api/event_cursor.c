@@ -211,7 +211,7 @@ wildcam_status wildcam_station_events(wildcam_station *self, const wildcam_query
 
 static wildcam_step next_event(wildcam_event_cursor *cursor)
 {
-    const wildcam_image *first;
+    const wildcam_image *first = NULL;
     struct wci_store *store = &cursor->pictures.station->store;
     wildcam_step step = peek(&cursor->pictures, &first);
     if (step != 1)

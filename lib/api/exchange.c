@@ -96,23 +96,23 @@ static const struct format formats[] = {
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
 
-static wildcam_status find_format(const char *name, bool is_import, const struct format **out)
+/* NULL for one that is not known: INVALID, with the thread's sentence. */
+static const struct format *find_format(const char *name, bool is_import)
 {
+    const struct format *found = NULL;
     struct wci_text known = {0};
-    *out = NULL;
     for (size_t i = 0; i < FORMATS; i++) {
         if (is_import ? !formats[i].run_import : !formats[i].run_export)
             continue;
         if (strcmp(formats[i].name, name) == 0)
-            *out = &formats[i];
+            found = &formats[i];
         wci_text_add_format(&known, "%s%s", known.length ? ", " : "", formats[i].name);
     }
-    wildcam_status status = WILDCAM_OK;
-    if (!*out)
-        status = wci_fail(WILDCAM_ERR_INVALID, "\"%.60s\" cannot be %s; %s can", name,
-                          is_import ? "imported" : "exported", wci_text_get(&known));
+    if (!found)
+        wci_fail(WILDCAM_ERR_INVALID, "\"%.60s\" cannot be %s; %s can", name,
+                 is_import ? "imported" : "exported", wci_text_get(&known));
     wci_text_free(&known);
-    return status;
+    return found;
 }
 
 /* Looks the query's camera up; one that is not known has no pictures. */
@@ -132,12 +132,12 @@ static wildcam_status resolve(wildcam_exchange *self)
 static wildcam_status run(wildcam_exchange *self, const char *format, const char *path,
                           bool is_import)
 {
-    const struct format *found;
-    wildcam_status status = find_format(format, is_import, &found);
-    if (status == WILDCAM_OK && !*path)
-        status = wci_fail(WILDCAM_ERR_INVALID, "the path is empty");
-    if (status == WILDCAM_OK)
-        status = resolve(self);
+    const struct format *found = find_format(format, is_import);
+    if (!found)
+        return WILDCAM_ERR_INVALID;
+    if (!*path)
+        return wci_fail(WILDCAM_ERR_INVALID, "the path is empty");
+    wildcam_status status = resolve(self);
     if (status != WILDCAM_OK)
         return status;
     wci_exchange_begin(self);

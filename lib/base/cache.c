@@ -107,6 +107,15 @@ static struct entry **place_of(const struct wci_cache *cache, uint64_t hash, con
     return place;
 }
 
+/* Of one that is kept. */
+static struct entry **place_of_entry(const struct wci_cache *cache, const struct entry *entry)
+{
+    struct entry **place = &cache->buckets[entry->hash & (cache->bucket_count - 1)];
+    while (*place != entry)
+        place = &(*place)->next;
+    return place;
+}
+
 static void take_out_of_order(struct wci_cache *cache, struct entry *entry)
 {
     *(entry->newer ? &entry->newer->older : &cache->newest) = entry->older;
@@ -169,7 +178,7 @@ static void keep(struct wci_cache *cache, const char *key, struct wci_cached *va
     memcpy(entry->key, key, length);
     value->holders++;
     while (cache->figures.bytes + (int64_t)cost > cache->limit)
-        drop(cache, place_of(cache, cache->oldest->hash, cache->oldest->key));
+        drop(cache, place_of_entry(cache, cache->oldest));
     grow(cache);
     struct entry **bucket = &cache->buckets[hash & (cache->bucket_count - 1)];
     entry->next = *bucket;

@@ -104,7 +104,7 @@ static bool match(const char *text, const char *pattern, struct wci_date *date)
 {
     bool was_number = false;
     for (; *pattern; pattern++) {
-        char letter = *pattern == '%' ? *++pattern : '\0';
+        char letter = (char)(*pattern == '%' ? *++pattern : '\0');
         int digits = digits_of(letter), value;
         was_number = digits > 0;
         if (digits > 0) {

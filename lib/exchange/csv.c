@@ -95,7 +95,7 @@ static void skip_mark(struct wci_csv_reader *reader)
 {
     struct wci_source *source = reader->source;
     if (wci_source_peek(source) != 0xef || source->end - source->at < 3 ||
-        memcmp(source->buffer + source->at, "\xef\xbb\xbf", 3) != 0)
+        memcmp(source->data + source->at, "\xef\xbb\xbf", 3) != 0)
         return;
     for (int i = 0; i < 3; i++)
         wci_source_get(source);

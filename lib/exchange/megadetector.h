@@ -92,7 +92,7 @@ void wci_md_write_image(struct wci_md_writer *writer, const wildcam_image *image
 /* What stands behind the pictures. The document is that of an earlier import, whose unknown keys
  * come out again; NULL for none. `created` is the moment, UTC; 0
  * leaves it out. */
-void wci_md_write_finish(struct wci_md_writer *writer, const json_t *document, int64_t created);
+void wci_md_write_finish(struct wci_md_writer *writer, json_t *document, int64_t created);
 void wci_md_write_free(struct wci_md_writer *writer);
 
 #endif

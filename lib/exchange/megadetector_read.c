@@ -134,12 +134,12 @@ static const char *id_of(const json_t *value, char buffer[WCI_NUMBER_TEXT])
 }
 
 /* Keys of an object that the format does not know, as members of what is being written. */
-static void keep_rest(struct wci_json *json, const json_t *object, const char *const *known)
+static void keep_rest(struct wci_json *json, json_t *object, const char *const *known)
 {
     const char *name;
     json_t *value;
     bool is_open = false;
-    json_object_foreach ((json_t *)(uintptr_t)object, name, value) {
+    json_object_foreach (object, name, value) {
         bool is_known = false;
         for (const char *const *word = known; *word && !is_known; word++)
             is_known = strcmp(*word, name) == 0;
@@ -249,7 +249,7 @@ static void name_detector(const struct wci_md_header *header, wildcam_detection 
         wci_error_clear();
 }
 
-static wildcam_status keep_detection(struct reading *reading, const json_t *from,
+static wildcam_status keep_detection(struct reading *reading, json_t *from,
                                      wildcam_detection *draft)
 {
     static const char *const known[] = {"category", "conf", "bbox", "classifications", NULL};
@@ -283,7 +283,7 @@ static wildcam_status keep_detection(struct reading *reading, const json_t *from
 }
 
 /* One detection into the next draft; false when it is left out. */
-static wildcam_status read_detection(struct reading *reading, const json_t *from,
+static wildcam_status read_detection(struct reading *reading, json_t *from,
                                      wildcam_detection *draft, bool *is_kept)
 {
     *is_kept = false;
@@ -346,8 +346,7 @@ static void take_slashes(struct wci_text *file)
             *at = '/';
 }
 
-static wildcam_status keep_picture_keys(struct reading *reading, const json_t *object,
-                                        const char *file)
+static wildcam_status keep_picture_keys(struct reading *reading, json_t *object, const char *file)
 {
     static const char *const known[] = {"file", "detections", "failure", "max_detection_conf",
                                         NULL};
@@ -366,7 +365,7 @@ static wildcam_status keep_picture_keys(struct reading *reading, const json_t *o
     return WILDCAM_OK;
 }
 
-static wildcam_status hand_out(struct reading *reading, const json_t *object, const char *file)
+static wildcam_status hand_out(struct reading *reading, json_t *object, const char *file)
 {
     size_t count = 0;
     const json_t *failure = json_object_get(object, "failure");

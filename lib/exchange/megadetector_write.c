@@ -67,11 +67,11 @@ static json_t *read_kept(const struct wci_text *metadata)
 }
 
 /* The members of a kept object, but those that were written already. */
-static void add_members(struct wci_json *json, const json_t *object, const char *const *but)
+static void add_members(struct wci_json *json, json_t *object, const char *const *but)
 {
     const char *name;
     json_t *value;
-    json_object_foreach ((json_t *)(uintptr_t)object, name, value) {
+    json_object_foreach (object, name, value) {
         bool is_written = false;
         for (const char *const *word = but; *word && !is_written; word++)
             is_written = strcmp(*word, name) == 0;
@@ -291,13 +291,13 @@ static void put_detectors(struct wci_md_writer *writer)
     wci_text_free(&names);
 }
 
-static void put_info(struct wci_md_writer *writer, const json_t *document, int64_t created)
+static void put_info(struct wci_md_writer *writer, json_t *document, int64_t created)
 {
     static const char *const own[] = {"format_version", "detector", NULL};
     struct wci_json *json = &writer->json;
     struct wci_date date;
     char text[80];
-    const json_t *info = json_object_get(document, "info");
+    json_t *info = json_object_get(document, "info");
     wci_json_open(json, "info", '{');
     wci_json_text(json, "format_version", "1.6");
     put_detectors(writer);
@@ -333,7 +333,7 @@ static void put_classes_known(struct wci_md_writer *writer)
     wci_json_close(json, '}');
 }
 
-void wci_md_write_finish(struct wci_md_writer *writer, const json_t *document, int64_t created)
+void wci_md_write_finish(struct wci_md_writer *writer, json_t *document, int64_t created)
 {
     static const char *const own[] = {"info",
                                       "images",

@@ -20,12 +20,12 @@ wildcam_status wci_source_open(struct wci_source *source, const char *path)
     wildcam_status status = wci_file_open(path, &fd, &source->bytes);
     if (status != WILDCAM_OK)
         return status;
-    source->buffer = wci_new_array(WCI_SOURCE_BUFFER, 1);
+    source->data = source->buffer = wci_new_array(WCI_SOURCE_BUFFER, 1);
     source->file = source->buffer ? gzdopen(fd, "rb") : NULL;
     if (source->file)
         return WILDCAM_OK;
     free(source->buffer);
-    source->buffer = NULL;
+    source->data = source->buffer = NULL;
     close(fd);
     return wci_fail_memory();
 }
@@ -33,11 +33,8 @@ wildcam_status wci_source_open(struct wci_source *source, const char *path)
 void wci_source_of_bytes(struct wci_source *source, const char *path, const void *bytes,
                          size_t size)
 {
-    *source = (struct wci_source){.path = path,
-                                  .buffer = (unsigned char *)(uintptr_t)bytes,
-                                  .end = size,
-                                  .bytes = (int64_t)size,
-                                  .done = (int64_t)size};
+    *source = (struct wci_source){
+        .path = path, .data = bytes, .end = size, .bytes = (int64_t)size, .done = (int64_t)size};
 }
 
 void wci_source_close(struct wci_source *source)

@@ -11,9 +11,10 @@
 enum { WCI_SOURCE_END = -1, WCI_SOURCE_FAILED = -2, WCI_SOURCE_BUFFER = 64 * 1024 };
 
 struct wci_source {
-    void *file;       /* zlib's; NULL for bytes in memory */
-    const char *path; /* borrowed; for sentences */
-    unsigned char *buffer;
+    void *file;                /* zlib's; NULL for bytes in memory */
+    const char *path;          /* borrowed; for sentences */
+    unsigned char *buffer;     /* of its own, for a file */
+    const unsigned char *data; /* what is read: the buffer, or bytes in memory */
     size_t at, end;
     int64_t position;    /* of the next byte, in what is read */
     int64_t bytes, done; /* of the file, as far as it was read, for telling the progress */
@@ -35,7 +36,7 @@ int wci_source_fill(struct wci_source *source);
 /* The next byte, WCI_SOURCE_END or WCI_SOURCE_FAILED, without taking it. */
 static inline int wci_source_peek(struct wci_source *source)
 {
-    return source->at < source->end ? source->buffer[source->at] : wci_source_fill(source);
+    return source->at < source->end ? source->data[source->at] : wci_source_fill(source);
 }
 
 static inline int wci_source_get(struct wci_source *source)

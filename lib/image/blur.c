@@ -80,7 +80,8 @@ static int gather(short *coefficients, tjregion region, tjregion plane, int comp
         int cell_row = (row - patch.top) * patch.down / (patch.bottom - patch.top);
         for (int column = patch.left; column < patch.right; column++) {
             int cell = (column - patch.left) * patch.across / (patch.right - patch.left);
-            area->sums[component][cell_row * CELLS + cell] += coefficients[column * COEFFICIENTS];
+            area->sums[component][cell_row * CELLS + cell] +=
+                coefficients[(ptrdiff_t)column * COEFFICIENTS];
             area->counts[component][cell_row * CELLS + cell]++;
         }
     }

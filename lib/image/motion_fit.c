@@ -224,8 +224,8 @@ static struct tone refine(const unsigned char *frame, const unsigned char *sampl
         count++;
         sum_x += x;
         sum_y += y;
-        sum_xx += x * x;
-        sum_xy += x * y;
+        sum_xx += (int64_t)x * x;
+        sum_xy += (int64_t)x * y;
     }
     if (count < 64)
         return tone;

@@ -284,7 +284,7 @@ void wci_watch_init(struct wci_watch *watch, int64_t camera_id)
 
 static char small(char letter)
 {
-    return letter >= 'A' && letter <= 'Z' ? (char)(letter - 'A' + 'a') : letter;
+    return (char)(letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter);
 }
 
 bool wci_species_is_listed(const char *list, const char *species)

@@ -89,7 +89,7 @@ static void hear_words(struct wci_words *words, const char *bytes, size_t count)
         if (bytes[i] == '\n' || bytes[i] == '\r')
             end_line(words);
         else if (words->length < WCI_WORDS_MAX)
-            words->line[words->length++] = bytes[i] ? bytes[i] : ' ';
+            words->line[words->length++] = (char)(bytes[i] ? bytes[i] : ' ');
     }
 }
 
@@ -203,7 +203,7 @@ static enum wci_heard listen(struct wci_child *child, const char *question, size
 
 static int glance(int64_t left)
 {
-    return left >= GLANCE * 1000 ? GLANCE : (int)(left / 1000) + 1;
+    return left >= (int64_t)GLANCE * 1000 ? GLANCE : (int)(left / 1000) + 1;
 }
 
 enum wci_heard wci_child_ask(struct wci_child *child, const char *question, size_t length,

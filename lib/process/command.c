@@ -24,7 +24,7 @@ static wildcam_status take_word(const char **at, struct wci_text *word)
     wci_text_add(word, "");
     for (; **at && (quote || !strchr(" \t", **at)); ++*at) {
         if (quote ? **at == quote : **at == '\'' || **at == '"') {
-            quote = quote ? '\0' : **at;
+            quote = (char)(quote ? '\0' : **at);
             continue;
         }
         bool escapes = **at == '\\' && quote != '\'';

@@ -100,7 +100,7 @@ static wildcam_status run_locked(struct onnx *onnx, const float *input,
     const float *data = NULL;
     int count = onnx->runtime->run(onnx->network, input, onnx->width, onnx->height, outputs, reason,
                                    sizeof reason);
-    if (count == 0)
+    if (count <= 0)
         return wci_fail(WILDCAM_ERR_INTERNAL, "the network failed: %s", reason);
     wildcam_status status = choose_output(onnx, outputs, count, shape, &data);
     return status == WILDCAM_OK
@@ -173,7 +173,7 @@ static wildcam_status detect(void *user, wildcam_picture *picture, wildcam_findi
 {
     struct onnx *onnx = user;
     struct wci_letterbox letterbox;
-    struct wci_yolo_shape shape;
+    struct wci_yolo_shape shape = {0};
     float *input = new_input(onnx);
     struct wci_yolo_found *found = wci_new(sizeof *found);
     wildcam_status status = input && found ? WILDCAM_OK : WILDCAM_ERR_NOMEM;
@@ -263,7 +263,7 @@ static wildcam_status read_names(struct onnx *onnx, const char *path,
 /* Looks at a grey picture: whether it runs, and what it answers. */
 static wildcam_status try_out(struct onnx *onnx)
 {
-    struct wci_yolo_shape shape;
+    struct wci_yolo_shape shape = {0};
     float *input = new_input(onnx);
     struct wci_yolo_found *found = wci_new(sizeof *found);
     wildcam_status status = input && found ? run(onnx, input, &shape, found) : WILDCAM_ERR_NOMEM;

@@ -179,13 +179,14 @@ static wildcam_status want_offline(struct look *look, const wildcam_camera *came
     struct wanted *wanted;
     char time[WILDCAM_TIME_TEXT];
     const char *device_id = wci_text_get(&camera->device_id);
+    int64_t silent = (look->now - heard) / WCI_SECOND;
     wildcam_status status = want(look, WILDCAM_ALERT_OFFLINE, WCI_ALERTS_ENSURE, &wanted);
     if (status != WILDCAM_OK)
         return status;
     wci_calendar_format(heard - heard % WCI_SECOND, 0, time);
     wanted->wish.camera_id = camera->id;
     wanted->wish.heard = camera->last_seen;
-    wanted->alert.value = (double)((look->now - heard) / WCI_SECOND);
+    wanted->alert.value = (double)silent;
     return make_whole(
         wanted, wci_alert_fill(&wanted->alert, device_id, device_id,
                                "%s was last heard of at %s, and is to be heard of every %lld s",

@@ -21,7 +21,7 @@ void wci_camtrapdp_device_id(const char *text, char device_id[WCI_DEVICE_ID_MAX 
         bool is_good = (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') ||
                        (*text >= '0' && *text <= '9') || strchr("_:-", *text) ||
                        (*text == '.' && length > 0);
-        device_id[length++] = is_good ? *text : '_';
+        device_id[length++] = (char)(is_good ? *text : '_');
     }
     device_id[length] = '\0';
 }
@@ -184,8 +184,7 @@ static wildcam_status find_or_add(struct wci_camtrapdp_import *import, wildcam_c
 static wildcam_status add_camera(struct wci_camtrapdp_import *import, const char *deployment,
                                  const struct wci_name *camera, bool *before)
 {
-    const void *list = import->cameras;
-    void *grown = (void *)(uintptr_t)list;
+    void *grown = import->cameras;
     int64_t index = (int64_t)import->camera_count;
     if (wci_reserve(&grown, &import->camera_capacity, import->camera_count + 1,
                     sizeof *import->cameras) != WILDCAM_OK)
@@ -408,7 +407,7 @@ static void free_import(struct wci_camtrapdp_import *import)
 {
     wci_text_free(&import->name);
     wci_text_free(&import->cells);
-    free((void *)(uintptr_t)import->cameras);
+    free(import->cameras);
     wci_hash_set_free(&import->deployments);
     wci_hash_set_free(&import->media);
     free(import->mentions);

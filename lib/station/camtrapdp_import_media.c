@@ -105,6 +105,8 @@ static wildcam_status keep_elsewhere(struct wci_camtrapdp_import *import,
         figures[WILDCAM_EXCHANGE_ADDED]++;
         return WILDCAM_OK;
     }
+    if (!medium->camera) /* only a dry run has none */
+        return wci_fail(WILDCAM_ERR_INTERNAL, "%.100s has no camera", medium->id);
     wildcam_image image;
     struct wci_row *rows = wci_new_array(count, sizeof *rows);
     if (!rows)

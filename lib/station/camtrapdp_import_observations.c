@@ -13,6 +13,7 @@ enum { BATCH = 500, DRAFTS_MAX = 1000 };
 /* Rows of events on their way into the catalog. */
 struct batch {
     struct wci_import_row rows[BATCH];
+    char *names[BATCH], *texts[BATCH]; /* of the rows */
     size_t count;
 };
 
@@ -24,8 +25,8 @@ static wildcam_status flush(struct wci_camtrapdp_import *import, struct batch *b
     if (!import->is_dry && batch->count)
         status = store->ops->put_import_rows(store->backend, batch->rows, batch->count, &added);
     for (size_t i = 0; i < batch->count; i++) {
-        free((char *)(uintptr_t)batch->rows[i].name);
-        free((char *)(uintptr_t)batch->rows[i].row);
+        free(batch->names[i]);
+        free(batch->texts[i]);
     }
     batch->count = 0;
     return status;
@@ -55,15 +56,17 @@ static wildcam_status keep_row(struct wci_camtrapdp_import *import, struct batch
     if (!wci_calendar_parse(wci_table_cell(reader, WCI_OBS_eventEnd), &end, &offset, &is_date))
         end = start;
     wci_cells_keep(reader, &import->cells);
-    struct wci_import_row *row = &batch->rows[batch->count++];
-    *row = (struct wci_import_row){.import_id = import->id,
-                                   .kind = kind,
-                                   .name = wci_copy_text(id),
-                                   .camera_id = camera ? camera->id : 0,
-                                   .from = start,
-                                   .to = end,
-                                   .row = wci_copy_text(wci_text_get(&import->cells))};
-    if (!row->name || !row->row || import->cells.failed)
+    char *name = wci_copy_text(id), *text = wci_copy_text(wci_text_get(&import->cells));
+    batch->names[batch->count] = name;
+    batch->texts[batch->count] = text;
+    batch->rows[batch->count++] = (struct wci_import_row){.import_id = import->id,
+                                                          .kind = kind,
+                                                          .name = name,
+                                                          .camera_id = camera ? camera->id : 0,
+                                                          .from = start,
+                                                          .to = end,
+                                                          .row = text};
+    if (!name || !text || import->cells.failed)
         return wci_fail_memory();
     return batch->count == BATCH ? flush(import, batch) : WILDCAM_OK;
 }

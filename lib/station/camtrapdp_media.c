@@ -36,7 +36,7 @@ static void make_path(struct wci_text *path, const wildcam_image *image)
     wci_text_empty(path);
     wci_text_add(path, "media/");
     for (const char *at = wci_text_get(&image->device_id); *at; at++)
-        wci_text_add_char(path, *at == ':' || (*at == '.' && at[1] == '.') ? '_' : *at);
+        wci_text_add_char(path, (char)(*at == ':' || (*at == '.' && at[1] == '.') ? '_' : *at));
     wci_text_add_format(path, "/%lld.jpg", (long long)image->id);
 }
 

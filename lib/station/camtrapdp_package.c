@@ -325,11 +325,11 @@ static json_t *list_taxa(const struct wci_camtrapdp_export *export, const json_t
 
 static json_t *list_captures(const struct wci_camtrapdp_export *export, const json_t *project)
 {
-    const json_t *before = json_object_get(project, "captureMethod");
+    json_t *before = json_object_get(project, "captureMethod");
     json_t *list = json_array();
     if (json_array_size(before)) {
         json_decref(list);
-        return json_incref((json_t *)(uintptr_t)before);
+        return json_incref(before);
     }
     if (export->has_capture[0] || !export->has_capture[1])
         json_array_append_new(list, json_string("activityDetection"));

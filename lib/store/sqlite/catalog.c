@@ -344,9 +344,11 @@ static wildcam_status name_at(struct wci_catalog *catalog, struct wci_names *nam
     if (status != WILDCAM_OK)
         return status;
     *out = wci_names_at(names, id);
-    return *out ? WILDCAM_OK
-                : wci_fail(WILDCAM_ERR_CORRUPT, "%s does not know %s %lld", catalog->pool.path,
-                           what, (long long)id);
+    if (*out)
+        return WILDCAM_OK;
+    wci_fail(WILDCAM_ERR_CORRUPT, "%s does not know %s %lld", catalog->pool.path, what,
+             (long long)id);
+    return WILDCAM_ERR_CORRUPT;
 }
 
 wildcam_status wci_catalog_camera_at(struct wci_catalog *catalog, int64_t id,

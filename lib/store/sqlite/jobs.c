@@ -55,7 +55,8 @@ static const char first_due[] = "SELECT " COLUMNS " FROM jobs WHERE " IS_DUE " O
 
 static wildcam_status lack(int64_t id)
 {
-    return wci_fail(WILDCAM_ERR_NOTFOUND, "there is no job %lld", (long long)id);
+    wci_fail(WILDCAM_ERR_NOTFOUND, "there is no job %lld", (long long)id);
+    return WILDCAM_ERR_NOTFOUND;
 }
 
 /* Reads by one connection, and answers NOTFOUND without a row. */
@@ -202,7 +203,7 @@ static wildcam_status must_be_ours(int changed, const wildcam_job *job)
 static wildcam_status renew(struct wci_database *writer, const struct wci_job_change *change)
 {
     wildcam_job *job = change->job;
-    wildcam_job now;
+    wildcam_job now = {0};
     bool found;
     int changed;
     const struct values values = {

@@ -104,8 +104,10 @@ wildcam_status wci_pool_open_beside(const struct wci_pool *pool, enum wci_databa
         status = bring_up(pool);
         if (status == WILDCAM_OK)
             status = open_once(pool, use, out, &current);
-        if (status == WILDCAM_OK && !current)
-            status = wci_fail(WILDCAM_ERR_BUSY, "the database %s is being replaced", pool->path);
+        if (status == WILDCAM_OK && !current) {
+            wci_fail(WILDCAM_ERR_BUSY, "the database %s is being replaced", pool->path);
+            return WILDCAM_ERR_BUSY;
+        }
     }
     if (status == WILDCAM_OK)
         wci_slow_watch(pool->slow, *out);

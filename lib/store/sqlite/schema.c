@@ -121,10 +121,11 @@ static wildcam_status ask_version(struct wci_database *database, int application
     wildcam_status status = wci_database_ask(database, "PRAGMA user_version", version);
     if (status != WILDCAM_OK || *version <= known)
         return status;
-    return wci_fail(WILDCAM_ERR_VERSION,
-                    "%s has version %lld of the schema, this library knows up to %d: use a "
-                    "newer libwildcam",
-                    database->path, (long long)*version, known);
+    wci_fail(WILDCAM_ERR_VERSION,
+             "%s has version %lld of the schema, this library knows up to %d: use a newer "
+             "libwildcam",
+             database->path, (long long)*version, known);
+    return WILDCAM_ERR_VERSION;
 }
 
 wildcam_status wci_schema_check(struct wci_database *database, int application, bool *current)
