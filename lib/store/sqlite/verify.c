@@ -9,6 +9,14 @@
 #include "store/sqlite/schema.h"
 #include "store/sqlite/sqlite.h"
 
+/* SQLite tells of a page that it had no memory for among what is damaged. */
+static bool lacked_memory(const char *text)
+{
+    static const char words[] = "error code=";
+    const char *found = strstr(text, words);
+    return found && strtol(found + strlen(words), NULL, 10) == SQLITE_NOMEM;
+}
+
 static wildcam_status check_integrity(struct wci_check *check, struct wci_database *reader,
                                       const char *where)
 {
@@ -20,6 +28,10 @@ static wildcam_status check_integrity(struct wci_check *check, struct wci_databa
     wildcam_step step;
     while ((step = wci_database_step(reader, statement)) == 1) {
         const char *text = (const char *)sqlite3_column_text(statement, 0);
+        if (text && lacked_memory(text)) {
+            step = wci_fail_memory();
+            break;
+        }
         if (text && strcmp(text, "ok") != 0)
             wci_check_find(check, "database", where, "%s", text);
     }
