@@ -11,6 +11,7 @@
 #include "base/json_read.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "station/camtrapdp_places.h"
 
 enum { DESCRIPTION_MAX = 16 << 20, DEPLOYMENTS, MEDIA, OBSERVATIONS };
 
@@ -223,30 +224,6 @@ wildcam_status wci_camtrapdp_camera(struct wci_camtrapdp_import *import, const c
 
 /* ---- deployments.csv ---- */
 
-static const struct {
-    size_t column;
-    int field;
-} texts[] = {{WCI_DEP_locationID, WILDCAM_DEPLOYMENT_LOCATION_ID},
-             {WCI_DEP_locationName, WILDCAM_DEPLOYMENT_LOCATION_NAME},
-             {WCI_DEP_setupBy, WILDCAM_DEPLOYMENT_SETUP_BY},
-             {WCI_DEP_cameraModel, WILDCAM_DEPLOYMENT_CAMERA_MODEL},
-             {WCI_DEP_featureType, WILDCAM_DEPLOYMENT_FEATURE_TYPE},
-             {WCI_DEP_habitat, WILDCAM_DEPLOYMENT_HABITAT},
-             {WCI_DEP_deploymentGroups, WILDCAM_DEPLOYMENT_GROUPS},
-             {WCI_DEP_deploymentTags, WILDCAM_DEPLOYMENT_TAGS},
-             {WCI_DEP_deploymentComments, WILDCAM_DEPLOYMENT_COMMENTS}},
-  numbers[] = {{WCI_DEP_latitude, WILDCAM_DEPLOYMENT_LATITUDE},
-               {WCI_DEP_longitude, WILDCAM_DEPLOYMENT_LONGITUDE},
-               {WCI_DEP_coordinateUncertainty, WILDCAM_DEPLOYMENT_UNCERTAINTY},
-               {WCI_DEP_cameraDelay, WILDCAM_DEPLOYMENT_CAMERA_DELAY},
-               {WCI_DEP_cameraHeight, WILDCAM_DEPLOYMENT_CAMERA_HEIGHT},
-               {WCI_DEP_cameraDepth, WILDCAM_DEPLOYMENT_CAMERA_DEPTH},
-               {WCI_DEP_cameraTilt, WILDCAM_DEPLOYMENT_CAMERA_TILT},
-               {WCI_DEP_cameraHeading, WILDCAM_DEPLOYMENT_CAMERA_HEADING},
-               {WCI_DEP_detectionDistance, WILDCAM_DEPLOYMENT_DETECTION_DISTANCE}},
-  flags[] = {{WCI_DEP_timestampIssues, WILDCAM_DEPLOYMENT_TIMESTAMP_ISSUES},
-             {WCI_DEP_baitUse, WILDCAM_DEPLOYMENT_BAIT_USE}};
-
 /* A cell that does not fit is told, and stays with the others as it was written. */
 static wildcam_status forgive(struct wci_camtrapdp_import *import, const char *id,
                               const char *column, wildcam_status status)
@@ -264,25 +241,27 @@ static wildcam_status fill_fields(struct wci_camtrapdp_import *import,
 {
     const char *id = wci_table_cell(row, WCI_DEP_deploymentID);
     wildcam_status status = WILDCAM_OK;
-    for (size_t i = 0; status == WILDCAM_OK && i < sizeof texts / sizeof *texts; i++)
-        status = forgive(
-            import, id, row->table->columns[texts[i].column],
-            wci_deployment_set_text(draft, texts[i].field, wci_table_cell(row, texts[i].column)));
-    for (size_t i = 0; status == WILDCAM_OK && i < sizeof numbers / sizeof *numbers; i++) {
+    for (size_t i = 0; status == WILDCAM_OK && i < WCI_SITE_TEXTS; i++)
+        status = forgive(import, id, row->table->columns[wci_site_texts[i].column],
+                         wci_deployment_set_text(draft, wci_site_texts[i].field,
+                                                 wci_table_cell(row, wci_site_texts[i].column)));
+    for (size_t i = 0; status == WILDCAM_OK && i < WCI_SITE_NUMBERS; i++) {
         double value = NAN;
-        const char *cell = wci_table_cell(row, numbers[i].column);
+        const char *cell = wci_table_cell(row, wci_site_numbers[i].column);
         if (*cell && !wci_number_parse_real(cell, &value))
             wci_fail(WILDCAM_ERR_INVALID, "\"%.60s\" is no number", cell);
         bool is_wrong = *cell && isnan(value);
-        status = forgive(import, id, row->table->columns[numbers[i].column],
-                         is_wrong ? WILDCAM_ERR_INVALID
-                                  : wci_deployment_set_number(draft, numbers[i].field, value));
+        status = forgive(import, id, row->table->columns[wci_site_numbers[i].column],
+                         is_wrong
+                             ? WILDCAM_ERR_INVALID
+                             : wci_deployment_set_number(draft, wci_site_numbers[i].field, value));
     }
-    for (size_t i = 0; status == WILDCAM_OK && i < sizeof flags / sizeof *flags; i++) {
-        const char *cell = wci_table_cell(row, flags[i].column);
+    for (size_t i = 0; status == WILDCAM_OK && i < WCI_SITE_FLAGS; i++) {
+        const char *cell = wci_table_cell(row, wci_site_flags[i].column);
         if (*cell)
-            status = wci_deployment_set_flag(
-                draft, flags[i].field, wci_words_match(cell, "true") || strcmp(cell, "1") == 0);
+            status = wci_deployment_set_flag(draft, wci_site_flags[i].field,
+                                             wci_words_match(cell, "true") ||
+                                                 strcmp(cell, "1") == 0);
     }
     return status;
 }

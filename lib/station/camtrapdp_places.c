@@ -297,6 +297,32 @@ static void fill_span(const struct wci_site *place, struct wci_cells *cells)
                        offset != WILDCAM_OFFSET_UNKNOWN ? offset : place->last_offset);
 }
 
+const struct wci_site_field wci_site_texts[WCI_SITE_TEXTS] = {
+    {WCI_DEP_locationID, WILDCAM_DEPLOYMENT_LOCATION_ID},
+    {WCI_DEP_locationName, WILDCAM_DEPLOYMENT_LOCATION_NAME},
+    {WCI_DEP_setupBy, WILDCAM_DEPLOYMENT_SETUP_BY},
+    {WCI_DEP_cameraModel, WILDCAM_DEPLOYMENT_CAMERA_MODEL},
+    {WCI_DEP_featureType, WILDCAM_DEPLOYMENT_FEATURE_TYPE},
+    {WCI_DEP_habitat, WILDCAM_DEPLOYMENT_HABITAT},
+    {WCI_DEP_deploymentGroups, WILDCAM_DEPLOYMENT_GROUPS},
+    {WCI_DEP_deploymentTags, WILDCAM_DEPLOYMENT_TAGS},
+    {WCI_DEP_deploymentComments, WILDCAM_DEPLOYMENT_COMMENTS}};
+
+const struct wci_site_field wci_site_numbers[WCI_SITE_NUMBERS] = {
+    {WCI_DEP_latitude, WILDCAM_DEPLOYMENT_LATITUDE},
+    {WCI_DEP_longitude, WILDCAM_DEPLOYMENT_LONGITUDE},
+    {WCI_DEP_coordinateUncertainty, WILDCAM_DEPLOYMENT_UNCERTAINTY},
+    {WCI_DEP_cameraDelay, WILDCAM_DEPLOYMENT_CAMERA_DELAY},
+    {WCI_DEP_cameraHeight, WILDCAM_DEPLOYMENT_CAMERA_HEIGHT},
+    {WCI_DEP_cameraDepth, WILDCAM_DEPLOYMENT_CAMERA_DEPTH},
+    {WCI_DEP_cameraTilt, WILDCAM_DEPLOYMENT_CAMERA_TILT},
+    {WCI_DEP_cameraHeading, WILDCAM_DEPLOYMENT_CAMERA_HEADING},
+    {WCI_DEP_detectionDistance, WILDCAM_DEPLOYMENT_DETECTION_DISTANCE}};
+
+const struct wci_site_field wci_site_flags[WCI_SITE_FLAGS] = {
+    {WCI_DEP_timestampIssues, WILDCAM_DEPLOYMENT_TIMESTAMP_ISSUES},
+    {WCI_DEP_baitUse, WILDCAM_DEPLOYMENT_BAIT_USE}};
+
 static void fill_flag(struct wci_cells *cells, size_t column, int flag)
 {
     wci_cells_set(cells, column, flag < 0 ? "" : flag ? "true" : "false");
@@ -304,39 +330,19 @@ static void fill_flag(struct wci_cells *cells, size_t column, int flag)
 
 void wci_sites_fill(const struct wci_site *place, struct wci_cells *cells)
 {
-    static const struct {
-        size_t column;
-        int field;
-    } texts[] = {{WCI_DEP_locationID, WILDCAM_DEPLOYMENT_LOCATION_ID},
-                 {WCI_DEP_locationName, WILDCAM_DEPLOYMENT_LOCATION_NAME},
-                 {WCI_DEP_setupBy, WILDCAM_DEPLOYMENT_SETUP_BY},
-                 {WCI_DEP_cameraModel, WILDCAM_DEPLOYMENT_CAMERA_MODEL},
-                 {WCI_DEP_featureType, WILDCAM_DEPLOYMENT_FEATURE_TYPE},
-                 {WCI_DEP_habitat, WILDCAM_DEPLOYMENT_HABITAT},
-                 {WCI_DEP_deploymentGroups, WILDCAM_DEPLOYMENT_GROUPS},
-                 {WCI_DEP_deploymentTags, WILDCAM_DEPLOYMENT_TAGS},
-                 {WCI_DEP_deploymentComments, WILDCAM_DEPLOYMENT_COMMENTS}},
-      numbers[] = {{WCI_DEP_latitude, WILDCAM_DEPLOYMENT_LATITUDE},
-                   {WCI_DEP_longitude, WILDCAM_DEPLOYMENT_LONGITUDE},
-                   {WCI_DEP_coordinateUncertainty, WILDCAM_DEPLOYMENT_UNCERTAINTY},
-                   {WCI_DEP_cameraDelay, WILDCAM_DEPLOYMENT_CAMERA_DELAY},
-                   {WCI_DEP_cameraHeight, WILDCAM_DEPLOYMENT_CAMERA_HEIGHT},
-                   {WCI_DEP_cameraDepth, WILDCAM_DEPLOYMENT_CAMERA_DEPTH},
-                   {WCI_DEP_cameraTilt, WILDCAM_DEPLOYMENT_CAMERA_TILT},
-                   {WCI_DEP_cameraHeading, WILDCAM_DEPLOYMENT_CAMERA_HEADING},
-                   {WCI_DEP_detectionDistance, WILDCAM_DEPLOYMENT_DETECTION_DISTANCE}};
     static const size_t none[] = {SIZE_MAX};
     const wildcam_deployment *deployment = &place->deployment;
     wci_cells_empty(cells);
     wci_cells_set(cells, WCI_DEP_deploymentID, wci_text_get(&place->id));
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        wci_cells_set(cells, texts[i].column, wci_text_get(&deployment->texts[texts[i].field]));
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        wci_cells_set_real(cells, numbers[i].column, deployment->numbers[numbers[i].field]);
+    for (size_t i = 0; i < WCI_SITE_TEXTS; i++)
+        wci_cells_set(cells, wci_site_texts[i].column,
+                      wci_text_get(&deployment->texts[wci_site_texts[i].field]));
+    for (size_t i = 0; i < WCI_SITE_NUMBERS; i++)
+        wci_cells_set_real(cells, wci_site_numbers[i].column,
+                           deployment->numbers[wci_site_numbers[i].field]);
     fill_span(place, cells);
-    fill_flag(cells, WCI_DEP_timestampIssues,
-              deployment->flags[WILDCAM_DEPLOYMENT_TIMESTAMP_ISSUES]);
-    fill_flag(cells, WCI_DEP_baitUse, deployment->flags[WILDCAM_DEPLOYMENT_BAIT_USE]);
+    for (size_t i = 0; i < WCI_SITE_FLAGS; i++)
+        fill_flag(cells, wci_site_flags[i].column, deployment->flags[wci_site_flags[i].field]);
     json_t *kept = wci_cells_kept(wci_text_get(&deployment->texts[WILDCAM_DEPLOYMENT_EXTRA]));
     /* The camera's id as the package called it: a device id may have had to leave letters out. */
     const char *camera = wci_cells_kept_cell(kept, &wci_camtrapdp_deployments, WCI_DEP_cameraID);

@@ -37,4 +37,14 @@ void wci_sites_round(struct wci_sites *places, int decimals);
 /* What is written of one. */
 void wci_sites_fill(const struct wci_site *place, struct wci_cells *cells);
 
+/* Which of a deployment's fields stand in which columns as they are: the one list for both ways. */
+struct wci_site_field {
+    size_t column;
+    int field; /* WILDCAM_DEPLOYMENT_ */
+};
+enum { WCI_SITE_TEXTS = 9, WCI_SITE_NUMBERS = 9, WCI_SITE_FLAGS = 2 };
+extern const struct wci_site_field wci_site_texts[WCI_SITE_TEXTS];
+extern const struct wci_site_field wci_site_numbers[WCI_SITE_NUMBERS];
+extern const struct wci_site_field wci_site_flags[WCI_SITE_FLAGS];
+
 #endif
