@@ -154,24 +154,6 @@ static int setting_gap(const struct wci_store *store)
     return (int)wci_conf_int(store->conf, WCI_EVENTS_GAP);
 }
 
-wildcam_status wci_events_place(struct wci_store *store, const wildcam_image *image)
-{
-    int fd;
-    struct desk desk = {.store = store};
-    struct wci_regrouping work = {.camera_id = image->camera_id,
-                                  .from = image->time,
-                                  .to = image->time + 1,
-                                  .gap = setting_gap(store),
-                                  .limit = WCI_EVENTS_TURN};
-    wildcam_status status = lock(store, true, &fd);
-    if (status != WILDCAM_OK)
-        return status;
-    status = regroup(&desk, &work);
-    close(fd);
-    free(desk.spans);
-    return status;
-}
-
 static wildcam_status do_owed(struct desk *desk, const struct wci_owed_event *owed, size_t count,
                               int64_t deadline)
 {

@@ -9,13 +9,9 @@
 
 #include "store/store.h"
 
-/* Puts one picture that is kept into its event, and those behind it into theirs. Waits for whoever
- * is at it. */
-wildcam_status wci_events_place(struct wci_store *store, const wildcam_image *image);
-
 /* Does what is owed, until the deadline of the monotonic clock or until a call has gone through
  * WCI_EVENTS_TURN pictures at least of each camera. *left says whether something may be left: when
- * another process is at it, too. Both may be called when nothing is owed, for next to nothing. */
+ * another process is at it, too. It may be called when nothing is owed, for next to nothing. */
 enum { WCI_EVENTS_TURN = 2000 };
 wildcam_status wci_events_catch_up(struct wci_store *store, int64_t deadline, bool *left);
 
