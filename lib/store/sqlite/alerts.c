@@ -300,21 +300,8 @@ wildcam_status wci_sqlite_read_alert(wci_backend *self, int64_t id, const char *
 
 static wildcam_status has_older(wci_backend *self, int64_t before, bool *has)
 {
-    struct wci_database *reader;
-    sqlite3_stmt *statement;
-    wildcam_status status = wci_pool_take_reader(&self->catalog.pool, &reader);
-    if (status != WILDCAM_OK)
-        return status;
-    status = wci_database_ready(reader, "SELECT 1 FROM alerts WHERE cleared_at<? LIMIT 1",
-                                WCI_VALUES(WCI_NUMBER(before)), &statement);
-    if (status == WILDCAM_OK) {
-        wildcam_step step = wci_database_step(reader, statement);
-        *has = step == 1;
-        status = step < 0 ? step : WILDCAM_OK;
-        sqlite3_reset(statement);
-    }
-    wci_pool_give_reader(&self->catalog.pool, reader);
-    return status;
+    return wci_catalog_has(&self->catalog, "SELECT 1 FROM alerts WHERE cleared_at<? LIMIT 1",
+                           before, has);
 }
 
 /* At most so many, so that nobody waits long. */

@@ -242,21 +242,8 @@ wildcam_status wci_alerts_note_camera(struct wci_database *writer, const wildcam
 
 wildcam_status wci_sqlite_has_seen_species(wci_backend *self, int64_t species_id, bool *has)
 {
-    struct wci_database *reader;
-    sqlite3_stmt *statement;
-    wildcam_status status = wci_pool_take_reader(&self->catalog.pool, &reader);
-    if (status != WILDCAM_OK)
-        return status;
-    status = wci_database_ready(reader, "SELECT 1 FROM species_seen WHERE species_id=?",
-                                WCI_VALUES(WCI_NUMBER(species_id)), &statement);
-    if (status == WILDCAM_OK) {
-        wildcam_step step = wci_database_step(reader, statement);
-        *has = step == 1;
-        status = step < 0 ? step : WILDCAM_OK;
-        sqlite3_reset(statement);
-    }
-    wci_pool_give_reader(&self->catalog.pool, reader);
-    return status;
+    return wci_catalog_has(&self->catalog, "SELECT 1 FROM species_seen WHERE species_id=?",
+                           species_id, has);
 }
 
 wildcam_status wci_sqlite_announce_sightings(wci_backend *self, struct wci_sighting *sightings,

@@ -575,3 +575,23 @@ wildcam_status wci_catalog_each_holder(struct wci_database *database, const unsi
         sqlite3_bind_blob(*out, 1, sha256, SHA256_HALF, SQLITE_STATIC);
     return status;
 }
+
+wildcam_status wci_catalog_has(struct wci_catalog *catalog, const char *sql, int64_t number,
+                               bool *has)
+{
+    struct wci_database *reader;
+    sqlite3_stmt *statement;
+    wildcam_status status = wci_pool_take_reader(&catalog->pool, &reader);
+    if (status != WILDCAM_OK)
+        return status;
+    status = wci_database_prepare(reader, 0, sql, &statement);
+    if (status == WILDCAM_OK) {
+        sqlite3_bind_int64(statement, 1, number);
+        wildcam_step step = wci_database_step(reader, statement);
+        *has = step == 1;
+        status = step < 0 ? step : WILDCAM_OK;
+        sqlite3_reset(statement);
+    }
+    wci_pool_give_reader(&catalog->pool, reader);
+    return status;
+}

@@ -78,4 +78,8 @@ wildcam_status wci_catalog_remove_picture(struct wci_database *database, int64_t
 wildcam_status wci_catalog_each_holder(struct wci_database *database, const unsigned char *sha256,
                                        sqlite3_stmt **out);
 
+/* Whether a question with one number in it has an answer. */
+wildcam_status wci_catalog_has(struct wci_catalog *catalog, const char *sql, int64_t number,
+                               bool *has);
+
 #endif

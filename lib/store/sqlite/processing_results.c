@@ -43,12 +43,6 @@ struct replacement {
 
 /* ---- reading what there is ---- */
 
-static int32_t column_offset(sqlite3_stmt *row, int column)
-{
-    return sqlite3_column_type(row, column) == SQLITE_NULL ? WILDCAM_OFFSET_UNKNOWN
-                                                           : sqlite3_column_int(row, column);
-}
-
 static bool is_null(sqlite3_stmt *row, int column)
 {
     return sqlite3_column_type(row, column) == SQLITE_NULL;
@@ -71,10 +65,10 @@ static wildcam_status load_picture(struct replacement *work)
     if (step == 1) {
         work->camera_id = sqlite3_column_int64(statement, 0);
         work->time = sqlite3_column_int64(statement, 1);
-        work->offset = column_offset(statement, 2);
+        work->offset = wci_column_offset(statement, 2);
         work->time_source = sqlite3_column_int(statement, 3);
         work->clock_time = wci_column_time(statement, 4);
-        work->clock_offset = column_offset(statement, 5);
+        work->clock_offset = wci_column_offset(statement, 5);
     }
     sqlite3_reset(statement);
     if (step == 0)
@@ -89,7 +83,7 @@ static void read_old(sqlite3_stmt *row, struct old *old)
     old->tally = (struct wci_tally){.camera_id = sqlite3_column_int64(row, 1),
                                     .species_id = sqlite3_column_int64(row, 2),
                                     .time = sqlite3_column_int64(row, 3),
-                                    .offset = column_offset(row, 4),
+                                    .offset = wci_column_offset(row, 4),
                                     .confidence = wci_column_real(row, 5)};
     old->has_box = !is_null(row, 6);
     old->box = (wildcam_box){sqlite3_column_double(row, 6), sqlite3_column_double(row, 7),
