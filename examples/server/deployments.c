@@ -8,6 +8,8 @@
 #include "json_output.h"
 #include "request.h"
 
+enum { OFFSET_MAX = 86399 }; /* seconds from UTC, to the east and to the west */
+
 /* ---- answers ---- */
 
 static bool may_see_all(const struct request *request)
@@ -175,15 +177,11 @@ static bool take_extra(struct request *request, const json_t *input, wildcam_dep
 
 static bool take_offset(struct request *request, const json_t *input, wildcam_deployment *draft)
 {
-    const json_t *value = json_object_get(input, "utc_offset");
-    if (!value)
+    int64_t offset = WILDCAM_OFFSET_UNKNOWN;
+    if (!json_object_get(input, "utc_offset"))
         return true;
-    if (!json_is_integer(value) && !json_is_null(value))
-        return refuse(request, "utc_offset", "a whole number of seconds or null");
-    json_int_t offset = json_is_null(value) ? WILDCAM_OFFSET_UNKNOWN : json_integer_value(value);
-    if (!json_is_null(value) && (offset <= -86400 || offset >= 86400))
-        return refuse(request, "utc_offset", "-86399 to 86399 seconds");
-    return request_check(request, wildcam_deployment_set_offset(draft, (int32_t)offset));
+    return json_input_whole(request, input, "utc_offset", -OFFSET_MAX, OFFSET_MAX, &offset) &&
+           request_check(request, wildcam_deployment_set_offset(draft, (int32_t)offset));
 }
 
 static bool take_correction(struct request *request, const json_t *input, wildcam_deployment *draft)

@@ -1,6 +1,8 @@
 #include "json_input.h"
 
+#include <inttypes.h>
 #include <malloc.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,6 +69,36 @@ bool json_input_number(struct request *request, const json_t *object, const char
         return false;
     }
     *value = json_number_value(found);
+    return true;
+}
+
+bool json_input_is_whole(const json_t *value, int64_t *number)
+{
+    const double exact = 9007199254740992.0; /* 2^53 */
+    if (json_is_integer(value)) {
+        *number = json_integer_value(value);
+        return true;
+    }
+    double real = json_real_value(value); /* 0 for what is no number */
+    if (!json_is_real(value) || !(fabs(real) <= exact) || (double)(int64_t)real != real)
+        return false;
+    *number = (int64_t)real;
+    return true;
+}
+
+bool json_input_whole(struct request *request, const json_t *object, const char *name,
+                      int64_t least, int64_t most, int64_t *value)
+{
+    int64_t number;
+    const json_t *found = json_input_find(object, name, NULL);
+    if (!found)
+        return true;
+    if (!json_input_is_whole(found, &number) || number < least || number > most) {
+        answer_error(request, MHD_HTTP_BAD_REQUEST, "%s is a whole number, %" PRId64 " to %" PRId64,
+                     name, least, most);
+        return false;
+    }
+    *value = number;
     return true;
 }
 

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct request;
 
@@ -25,6 +26,13 @@ bool json_input_text(struct request *request, const json_t *object, const char *
                      const char *older, const char **value);
 bool json_input_number(struct request *request, const json_t *object, const char *name,
                        const char *older, double *value);
+/* A whole number from least to most. */
+bool json_input_whole(struct request *request, const json_t *object, const char *name,
+                      int64_t least, int64_t most, int64_t *value);
 bool json_input_bool(struct request *request, const json_t *object, const char *name, bool *value);
+
+/* Whether it is a whole number. JSON knows but one kind of number: 323.0 and 3.23e2 are 323. What a
+ * double does not hold exactly is none. */
+bool json_input_is_whole(const json_t *value, int64_t *number);
 
 #endif

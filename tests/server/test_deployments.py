@@ -58,6 +58,25 @@ def test_what_is_wrong_is_named(camera, fields, status, words):
     assert camera.get("/api/deployments").json["count"] == 0
 
 
+@pytest.mark.parametrize("typed, kept", [
+    ("3600", 3600), ("3600.0", 3600), ("-3.6e3", -3600), ("86399.0", 86399), ("-0.0", 0),
+    ("null", None)])
+def test_offsets_are_whole_numbers_however_written(camera, typed, kept):
+    """JSON has one kind of number."""
+    body = f'{{"device_id": "cam", "start": "2026-03-01", "utc_offset": {typed}}}'
+    answer = camera.post("/api/deployments", body.encode(), {"Content-Type": "application/json"})
+    assert (answer.status, answer.json["utc_offset"]) == (201, kept)
+
+
+@pytest.mark.parametrize("typed", ["3600.5", "86400.0", "-86400", "1e300", "-1e300", "1e-300",
+                                   "9223372036854775807", "true", '"3600"'])
+def test_offsets_that_are_none(camera, typed):
+    body = f'{{"device_id": "cam", "start": "2026-03-01", "utc_offset": {typed}}}'
+    answer = camera.post("/api/deployments", body.encode(), {"Content-Type": "application/json"})
+    assert (answer.status, answer.error) == (
+        400, "utc_offset is a whole number, -86399 to 86399")
+
+
 def test_overlaps_are_a_conflict(camera):
     assert add(camera).status == 201
     answer = add(camera, start="2026-05-01")

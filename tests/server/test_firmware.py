@@ -85,12 +85,13 @@ def test_upload_before_registration_is_kept(server, camera, picture):
     server.await_log(f"camera {DEVICE} was not known")
 
 
-def test_milliseconds_since_boot_are_no_date(server, camera, picture):
-    answer = ask(camera, firmware_upload({"device_id": DEVICE, "timestamp": 1767225600}, picture))
+@pytest.mark.parametrize("since_boot", [1767225600, 1767225600.0, 12.0])
+def test_milliseconds_since_boot_are_no_date(server, camera, picture, since_boot):
+    answer = ask(camera, firmware_upload({"device_id": DEVICE, "timestamp": since_boot}, picture))
     row = server.get(f"/api/detections/{answer.json['detection_id']}").json
     assert row["time_source"] == "exif"
     assert row["detection_timestamp"] == "2026-03-01T10:01:00+00:00"
-    assert row["image"]["metadata"]["timestamp"] == 1767225600
+    assert row["image"]["metadata"]["timestamp"] == since_boot
 
 
 def test_queued_upload_has_its_time_in_its_path(server, camera, picture):
