@@ -367,8 +367,8 @@ struct wci_backend_ops {
     /* The number of a detector in that version, which is added when there is none. */
     wildcam_status (*find_detector)(wci_backend *self, const char *name, const char *version,
                                     int64_t *id);
-    /* Calls `drop` while no picture can be kept, unless the file of this picture, which is being
-     * released, is also that of another picture that is not. */
+    /* Calls `drop` while no picture can be kept, unless the file of this picture, which is released
+     * or was taken out, is also that of another picture that is not, or of the same, sent again. */
     wildcam_status (*drop_file)(wci_backend *self, const wildcam_image *image,
                                 wildcam_status (*drop)(void *user), void *user);
 
@@ -391,7 +391,7 @@ struct wci_backend_ops {
     wildcam_status (*find_to_remove)(wci_backend *self, const struct wci_retention_rule *rule,
                                      int64_t after, int64_t looks, struct wci_expired *found,
                                      size_t limit, size_t *got, int64_t *last);
-    /* Forgets the contents of pictures that were taken out. */
+    /* Forgets the contents of pictures that were taken out, but for those that were sent again. */
     wildcam_status (*forget_keys)(wci_backend *self, const wildcam_image *images, size_t count);
     /* People of whom that much is sure, or nobody knows how much. */
     wildcam_status (*find_people)(wci_backend *self, int64_t image_id, double min_confidence,

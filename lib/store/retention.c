@@ -80,7 +80,8 @@ static wildcam_status drop_files(void *user)
     return wci_directory_walk(thumbnails, drop_thumbnail, dropping);
 }
 
-/* Those of pictures whose rows are gone; a file that another picture needs stays. */
+/* Those of pictures whose rows are gone; a file that another picture needs stays, as that of one
+ * that was sent again since. */
 static wildcam_status drop_all(struct wci_store *store, const wildcam_image *images, size_t count)
 {
     wildcam_status status = WILDCAM_OK;
@@ -127,6 +128,11 @@ static wildcam_status finish_line(struct wci_store *store, const wildcam_image *
     bool is_there = status == WILDCAM_OK && kept.camera_id == image->camera_id &&
                     memcmp(kept.sha256, image->sha256, sizeof kept.sha256) == 0;
     wci_image_release(&kept);
+    if (status == WILDCAM_ERR_CORRUPT) { /* its shard is set aside, and may come back */
+        wci_error_clear();
+        *left = true;
+        return WILDCAM_OK;
+    }
     if (status != WILDCAM_OK && status != WILDCAM_ERR_NOTFOUND)
         return status;
     *left = *left || is_there;

@@ -364,15 +364,59 @@ wildcam_status wci_sqlite_favour(struct wci_database *database, const struct wci
                           (long long)favour->image_id);
 }
 
+static wildcam_status look_for_row(struct wci_database *database, const wildcam_image *image,
+                                   bool *found)
+{
+    sqlite3_stmt *statement;
+    wildcam_status status = wci_database_prepare(
+        database, 0, "SELECT 1 FROM images WHERE id=? AND camera_id=? AND sha256=?", &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, image->id);
+    sqlite3_bind_int64(statement, 2, image->camera_id);
+    sqlite3_bind_blob(statement, 3, image->sha256, WCI_DIGEST_BYTES, SQLITE_STATIC);
+    wildcam_step step = wci_database_step(database, statement);
+    sqlite3_reset(statement);
+    *found = step == 1;
+    return step < 0 ? step : WILDCAM_OK;
+}
+
+/* A picture that was sent again meanwhile may have the id that it had before. Whoever has written
+ * its key and is about to write its row holds the shard's lock, so the answer is sure behind it. In
+ * a shard that was set aside it may be. */
+static wildcam_status is_there_again(wci_backend *self, const wildcam_image *image, bool *is_there)
+{
+    struct wci_shard *shard;
+    struct wci_database *database;
+    *is_there = false;
+    wildcam_status status = wci_shards_take(&self->shards, wci_id_time(image->id), &shard);
+    if (status == WILDCAM_OK) {
+        status = wci_pool_begin(&shard->pool, &database);
+        if (status == WILDCAM_OK) {
+            status = look_for_row(database, image, is_there);
+            wci_pool_rollback(&shard->pool);
+        }
+        status = wci_shards_give_after(&self->shards, shard, status);
+    }
+    if (status == WILDCAM_ERR_NOTFOUND)
+        status = wci_shards_lack(&self->shards, "picture", image->id);
+    *is_there = *is_there || status == WILDCAM_ERR_CORRUPT;
+    return status == WILDCAM_ERR_NOTFOUND || status == WILDCAM_ERR_CORRUPT ? WILDCAM_OK : status;
+}
+
 wildcam_status wci_sqlite_forget_keys(wci_backend *self, const wildcam_image *images, size_t count)
 {
     struct wci_database *catalog;
+    bool is_there;
     wildcam_status status = wci_pool_begin(&self->catalog.pool, &catalog);
     if (status != WILDCAM_OK)
         return status;
-    for (size_t i = 0; status == WILDCAM_OK && i < count; i++)
-        status = wci_catalog_remove_picture(catalog, images[i].camera_id, images[i].sha256,
-                                            images[i].id);
+    for (size_t i = 0; status == WILDCAM_OK && i < count; i++) {
+        status = is_there_again(self, &images[i], &is_there);
+        if (status == WILDCAM_OK && !is_there)
+            status = wci_catalog_remove_picture(catalog, images[i].camera_id, images[i].sha256,
+                                                images[i].id);
+    }
     if (status == WILDCAM_OK)
         return wci_pool_commit(&self->catalog.pool);
     wci_pool_rollback(&self->catalog.pool);

@@ -158,15 +158,15 @@ wildcam_status wci_sqlite_find_releasable(wci_backend *self, int64_t from, int64
     return status;
 }
 
-/* Whether a picture with the same content of another camera has its file at the same place. One
- * whose row is not there may be about to come: its key comes first. */
+/* Whether a picture with the same content has its file at the same place and needs it: of another
+ * camera, or the same, sent again. One whose row is not there may be about to come: its key comes
+ * first. The one that is dropped is released, or its key is forgotten. */
 static wildcam_status shares_file(wci_backend *self, const wildcam_image *image, int64_t other,
                                   bool *shared)
 {
     wildcam_image found;
-    if (other == image->id || wci_id_time(other) / WCI_DAY !=
-                                  wci_id_time(image->id) / WCI_DAY) /* in another day's folder */
-        return WILDCAM_OK;
+    if (wci_id_time(other) / WCI_DAY != wci_id_time(image->id) / WCI_DAY)
+        return WILDCAM_OK; /* in another day's folder */
     wci_image_init(&found);
     wildcam_status status = wci_sqlite_get_image(self, other, &found);
     if (status == WILDCAM_OK)
