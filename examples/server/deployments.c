@@ -1,8 +1,10 @@
 /* Deployments: lists, and what an admin changes. */
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "filters.h"
 #include "handlers.h"
 #include "json_input.h"
 #include "json_output.h"
@@ -47,34 +49,38 @@ static void answer_one(struct request *request, unsigned status,
     answer_json(request, status, json_output_end(&out));
 }
 
-static bool find_time(struct request *request, const char *name, int64_t *time)
+/* A page of them, which are few enough to be all looked up. */
+static void answer_page(struct request *request, const wildcam_deployment_list *list, int64_t limit,
+                        int64_t page)
 {
-    const char *text = request_parameter(request, name, NULL);
-    *time = WILDCAM_TIME_NONE;
-    return !text || request_check(request, wildcam_time_parse(text, time, NULL, NULL));
+    struct json_output out;
+    int64_t total = (int64_t)wildcam_deployment_list_get_count(list);
+    int64_t first = (page - 1) * limit; /* both are at most 31 bits */
+    json_output_begin(&out);
+    json_output_add(&out, "{\"deployments\": [");
+    for (int64_t i = first; i < total && i < first + limit; i++) {
+        json_output_add(&out, i > first ? ",\n" : "\n");
+        write_one(request, &out, wildcam_deployment_list_at(list, (size_t)i));
+    }
+    json_output_add(
+        &out, "], \"total\": %" PRId64 ", \"pages\": %" PRId64 ", \"current_page\": %" PRId64 "}\n",
+        total, (total + limit - 1) / limit, page);
+    answer_json(request, MHD_HTTP_OK, json_output_end(&out));
 }
 
 void serve_deployments(struct request *request)
 {
     wildcam_deployment_list *list = NULL;
-    struct json_output out;
-    int64_t from, to;
-    if (!find_time(request, "from", &from) || !find_time(request, "to", &to) ||
-        !request_check(request,
-                       wildcam_station_list_deployments(
-                           request->server->station,
-                           request_parameter(request, "device_id", "camera_id"), from, to, &list)))
-        return;
-    size_t count = wildcam_deployment_list_get_count(list);
-    json_output_begin(&out);
-    json_output_add(&out, "{\"deployments\": [");
-    for (size_t i = 0; i < count; i++) {
-        json_output_add(&out, i ? ",\n" : "\n");
-        write_one(request, &out, wildcam_deployment_list_at(list, i));
-    }
-    json_output_add(&out, "], \"count\": %zu}\n", count);
+    int64_t from, to, limit, page = 1;
+    const char *device_id = request_parameter(request, "device_id", "camera_id");
+    if (filters_take_limit(request, &limit) &&
+        request_int(request, "page", NULL, 1, INT32_MAX, &page) &&
+        filters_take_time(request, "from", false, &from) &&
+        filters_take_time(request, "to", true, &to) &&
+        request_check(request, wildcam_station_list_deployments(request->server->station, device_id,
+                                                                from, to, &list)))
+        answer_page(request, list, limit, page);
     wildcam_deployment_list_free(list);
-    answer_json(request, MHD_HTTP_OK, json_output_end(&out));
 }
 
 void serve_deployment(struct request *request)
@@ -93,22 +99,6 @@ static bool refuse(struct request *request, const char *name, const char *what)
 {
     answer_error(request, MHD_HTTP_BAD_REQUEST, "%s is %s", name, what);
     return false;
-}
-
-/* A time of an object. Absent leaves *time as it is, null makes it none. */
-static bool take_time(struct request *request, const json_t *object, const char *name,
-                      int64_t *time)
-{
-    const json_t *value = json_object_get(object, name);
-    if (!value)
-        return true;
-    if (json_is_null(value)) {
-        *time = WILDCAM_TIME_NONE;
-        return true;
-    }
-    if (!json_is_string(value))
-        return refuse(request, name, "an ISO 8601 time");
-    return request_check(request, wildcam_time_parse(json_string_value(value), time, NULL, NULL));
 }
 
 static bool take_texts(struct request *request, const json_t *input, wildcam_deployment *draft)
@@ -186,20 +176,39 @@ static bool take_offset(struct request *request, const json_t *input, wildcam_de
 
 static bool take_correction(struct request *request, const json_t *input, wildcam_deployment *draft)
 {
-    const json_t *value = json_object_get(input, "correction");
+    static const char *const known[] = {"wrong", "right", NULL};
+    json_t *value = json_object_get(input, "correction");
     int64_t wrong = WILDCAM_TIME_NONE, right = WILDCAM_TIME_NONE;
     if (!value)
         return true;
     if (!json_is_object(value) && !json_is_null(value))
         return refuse(request, "correction", "an object of a wrong and a right time, or null");
-    return take_time(request, value, "wrong", &wrong) &&
-           take_time(request, value, "right", &right) &&
+    return json_input_check_members(request, value, "a correction", known) &&
+           json_input_time(request, value, "correction.", "wrong", false, &wrong) &&
+           json_input_time(request, value, "correction.", "right", false, &right) &&
            request_check(request, wildcam_deployment_set_correction(draft, wrong, right));
+}
+
+static bool take_failure(struct request *request, json_t *failure, size_t index,
+                         wildcam_deployment *draft)
+{
+    static const char *const known[] = {"from", "to", "reason", NULL};
+    char where[40];
+    int64_t from = WILDCAM_TIME_NONE, to = WILDCAM_TIME_NONE;
+    const char *reason = NULL;
+    snprintf(where, sizeof where, "failures[%zu].", index);
+    if (!json_is_object(failure))
+        return refuse(request, "a failure", "an object of from, to and reason");
+    return json_input_check_members(request, failure, "a failure", known) &&
+           json_input_time(request, failure, where, "from", false, &from) &&
+           json_input_time(request, failure, where, "to", true, &to) &&
+           json_input_text(request, failure, "reason", NULL, &reason) &&
+           request_check(request, wildcam_deployment_add_failure(draft, from, to, reason));
 }
 
 static bool take_failures(struct request *request, const json_t *input, wildcam_deployment *draft)
 {
-    const json_t *value = json_object_get(input, "failures"), *failure;
+    json_t *value = json_object_get(input, "failures"), *failure;
     size_t i;
     if (!value)
         return true;
@@ -207,17 +216,9 @@ static bool take_failures(struct request *request, const json_t *input, wildcam_
         return refuse(request, "failures", "a list");
     if (!request_check(request, wildcam_deployment_clear_failures(draft)))
         return false;
-    json_array_foreach (value, i, failure) {
-        int64_t from = WILDCAM_TIME_NONE, to = WILDCAM_TIME_NONE;
-        const char *reason = NULL;
-        if (!json_is_object(failure))
-            return refuse(request, "a failure", "an object of from, to and reason");
-        if (!take_time(request, failure, "from", &from) ||
-            !take_time(request, failure, "to", &to) ||
-            !json_input_text(request, failure, "reason", NULL, &reason) ||
-            !request_check(request, wildcam_deployment_add_failure(draft, from, to, reason)))
+    json_array_foreach (value, i, failure)
+        if (!take_failure(request, failure, i, draft))
             return false;
-    }
     return true;
 }
 
@@ -237,16 +238,36 @@ static bool take_span(struct request *request, const json_t *input, wildcam_depl
 {
     if (!json_object_get(input, "start") && !json_object_get(input, "end"))
         return true;
-    return take_time(request, input, "start", &start) && take_time(request, input, "end", &end) &&
+    return json_input_time(request, input, "", "start", false, &start) &&
+           json_input_time(request, input, "", "end", true, &end) &&
            request_check(request, wildcam_deployment_set_span(draft, start, end));
 }
 
-static bool take_fields(struct request *request, const json_t *input, wildcam_deployment *draft)
+static bool check_members(struct request *request, json_t *input)
 {
-    return take_names(request, input, draft) && take_offset(request, input, draft) &&
-           take_correction(request, input, draft) && take_texts(request, input, draft) &&
-           take_numbers(request, input, draft) && take_flags(request, input, draft) &&
-           take_extra(request, input, draft) && take_failures(request, input, draft);
+    static const char *const own[] = {"deployment_id", "device_id",  "start",   "end",
+                                      "utc_offset",    "correction", "failures"};
+    const char *known[64];
+    size_t count = 0;
+    for (; count < sizeof own / sizeof *own; count++)
+        known[count] = own[count];
+    for (int i = 0; *wildcam_deployment_text_name(i); i++)
+        known[count++] = wildcam_deployment_text_name(i);
+    for (int i = 0; *wildcam_deployment_number_name(i); i++)
+        known[count++] = wildcam_deployment_number_name(i);
+    for (int i = 0; *wildcam_deployment_flag_name(i); i++)
+        known[count++] = wildcam_deployment_flag_name(i);
+    known[count] = NULL;
+    return json_input_check_members(request, input, "a deployment", known);
+}
+
+static bool take_fields(struct request *request, json_t *input, wildcam_deployment *draft)
+{
+    return check_members(request, input) && take_names(request, input, draft) &&
+           take_offset(request, input, draft) && take_correction(request, input, draft) &&
+           take_texts(request, input, draft) && take_numbers(request, input, draft) &&
+           take_flags(request, input, draft) && take_extra(request, input, draft) &&
+           take_failures(request, input, draft);
 }
 
 /* Parses the body into a draft and hands both on. */

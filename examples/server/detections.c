@@ -13,8 +13,6 @@
 #include "scope.h"
 
 enum {
-    LIMIT_DEFAULT = 20,
-    LIMIT_MAX = 100,
     OFFSET_MAX = 100000,
     COUNT_MAX = 10000 /* where counting one by one stops */
 };
@@ -107,12 +105,10 @@ struct page {
 static bool take_page(struct request *request, wildcam_query *query, struct page *page)
 {
     const char *after = request_parameter(request, "after", NULL);
-    *page = (struct page){.limit = LIMIT_DEFAULT, .number = 1};
-    if (!request_int(request, "limit", "per_page", 1, INT32_MAX, &page->limit) ||
+    *page = (struct page){.number = 1};
+    if (!filters_take_limit(request, &page->limit) ||
         !request_int(request, "page", NULL, 1, INT32_MAX, &page->number))
         return false;
-    if (page->limit > LIMIT_MAX)
-        page->limit = LIMIT_MAX;
     if (after) { /* the cursor says where: a page number counts from there no more */
         wildcam_status status = wildcam_query_set_after(query, after);
         if (status != WILDCAM_OK)
@@ -237,26 +233,12 @@ void serve_detection(struct request *request)
         answer_detection(request, id, NULL);
 }
 
-/* What is left out silently would look as if it had been taken over. */
 static bool check_fields(struct request *request, json_t *input)
 {
     static const char *const known[] = {"verified", "verified_species",   "is_false_positive",
-                                        "notes",    "verification_notes", "verified_by"};
-    enum { KNOWN = sizeof known / sizeof known[0] };
-    const char *name;
-    json_t *value;
-    json_object_foreach (input, name, value) {
-        size_t i = 0;
-        while (i < KNOWN && strcmp(name, known[i]) != 0)
-            i++;
-        if (i < KNOWN)
-            continue;
-        answer_error(request, MHD_HTTP_BAD_REQUEST,
-                     "a review has no field \"%.40s\"; it has %s, %s, %s, %s, %s and %s", name,
-                     known[0], known[1], known[2], known[3], known[4], known[5]);
-        return false;
-    }
-    return true;
+                                        "notes",    "verification_notes", "verified_by",
+                                        NULL};
+    return json_input_check_members(request, input, "a review", known);
 }
 
 static bool take_review(struct request *request, const json_t *input, wildcam_detection *draft)

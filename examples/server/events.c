@@ -8,7 +8,6 @@
 #include "json_output.h"
 #include "request.h"
 
-enum { LIMIT_DEFAULT = 20, LIMIT_MAX = 100 };
 enum { PLACING_MS = 100 }; /* what is owed is done first, if it is not much */
 
 static bool take_order(struct request *request, wildcam_query *query)
@@ -26,11 +25,8 @@ static bool take_order(struct request *request, wildcam_query *query)
 static bool take_page(struct request *request, wildcam_query *query, int64_t *limit)
 {
     const char *after = request_parameter(request, "after", NULL);
-    *limit = LIMIT_DEFAULT;
-    if (!request_int(request, "limit", "per_page", 1, INT32_MAX, limit))
+    if (!filters_take_limit(request, limit))
         return false;
-    if (*limit > LIMIT_MAX)
-        *limit = LIMIT_MAX;
     wildcam_status status = after ? wildcam_query_set_after(query, after) : WILDCAM_OK;
     if (status != WILDCAM_OK) {
         answer_error(request, http_status(status), "after: %s", wildcam_error_message());

@@ -4,6 +4,8 @@
 
 #define DAY INT64_C(86400000000)
 
+enum { LIMIT_DEFAULT = 20, LIMIT_MAX = 100 };
+
 /* A camera by its device id or, when no device has that id, by its number. One that is not known
  * matches nothing. */
 bool filters_take_camera(struct request *request, wildcam_query *query)
@@ -37,7 +39,25 @@ static bool read_time(struct request *request, const char *name, int64_t *time, 
     return false;
 }
 
-/* A date that ends a span includes its day, a time excludes itself. */
+bool filters_take_time(struct request *request, const char *name, bool is_end, int64_t *time)
+{
+    int is_date;
+    if (!read_time(request, name, time, &is_date))
+        return false;
+    *time += is_end && is_date ? DAY : 0;
+    return true;
+}
+
+bool filters_take_limit(struct request *request, int64_t *limit)
+{
+    *limit = LIMIT_DEFAULT;
+    if (!request_int(request, "limit", "per_page", 1, INT32_MAX, limit))
+        return false;
+    if (*limit > LIMIT_MAX)
+        *limit = LIMIT_MAX;
+    return true;
+}
+
 bool filters_take_range(struct request *request, wildcam_query *query)
 {
     int64_t from, to;

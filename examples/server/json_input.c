@@ -9,6 +9,8 @@
 #include "request.h"
 #include "scope.h"
 
+#define DAY INT64_C(86400000000)
+
 static void wipe_and_free(void *memory)
 {
     if (memory)
@@ -112,5 +114,58 @@ bool json_input_bool(struct request *request, const json_t *object, const char *
         return false;
     }
     *value = json_is_true(found);
+    return true;
+}
+
+bool json_input_time(struct request *request, const json_t *object, const char *where,
+                     const char *name, bool is_end, int64_t *time)
+{
+    int is_date = 0;
+    const json_t *value = json_object_get(object, name);
+    if (!value)
+        return true;
+    *time = WILDCAM_TIME_NONE;
+    if (json_is_null(value))
+        return true;
+    if (!json_is_string(value))
+        answer_error(request, MHD_HTTP_BAD_REQUEST, "%s%s is an ISO 8601 time", where, name);
+    else if (wildcam_time_parse(json_string_value(value), time, NULL, &is_date) != WILDCAM_OK)
+        answer_error(request, MHD_HTTP_BAD_REQUEST, "%s%s: %s", where, name,
+                     wildcam_error_message());
+    else {
+        *time += is_end && is_date ? DAY : 0;
+        return true;
+    }
+    return false;
+}
+
+/* "a, b and c" */
+static void list_names(const char *const *names, char *out, size_t room)
+{
+    size_t used = 0;
+    for (; *names && used < room; names++)
+        used += (size_t)snprintf(out + used, room - used, "%s%s", *names,
+                                 !names[1]  ? ""
+                                 : names[2] ? ", "
+                                            : " and ");
+}
+
+bool json_input_check_members(struct request *request, json_t *object, const char *what,
+                              const char *const *known)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach (object, name, value) {
+        char names[ERROR_TEXT] = "";
+        const char *const *same = known;
+        while (*same && strcmp(*same, name) != 0)
+            same++;
+        if (*same)
+            continue;
+        list_names(known, names, sizeof names);
+        answer_error(request, MHD_HTTP_BAD_REQUEST, "%s has no field \"%.40s\"; it has %s", what,
+                     name, names);
+        return false;
+    }
     return true;
 }

@@ -30,6 +30,15 @@ bool json_input_number(struct request *request, const json_t *object, const char
 bool json_input_whole(struct request *request, const json_t *object, const char *name,
                       int64_t least, int64_t most, int64_t *value);
 bool json_input_bool(struct request *request, const json_t *object, const char *name, bool *value);
+/* A date or a time; null makes it WILDCAM_TIME_NONE. A date that ends a span includes its day, a
+ * time excludes itself. `where` leads to the object, such as "correction.", in what is said. */
+bool json_input_time(struct request *request, const json_t *object, const char *where,
+                     const char *name, bool is_end, int64_t *time);
+
+/* Refuses what is not known, up to a NULL: left out silently it would look as if it had been taken
+ * over. `what` is what has these, such as "a review". */
+bool json_input_check_members(struct request *request, json_t *object, const char *what,
+                              const char *const *known);
 
 /* Whether it is a whole number. JSON knows but one kind of number: 323.0 and 3.23e2 are 323. What a
  * double does not hold exactly is none. */

@@ -9,26 +9,15 @@
 #include "json_output.h"
 #include "request.h"
 
-#define DAY INT64_C(86400000000)
-
-/* A date that ends a span includes its day, a time excludes itself. */
 static bool take_time(struct request *request, const json_t *input, const char *name, bool is_end,
                       int64_t *time)
 {
-    const char *text = NULL;
-    int is_date = 0;
-    if (!json_input_text(request, input, name, NULL, &text))
+    *time = WILDCAM_TIME_NONE;
+    if (!json_input_time(request, input, "", name, is_end, time))
         return false;
-    if (!text || !*text) {
+    if (*time == WILDCAM_TIME_NONE)
         answer_error(request, MHD_HTTP_BAD_REQUEST, "%s is required, such as 2026-03-01", name);
-        return false;
-    }
-    if (wildcam_time_parse(text, time, NULL, &is_date) != WILDCAM_OK) {
-        answer_error(request, MHD_HTTP_BAD_REQUEST, "%s: %s", name, wildcam_error_message());
-        return false;
-    }
-    *time += is_end && is_date ? DAY : 0;
-    return true;
+    return *time != WILDCAM_TIME_NONE;
 }
 
 static void answer_job_id(struct request *request, int64_t id)

@@ -15,18 +15,19 @@ def add(server, **fields):
 
 
 def test_adds_changes_and_removes(camera):
-    answer = add(camera, utc_offset=3600, end="2026-04-01", extra={"a": [1]}, habitat="heath",
-                 failures=[{"from": "2026-03-02", "to": "2026-03-03", "reason": "snow"}])
+    answer = add(camera, utc_offset=3600, end="2026-03-31", extra={"a": [1]}, habitat="heath",
+                 failures=[{"from": "2026-03-02", "to": "2026-03-02", "reason": "snow"}])
     assert answer.status == 201 and answer.json["deployment_id"] == "cam-2026-03-01"
     assert answer.json["extra"] == {"a": [1]} and answer.json["failures"][0]["reason"] == "snow"
+    assert answer.json["failures"][0]["to"].startswith("2026-03-03T00:00:00")
+    assert answer.json["end"].startswith("2026-04-01T01:00:00")
     path = "/api/deployments/cam-2026-03-01"
     changed = camera.put(path, {"end": None, "habitat": None, "failures": []})
     assert changed.status == 200 and changed.json["end"] is None
     assert changed.json["habitat"] is None and changed.json["failures"] == []
     assert changed.json["utc_offset"] == 3600
     assert camera.get(path).json == changed.json
-    assert camera.get("/api/deployments?device_id=cam").json["count"] == 1
-    assert camera.get("/api/deployments?to=2026-03-01").json["count"] == 0
+    assert camera.get("/api/deployments?device_id=cam").json["total"] == 1
     assert camera.delete(path).status == 200
     assert camera.get(path).status == 404 and camera.delete(path).status == 404
 
@@ -41,7 +42,9 @@ def test_times_follow(camera, picture):
 
 @pytest.mark.parametrize("fields, status, words", [
     ({"device_id": "nobody"}, 404, 'there is no camera "nobody"'),
-    ({"start": "soon"}, 400, "ISO 8601"),
+    ({"start": "soon"}, 400, 'start: "soon" is no ISO 8601 time'),
+    ({"start": 1767225600}, 400, "start is an ISO 8601 time"),
+    ({"end": "soon"}, 400, 'end: "soon" is no'),
     ({"start": None}, 400, "start"),
     ({"end": "2026-01-01"}, 400, "ends after it starts"),
     ({"utc_offset": 90000}, 400, "utc_offset"),
@@ -50,12 +53,53 @@ def test_times_follow(camera, picture):
     ({"bait_use": 1}, 400, "bait_use is true, false or null"),
     ({"extra": []}, 400, "extra is an object or null"),
     ({"correction": {"wrong": "2020-01-01"}}, 400, "a wrong and a right time"),
+    ({"correction": {"wrong": "2020-01-01", "right": "soon"}}, 400, 'correction.right: "soon" is no'),
+    ({"correction": {"wrong": "2020-01-01", "right": "2026-01-01", "shift": 5}}, 400,
+     'a correction has no field "shift"; it has wrong and right'),
     ({"failures": {}}, 400, "failures is a list"),
+    ({"failures": [{"from": "2026-03-02", "to": "2026-03-03"}, {"from": "soon", "to": "2026-03-03"}]},
+     400, 'failures[1].from: "soon" is no'),
+    ({"failures": [{"from": "2026-03-02", "until": "2026-03-03"}]}, 400,
+     'a failure has no field "until"; it has from, to and reason'),
+    ({"longtitude": 8.5}, 400, 'a deployment has no field "longtitude"; it has deployment_id, '),
+    ({"id": 7}, 400, 'a deployment has no field "id"; it has '),
 ])
 def test_what_is_wrong_is_named(camera, fields, status, words):
     answer = add(camera, **fields)
     assert answer.status == status and words in answer.error
-    assert camera.get("/api/deployments").json["count"] == 0
+    assert camera.get("/api/deployments").json["total"] == 0
+
+
+@pytest.mark.parametrize("to, total", [
+    ("2026-02-28", 0), ("2026-03-01", 1), ("2026-03-01T00:00Z", 0), ("2026-03-01T00:00:01Z", 1)])
+def test_a_date_at_the_end_includes_its_day(camera, to, total):
+    add(camera)
+    assert camera.get(f"/api/deployments?to={to}").json["total"] == total
+
+
+def test_pages(camera):
+    for day in range(1, 26):
+        add(camera, start=f"2026-03-{day:02}", end=f"2026-03-{day:02}")
+    first = camera.get("/api/deployments").json
+    assert {**first, "deployments": len(first["deployments"])} == {
+        "deployments": 20, "total": 25, "pages": 2, "current_page": 1}
+    keys = []
+    for page in (1, 2, 3, 4):
+        answer = camera.get(f"/api/deployments?limit=9&page={page}").json
+        assert (answer["total"], answer["pages"], answer["current_page"]) == (25, 3, page)
+        keys.append([row["deployment_id"] for row in answer["deployments"]])
+    assert [len(page) for page in keys] == [9, 9, 7, 0]
+    assert sum(keys, []) == [f"cam-2026-03-{day:02}" for day in range(1, 26)]
+    assert camera.get("/api/deployments?per_page=1000").json["pages"] == 1
+    assert camera.get("/api/deployments?limit=2147483647&page=2147483647").json["deployments"] == []
+
+
+@pytest.mark.parametrize("query, words", [
+    ("limit=0", "limit"), ("page=0", "page"), ("page=x", "page"), ("from=soon", "from: "),
+    ("to=soon", "to: ")])
+def test_what_is_asked_wrong_is_named(camera, query, words):
+    answer = camera.get(f"/api/deployments?{query}")
+    assert answer.status == 400 and words in answer.error
 
 
 @pytest.mark.parametrize("typed, kept", [
