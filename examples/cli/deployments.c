@@ -7,6 +7,8 @@
 
 #include "camera_fields.h"
 #include "cli.h"
+#include "filters.h"
+#include "interrupt.h"
 #include "table.h"
 
 enum {
@@ -18,8 +20,8 @@ enum {
 struct deployments {
     const char *camera, *from, *to, *id, *offset;
     const char *texts[TEXTS], *flags[FLAGS];
-    double numbers[NUMBERS];
-    char **words; /* behind the action */
+    double numbers[NUMBERS]; /* infinite where it is not given, NaN for none */
+    char **words;            /* behind the action */
     int count;
     wildcam_deployment *draft;
 };
@@ -30,38 +32,39 @@ static const struct option_row options[] = {
     {"camera", OPTION_TEXT, MEMBER(camera), "ID", "list: of this camera; add: which one it is"},
     {"from", OPTION_TEXT, MEMBER(from), "TIME", "list: from then on; add, change: its start"},
     {"to", OPTION_TEXT, MEMBER(to), "TIME",
-     "list: until then; add, change: its end, or \"none\" while it lasts"},
+     "list: until then; add, change: its end, or none; a date includes its day"},
     {"id", OPTION_TEXT, MEMBER(id), "ID", "add, change: its own id (made of camera and day)"},
     {"offset", OPTION_TEXT, MEMBER(offset), "+HH:MM",
-     "add, change: how far from UTC its clock was set, or \"none\""},
+     "add, change: how far from UTC its clock was set, or none"},
     {"location-id", OPTION_TEXT, MEMBER(texts[WILDCAM_DEPLOYMENT_LOCATION_ID]), "TEXT",
      "add, change: which place it is"},
     {"location-name", OPTION_TEXT, MEMBER(texts[WILDCAM_DEPLOYMENT_LOCATION_NAME]), "TEXT",
      "add, change: the place's name"},
-    {"latitude", OPTION_NUMBER, MEMBER(numbers[WILDCAM_DEPLOYMENT_LATITUDE]), "DEGREES",
+    {"latitude", OPTION_NUMBER_OR_NONE, MEMBER(numbers[WILDCAM_DEPLOYMENT_LATITUDE]), "DEGREES",
      "add, change: how far north, -90 to 90"},
-    {"longitude", OPTION_NUMBER, MEMBER(numbers[WILDCAM_DEPLOYMENT_LONGITUDE]), "DEGREES",
+    {"longitude", OPTION_NUMBER_OR_NONE, MEMBER(numbers[WILDCAM_DEPLOYMENT_LONGITUDE]), "DEGREES",
      "add, change: how far east, -180 to 180"},
-    {"coordinate-uncertainty", OPTION_NUMBER, MEMBER(numbers[WILDCAM_DEPLOYMENT_UNCERTAINTY]),
-     "METRES", "add, change: how exact that is"},
-    {"privacy-radius", OPTION_NUMBER, MEMBER(numbers[WILDCAM_DEPLOYMENT_PRIVACY_RADIUS]), "METRES",
-     "add, change: how exact the public may know it"},
+    {"coordinate-uncertainty", OPTION_NUMBER_OR_NONE,
+     MEMBER(numbers[WILDCAM_DEPLOYMENT_UNCERTAINTY]), "METRES", "add, change: how exact that is"},
+    {"privacy-radius", OPTION_NUMBER_OR_NONE, MEMBER(numbers[WILDCAM_DEPLOYMENT_PRIVACY_RADIUS]),
+     "METRES", "add, change: how exact the public may know it"},
     {"setup-by", OPTION_TEXT, MEMBER(texts[WILDCAM_DEPLOYMENT_SETUP_BY]), "TEXT",
      "add, change: who set it up"},
     {"camera-model", OPTION_TEXT, MEMBER(texts[WILDCAM_DEPLOYMENT_CAMERA_MODEL]), "TEXT",
      "add, change: manufacturer-model"},
-    {"camera-delay", OPTION_NUMBER, MEMBER(numbers[WILDCAM_DEPLOYMENT_CAMERA_DELAY]), "SECONDS",
-     "add, change: how long it rests after a trigger"},
-    {"camera-height", OPTION_NUMBER, MEMBER(numbers[WILDCAM_DEPLOYMENT_CAMERA_HEIGHT]), "METRES",
-     "add, change: above the ground"},
-    {"camera-depth", OPTION_NUMBER, MEMBER(numbers[WILDCAM_DEPLOYMENT_CAMERA_DEPTH]), "METRES",
-     "add, change: below water"},
-    {"camera-tilt", OPTION_NUMBER, MEMBER(numbers[WILDCAM_DEPLOYMENT_CAMERA_TILT]), "DEGREES",
-     "add, change: -90 looks down, 90 up"},
-    {"camera-heading", OPTION_NUMBER, MEMBER(numbers[WILDCAM_DEPLOYMENT_CAMERA_HEADING]), "DEGREES",
-     "add, change: clockwise from north"},
-    {"detection-distance", OPTION_NUMBER, MEMBER(numbers[WILDCAM_DEPLOYMENT_DETECTION_DISTANCE]),
-     "METRES", "add, change: how far it notices animals"},
+    {"camera-delay", OPTION_NUMBER_OR_NONE, MEMBER(numbers[WILDCAM_DEPLOYMENT_CAMERA_DELAY]),
+     "SECONDS", "add, change: how long it rests after a trigger"},
+    {"camera-height", OPTION_NUMBER_OR_NONE, MEMBER(numbers[WILDCAM_DEPLOYMENT_CAMERA_HEIGHT]),
+     "METRES", "add, change: above the ground"},
+    {"camera-depth", OPTION_NUMBER_OR_NONE, MEMBER(numbers[WILDCAM_DEPLOYMENT_CAMERA_DEPTH]),
+     "METRES", "add, change: below water"},
+    {"camera-tilt", OPTION_NUMBER_OR_NONE, MEMBER(numbers[WILDCAM_DEPLOYMENT_CAMERA_TILT]),
+     "DEGREES", "add, change: -90 looks down, 90 up"},
+    {"camera-heading", OPTION_NUMBER_OR_NONE, MEMBER(numbers[WILDCAM_DEPLOYMENT_CAMERA_HEADING]),
+     "DEGREES", "add, change: clockwise from north"},
+    {"detection-distance", OPTION_NUMBER_OR_NONE,
+     MEMBER(numbers[WILDCAM_DEPLOYMENT_DETECTION_DISTANCE]), "METRES",
+     "add, change: how far it notices animals"},
     {"timestamp-issues", OPTION_TEXT, MEMBER(flags[WILDCAM_DEPLOYMENT_TIMESTAMP_ISSUES]), "YES",
      "add, change: yes, no or none: its times cannot be repaired"},
     {"bait-use", OPTION_TEXT, MEMBER(flags[WILDCAM_DEPLOYMENT_BAIT_USE]), "YES",
@@ -141,6 +144,7 @@ static int write_one(struct cli *cli, const wildcam_deployment *deployment)
 {
     struct json_output out;
     struct table table;
+    progress_hide(&cli->progress);
     if (!cli->json) {
         table_begin(&table, TABLE_TEXT, columns, sizeof columns / sizeof *columns);
         add_row(&table, deployment);
@@ -153,14 +157,6 @@ static int write_one(struct cli *cli, const wildcam_deployment *deployment)
 }
 
 /* ---- reading what was typed ---- */
-
-static bool read_time(struct cli *cli, const char *what, const char *text, int64_t *time)
-{
-    if (wildcam_time_parse(text, time, NULL, NULL) == WILDCAM_OK)
-        return true;
-    cli_refuse(cli, "%s: %s", what, wildcam_error_message());
-    return false;
-}
 
 static bool is_none(const char *text)
 {
@@ -190,11 +186,12 @@ static bool check(struct cli *cli, wildcam_status status)
     return status == WILDCAM_OK;
 }
 
-static bool read_flag(struct cli *cli, const char *text, int *value)
+static bool read_flag(struct cli *cli, int flag, const char *text, int *value)
 {
     *value = strcmp(text, "yes") == 0 ? 1 : strcmp(text, "no") == 0 ? 0 : -1;
     if (*value < 0 && !is_none(text))
-        cli_refuse(cli, "\"%s\" is not yes, no or none", text);
+        cli_refuse(cli, "%s is yes, no or none, not \"%s\"", wildcam_deployment_flag_name(flag),
+                   text);
     return *value >= 0 || is_none(text);
 }
 
@@ -205,13 +202,13 @@ static bool fill_fields(struct cli *cli, struct deployments *own)
         if (own->texts[i])
             good = check(cli, wildcam_deployment_set_text(own->draft, i, own->texts[i]));
     for (int i = 0; good && i < NUMBERS; i++)
-        if (!isnan(own->numbers[i]))
+        if (!isinf(own->numbers[i]))
             good = check(cli, wildcam_deployment_set_number(own->draft, i, own->numbers[i]));
     for (int i = 0; good && i < FLAGS; i++) {
         int value = -1;
         if (!own->flags[i])
             continue;
-        good = read_flag(cli, own->flags[i], &value) &&
+        good = read_flag(cli, i, own->flags[i], &value) &&
                check(cli, wildcam_deployment_set_flag(own->draft, i, value));
     }
     return good;
@@ -235,11 +232,11 @@ static bool fill_span(struct cli *cli, struct deployments *own, int64_t start, i
 {
     if (!own->from && !own->to)
         return true;
-    if (own->from && !read_time(cli, "--from", own->from, &start))
+    if (own->from && !filters_read_time(cli, "--from", own->from, false, &start))
         return false;
     if (own->to && is_none(own->to))
         end = WILDCAM_TIME_NONE;
-    else if (own->to && !read_time(cli, "--to", own->to, &end))
+    else if (own->to && !filters_read_time(cli, "--to", own->to, true, &end))
         return false;
     return check(cli, wildcam_deployment_set_span(own->draft, start, end));
 }
@@ -249,9 +246,9 @@ static bool fill_span(struct cli *cli, struct deployments *own, int64_t start, i
 static int list(struct cli *cli, wildcam_station *station, struct deployments *own)
 {
     wildcam_deployment_list *found = NULL;
-    int64_t from = WILDCAM_TIME_NONE, to = WILDCAM_TIME_NONE;
-    if ((own->from && !read_time(cli, "--from", own->from, &from)) ||
-        (own->to && !read_time(cli, "--to", own->to, &to)))
+    int64_t from, to;
+    if (!filters_read_time(cli, "--from", own->from, false, &from) ||
+        !filters_read_time(cli, "--to", own->to, true, &to))
         return CLI_USAGE;
     if (wildcam_station_list_deployments(station, own->camera, from, to, &found) != WILDCAM_OK)
         return cli_fail(cli);
@@ -270,6 +267,15 @@ static int show(struct cli *cli, wildcam_station *station, struct deployments *o
     return result;
 }
 
+/* A change that a signal has stopped is kept all the same. */
+static int finish(struct cli *cli, wildcam_status status)
+{
+    if (status == WILDCAM_ERR_CANCELLED)
+        cli_complain(cli, "that is kept; times of pictures that are left follow by themselves when "
+                          "the station is next opened");
+    return cli_fail_or_stop(cli, status);
+}
+
 static int add(struct cli *cli, wildcam_station *station, struct deployments *own)
 {
     wildcam_deployment *kept = NULL;
@@ -279,7 +285,7 @@ static int add(struct cli *cli, wildcam_station *station, struct deployments *ow
         return CLI_USAGE;
     wildcam_status status = wildcam_station_add_deployment(station, own->draft, cli_progress, cli,
                                                            &kept);
-    int result = status == WILDCAM_OK ? write_one(cli, kept) : cli_fail_or_stop(cli, status);
+    int result = status == WILDCAM_OK ? write_one(cli, kept) : finish(cli, status);
     wildcam_deployment_free(kept);
     return result;
 }
@@ -289,7 +295,7 @@ static int put(struct cli *cli, wildcam_station *station, struct deployments *ow
     wildcam_deployment *kept = NULL;
     wildcam_status status = wildcam_station_change_deployment(station, own->words[0], own->draft,
                                                               cli_progress, cli, &kept);
-    int result = status == WILDCAM_OK ? write_one(cli, kept) : cli_fail_or_stop(cli, status);
+    int result = status == WILDCAM_OK ? write_one(cli, kept) : finish(cli, status);
     wildcam_deployment_free(kept);
     return result;
 }
@@ -311,8 +317,8 @@ static int correct(struct cli *cli, wildcam_station *station, struct deployments
     bool none = own->count == 2 && is_none(own->words[1]);
     if (own->count != 3 && !none)
         return cli_refuse(cli, "correct takes ID WRONG RIGHT, or ID none");
-    if (!none && !(read_time(cli, "WRONG", own->words[1], &wrong) &&
-                   read_time(cli, "RIGHT", own->words[2], &right)))
+    if (!none && !(filters_read_time(cli, "WRONG", own->words[1], false, &wrong) &&
+                   filters_read_time(cli, "RIGHT", own->words[2], false, &right)))
         return CLI_USAGE;
     return check(cli, wildcam_deployment_set_correction(own->draft, wrong, right))
                ? put(cli, station, own)
@@ -363,11 +369,11 @@ static int fail(struct cli *cli, wildcam_station *station, struct deployments *o
     int64_t from, to;
     if (own->count < 3)
         return cli_refuse(cli, "failure takes ID FROM TO [REASON], or ID FROM none");
-    if (!read_time(cli, "FROM", own->words[1], &from))
+    if (!filters_read_time(cli, "FROM", own->words[1], false, &from))
         return CLI_USAGE;
     if (is_none(own->words[2]))
         to = WILDCAM_TIME_NONE;
-    else if (!read_time(cli, "TO", own->words[2], &to))
+    else if (!filters_read_time(cli, "TO", own->words[2], true, &to))
         return CLI_USAGE;
     return change_failures(cli, station, own, from, to);
 }
@@ -376,7 +382,17 @@ static int take_away(struct cli *cli, wildcam_station *station, struct deploymen
 {
     wildcam_status status = wildcam_station_remove_deployment(station, own->words[0], cli_progress,
                                                               cli);
-    return status == WILDCAM_OK ? CLI_WELL : cli_fail_or_stop(cli, status);
+    if (status != WILDCAM_OK)
+        return finish(cli, status);
+    progress_hide(&cli->progress);
+    if (!cli->json)
+        return CLI_WELL;
+    struct json_output out;
+    json_output_begin(&out);
+    json_output_add(&out, "{\"removed\": ");
+    cli_add_text(&out, own->words[0]);
+    json_output_add(&out, "}\n");
+    return cli_print_json(&out) ? CLI_WELL : cli_fail_memory(cli);
 }
 
 static const struct action {
@@ -395,7 +411,7 @@ static int run(struct cli *cli, int argc, char **argv)
     struct deployments own = {0};
     wildcam_station *station = NULL;
     for (int i = 0; i < NUMBERS; i++)
-        own.numbers[i] = NAN;
+        own.numbers[i] = INFINITY;
     int result, words = cli_begin(cli, argc, argv, &own, &result);
     if (words < 0)
         return result;
@@ -412,6 +428,8 @@ static int run(struct cli *cli, int argc, char **argv)
         return cli_refuse(cli, "\"%s\" is one word too many", own.words[action->words_max]);
     if (!check(cli, wildcam_deployment_new(&own.draft)))
         return CLI_FAILED;
+    if (action->run != list && action->run != show)
+        interrupt_watch();
     result = cli_open(cli, false, &station);
     if (result == CLI_WELL)
         result = action->run(cli, station, &own);
@@ -430,8 +448,10 @@ const struct command command_deployments = {
         "offset from UTC where the camera did not know its own, and the difference between one\n"
         "wrong and one right time, which may be read off a picture of a watch. What the clock\n"
         "said is kept, and comes back when the deployment is removed, or with correct ID none.\n"
-        "failure ID FROM none takes a failure off. Times without an offset are in UTC. --json\n"
-        "is {\"deployments\": [...], \"count\": N}, or the one deployment.\n"
+        "failure ID FROM none takes a failure off. A date at the end of a span includes its day;\n"
+        "times without an offset are in UTC. What is given can be taken back: with none, texts\n"
+        "with \"\". --json is {\"deployments\": [...], \"count\": N}, or the one deployment, or\n"
+        "{\"removed\": ID}.\n"
         "\n"
         "  wildcam deployments add --camera CAM01 --from 2026-03-01 --offset +01:00 --data DIR\n"
         "  wildcam deployments correct CAM01-2026-03-01 2020-01-01T00:00 2026-03-01T09:30",

@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli.h"
 #include "filters.h"
+#include "interrupt.h"
 #include "table.h"
 
 struct events {
@@ -28,17 +30,7 @@ static const struct option_row options[] = {
     {0},
 };
 
-enum { GAP_MAX = 86400, PLACING_MS = 1000 };
-
-static bool add_json(struct json_output *out, const wildcam_event *event, bool is_first)
-{
-    char *text = NULL;
-    if (wildcam_event_to_json(event, &text) != WILDCAM_OK)
-        return false;
-    json_output_add(out, "%s%s", is_first ? "\n" : ",\n", text);
-    wildcam_free(text);
-    return true;
-}
+enum { GAP_MAX = 86400, PLACING_MS = 1000, PAUSE_NS = 10000000 };
 
 static void add_row(struct table *table, const wildcam_event *event)
 {
@@ -65,40 +57,44 @@ static const struct column columns[] = {
     {"event", true, true},  {"camera", true, false}, {"start", true, false},  {"end", true, false},
     {"images", true, true}, {"gap", false, true},    {"species", true, false}};
 
-static int list(struct cli *cli, const struct events *own, wildcam_event_cursor *cursor)
+static wildcam_step next_event(wildcam_event_cursor *cursor, const wildcam_event **event)
+{
+    return interrupt_came() ? WILDCAM_ERR_CANCELLED : wildcam_event_cursor_next(cursor, event);
+}
+
+static int write_json(struct cli *cli, wildcam_event_cursor *cursor)
 {
     const wildcam_event *event;
     struct json_output out;
-    struct table table;
     wildcam_step step;
-    bool is_first = true;
+    const char *separator = "\n";
     json_output_begin(&out);
     json_output_add(&out, "{\"events\": [");
-    table_begin(&table, own->filters.csv ? TABLE_CSV : TABLE_TEXT, columns,
-                sizeof columns / sizeof columns[0]);
-    while ((step = wildcam_event_cursor_next(cursor, &event)) == 1) {
-        if (!cli->json)
-            add_row(&table, event);
-        else if (!add_json(&out, event, is_first))
-            step = WILDCAM_ERR_NOMEM;
-        if (step < 0)
-            break;
-        is_first = false;
+    while ((step = next_event(cursor, &event)) == 1) {
+        char *text = NULL;
+        wildcam_event_to_json(event, &text);
+        json_output_add(&out, "%s", separator);
+        json_output_object(&out, text);
+        separator = ",\n";
     }
     json_output_add(&out, "]}\n");
-    if (step < 0) {
-        free(json_output_end(&out));
-        table_end(&table);
-        return cli_fail(cli);
-    }
-    if (cli->json && !cli_print_json(&out))
+    if (step == 0)
+        return cli_print_json(&out) ? CLI_WELL : cli_fail_memory(cli);
+    free(json_output_end(&out));
+    return cli_fail_or_stop(cli, step);
+}
+
+static int write_table(struct cli *cli, bool csv, wildcam_event_cursor *cursor)
+{
+    const wildcam_event *event;
+    struct table table;
+    wildcam_step step;
+    table_begin(&table, csv ? TABLE_CSV : TABLE_TEXT, columns, sizeof columns / sizeof columns[0]);
+    while ((step = next_event(cursor, &event)) == 1)
+        add_row(&table, event);
+    if (!table_end(&table))
         return cli_fail_memory(cli);
-    if (!cli->json) {
-        free(json_output_end(&out));
-        if (!table_end(&table))
-            return cli_fail_memory(cli);
-    }
-    return cli_tell_damaged(cli, wildcam_event_cursor_damaged(cursor));
+    return step == 0 ? CLI_WELL : cli_fail_or_stop(cli, step);
 }
 
 /* What is owed first, so that what was just taken in is there. */
@@ -110,6 +106,8 @@ static int place(struct cli *cli, wildcam_station *station)
             return cli_fail(cli);
         if (left && cli_progress(cli, "events", turns, 0))
             return cli_fail_or_stop(cli, WILDCAM_ERR_CANCELLED);
+        if (left) /* it may be another process that is at it */
+            nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL);
     }
     progress_hide(&cli->progress);
     return CLI_WELL;
@@ -127,28 +125,18 @@ static int show(struct cli *cli, const struct events *own, wildcam_station *stat
             WILDCAM_OK ||
         wildcam_station_events(station, query, &cursor) != WILDCAM_OK)
         return cli_fail(cli);
-    result = list(cli, own, cursor);
+    result = cli->json ? write_json(cli, cursor) : write_table(cli, own->filters.csv, cursor);
+    if (result == CLI_WELL)
+        result = cli_tell_damaged(cli, wildcam_event_cursor_damaged(cursor));
     wildcam_event_cursor_free(cursor);
     return result;
-}
-
-static bool read_span(struct cli *cli, const struct filters *filters, int64_t *from, int64_t *to)
-{
-    int is_date = 0;
-    *from = *to = WILDCAM_TIME_NONE;
-    if (filters->from && wildcam_time_parse(filters->from, from, NULL, NULL) != WILDCAM_OK)
-        return cli_fail(cli), false;
-    if (filters->to && wildcam_time_parse(filters->to, to, NULL, &is_date) != WILDCAM_OK)
-        return cli_fail(cli), false;
-    if (is_date)
-        *to += INT64_C(86400000000);
-    return true;
 }
 
 static int group(struct cli *cli, const struct events *own, wildcam_station *station)
 {
     int64_t from, to, changed = 0;
-    if (!read_span(cli, &own->filters, &from, &to))
+    if (!filters_read_time(cli, "--from", own->filters.from, false, &from) ||
+        !filters_read_time(cli, "--to", own->filters.to, true, &to))
         return CLI_USAGE;
     wildcam_status status = wildcam_station_group_events(
         station, own->filters.camera, from, to, (int)own->gap, cli_progress, cli, &changed);
@@ -173,6 +161,7 @@ static int run(struct cli *cli, int argc, char **argv)
     if (own.gap == 0 || own.gap > GAP_MAX)
         return cli_refuse(cli, "--gap is 1 to %d seconds", GAP_MAX);
     result = filters_query(cli, &own.filters, &query);
+    interrupt_watch();
     if (result == CLI_WELL)
         result = cli_open(cli, false, &station);
     if (result == CLI_WELL)

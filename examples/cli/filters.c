@@ -4,26 +4,27 @@
 
 #define DAY INT64_C(86400000000)
 
-static bool read_time(struct cli *cli, const char *option, const char *text, int64_t *time,
-                      int *is_date)
+bool filters_read_time(struct cli *cli, const char *what, const char *text, bool is_end,
+                       int64_t *time)
 {
+    int is_date = 0;
     *time = WILDCAM_TIME_NONE;
-    *is_date = 0;
-    if (!text || wildcam_time_parse(text, time, NULL, is_date) == WILDCAM_OK)
+    if (!text)
         return true;
-    cli_refuse(cli, "--%s: %s", option, wildcam_error_message());
-    return false;
+    if (wildcam_time_parse(text, time, NULL, &is_date) != WILDCAM_OK) {
+        cli_refuse(cli, "%s: %s", what, wildcam_error_message());
+        return false;
+    }
+    *time += is_end && is_date ? DAY : 0;
+    return true;
 }
 
 static bool apply_range(struct cli *cli, const struct filters *filters, wildcam_query *query)
 {
     int64_t from, to;
-    int is_date;
-    if (!read_time(cli, "from", filters->from, &from, &is_date) ||
-        !read_time(cli, "to", filters->to, &to, &is_date))
+    if (!filters_read_time(cli, "--from", filters->from, false, &from) ||
+        !filters_read_time(cli, "--to", filters->to, true, &to))
         return false;
-    if (is_date)
-        to += DAY;
     if (wildcam_query_set_range(query, from, to) == WILDCAM_OK)
         return true;
     cli_refuse(cli, "--from and --to: %s", wildcam_error_message());

@@ -1,4 +1,4 @@
-/* Which detections, and in which form: the options that query and summary share. */
+/* Which detections, and in which form: the options that commands share. */
 #ifndef CLI_FILTERS_H
 #define CLI_FILTERS_H
 
@@ -27,6 +27,10 @@ struct filters {
     {"csv", OPTION_FLAG, offsetof(struct type, filters.csv), NULL, "answers CSV (RFC 4180)"}
 /* clang-format on */
 
+/* A date or a time, or WILDCAM_TIME_NONE for NULL; `what` is its name in a complaint. A date that
+ * ends a span includes its day, a time excludes itself. */
+bool filters_read_time(struct cli *cli, const char *what, const char *text, bool is_end,
+                       int64_t *time);
 /* Makes a query of them. CLI_WELL, or the exit status of what was complained about. */
 int filters_query(struct cli *cli, const struct filters *filters, wildcam_query **out);
 

@@ -34,7 +34,7 @@ static void explain_all(void)
            "  wildcam query --data /srv/station\n"
            "\n");
     for (size_t i = 0; i < COMMANDS; i++)
-        printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+        printf("  %-12s %s\n", commands[i]->name, commands[i]->summary);
     printf("\nFor all of them:\n\n");
     options_explain(common_options);
     printf("\nwildcam help COMMAND tells more of each. Settings come from the file, then from the\n"

@@ -10,7 +10,7 @@
 #include "cli.h"
 #include "suggest.h"
 
-enum { ROWS_MAX = 32, FIRST = 256 };
+enum { ROWS_MAX = 48, FIRST = 256 };
 
 const struct option_row common_options[] = {
     {"data", OPTION_TEXT, offsetof(struct cli, data), "DIR",
@@ -48,9 +48,13 @@ static bool take_number(const struct option_row *row, char *member, const char *
 {
     char *end = NULL;
     double number = 0;
+    if (row->kind == OPTION_NUMBER_OR_NONE && strcmp(value, "none") == 0) {
+        *(double *)(void *)member = NAN;
+        return true;
+    }
     long long whole = 0;
     errno = 0;
-    if (row->kind == OPTION_NUMBER)
+    if (row->kind != OPTION_WHOLE)
         *(double *)(void *)member = number = strtod(value, &end);
     else
         *(int64_t *)(void *)member = whole = strtoll(value, &end, 10);
@@ -77,7 +81,10 @@ static bool take(struct reading *reading, int at, char *value)
         if (take_number(row, member, value))
             return true;
         cli_refuse(reading->cli, "--%s takes a %s, not \"%s\"", row->name,
-                   row->kind == OPTION_WHOLE ? "whole number" : "number", value);
+                   row->kind == OPTION_WHOLE    ? "whole number"
+                   : row->kind == OPTION_NUMBER ? "number"
+                                                : "number or none",
+                   value);
         return false;
     }
 }

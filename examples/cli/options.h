@@ -10,11 +10,12 @@ struct cli;
 
 /* What an option's value is, and the type of the member it goes to. */
 enum option_kind {
-    OPTION_FLAG,   /* bool */
-    OPTION_TEXT,   /* const char *, of argv */
-    OPTION_WHOLE,  /* int64_t, 0 and more */
-    OPTION_NUMBER, /* double */
-    OPTION_CONF    /* for cli->conf_options; `where` is its kind there */
+    OPTION_FLAG,           /* bool */
+    OPTION_TEXT,           /* const char *, of argv */
+    OPTION_WHOLE,          /* int64_t, 0 and more */
+    OPTION_NUMBER,         /* double */
+    OPTION_NUMBER_OR_NONE, /* double; "none" is NaN */
+    OPTION_CONF            /* for cli->conf_options; `where` is its kind there */
 };
 
 struct option_row {

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import time
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 from support import make_pictures, program
@@ -70,6 +71,17 @@ def wait_until(is_so, tool):
     while not is_so():
         assert tool.poll() is None and time.monotonic() < deadline, "it never came"
         time.sleep(0.005)
+
+
+def holds(tool, path):
+    """Whether a running tool has a file open."""
+    for link in Path(f"/proc/{tool.pid}/fd").iterdir():
+        try:
+            if link.resolve() == path.resolve():
+                return True
+        except OSError:  # closed meanwhile
+            pass
+    return False
 
 
 @contextmanager

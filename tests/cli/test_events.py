@@ -1,9 +1,12 @@
 """wildcam events and wildcam retention."""
 
+import fcntl
+import signal
 import sqlite3
 from contextlib import closing
 
 import pytest
+from conftest import holds, start, wait_until
 from support import make_pictures
 
 
@@ -36,6 +39,23 @@ def test_groups_anew(kept):
     assert len(kept.json("events")["events"]) == 1
     assert "86400" in kept("events", "--gap", "90000", status=2).err
     assert "nobody" in kept("events", "--gap", "60", "--camera", "nobody", status=3).err
+
+
+@pytest.mark.parametrize("words", [(), ("--gap", "30"), ("--json",)])
+def test_a_signal_ends_it_in_good_order(kept, words):
+    """It comes while somebody else is at the events."""
+    with open(kept.data / "events.lock", "a+b") as lock:
+        fcntl.lockf(lock, fcntl.LOCK_EX)
+        with closing(sqlite3.connect(next((kept.data / "detections").glob("*.db")))) as database:
+            with database:  # they are owed
+                database.execute("UPDATE images SET event_id=NULL, event_gap=NULL")
+        tool = start("events", "--data", kept.data, *words)
+        wait_until(lambda: holds(tool, kept.data / "station.db"), tool)
+        tool.send_signal(signal.SIGINT)
+    out, err = tool.communicate(timeout=120)
+    assert tool.returncode == 128 + signal.SIGINT, (out, err)
+    assert err == b"wildcam events: stopped\n"
+    assert len(out.splitlines()) == (0 if words else 1)  # the table's heading
 
 
 def age(station, days):

@@ -52,7 +52,10 @@ def test_help_names_what_json_answers(station, pictures, tmp_path):
 
 def test_version():
     assert call("--version").out.startswith("wildcam 0.")
-    assert call("query", "--version").out == call("--version").out
+    names = re.findall(r"^  (\w+)  +\w", call("--help").out, re.M)
+    assert {"query", "deployments"} <= set(names)
+    for name in names:
+        assert call(name, "--version").out == call("--version").out
 
 
 def test_without_a_command():
