@@ -74,8 +74,11 @@ wildcam_status wci_shards_open(struct wci_shards *shards, const char *directory,
     shards->directory = wci_copy_text(path);
     shards->damaged_directory = wci_copy_text(damaged);
     if (shards->directory && shards->damaged_directory &&
-        pthread_mutex_init(&shards->mutex, NULL) == 0)
-        return WILDCAM_OK;
+        pthread_mutex_init(&shards->mutex, NULL) == 0) {
+        if (pthread_mutex_init(&shards->aside_mutex, NULL) == 0)
+            return WILDCAM_OK;
+        pthread_mutex_destroy(&shards->mutex);
+    }
     free(shards->directory);
     free(shards->damaged_directory);
     return wci_fail_memory();
@@ -89,8 +92,10 @@ void wci_shards_close(struct wci_shards *shards, bool is_forked)
     free(shards->damaged);
     free(shards->directory);
     free(shards->damaged_directory);
-    if (!is_forked)
-        pthread_mutex_destroy(&shards->mutex);
+    if (is_forked)
+        return;
+    pthread_mutex_destroy(&shards->mutex);
+    pthread_mutex_destroy(&shards->aside_mutex);
 }
 
 /* "2026-11.db" is shard 2026-11; what else stands there, such as -wal files, is none. */

@@ -58,6 +58,8 @@ struct wci_shards {
     const struct wci_log *log;
     struct wci_catalog *catalog;
     char *directory, *damaged_directory;
+    /* Of several threads that find a shard damaged, the second finds it gone. */
+    pthread_mutex_t aside_mutex;
     pthread_mutex_t mutex;   /* all below */
     struct wci_shard **list; /* by time */
     size_t count, capacity;

@@ -1,5 +1,6 @@
 /* Setting damaged shards aside. */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/calendar.h"
 #include "model/id.h"
@@ -49,31 +50,49 @@ bool wci_shards_is_gone(const struct wci_shard *shard, wildcam_status failure)
     return failure != WILDCAM_OK && !wci_file_exists(shard->pool.path);
 }
 
+/* Looks twice whether it is damaged, and moves it aside only if it is still the file that was:
+ * where another process was faster, a new one may have its name. */
+static bool look_and_move(struct wci_shards *shards, const struct wci_shard *shard,
+                          const char *reason)
+{
+    struct stat before, now;
+    struct wci_database *held = NULL;
+    wildcam_status status = WILDCAM_OK;
+    bool is_moved = false;
+    if (wci_pool_find_file(&shard->pool, &before) == WILDCAM_OK &&
+        is_really_damaged(shard, &held) && wci_pool_find_file(&shard->pool, &now) == WILDCAM_OK &&
+        now.st_ino == before.st_ino) {
+        status = move_aside(shards, shard, reason);
+        is_moved = status == WILDCAM_OK;
+    }
+    if (is_moved)
+        wci_log_write(shards->log, WILDCAM_LOG_ERROR, "store",
+                      "shard %s is damaged and was set aside in %s: %s", shard->name,
+                      shards->damaged_directory, reason);
+    else if (status != WILDCAM_OK && !wci_shards_is_gone(shard, status))
+        wci_log_failure(shards->log, WILDCAM_LOG_ERROR, "store",
+                        "a damaged shard could not be set aside");
+    wci_database_close(held);
+    return is_moved;
+}
+
 bool wci_shards_set_aside(struct wci_shards *shards, struct wci_shard *shard,
                           wildcam_status failure)
 {
     struct wci_error error;
-    struct wci_database *held = NULL;
-    bool gone = wci_shards_is_gone(shard, failure);
-    if (failure != WILDCAM_ERR_CORRUPT && !gone)
+    bool is_gone = wci_shards_is_gone(shard, failure);
+    if (failure != WILDCAM_ERR_CORRUPT && !is_gone)
         return false;
     wci_error_save(&error);
     wci_pool_rest(&shard->pool); /* an open damaged file may look whole from its cache */
-    if (!gone && is_really_damaged(shard, &held)) {
-        wildcam_status status = move_aside(shards, shard, error.message);
-        gone = status == WILDCAM_OK;
-        if (gone)
-            wci_log_write(shards->log, WILDCAM_LOG_ERROR, "store",
-                          "shard %s is damaged and was set aside in %s: %s", shard->name,
-                          shards->damaged_directory, error.message);
-        else
-            wci_log_failure(shards->log, WILDCAM_LOG_ERROR, "store",
-                            "a damaged shard could not be set aside");
-    }
-    wci_database_close(held);
+    pthread_mutex_lock(&shards->aside_mutex);
+    if (!is_gone && !wci_shards_is_gone(shard, failure))
+        is_gone = look_and_move(shards, shard, error.message);
+    pthread_mutex_unlock(&shards->aside_mutex);
+    is_gone = is_gone || wci_shards_is_gone(shard, failure);
     wci_shards_look_again(shards);
     wci_error_restore(&error);
-    return gone;
+    return is_gone;
 }
 
 wildcam_status wci_shards_give_after(struct wci_shards *shards, struct wci_shard *shard,

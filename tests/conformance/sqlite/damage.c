@@ -1,5 +1,6 @@
 /* Damaged files: a shard is set aside, all else is served, and everybody is told. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -350,6 +351,41 @@ START_TEST(two_find_it)
 }
 END_TEST
 
+static pthread_barrier_t all_are_there;
+
+static void *read_with_others(void *user)
+{
+    pthread_barrier_wait(&all_are_there);
+    *(int64_t *)user = read_all(&subject, NULL);
+    return NULL;
+}
+
+/* All find it at the same time, through one opening. */
+START_TEST(threads_find_it)
+{
+    enum { ROUNDS = 20, THREADS = 6 };
+    expect_log("is damaged and was set aside");
+    ck_assert_int_eq(pthread_barrier_init(&all_are_there, NULL, THREADS), 0);
+    for (int round = 1; round <= ROUNDS; round++) {
+        pthread_t threads[THREADS];
+        int64_t found[THREADS];
+        struct wci_row row = row_at(&subject, day_at(2026, 2, 21));
+        write_rows(&subject, &row, 1);
+        wci_shards_rest(&subject.backend->shards, INT64_MAX);
+        spoil_header(february());
+        for (int i = 0; i < THREADS; i++)
+            ck_assert_int_eq(pthread_create(&threads[i], NULL, read_with_others, &found[i]), 0);
+        for (int i = 0; i < THREADS; i++) {
+            pthread_join(threads[i], NULL);
+            ck_assert_int_eq(found[i], 2 * ROWS);
+        }
+        ck_assert_int_eq(count_log("shard 2026-02 is damaged and was set aside"), round);
+    }
+    model_forget(&subject.model, day_at(2026, 2, 1), day_at(2026, 3, 1));
+    pthread_barrier_destroy(&all_are_there);
+}
+END_TEST
+
 static wildcam_status keep_quiet(void *user, const char *name)
 {
     wci_text_add_format(user, "%s ", name);
@@ -459,6 +495,7 @@ Suite *make_suite(void)
     tcase_add_test(shards, a_lost_log_leaves_the_earlier_state);
     tcase_add_test(shards, a_repaired_shard_comes_back);
     tcase_add_test(shards, two_find_it);
+    tcase_add_test(shards, threads_find_it);
     tcase_add_loop_test(shards, a_purge_takes_it_too, 0, 2);
     tcase_add_test(shards, a_purge_leaves_what_is_late);
     tcase_add_loop_test(catalog, a_damaged_catalog_is_told_and_stays, 0, DAMAGES);
