@@ -10,7 +10,7 @@ models="g++ libopencv-dnn-dev"
 demo="curl ca-certificates"
 tests="check python3-pytest python3-venv python3-botocore python3-swift prometheus systemd openssl iproute2 curl wrk locales doxygen gcovr $models"
 bench="prometheus-cpp-dev"
-checks="clang clang-tidy clang-format libclang-rt-14-dev shellcheck"
+checks="ccache clang clang-tidy clang-format libclang-rt-14-dev shellcheck"
 
 missing=
 for kind in "$@"; do

@@ -122,13 +122,13 @@ def test_builds_without_the_server(tmp_path):
 
 def test_builds_without_the_module_for_models(tmp_path, monkeypatch):
     monkeypatch.setenv("CXX", "/nowhere/c++")
-    build = set_up(tmp_path / "build", "-Donnx=disabled", "-Dserver=disabled", "-Doptimization=0")
+    build = set_up(tmp_path / "build", "-Donnx=disabled", "-Dserver=disabled")
     run("ninja", "-C", build, f"lib/libwildcam.so.{version()}")
     assert not list(build.rglob("wildcam_onnx.so"))
 
 
 def test_builds_without_tls(tmp_path, monkeypatch):
-    build = set_up(tmp_path / "build", "-Dserver=enabled", "-Dtls=disabled", "-Doptimization=0")
+    build = set_up(tmp_path / "build", "-Dserver=enabled", "-Dtls=disabled")
     run("ninja", "-C", build, "examples/server/wildcam-server")
     assert not [name for name in needed(build / "examples/server/wildcam-server")
                 if "gnutls" in name]
