@@ -14,7 +14,7 @@
 #include "exchange/csv.h"
 
 /* The one list of each table's columns, in the order of its schema. X(name, kind): TEXT is compared
- * by its letters, REAL and TIME by what they mean. */
+ * by its letters, the others by what they mean. */
 #define WCI_CAMTRAPDP_DEPLOYMENTS(X)                                                               \
     X(deploymentID, TEXT)                                                                          \
     X(locationID, TEXT)                                                                            \
@@ -33,8 +33,8 @@
     X(cameraTilt, REAL)                                                                            \
     X(cameraHeading, REAL)                                                                         \
     X(detectionDistance, REAL)                                                                     \
-    X(timestampIssues, TEXT)                                                                       \
-    X(baitUse, TEXT)                                                                               \
+    X(timestampIssues, FLAG)                                                                       \
+    X(baitUse, FLAG)                                                                               \
     X(featureType, TEXT)                                                                           \
     X(habitat, TEXT)                                                                               \
     X(deploymentGroups, TEXT)                                                                      \
@@ -47,11 +47,11 @@
     X(captureMethod, TEXT)                                                                         \
     X(timestamp, TIME)                                                                             \
     X(filePath, TEXT)                                                                              \
-    X(filePublic, TEXT)                                                                            \
+    X(filePublic, FLAG)                                                                            \
     X(fileName, TEXT)                                                                              \
     X(fileMediatype, TEXT)                                                                         \
     X(exifData, TEXT)                                                                              \
-    X(favorite, TEXT)                                                                              \
+    X(favorite, FLAG)                                                                              \
     X(mediaComments, TEXT)
 
 #define WCI_CAMTRAPDP_OBSERVATIONS(X)                                                              \
@@ -96,7 +96,7 @@ enum { WCI_CAMTRAPDP_OBSERVATIONS(WCI_OBS) WCI_OBS_COUNT };
 
 enum { WCI_CELLS_MAX = 28 };
 
-enum wci_cell_kind { WCI_CELL_TEXT, WCI_CELL_REAL, WCI_CELL_TIME };
+enum wci_cell_kind { WCI_CELL_TEXT, WCI_CELL_REAL, WCI_CELL_TIME, WCI_CELL_FLAG };
 
 struct wci_table {
     const char *name;
@@ -144,13 +144,11 @@ wildcam_step wci_table_next(struct wci_table_reader *reader);
 wildcam_step wci_table_read_at(struct wci_table_reader *reader, int64_t place);
 /* A cell of the row; "" for one that is not there or says NA or NaN. */
 const char *wci_table_cell(const struct wci_table_reader *reader, size_t column);
-/* As it is written. */
-const char *wci_table_raw(const struct wci_table_reader *reader, size_t column);
 void wci_table_close(struct wci_table_reader *reader);
 
 /* ---- Cells that are kept as they were written, as JSON of their columns ---- */
 
-/* The row's cells, but those that are empty, as {"camtrapdp": {...}}. */
+/* The row's cells, but those that say nothing, as {"camtrapdp": {...}}. */
 void wci_cells_keep(const struct wci_table_reader *reader, struct wci_text *json);
 /* What is kept in a text of JSON; NULL when nothing is. Its cells are borrowed from it. */
 json_t *wci_cells_kept(const char *json);
@@ -159,6 +157,13 @@ const char *wci_cells_kept_cell(const json_t *kept, const struct wci_table *tabl
  * each of those columns that are empty and in the list, which ends with SIZE_MAX. */
 void wci_cells_respell(struct wci_cells *cells, const struct wci_table *table, const json_t *kept,
                        const size_t *fill);
+
+/* What a cell says of yes or no, in any of the spellings of Table Schema: 1, 0, or -1 for neither.
+ */
+int wci_camtrapdp_flag(const char *cell);
+/* Takes the place, serial numbers and names of people out of exifData, if there are any; all of it
+ * where that cannot be done. */
+void wci_camtrapdp_strip_exif(struct wci_text *cell);
 
 /* Whether a text may be a filePath: an address, or a path that stays in the package. */
 bool wci_camtrapdp_is_path(const char *path);

@@ -49,14 +49,10 @@ wildcam_step wci_table_read_at(struct wci_table_reader *reader, int64_t place)
     return status == WILDCAM_OK ? wci_csv_next(&reader->csv) : status;
 }
 
-const char *wci_table_raw(const struct wci_table_reader *reader, size_t column)
-{
-    return reader->at[column] ? wci_csv_field(&reader->csv, reader->at[column] - 1) : "";
-}
-
 const char *wci_table_cell(const struct wci_table_reader *reader, size_t column)
 {
-    const char *cell = wci_table_raw(reader, column);
+    const char *cell = reader->at[column] ? wci_csv_field(&reader->csv, reader->at[column] - 1)
+                                          : "";
     bool is_missing = strcmp(cell, "NA") == 0 || strcmp(cell, "NaN") == 0 ||
                       strcmp(cell, "nan") == 0;
     return is_missing ? "" : cell;
@@ -76,8 +72,8 @@ void wci_cells_keep(const struct wci_table_reader *reader, struct wci_text *out)
     wci_json_open(&json, NULL, '{');
     wci_json_open(&json, "camtrapdp", '{');
     for (size_t i = 0; i < reader->table->count; i++)
-        if (*wci_table_raw(reader, i))
-            wci_json_text(&json, reader->table->columns[i], wci_table_raw(reader, i));
+        if (*wci_table_cell(reader, i))
+            wci_json_text(&json, reader->table->columns[i], wci_table_cell(reader, i));
     wci_json_close(&json, '}');
     wci_json_close(&json, '}');
 }
@@ -101,6 +97,13 @@ const char *wci_cells_kept_cell(const json_t *kept, const struct wci_table *tabl
     return cell ? cell : "";
 }
 
+int wci_camtrapdp_flag(const char *cell)
+{
+    if (wci_words_match(cell, "true") || strcmp(cell, "1") == 0)
+        return 1;
+    return wci_words_match(cell, "false") || strcmp(cell, "0") == 0 ? 0 : -1;
+}
+
 /* Whether two cells mean the same, whatever they look like. */
 static bool is_same(enum wci_cell_kind kind, const char *left, const char *right)
 {
@@ -116,7 +119,8 @@ static bool is_same(enum wci_cell_kind kind, const char *left, const char *right
     if (kind == WCI_CELL_TIME)
         return wci_calendar_parse(left, &times[0], &offset, &is_date) &&
                wci_calendar_parse(right, &times[1], &offset, &is_date) && times[0] == times[1];
-    return false;
+    return kind == WCI_CELL_FLAG && wci_camtrapdp_flag(left) >= 0 &&
+           wci_camtrapdp_flag(left) == wci_camtrapdp_flag(right);
 }
 
 void wci_cells_respell(struct wci_cells *cells, const struct wci_table *table, const json_t *kept,

@@ -54,6 +54,9 @@ START_TEST(a_spelling_stays_while_it_means_the_same)
         {WCI_DEP_habitat, "wood", "Wood", "wood"},
         {WCI_DEP_habitat, "", "wood", ""}, /* taken away since */
         {WCI_DEP_cameraTilt, "1", "one", "1"},
+        {WCI_DEP_baitUse, "true", "1", "1"},
+        {WCI_DEP_baitUse, "false", "False", "False"},
+        {WCI_DEP_baitUse, "false", "1", "false"},
     };
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
         struct wci_cells row = {0};
@@ -88,7 +91,6 @@ START_TEST(a_row_is_kept_whole)
     json_decref(kept);
     ck_assert_int_eq(wci_table_next(&reader), 1);
     ck_assert_str_eq(wci_table_cell(&reader, WCI_MED_timestamp), "");
-    ck_assert_str_eq(wci_table_raw(&reader, WCI_MED_timestamp), "NA");
     ck_assert_int_eq(wci_table_next(&reader), 0);
     ck_assert_int_eq(wci_table_read_at(&reader, place), 1);
     ck_assert_str_eq(wci_table_cell(&reader, WCI_MED_mediaID), "m1");
@@ -112,6 +114,33 @@ START_TEST(paths_stay_in_the_package)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         ck_assert_msg(!wci_camtrapdp_is_path(bad[i]), "%s", bad[i]);
     ck_assert(wci_camtrapdp_is_address("http://x") && !wci_camtrapdp_is_address("httpx"));
+}
+END_TEST
+
+START_TEST(exif_tells_neither_place_nor_owner)
+{
+    static const struct {
+        const char *before, *after;
+    } cells[] = {
+        {"", ""},
+        {"{\"ISO\":  640}", "{\"ISO\":  640}"}, /* as it was written */
+        {"{\"ISO\": 640, \"GPSLatitude\": 1}", "{\"ISO\":640}"},
+        {"{\"gps\": {\"a\": 1}, \"b\": [{\"BodySerialNumber\": 1, \"c\": 2}]}",
+         "{\"b\":[{\"c\":2}]}"},
+        {"{\"a\": \"Unrecognized MakerNotes\"}", "{\"a\": \"Unrecognized MakerNotes\"}"},
+        {"{\"\\u0047PSLongitude\": 1}", "{}"},
+        {"{\"a\": 1}, \"b\": 2", "{\"a\": 1}, \"b\": 2"}, /* no JSON, and no harm */
+        {"{\"a\": 1}, \"GPS\" : 2", ""},
+        {"ISO 640", "ISO 640"},
+        {"{\"a\": \"1", ""},
+    };
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+        struct wci_text cell = {0};
+        wci_text_add(&cell, cells[i].before);
+        wci_camtrapdp_strip_exif(&cell);
+        ck_assert_str_eq(wci_text_get(&cell), cells[i].after);
+        wci_text_free(&cell);
+    }
 }
 END_TEST
 
@@ -148,6 +177,7 @@ Suite *make_suite(void)
     tcase_add_test(all, a_spelling_stays_while_it_means_the_same);
     tcase_add_test(all, a_row_is_kept_whole);
     tcase_add_test(all, paths_stay_in_the_package);
+    tcase_add_test(all, exif_tells_neither_place_nor_owner);
     tcase_add_test(all, a_set_of_many_texts);
     return suite;
 }
