@@ -107,7 +107,8 @@ static bool configure(struct cli *cli, const struct exchange *own, wildcam_excha
 static bool is_partly(const wildcam_exchange *exchange)
 {
     static const int left_out[] = {WILDCAM_EXCHANGE_UNMATCHED, WILDCAM_EXCHANGE_FAILED,
-                                   WILDCAM_EXCHANGE_LEFT_OUT, WILDCAM_EXCHANGE_WITHOUT_TIME};
+                                   WILDCAM_EXCHANGE_LEFT_OUT, WILDCAM_EXCHANGE_WITHOUT_TIME,
+                                   WILDCAM_EXCHANGE_WITHOUT_PLACE};
     for (size_t i = 0; i < sizeof left_out / sizeof *left_out; i++)
         if (wildcam_exchange_get_figure(exchange, left_out[i]) > 0)
             return true;

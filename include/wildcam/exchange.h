@@ -45,7 +45,8 @@ typedef struct wildcam_exchange wildcam_exchange;
       "0 to 1")                                                                                    \
     X(DRY_RUN, dry_run, FLAG, "false", "import: only tells what would be taken in")                \
     X(PICTURES, pictures, FLAG, "false",                                                           \
-      "camtrapdp export: copies of the pictures go with it, without place and serial number")      \
+      "camtrapdp export: copies of the pictures go with it, without place and serial number, "     \
+      "people on them beyond recognition or, where `privacy.humans` says hide, without those")     \
     X(GZIP, gzip, FLAG, "false", "camtrapdp export: the tables are compressed")                    \
     X(HUMANS, humans, FLAG, "true",                                                                \
       "camtrapdp export: pictures that show people are in it; they are never public")              \
@@ -89,7 +90,8 @@ typedef struct wildcam_exchange wildcam_exchange;
     X(EVENT_OBSERVATIONS, 18, "event_observations")                                                \
     X(ORPHANS, 19, "orphans") /* rows that name a row that is not there */                         \
     X(HUMANS_LEFT_OUT, 20, "humans_left_out")                                                      \
-    X(COPIED, 21, "copied") /* pictures' files */
+    X(COPIED, 21, "copied")               /* pictures' files */                                    \
+    X(WITHOUT_PLACE, 22, "without_place") /* pictures left out: nobody knows where */
 
 /** The figures of an exchange: `WILDCAM_EXCHANGE_PICTURES` and so on, from the list above. */
 enum {

@@ -65,6 +65,10 @@ static wildcam_status write_known(struct wci_camtrapdp_export *export, const wil
         wci_cells_kept_cell(kept, &wci_camtrapdp_media, WCI_MED_deploymentID), &place);
     if (status != WILDCAM_OK)
         return status;
+    if (export->places.list[place].is_nowhere) {
+        export->exchange->figures[WILDCAM_EXCHANGE_WITHOUT_PLACE]++;
+        return WILDCAM_OK;
+    }
     wci_sites_note(&export->places, place, image);
     export->exchange->figures[WILDCAM_EXCHANGE_PICTURES]++;
     export->exchange->figures[WILDCAM_EXCHANGE_WITHOUT_ZONE] += image->offset ==
@@ -118,6 +122,10 @@ static void tell(struct wci_camtrapdp_export *export)
         wci_exchange_remark(export->exchange,
                             "%lld pictures are left out: nobody knows when they were taken",
                             (long long)figures[WILDCAM_EXCHANGE_WITHOUT_TIME]);
+    if (figures[WILDCAM_EXCHANGE_WITHOUT_PLACE])
+        wci_exchange_remark(export->exchange,
+                            "%lld pictures are left out: nobody knows where they were taken",
+                            (long long)figures[WILDCAM_EXCHANGE_WITHOUT_PLACE]);
     if (figures[WILDCAM_EXCHANGE_WITHOUT_ZONE])
         wci_exchange_remark(export->exchange,
                             "the times of %lld pictures are written as UTC: their offset is not "
@@ -136,9 +144,10 @@ static wildcam_status write_tables(struct wci_camtrapdp_export *export, struct w
         status = wci_exchange_walk(export->exchange, write_picture, export, damaged);
     if (status == WILDCAM_OK)
         status = wci_camtrapdp_end_events(export);
-    if (status == WILDCAM_OK && !export->places.count)
-        return wci_fail(WILDCAM_ERR_INVALID, "there is nothing to export: no picture whose time is "
-                                             "known, and no deployment, answers the filters");
+    if (status == WILDCAM_OK && wci_sites_is_empty(&export->places))
+        return wci_fail(WILDCAM_ERR_INVALID,
+                        "there is nothing to export: no picture whose time and place are known, "
+                        "and no deployment whose place is, answers the filters");
     if (status == WILDCAM_OK)
         status = wci_sink_finish(&export->media);
     if (status == WILDCAM_OK)

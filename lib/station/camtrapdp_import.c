@@ -258,10 +258,9 @@ static wildcam_status fill_fields(struct wci_camtrapdp_import *import,
     }
     for (size_t i = 0; status == WILDCAM_OK && i < WCI_SITE_FLAGS; i++) {
         const char *cell = wci_table_cell(row, wci_site_flags[i].column);
-        if (*cell)
+        if (wci_camtrapdp_flag(cell) >= 0)
             status = wci_deployment_set_flag(draft, wci_site_flags[i].field,
-                                             wci_words_match(cell, "true") ||
-                                                 strcmp(cell, "1") == 0);
+                                             wci_camtrapdp_flag(cell));
     }
     return status;
 }

@@ -88,7 +88,7 @@ static void describe(const struct medium *medium, wildcam_image *image)
     image->capture = strcmp(method, "timeLapse") == 0           ? WILDCAM_CAPTURE_TIMELAPSE
                      : strcmp(method, "activityDetection") == 0 ? WILDCAM_CAPTURE_MOTION
                                                                 : WILDCAM_CAPTURE_UNKNOWN;
-    image->favourite = wci_words_match(wci_table_cell(medium->row, WCI_MED_favorite), "true");
+    image->favourite = wci_camtrapdp_flag(wci_table_cell(medium->row, WCI_MED_favorite)) == 1;
     if (wci_take_text(&image->file_name, "fileName", name, WCI_FILE_NAME_MAX) != WILDCAM_OK)
         wci_error_clear();
 }
@@ -143,7 +143,7 @@ static wildcam_status keep_here(struct wci_camtrapdp_import *import, const struc
         .moment = medium->moment,
         .detections = import->drafts,
         .count = import->draft_count,
-        .is_favourite = wci_words_match(wci_table_cell(medium->row, WCI_MED_favorite), "true")};
+        .is_favourite = wci_camtrapdp_flag(wci_table_cell(medium->row, WCI_MED_favorite)) == 1};
     memcpy(take.path, medium->path, sizeof take.path);
     if (medium->camera)
         snprintf(take.device_id, sizeof take.device_id, "%s", medium->camera->text);

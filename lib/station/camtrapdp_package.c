@@ -174,22 +174,17 @@ wildcam_status wci_camtrapdp_write_deployments(struct wci_camtrapdp_export *expo
         status = wci_sink_open(&sink, path, export->is_gzip);
     if (status != WILDCAM_OK)
         return status;
-    wci_sites_round(&export->places,
-                    wci_exchange_int(&export->exchange->options, WCI_EXCHANGE_DECIMALS));
+    status = wci_sites_hide(&export->places,
+                            wci_exchange_int(&export->exchange->options, WCI_EXCHANGE_DECIMALS));
     wci_camtrapdp_put_names(table, &sink.buffer);
     for (size_t i = 0; status == WILDCAM_OK && i < export->places.count; i++) {
+        if (export->places.list[i].is_nowhere)
+            continue;
         wci_sites_fill(&export->places.list[i], &export->cells);
-        if (!export->cells.values[WCI_DEP_latitude].length ||
-            !export->cells.values[WCI_DEP_longitude].length)
-            status = wci_fail(WILDCAM_ERR_INVALID,
-                              "deployment %.100s has no latitude and longitude, which Camtrap DP "
-                              "needs",
-                              wci_text_get(&export->places.list[i].id));
         wci_camtrapdp_put_row(table, &export->cells, &sink.buffer);
-        if (status == WILDCAM_OK)
-            status = wci_sink_spill(&sink);
+        export->exchange->figures[WILDCAM_EXCHANGE_DEPLOYMENTS]++;
+        status = wci_sink_spill(&sink);
     }
-    export->exchange->figures[WILDCAM_EXCHANGE_DEPLOYMENTS] = (int64_t) export->places.count;
     if (status == WILDCAM_OK)
         return wci_sink_finish(&sink);
     wci_sink_abort(&sink);
@@ -214,7 +209,8 @@ static json_t *failures(const struct wci_sites *places)
     json_t *rows = json_array();
     for (size_t i = 0; i < places->count; i++) {
         const wildcam_deployment *deployment = &places->list[i].deployment;
-        for (size_t k = 0; k < deployment->failure_count; k++) {
+        size_t count = places->list[i].is_nowhere ? 0 : deployment->failure_count;
+        for (size_t k = 0; k < count; k++) {
             const struct wci_failure *failure = &deployment->failures[k];
             struct wci_cells times = {0};
             wci_cells_set_time(&times, 0, failure->from, deployment->offset);
@@ -278,6 +274,8 @@ static json_t *rectangle(const struct wci_sites *places)
     double west = 180, east = -180, south = 90, north = -90;
     for (size_t i = 0; i < places->count; i++) {
         const double *at = places->list[i].deployment.numbers;
+        if (places->list[i].is_nowhere)
+            continue;
         west = fmin(west, at[WILDCAM_DEPLOYMENT_LONGITUDE]);
         east = fmax(east, at[WILDCAM_DEPLOYMENT_LONGITUDE]);
         south = fmin(south, at[WILDCAM_DEPLOYMENT_LATITUDE]);
@@ -292,6 +290,8 @@ static json_t *span(struct wci_camtrapdp_export *export)
 {
     char start[16] = "9999", end[16] = "";
     for (size_t i = 0; i < export->places.count; i++) {
+        if (export->places.list[i].is_nowhere)
+            continue;
         wci_sites_fill(&export->places.list[i], &export->cells);
         const char *from = wci_text_get(&export->cells.values[WCI_DEP_deploymentStart]);
         const char *to = wci_text_get(&export->cells.values[WCI_DEP_deploymentEnd]);

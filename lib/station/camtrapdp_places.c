@@ -1,16 +1,13 @@
 #include "station/camtrapdp_places.h"
 
+#include <limits.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-
-/* In metres: the diagonal of a degree's square at the equator, by which rounding may move a place
- * at most, and what a GPS receiver adds (A. D. Chapman, J. R. Wieczorek: Georeferencing Best
- * Practices, 2020, tables 3 and 4). */
-#define DEGREE_DIAGONAL 157426.0
-#define GPS_UNCERTAINTY 30.0
+#include "base/number.h"
 
 static wildcam_status add_place(struct wci_sites *places, size_t *index)
 {
@@ -24,6 +21,14 @@ static wildcam_status add_place(struct wci_sites *places, size_t *index)
     wci_deployment_init(&place->deployment);
     *index = places->count++;
     return WILDCAM_OK;
+}
+
+static bool find_nowhere(struct wci_site *place)
+{
+    const double *at = place->deployment.numbers;
+    place->is_nowhere = isnan(at[WILDCAM_DEPLOYMENT_LATITUDE]) ||
+                        isnan(at[WILDCAM_DEPLOYMENT_LONGITUDE]);
+    return place->is_nowhere;
 }
 
 /* Gives a place its id, which must be no other's. */
@@ -45,6 +50,70 @@ static wildcam_status name_place(struct wci_sites *places, size_t index, const c
             return status;
     }
     return WILDCAM_OK;
+}
+
+/* Lets it be found by what its pictures' package calls it, on its camera. */
+static wildcam_status register_name(struct wci_sites *places, size_t index, const char *name)
+{
+    bool before;
+    int64_t value = (int64_t)index;
+    struct wci_site *place = &places->list[index];
+    uint64_t scope = (uint64_t)place->deployment.camera_id;
+    wildcam_status status = wci_text_set(&place->called, name, strlen(name));
+    return status == WILDCAM_OK
+               ? wci_hash_set_add(&places->ids, wci_hash_set_hash(scope, name), &value, &before)
+               : status;
+}
+
+/* A "/" is in no key; a blank neither begins nor ends one. */
+void wci_sites_make_key(const char *id, int number, char key[WCI_DEPLOYMENT_KEY_MAX + 1])
+{
+    char end[16] = "";
+    if (number > 1)
+        snprintf(end, sizeof end, "-%d", number);
+    size_t length = strlen(id), most = WCI_DEPLOYMENT_KEY_MAX - strlen(end);
+    if (length > most)
+        for (length = most; length > 0 && ((unsigned char)id[length] & 0xc0) == 0x80;)
+            length--; /* between two letters */
+    for (size_t i = 0; i < length; i++) {
+        bool is_blank = id[i] == ' ' && (i == 0 || i + 1 == length);
+        key[i] = (char)(id[i] == '/' || is_blank ? '_' : id[i]);
+    }
+    snprintf(key + length, sizeof end, "%s", end);
+}
+
+/* Whether a key is what was made of an id, and no other name that somebody gave it since. */
+static bool is_key_of(const char *key, const char *id)
+{
+    char made[WCI_DEPLOYMENT_KEY_MAX + 1];
+    int64_t number = 1;
+    const char *end = strrchr(key, '-');
+    wci_sites_make_key(id, 1, made);
+    if (strcmp(key, made) == 0)
+        return true;
+    if (!end || !wci_number_parse_int(end + 1, &number) || number < 2 || number > INT_MAX)
+        return false;
+    wci_sites_make_key(id, (int)number, made);
+    return strcmp(key, made) == 0;
+}
+
+/* Names one that was entered as its package does, unless it was given another name here. */
+static wildcam_status name_entered(struct wci_sites *places, size_t index)
+{
+    struct wci_site *place = &places->list[index];
+    const wildcam_deployment *deployment = &place->deployment;
+    const char *key = wci_text_get(&deployment->key);
+    json_t *kept = wci_cells_kept(wci_text_get(&deployment->texts[WILDCAM_DEPLOYMENT_EXTRA]));
+    const char *id = wci_cells_kept_cell(kept, &wci_camtrapdp_deployments, WCI_DEP_deploymentID);
+    wildcam_status status = name_place(places, index, *id && is_key_of(key, id) ? id : key);
+    if (status == WILDCAM_OK)
+        status = register_name(places, index, *id ? id : key);
+    json_decref(kept);
+    if (status == WILDCAM_OK && find_nowhere(place))
+        wci_exchange_note(places->exchange, WILDCAM_EXCHANGE_LEFT_OUT, place->id.data,
+                          "it has no latitude and longitude, which Camtrap DP needs: it is left "
+                          "out, and so are its pictures");
+    return status;
 }
 
 static wildcam_status take_entered(void *user, wildcam_deployment *deployment)
@@ -84,7 +153,7 @@ wildcam_status wci_sites_begin(struct wci_sites *places, wildcam_exchange *excha
         qsort(places->list, places->count, sizeof *places->list, compare);
     places->entered = places->count;
     for (size_t i = 0; status == WILDCAM_OK && i < places->count; i++)
-        status = name_place(places, i, wci_text_get(&places->list[i].deployment.key));
+        status = name_entered(places, i);
     return status;
 }
 
@@ -93,28 +162,28 @@ void wci_sites_end(struct wci_sites *places)
     for (size_t i = 0; i < places->count; i++) {
         wci_deployment_release(&places->list[i].deployment);
         wci_text_free(&places->list[i].id);
+        wci_text_free(&places->list[i].called);
     }
     free(places->list);
     wci_hash_set_free(&places->ids);
     *places = (struct wci_sites){0};
 }
 
-/* The entered one that the picture falls into; places->entered when there is none. */
-static size_t find_entered(const struct wci_sites *places, const wildcam_image *image)
+/* The entered one that a time of a camera falls into; places->entered when there is none. */
+static size_t find_entered(const struct wci_sites *places, int64_t camera_id, int64_t time)
 {
     size_t low = 0, high = places->entered;
     while (low < high) { /* the first behind it */
         size_t middle = low + (high - low) / 2;
         const wildcam_deployment *at = &places->list[middle].deployment;
-        if (at->camera_id < image->camera_id ||
-            (at->camera_id == image->camera_id && at->start <= image->time))
+        if (at->camera_id < camera_id || (at->camera_id == camera_id && at->start <= time))
             low = middle + 1;
         else
             high = middle;
     }
-    while (low-- > 0 && places->list[low].deployment.camera_id == image->camera_id) {
+    while (low-- > 0 && places->list[low].deployment.camera_id == camera_id) {
         const wildcam_deployment *at = &places->list[low].deployment;
-        if (at->end == WILDCAM_TIME_NONE || image->time < at->end)
+        if (at->end == WILDCAM_TIME_NONE || time < at->end)
             return low;
     }
     return places->entered;
@@ -144,63 +213,88 @@ static wildcam_status place_camera(struct wci_sites *places, wildcam_deployment 
     return status;
 }
 
-static wildcam_status make_up(struct wci_sites *places, const wildcam_image *image, const char *id,
-                              size_t *index)
+/* The most that any deployment of the camera asks for. */
+static wildcam_status take_radius(void *user, wildcam_deployment *deployment)
 {
+    double *most = user;
+    *most = fmax(*most, deployment->numbers[WILDCAM_DEPLOYMENT_PRIVACY_RADIUS]);
+    return WILDCAM_OK;
+}
+
+static wildcam_status describe(struct wci_sites *places, wildcam_deployment *deployment,
+                               const wildcam_image *image)
+{
+    const struct wci_store *store = &places->exchange->station->store;
+    deployment->camera_id = image->camera_id;
+    wildcam_status status = wci_text_set(&deployment->device_id, wci_text_get(&image->device_id),
+                                         image->device_id.length);
+    if (status == WILDCAM_OK)
+        status = place_camera(places, deployment, image);
+    if (status == WILDCAM_OK)
+        status = store->ops->list_deployments(
+            store->backend, image->camera_id, WILDCAM_TIME_MIN, WILDCAM_TIME_END, take_radius,
+            &deployment->numbers[WILDCAM_DEPLOYMENT_PRIVACY_RADIUS]);
+    return status;
+}
+
+static wildcam_status make_up(struct wci_sites *places, const wildcam_image *image,
+                              const char *named, size_t *index)
+{
+    struct wci_text id = {0};
     wildcam_status status = add_place(places, index);
     if (status != WILDCAM_OK)
         return status;
     struct wci_site *place = &places->list[*index];
     place->is_made_up = true;
-    place->deployment.camera_id = image->camera_id;
-    status = wci_text_set(&place->deployment.device_id, wci_text_get(&image->device_id),
-                          image->device_id.length);
+    status = describe(places, &place->deployment, image);
+    wci_text_add_format(&id, "%s%s", *named ? "" : "camera-",
+                        *named ? named : wci_text_get(&image->device_id));
     if (status == WILDCAM_OK)
-        status = place_camera(places, &place->deployment, image);
+        status = id.failed ? wci_fail_memory() : name_place(places, *index, id.data);
+    wci_text_free(&id);
+    if (status == WILDCAM_OK)
+        status = register_name(places, *index, named);
     if (status != WILDCAM_OK)
         return status;
-    const double *at = place->deployment.numbers;
-    if (isnan(at[WILDCAM_DEPLOYMENT_LATITUDE]) || isnan(at[WILDCAM_DEPLOYMENT_LONGITUDE]))
-        return wci_fail(
-            WILDCAM_ERR_INVALID,
-            "nobody knows where camera %.60s stands, and Camtrap DP needs it: enter its "
-            "deployment or its latitude and longitude, or leave it out by a filter",
-            wci_text_get(&image->device_id));
-    status = name_place(places, *index, id);
-    if (status == WILDCAM_OK)
+    if (find_nowhere(place))
+        wci_exchange_note(places->exchange, WILDCAM_EXCHANGE_LEFT_OUT,
+                          wci_text_get(&image->device_id),
+                          "nobody knows where it stands, and Camtrap DP needs it: its pictures are "
+                          "left out; enter its deployment or its latitude and longitude");
+    else
         wci_exchange_note(places->exchange, WILDCAM_EXCHANGE_MADE_UP,
                           wci_text_get(&image->device_id),
                           "no deployment was entered: %.100s is made up from its first picture to "
                           "its last",
                           place->id.data);
-    return status;
+    return WILDCAM_OK;
+}
+
+size_t wci_sites_known(const struct wci_sites *places, int64_t camera_id, int64_t time,
+                       const char *named)
+{
+    const int64_t *found = wci_hash_set_find(&places->ids,
+                                             wci_hash_set_hash((uint64_t)camera_id, named));
+    size_t entered = find_entered(places, camera_id, time);
+    if (entered < places->entered &&
+        (!*named || !found || strcmp(wci_text_get(&places->list[entered].called), named) == 0))
+        return entered;
+    return found ? (size_t)*found : places->count;
 }
 
 wildcam_status wci_sites_find(struct wci_sites *places, const wildcam_image *image,
                               const char *named, size_t *place)
 {
-    struct wci_text id = {0};
-    if (*named) {
-        const int64_t *found = wci_hash_set_find(&places->ids, wci_hash_set_hash(0, named));
-        if (found && places->list[*found].deployment.camera_id == image->camera_id) {
-            *place = (size_t)*found;
-            return WILDCAM_OK;
-        }
-    }
-    *place = find_entered(places, image);
-    if (*place < places->entered)
-        return WILDCAM_OK;
-    for (size_t i = places->entered; !*named && i < places->count; i++) {
-        if (places->list[i].deployment.camera_id == image->camera_id) {
-            *place = i;
-            return WILDCAM_OK;
-        }
-    }
-    wci_text_add_format(&id, "camera-%s", wci_text_get(&image->device_id));
-    wildcam_status status = id.failed ? wci_fail_memory()
-                                      : make_up(places, image, *named ? named : id.data, place);
-    wci_text_free(&id);
-    return status;
+    *place = wci_sites_known(places, image->camera_id, image->time, named);
+    return *place < places->count ? WILDCAM_OK : make_up(places, image, named, place);
+}
+
+bool wci_sites_is_empty(const struct wci_sites *places)
+{
+    for (size_t i = 0; i < places->count; i++)
+        if (!places->list[i].is_nowhere)
+            return false;
+    return true;
 }
 
 void wci_sites_note(struct wci_sites *places, size_t index, const wildcam_image *image)
@@ -215,71 +309,6 @@ void wci_sites_note(struct wci_sites *places, size_t index, const wildcam_image 
         place->last = image->time;
         place->last_offset = image->offset;
     }
-}
-
-/* Whether two deployments are at one location, by its id, else its name. */
-static bool is_one_location(const wildcam_deployment *left, const wildcam_deployment *right)
-{
-    static const int names[] = {WILDCAM_DEPLOYMENT_LOCATION_ID, WILDCAM_DEPLOYMENT_LOCATION_NAME};
-    for (size_t i = 0; i < 2; i++) {
-        const char *one = wci_text_get(&left->texts[names[i]]);
-        const char *other = wci_text_get(&right->texts[names[i]]);
-        if (*one || *other)
-            return strcmp(one, other) == 0;
-    }
-    return left->camera_id == right->camera_id;
-}
-
-/* By location, so that one pass finds all of each. */
-static int compare_locations(const void *left, const void *right)
-{
-    const struct wci_site *const *one = left, *const *other = right;
-    static const int names[] = {WILDCAM_DEPLOYMENT_LOCATION_ID, WILDCAM_DEPLOYMENT_LOCATION_NAME};
-    for (size_t i = 0; i < 2; i++) {
-        int order = strcmp(wci_text_get(&(*one)->deployment.texts[names[i]]),
-                           wci_text_get(&(*other)->deployment.texts[names[i]]));
-        if (order)
-            return order;
-    }
-    return compare(*one, *other);
-}
-
-static double rounded(double value, double scale)
-{
-    return round(value * scale) / scale;
-}
-
-static void round_place(struct wci_site *place, const struct wci_site *first, double scale)
-{
-    double *to = place->deployment.numbers;
-    const double *from = first->deployment.numbers;
-    double least = ceil(DEGREE_DIAGONAL / scale + GPS_UNCERTAINTY);
-    to[WILDCAM_DEPLOYMENT_LATITUDE] = rounded(from[WILDCAM_DEPLOYMENT_LATITUDE], scale);
-    to[WILDCAM_DEPLOYMENT_LONGITUDE] = rounded(from[WILDCAM_DEPLOYMENT_LONGITUDE], scale);
-    if (!(to[WILDCAM_DEPLOYMENT_UNCERTAINTY] >= least))
-        to[WILDCAM_DEPLOYMENT_UNCERTAINTY] = least;
-}
-
-void wci_sites_round(struct wci_sites *places, int decimals)
-{
-    struct wci_site **order = wci_new_array(places->count, sizeof *order);
-    double scale = pow(10, decimals);
-    for (size_t i = 0; i < places->count; i++) {
-        if (places->list[i].deployment.numbers[WILDCAM_DEPLOYMENT_PRIVACY_RADIUS] > 0)
-            wci_deployment_blur(&places->list[i].deployment);
-        if (order)
-            order[i] = &places->list[i];
-    }
-    if (decimals >= 0 && order && places->count) {
-        qsort(order, places->count, sizeof *order, compare_locations);
-        struct wci_site *first = order[0];
-        for (size_t i = 0; i < places->count; i++) {
-            if (!is_one_location(&first->deployment, &order[i]->deployment))
-                first = order[i];
-            round_place(order[i], first, scale);
-        }
-    }
-    free(order);
 }
 
 static void fill_span(const struct wci_site *place, struct wci_cells *cells)

@@ -36,13 +36,14 @@ wildcam_status wci_station_view(wildcam_station *station, int64_t id, int audien
     out->version = 0;
     out->reason = "";
     out->people.count = 0;
-    if (audience == WILDCAM_AUDIENCE_ADMIN || humans == HUMANS_SHOW)
+    bool is_shown = humans == HUMANS_SHOW && audience != WCI_AUDIENCE_PUBLIC;
+    if (audience == WILDCAM_AUDIENCE_ADMIN || is_shown)
         return WILDCAM_OK;
     wildcam_status status = store->ops->find_people(
         store->backend, id, wci_conf_real(station->conf, WCI_PRIVACY_CONFIDENCE), &out->people);
     if (status != WILDCAM_OK)
         return status;
-    if (!is_known(station, &out->people) && out->people.count == 0 &&
+    if (humans != HUMANS_SHOW && !is_known(station, &out->people) && out->people.count == 0 &&
         wci_conf_int(station->conf, WCI_PRIVACY_UNPROCESSED) == UNPROCESSED_HIDE) {
         out->view = WILDCAM_VIEW_HIDDEN;
         out->reason = "nobody has looked yet whether people are on it";
@@ -54,6 +55,16 @@ wildcam_status wci_station_view(wildcam_station *station, int64_t id, int audien
         out->version = version_of(&out->people);
     }
     return WILDCAM_OK;
+}
+
+wildcam_status wci_station_is_public(const wildcam_station *station, int64_t id, bool *is_public)
+{
+    struct wci_people people;
+    const struct wci_store *store = &station->store;
+    wildcam_status status = store->ops->find_people(
+        store->backend, id, wci_conf_real(station->conf, WCI_PRIVACY_CONFIDENCE), &people);
+    *is_public = status == WILDCAM_OK && people.count == 0 && is_known(station, &people);
+    return status;
 }
 
 static wildcam_status hide(int64_t id, const char *reason)

@@ -6,6 +6,10 @@
 
 #include "station/station.h"
 
+/* Beside those of privacy.h: whoever reads what was published. As a viewer, but people are never
+ * shown as they are. */
+enum { WCI_AUDIENCE_PUBLIC = 2 };
+
 struct wci_view {
     int view;        /* WILDCAM_VIEW_ */
     int64_t version; /* of what is blurred: other boxes are another picture */
@@ -15,6 +19,8 @@ struct wci_view {
 
 wildcam_status wci_station_view(wildcam_station *station, int64_t id, int audience,
                                 struct wci_view *out);
+/* Whether people were looked for and none is on it, whatever the settings let viewers see. */
+wildcam_status wci_station_is_public(const wildcam_station *station, int64_t id, bool *is_public);
 /* HIDDEN, RELEASED where it would have to be blurred included. */
 wildcam_status wci_station_picture_for(wildcam_station *station, int64_t id, int audience,
                                        uint32_t strip, void **data, size_t *size);

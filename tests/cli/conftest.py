@@ -9,7 +9,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from support import make_pictures, program
+from support import make_pictures, program, real_data
+from support.paths import SOURCE_ROOT
 
 TIMEOUT = 120  # a safety net
 
@@ -122,3 +123,46 @@ def station(tmp_path):
 def pictures(tmp_path_factory):
     """A dozen different pictures."""
     return make_pictures(tmp_path_factory.mktemp("pictures"), 12)
+
+
+# ---- packages (packages.py) ----
+
+@pytest.fixture(scope="session")
+def example():
+    return real_data() / "camtrapdp/example-1.0.2"
+
+
+@pytest.fixture(scope="session")
+def schemas():
+    return real_data() / "camtrapdp/schemas-1.0.2"
+
+
+@pytest.fixture(scope="session")
+def frictionless():
+    """Validates a package by the program of another make, which tests/peers.sh installs."""
+    peers = Path(os.environ.get("WILDCAM_PEERS", SOURCE_ROOT / "build-peers"))
+    python = peers / "frictionless/bin/python"
+    if not python.exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{python} is missing: tests/peers.sh installs it")
+        pytest.skip(f"{python} is not there: tests/peers.sh installs it")
+
+    def validate(package, schemas):
+        done = subprocess.run([python, Path(__file__).parent / "validate_package.py", package,
+                               schemas], capture_output=True, text=True, check=False, timeout=120)
+        return done.returncode == 0, done.stdout + done.stderr
+
+    return validate
+
+
+@pytest.fixture
+def fleet(tmp_path, pictures):
+    """Two cameras of our own, with and without a place."""
+    station = Station(tmp_path / "fleet")
+    for camera, some in ("gate", pictures[:3]), ("pond", pictures[3:5]):
+        (tmp_path / "cards" / camera).mkdir(parents=True)
+        for picture in some:
+            (tmp_path / "cards" / camera / picture.name).write_bytes(picture.read_bytes())
+    station("ingest", tmp_path / "cards")
+    station("cameras", "register", "gate", "--latitude", "50.12345", "--longitude", "4.98765")
+    return station

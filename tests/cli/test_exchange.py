@@ -2,104 +2,12 @@
 
 import csv
 import json
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
 from conftest import Station, call
+from packages import CONTACT, TABLES, check_package, describe, load
 from support import make_pictures, real_data
-from support.paths import SOURCE_ROOT
-
-TABLES = {"deployments": ("deploymentID", 24), "media": ("mediaID", 11),
-          "observations": ("observationID", 28)}
-CONTACT = "Ann Example <ann@example.org>"
-
-
-@pytest.fixture(scope="session")
-def example():
-    return real_data() / "camtrapdp/example-1.0.2"
-
-
-@pytest.fixture(scope="session")
-def schemas():
-    return real_data() / "camtrapdp/schemas-1.0.2"
-
-
-def load(package, table, suffix=""):
-    """A table's columns, and its rows by their ids."""
-    with open(Path(package) / f"{table}.csv{suffix}", newline="", encoding="utf-8") as file:
-        columns, *rows = list(csv.reader(file))
-    assert len({row[0] for row in rows}) == len(rows), "an id stands twice"
-    return columns, {row[0]: dict(zip(columns, row)) for row in rows}
-
-
-def describe(package):
-    return json.loads((Path(package) / "datapackage.json").read_text(encoding="utf-8"))
-
-
-# ---- the schemas' own rules, written down here ----
-
-def check_cell(field, value):
-    """Complains about a cell that the schema does not allow."""
-    import re  # pylint: disable=import-outside-toplevel
-    rules = field["constraints"]
-    where = f"{field['name']}: {value!r}"
-    if value in ("", "NA", "NaN", "nan"):
-        assert not rules.get("required"), where
-        return
-    if field["type"] in ("number", "integer"):
-        number = (int if field["type"] == "integer" else float)(value)
-        assert rules.get("minimum", number) <= number <= rules.get("maximum", number), where
-    if field["type"] == "boolean":
-        assert value in ("true", "false"), where
-    if field["type"] == "datetime":
-        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)", value), where
-    assert value in rules.get("enum", [value]), where
-    assert re.search(rules.get("pattern", ""), value), where
-
-
-def check_package(package, schemas):
-    """Valid by the tables' schemas, their keys, and the names that a description must have."""
-    ids = {}
-    for table in TABLES:
-        schema = json.loads((Path(schemas) / f"{table}-table-schema.json").read_text("utf-8"))
-        columns, rows = load(package, table)
-        assert columns == [field["name"] for field in schema["fields"]]
-        ids[table] = set(rows)
-        for row in rows.values():
-            for field in schema["fields"]:
-                check_cell(field, row[field["name"]])
-            for key in schema.get("foreignKeys", []):
-                value = row[key["fields"]]
-                assert not value or value in ids[key["reference"]["resource"]], (table, row)
-    description = describe(package)
-    profile = json.loads((Path(schemas) / "camtrap-dp-profile.json").read_text("utf-8"))
-    for name in profile["allOf"][1]["required"]:
-        assert name in description, name
-    for name in profile["allOf"][1]["properties"]["project"]["required"]:
-        assert name in description["project"], name
-    assert [one["name"] for one in description["resources"]][:3] == list(TABLES)
-    assert all("1.0.2" in one["schema"] for one in description["resources"][:3])
-    return description
-
-
-@pytest.fixture(scope="session")
-def frictionless():
-    """Validates a package by the program of another make, which tests/peers.sh installs."""
-    peers = Path(os.environ.get("WILDCAM_PEERS", SOURCE_ROOT / "build-peers"))
-    python = peers / "frictionless/bin/python"
-    if not python.exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{python} is missing: tests/peers.sh installs it")
-        pytest.skip(f"{python} is not there: tests/peers.sh installs it")
-
-    def validate(package, schemas):
-        done = subprocess.run([python, Path(__file__).parent / "validate_package.py", package,
-                               schemas], capture_output=True, text=True, check=False, timeout=120)
-        return done.returncode == 0, done.stdout + done.stderr
-
-    return validate
 
 
 def test_another_validator_agrees(tmp_path, station, fleet, example, schemas, frictionless):
@@ -154,24 +62,21 @@ def test_what_was_exported_can_be_imported(tmp_path, station, example):
         assert load(tmp_path / "two", table)[1] == load(example, table)[1]
 
 
-@pytest.fixture
-def fleet(tmp_path, pictures):
-    """Two cameras of our own, with and without a place."""
-    station = Station(tmp_path / "fleet")
-    for camera, some in ("gate", pictures[:3]), ("pond", pictures[3:5]):
-        (tmp_path / "cards" / camera).mkdir(parents=True)
-        for picture in some:
-            (tmp_path / "cards" / camera / picture.name).write_bytes(picture.read_bytes())
-    station("ingest", tmp_path / "cards")
-    station("cameras", "register", "gate", "--latitude", "50.12345", "--longitude", "4.98765")
-    return station
-
-
-def test_a_camera_without_a_place_is_named(tmp_path, fleet):
-    refused = fleet("export", "camtrapdp", "--contact", CONTACT, tmp_path / "out", status=3)
+def test_what_is_nowhere_is_left_out_and_told(tmp_path, fleet, schemas):
+    fleet("deployments", "add", "--camera", "gate", "--from", "2020-01-01", "--to", "2020-02-01")
+    told = fleet.json("export", "camtrapdp", "--contact", CONTACT, tmp_path / "out", status=1)
+    figures = told["figures"]
+    assert (figures["pictures"], figures["without_place"], figures["left_out"]) == (3, 2, 2)
+    assert {note["where"] for note in told["notes"] if note["what"] == "left_out"} == {
+        "pond", "gate-2020-01-01"}
+    check_package(tmp_path / "out", schemas)
+    (_, deployment), = load(tmp_path / "out", "deployments")[1].items()
+    assert deployment["cameraID"] == "gate" and figures["deployments"] == 1
+    refused = fleet("export", "camtrapdp", "--camera", "pond", "--contact", CONTACT,
+                    tmp_path / "none", status=3)
     assert "pond" in refused.err
-    assert not (tmp_path / "out").exists()
-    assert not list(tmp_path.glob("out.part*"))
+    assert not (tmp_path / "none").exists()
+    assert not list(tmp_path.glob("none.part*"))
 
 
 def test_a_package_of_our_own(tmp_path, fleet, schemas):
@@ -190,27 +95,6 @@ def test_a_package_of_our_own(tmp_path, fleet, schemas):
     assert int(deployment["coordinateUncertainty"]) >= 1574
     for medium in load(tmp_path / "out", "media")[1].values():
         assert (tmp_path / "out" / medium["filePath"]).read_bytes().startswith(b"\xff\xd8")
-
-
-def test_people_are_not_public(tmp_path, fleet, schemas):
-    first = fleet.detections("--camera", "gate", "--oldest", "--limit", "1")[0]
-    name = fleet.json("query", "--files", "--oldest", "--camera", "gate")["detections"][0][
-        "file_name"]
-    results = {"info": {"format_version": "1.6"}, "detection_categories": {"2": "person"},
-               "images": [{"file": name, "detections": [
-                   {"category": "2", "conf": 0.9, "bbox": [0.1, 0.1, 0.2, 0.2]}]}]}
-    (tmp_path / "md.json").write_text(json.dumps(results))
-    fleet("import", "megadetector", tmp_path / "md.json")
-    after = fleet.detections("--camera", "gate", "--category", "human")
-    assert [row["id"] for row in after] == [first["id"]], "the placeholder's id stays"
-    arguments = ("export", "camtrapdp", "--camera", "gate", "--contact", CONTACT)
-    fleet(*arguments, tmp_path / "all")
-    public = [row["filePublic"] for row in load(tmp_path / "all", "media")[1].values()]
-    assert sorted(public) == ["false", "true", "true"]
-    told = fleet.json(*arguments, "--without-humans", tmp_path / "some")
-    assert told["figures"]["humans_left_out"] == 1
-    assert len(load(tmp_path / "some", "media")[1]) == 2
-    check_package(tmp_path / "all", schemas)
 
 
 # ---- packages that are not as they should be ----

@@ -121,9 +121,10 @@ static void prepare_contact(struct world *world)
     begin(world);
     assert_ok(wildcam_exchange_set(world->exchange, "contact", "Ann <ann@example.org>"));
     assert_ok(wildcam_exchange_set(world->exchange, "pictures", "true"));
+    assert_ok(wildcam_exchange_set(world->exchange, "decimals", "1"));
     assert_ok(wildcam_camera_new(&camera));
     assert_ok(wildcam_camera_set_device_id(camera, "gate"));
-    assert_ok(wildcam_camera_set_latitude(camera, 50.1));
+    assert_ok(wildcam_camera_set_latitude(camera, 50.1234));
     assert_ok(wildcam_camera_set_longitude(camera, 4.2));
     assert_ok(wildcam_station_put_camera(world->station, camera, NULL, NULL));
     wildcam_camera_free(camera);
@@ -134,10 +135,15 @@ static wildcam_status export_package(struct world *world)
     return wildcam_exchange_export(world->exchange, "camtrapdp", scratch_path("package"));
 }
 
+/* A package that is written is written as it was asked for: its places are rounded. */
 static void has_package(struct world *world)
 {
+    size_t size;
     (void)world;
     ck_assert(file_exists(scratch_path("package/datapackage.json")));
+    char *places = load_file(scratch_path("package/deployments.csv"), &size);
+    ck_assert(!memmem(places, size, "50.1234", 7) && memmem(places, size, "50.1", 4));
+    free(places);
     remove_tree(scratch_path("package"));
 }
 
