@@ -157,3 +157,8 @@ void wci_csv_finish_row(struct wci_text *out)
 {
     wci_text_add(out, "\r\n");
 }
+
+bool wci_csv_is_formula(const char *text)
+{
+    return *text && strchr("=+-@\t\r", *text);
+}

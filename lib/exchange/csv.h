@@ -36,5 +36,8 @@ const char *wci_csv_field(const struct wci_csv_reader *reader, size_t index);
 /* Writing: fields one by one, the first of a row without a comma. */
 void wci_csv_put(struct wci_text *out, bool is_first, const char *value);
 void wci_csv_finish_row(struct wci_text *out);
+/* Whether a spreadsheet would take a text for a formula. What is made for people has an apostrophe
+ * before it; a package must not, as its readers are programs. */
+bool wci_csv_is_formula(const char *text);
 
 #endif

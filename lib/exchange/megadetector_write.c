@@ -262,7 +262,7 @@ void wci_md_write_image(struct wci_md_writer *writer, const wildcam_image *image
         for (size_t i = 0; i < count; i++) {
             if (!is_something(detections[i]))
                 continue;
-            if (detections[i]->confidence < writer->threshold)
+            if (!detections[i]->verified && detections[i]->confidence < writer->threshold)
                 writer->below++;
             else
                 put_detection(writer, detections[i]);

@@ -62,6 +62,8 @@ static void id(struct wci_text *cell, int64_t value)
 
 static void text(struct wci_text *cell, const struct wci_text *value)
 {
+    if (wci_csv_is_formula(wci_text_get(value)))
+        wci_text_add_char(cell, '\'');
     wci_text_add(cell, wci_text_get(value));
 }
 
@@ -122,7 +124,7 @@ static wildcam_status write_page(struct export *export, size_t count)
     wildcam_status status = WILDCAM_OK;
     for (size_t i = 0; status == WILDCAM_OK && i < count; i++) {
         const wildcam_detection *detection = &export->rows[i];
-        if (detection->confidence < export->threshold) {
+        if (!detection->verified && detection->confidence < export->threshold) {
             figures[WILDCAM_EXCHANGE_BELOW]++;
             continue;
         }

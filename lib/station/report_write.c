@@ -9,6 +9,7 @@
 #include "base/calendar.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "exchange/csv.h"
 #include "station/day_counts.h"
 #include "station/report.h"
 
@@ -379,12 +380,6 @@ static const char header[] =
     "sure_avg_confidence,camera_days,effort_source,per_100_camera_days,detections_per_day,"
     "previous_detections,change_percent,note\r\n";
 
-/* A spreadsheet takes what begins so for a formula. */
-static bool looks_like_a_formula(const char *text)
-{
-    return *text && strchr("=+-@\t\r", *text);
-}
-
 static void add_cell(struct wci_text *out, const char *text)
 {
     if (!text)
@@ -392,7 +387,7 @@ static void add_cell(struct wci_text *out, const char *text)
     bool is_quoted = strpbrk(text, ",\"\r\n") != NULL;
     if (is_quoted)
         wci_text_add_char(out, '"');
-    if (looks_like_a_formula(text))
+    if (wci_csv_is_formula(text))
         wci_text_add_char(out, '\'');
     for (; *text; text++) {
         if (*text == '"')
