@@ -19,20 +19,6 @@ static bool has_human(const wildcam_detection *const *detections, size_t count)
     return false;
 }
 
-/* Whether one that nobody has looked at is to be told: a picture that came in with a package says
- * so by having no observation. */
-static bool is_told(const struct wci_camtrapdp_export *export, const wildcam_detection *detection,
-                    bool is_imported)
-{
-    if (detection->confidence < export->threshold) {
-        export->exchange->figures[WILDCAM_EXCHANGE_BELOW]++;
-        return false;
-    }
-    return !detection->false_positive &&
-           !(is_imported && detection->category == WILDCAM_CATEGORY_UNCLASSIFIED &&
-             !detection->metadata.length);
-}
-
 static wildcam_status write_observations(struct wci_camtrapdp_export *export,
                                          const wildcam_image *image,
                                          const wildcam_detection *const *detections, size_t count,
@@ -44,8 +30,11 @@ static wildcam_status write_observations(struct wci_camtrapdp_export *export,
     for (size_t i = 0; status == WILDCAM_OK && i < count; i++) {
         if (detections[i]->false_positive)
             refuted = detections[i];
-        if (!is_told(export, detections[i], is_imported))
+        if (!wci_camtrapdp_is_told(export, detections[i], is_imported)) {
+            export->exchange->figures[WILDCAM_EXCHANGE_BELOW] +=
+                wci_camtrapdp_is_below(export, detections[i], NULL);
             continue;
+        }
         status = wci_camtrapdp_write_observation(export, image, detections[i], place,
                                                  export->name.data);
         told++;
@@ -196,9 +185,7 @@ static void free_export(struct wci_camtrapdp_export *export)
     wci_sites_end(&export->places);
     wci_cells_free(&export->cells);
     wci_hash_set_free(&export->ids);
-    for (size_t i = 0; i < export->event_count; i++)
-        json_decref(export->events[i].species);
-    free(export->events);
+    wci_camtrapdp_free_events(export);
     json_decref(export->taxa);
     json_decref(export->document);
     wci_text_free(&export->name);

@@ -5,13 +5,25 @@
 #include "exchange/sink.h"
 #include "station/camtrapdp_places.h"
 
+enum { WCI_SIGHT_WHO = 3 };
+
+/* What was seen in an event: how many of a species one picture shows at most, and who says so. */
+struct wci_sight {
+    int category;
+    struct wci_text species, who[WCI_SIGHT_WHO];
+    bool is_reviewed;
+    int64_t most, here, image_id; /* `here` are those of the picture at hand */
+};
+
 /* What is known of an event while its pictures come. */
 struct wci_open_event {
-    int64_t camera_id, event_id;
+    int64_t event_id;
     size_t place;
+    int64_t second; /* of the last picture's id */
     int64_t first, last;
     int32_t first_offset, last_offset;
-    json_t *species; /* "category species" to the most that one picture shows */
+    struct wci_sight *sights;
+    size_t count, capacity;
 };
 
 struct wci_camtrapdp_export {
@@ -21,8 +33,9 @@ struct wci_camtrapdp_export {
     struct wci_sink media, observations;
     struct wci_cells cells;
     struct wci_hash_set ids;       /* of media (1), observations (2) and paths (3) */
-    struct wci_open_event *events; /* one for each camera */
+    struct wci_open_event *events; /* in the order of their ids */
     size_t event_count, event_capacity;
+    int64_t swept;    /* the second at which closed ones were looked for */
     json_t *taxa;     /* scientificName: null, in the order in which they came */
     json_t *document; /* the package that rows came from; NULL */
     bool has_capture[3];
@@ -52,6 +65,20 @@ wildcam_status wci_camtrapdp_write_nothing(struct wci_camtrapdp_export *export,
                                            const wildcam_detection *detection, size_t place,
                                            const char *media_id);
 
+/* What there is of it. */
+const char *wci_camtrapdp_species(const wildcam_detection *detection);
+bool wci_camtrapdp_is_something(int category);
+void wci_camtrapdp_fill_who(struct wci_cells *cells, const wildcam_detection *detection);
+/* Whether it is less sure than was asked for. A person's word is always sure enough. */
+bool wci_camtrapdp_is_below(const struct wci_camtrapdp_export *export,
+                            const wildcam_detection *detection, const json_t *kept);
+/* Whether it has a row. One that nobody has looked at has none when its picture came in with a
+ * package, which says so by having no observation of it. */
+bool wci_camtrapdp_is_told(const struct wci_camtrapdp_export *export,
+                           const wildcam_detection *detection, bool is_imported);
+/* Writes the cells as a row. */
+wildcam_status wci_camtrapdp_put_observation(struct wci_camtrapdp_export *export);
+
 /* camtrapdp_events.c */
 wildcam_status wci_camtrapdp_note_event(struct wci_camtrapdp_export *export,
                                         const wildcam_image *image,
@@ -59,6 +86,7 @@ wildcam_status wci_camtrapdp_note_event(struct wci_camtrapdp_export *export,
                                         size_t place);
 /* Those that are still open, and those that came with packages. */
 wildcam_status wci_camtrapdp_end_events(struct wci_camtrapdp_export *export);
+void wci_camtrapdp_free_events(struct wci_camtrapdp_export *export);
 
 /* camtrapdp_package.c: deployments.csv and datapackage.json. */
 wildcam_status wci_camtrapdp_read_project(struct wci_camtrapdp_export *export, json_t **project);

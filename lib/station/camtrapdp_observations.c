@@ -15,16 +15,17 @@ static const size_t details[] = {WCI_OBS_cameraSetupType,
                                  WCI_OBS_individualPositionAngle,
                                  WCI_OBS_individualSpeed,
                                  WCI_OBS_observationTags,
+                                 WCI_OBS_observationComments,
                                  SIZE_MAX};
 
-static bool is_something(int category)
+bool wci_camtrapdp_is_something(int category)
 {
     return category == WILDCAM_CATEGORY_ANIMAL || category == WILDCAM_CATEGORY_HUMAN ||
            category == WILDCAM_CATEGORY_VEHICLE || category == WILDCAM_CATEGORY_UNKNOWN;
 }
 
 /* Names of categories are no species. */
-static const char *species_of(const wildcam_detection *detection)
+const char *wci_camtrapdp_species(const wildcam_detection *detection)
 {
     const char *species = wci_text_get(&detection->species);
     if (detection->category == WILDCAM_CATEGORY_HUMAN)
@@ -34,40 +35,72 @@ static const char *species_of(const wildcam_detection *detection)
                : "";
 }
 
-static void fill_who(struct wci_cells *cells, const wildcam_detection *detection)
+static void fill_person(struct wci_cells *cells, const wildcam_detection *detection)
+{
+    wci_cells_set(cells, WCI_OBS_classificationMethod, "human");
+    wci_cells_set(cells, WCI_OBS_classifiedBy, wci_text_get(&detection->verified_by));
+    if (detection->verified_at != WILDCAM_TIME_NONE)
+        wci_cells_set_time(cells, WCI_OBS_classificationTimestamp, detection->verified_at, 0);
+}
+
+void wci_camtrapdp_fill_who(struct wci_cells *cells, const wildcam_detection *detection)
 {
     struct wci_text *by = &cells->values[WCI_OBS_classifiedBy];
-    wci_text_empty(by);
-    if (detection->verified) {
-        wci_cells_set(cells, WCI_OBS_classificationMethod, "human");
-        wci_cells_set(cells, WCI_OBS_classifiedBy, wci_text_get(&detection->verified_by));
-        if (detection->verified_at != WILDCAM_TIME_NONE)
-            wci_cells_set_time(cells, WCI_OBS_classificationTimestamp, detection->verified_at, 0);
+    /* What is wrong is so because a person has said it. */
+    if (detection->verified || detection->false_positive) {
+        fill_person(cells, detection);
         return;
     }
     if (!detection->detector.length && isnan(detection->confidence))
         return;
     wci_cells_set(cells, WCI_OBS_classificationMethod, "machine");
-    wci_text_add(by, wci_text_get(&detection->detector));
+    wci_cells_set(cells, WCI_OBS_classifiedBy, wci_text_get(&detection->detector));
     if (detection->detector_version.length)
         wci_text_add_format(by, " %s", detection->detector_version.data);
     wci_cells_set_real(cells, WCI_OBS_classificationProbability, detection->confidence);
+}
+
+/* A row that came in may be a person's word, too. */
+static bool is_persons(const wildcam_detection *detection, const json_t *kept)
+{
+    return detection->verified || strcmp(wci_cells_kept_cell(kept, &wci_camtrapdp_observations,
+                                                             WCI_OBS_classificationMethod),
+                                         "human") == 0;
+}
+
+bool wci_camtrapdp_is_below(const struct wci_camtrapdp_export *export,
+                            const wildcam_detection *detection, const json_t *kept)
+{
+    if (!(detection->confidence < export->threshold))
+        return false;
+    json_t *own = kept ? NULL : wci_cells_kept(wci_text_get(&detection->metadata));
+    bool is_below = !is_persons(detection, kept ? kept : own);
+    json_decref(own);
+    return is_below;
+}
+
+bool wci_camtrapdp_is_told(const struct wci_camtrapdp_export *export,
+                           const wildcam_detection *detection, bool is_imported)
+{
+    return !detection->false_positive && !wci_camtrapdp_is_below(export, detection, NULL) &&
+           !(is_imported && detection->category == WILDCAM_CATEGORY_UNCLASSIFIED &&
+             !detection->metadata.length);
 }
 
 static void fill_what(struct wci_cells *cells, const wildcam_detection *detection)
 {
     wci_cells_set(cells, WCI_OBS_observationLevel, "media");
     wci_cells_set(cells, WCI_OBS_observationType, wci_category_name(detection->category));
-    wci_cells_set(cells, WCI_OBS_scientificName, species_of(detection));
-    if (is_something(detection->category))
+    wci_cells_set(cells, WCI_OBS_scientificName, wci_camtrapdp_species(detection));
+    if (wci_camtrapdp_is_something(detection->category))
         wci_cells_set(cells, WCI_OBS_count, "1");
-    if (detection->has_box && is_something(detection->category)) {
+    if (detection->has_box && wci_camtrapdp_is_something(detection->category)) {
         wci_cells_set_real(cells, WCI_OBS_bboxX, detection->box.x);
         wci_cells_set_real(cells, WCI_OBS_bboxY, detection->box.y);
         wci_cells_set_real(cells, WCI_OBS_bboxWidth, detection->box.width);
         wci_cells_set_real(cells, WCI_OBS_bboxHeight, detection->box.height);
     }
-    fill_who(cells, detection);
+    wci_camtrapdp_fill_who(cells, detection);
     wci_cells_set(cells, WCI_OBS_observationComments, wci_text_get(&detection->notes));
 }
 
@@ -78,10 +111,11 @@ static void fill_kept(struct wci_cells *cells, const json_t *kept)
         wci_cells_set(cells, i, wci_cells_kept_cell(kept, &wci_camtrapdp_observations, i));
 }
 
-/* What a person has said here since counts before what came in, and its details only as long as it
- * is the same species. */
+/* What a person has said here since counts before what came in, whose details stay only as long as
+ * it is of the same. */
 static void fill(struct wci_cells *cells, const wildcam_detection *detection, const json_t *kept)
 {
+    static const size_t what[] = {WCI_OBS_observationType, WCI_OBS_scientificName};
     const struct wci_table *table = &wci_camtrapdp_observations;
     wci_cells_empty(cells);
     if (kept && !detection->verified) {
@@ -89,13 +123,32 @@ static void fill(struct wci_cells *cells, const wildcam_detection *detection, co
         return;
     }
     fill_what(cells, detection);
-    if (!kept || strcmp(wci_cells_kept_cell(kept, table, WCI_OBS_scientificName),
-                        wci_text_get(&cells->values[WCI_OBS_scientificName])) != 0)
-        return;
+    for (size_t i = 0; i < sizeof what / sizeof *what; i++)
+        if (strcmp(wci_cells_kept_cell(kept, table, what[i]),
+                   wci_text_get(&cells->values[what[i]])) != 0)
+            return;
     const char *count = wci_cells_kept_cell(kept, table, WCI_OBS_count);
     if (*count)
         wci_cells_set(cells, WCI_OBS_count, count);
     wci_cells_respell(cells, table, kept, details);
+}
+
+/* As it came in, moved with its picture where the camera's clock was put right since. */
+static void set_moment(struct wci_cells *cells, size_t column, const wildcam_image *image,
+                       const json_t *kept)
+{
+    const char *before = wci_cells_kept_cell(kept, &wci_camtrapdp_observations, column);
+    int64_t time, moved = 0;
+    int32_t offset;
+    int is_date;
+    if (image->clock_time != WILDCAM_TIME_NONE)
+        moved = image->time - image->clock_time;
+    if (!wci_calendar_parse(before, &time, &offset, &is_date))
+        wci_cells_set_time(cells, column, image->time, image->offset);
+    else if (moved != 0)
+        wci_cells_set_time(cells, column, time + moved, offset);
+    else
+        wci_cells_set(cells, column, before);
 }
 
 /* A row's names and times, which must fit those of the other tables. */
@@ -119,29 +172,25 @@ static wildcam_status frame(struct wci_camtrapdp_export *export, const wildcam_i
         wci_cells_set(cells, WCI_OBS_eventID, wci_cells_kept_cell(kept, table, WCI_OBS_eventID));
     else if (image->event_id)
         wci_cells_set_int(cells, WCI_OBS_eventID, image->event_id);
-    const char *start = wci_cells_kept_cell(kept, table, WCI_OBS_eventStart);
-    bool is_moved = image->clock_time != WILDCAM_TIME_NONE;
-    if (!*start || is_moved)
-        wci_cells_set_time(cells, WCI_OBS_eventStart, image->time, image->offset);
-    else
-        wci_cells_set(cells, WCI_OBS_eventStart, start);
-    const char *end = wci_cells_kept_cell(kept, table, WCI_OBS_eventEnd);
-    if (!*end || is_moved)
-        wci_cells_set_time(cells, WCI_OBS_eventEnd, image->time, image->offset);
-    else
-        wci_cells_set(cells, WCI_OBS_eventEnd, end);
+    set_moment(cells, WCI_OBS_eventStart, image, kept);
+    set_moment(cells, WCI_OBS_eventEnd, image, kept);
     return status;
 }
 
-static wildcam_status put(struct wci_camtrapdp_export *export)
+wildcam_status wci_camtrapdp_put_observation(struct wci_camtrapdp_export *export)
 {
     const char *species = wci_text_get(&export->cells.values[WCI_OBS_scientificName]);
     if (*species && json_object_set_new(export->taxa, species, json_null()) != 0)
         return wci_fail_memory();
     wci_camtrapdp_put_row(&wci_camtrapdp_observations, &export->cells,
                           &export->observations.buffer);
-    export->exchange->figures[WILDCAM_EXCHANGE_DETECTIONS]++;
     return wci_sink_spill(&export->observations);
+}
+
+static wildcam_status put(struct wci_camtrapdp_export *export)
+{
+    export->exchange->figures[WILDCAM_EXCHANGE_DETECTIONS]++;
+    return wci_camtrapdp_put_observation(export);
 }
 
 wildcam_status wci_camtrapdp_write_observation(struct wci_camtrapdp_export *export,
@@ -162,7 +211,7 @@ wildcam_status wci_camtrapdp_write_nothing(struct wci_camtrapdp_export *export,
                                            const char *media_id)
 {
     wci_cells_empty(&export->cells);
-    fill_who(&export->cells, detection);
+    wci_camtrapdp_fill_who(&export->cells, detection);
     wci_cells_set(&export->cells, WCI_OBS_observationLevel, "media");
     wci_cells_set(&export->cells, WCI_OBS_observationType, "blank");
     wci_cells_set(&export->cells, WCI_OBS_observationComments, wci_text_get(&detection->notes));
