@@ -46,6 +46,7 @@ static void add_row(struct table *table, const wildcam_event *event)
                                      name);
     table_add_whole(table, wildcam_event_get_id(event));
     table_add(table, wildcam_event_get_device_id(event));
+    table_add(table, wildcam_event_get_deployment(event));
     table_add(table, start);
     table_add(table, end);
     table_add_whole(table, wildcam_event_get_images(event));
@@ -53,9 +54,10 @@ static void add_row(struct table *table, const wildcam_event *event)
     table_add(table, species);
 }
 
-static const struct column columns[] = {
-    {"event", true, true},  {"camera", true, false}, {"start", true, false},  {"end", true, false},
-    {"images", true, true}, {"gap", false, true},    {"species", true, false}};
+static const struct column columns[] = {{"event", true, true},        {"camera", true, false},
+                                        {"deployment", false, false}, {"start", true, false},
+                                        {"end", true, false},         {"images", true, true},
+                                        {"gap", false, true},         {"species", true, false}};
 
 static wildcam_step next_event(wildcam_event_cursor *cursor, const wildcam_event **event)
 {

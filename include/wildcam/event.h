@@ -74,6 +74,19 @@ WILDCAM_API int64_t wildcam_event_get_camera_id(const wildcam_event *self);
 WILDCAM_API const char *wildcam_event_get_device_id(const wildcam_event *self);
 
 /**
+ * The deployment that it began in, whose pictures alone it has.
+ *
+ * @param self  the event.
+ * @return the deployment's own id (wildcam_deployment_get_key()), "" when it is in none; valid
+ * until the next call on its cursor.
+ *
+ * Ownership: borrowed. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API const char *wildcam_event_get_deployment(const wildcam_event *self);
+
+/**
  * When its first picture was taken.
  *
  * @param self  the event.

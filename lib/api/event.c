@@ -23,6 +23,11 @@ const char *wildcam_event_get_device_id(const wildcam_event *self)
     return self ? wci_text_get(&self->device_id) : "";
 }
 
+const char *wildcam_event_get_deployment(const wildcam_event *self)
+{
+    return self ? wci_text_get(&self->deployment) : "";
+}
+
 int64_t wildcam_event_get_start(const wildcam_event *self)
 {
     return self ? self->start : WILDCAM_TIME_NONE;

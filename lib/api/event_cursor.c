@@ -8,6 +8,7 @@
 #include "api/call.h"
 #include "api/query.h"
 #include "base/memory.h"
+#include "model/deployment.h"
 #include "model/event.h"
 
 enum { PAGE = 64 };
@@ -209,6 +210,12 @@ wildcam_status wildcam_station_events(wildcam_station *self, const wildcam_query
     return status;
 }
 
+static wildcam_status take_deployment(void *user, wildcam_deployment *deployment)
+{
+    wildcam_event *event = user;
+    return wci_text_set(&event->deployment, wci_text_get(&deployment->key), deployment->key.length);
+}
+
 static wildcam_step next_event(wildcam_event_cursor *cursor)
 {
     const wildcam_image *first = NULL;
@@ -219,6 +226,9 @@ static wildcam_step next_event(wildcam_event_cursor *cursor)
     wildcam_status status = wci_event_begin(&cursor->event, first);
     if (status == WILDCAM_OK)
         status = store->ops->sum_event(store->backend, &cursor->event);
+    if (status == WILDCAM_OK) /* a camera's do not overlap: one at most */
+        status = store->ops->list_deployments(store->backend, first->camera_id, first->time,
+                                              first->time + 1, take_deployment, &cursor->event);
     if (status != WILDCAM_OK)
         return status;
     take(&cursor->pictures);

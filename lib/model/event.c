@@ -65,6 +65,7 @@ void wci_event_init(wildcam_event *event)
 void wci_event_release(wildcam_event *event)
 {
     wci_text_free(&event->device_id);
+    wci_text_free(&event->deployment);
     for (size_t i = 0; i < event->species_count; i++)
         wci_text_free(&event->species[i].name);
     free(event->species);
@@ -108,6 +109,7 @@ void wci_event_write_json(const wildcam_event *event, struct wci_json *json)
     wci_json_int(json, "id", event->id);
     wci_json_int(json, "camera_id", event->camera_id);
     wci_json_text_or_null(json, "device_id", wci_text_get(&event->device_id));
+    wci_json_text_or_null(json, "deployment_id", wci_text_get(&event->deployment));
     wci_json_time(json, "start", event->start, event->offset);
     wci_json_time(json, "end", event->end, event->offset);
     wci_json_int(json, "images", event->pictures);

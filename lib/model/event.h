@@ -58,6 +58,7 @@ struct wildcam_event {
     int64_t id; /* its first picture's */
     int64_t camera_id, last_image;
     struct wci_text device_id;
+    struct wci_text deployment; /* its key; empty for none */
     int64_t start, end;
     int32_t offset;
     int gap;

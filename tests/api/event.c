@@ -105,6 +105,7 @@ START_TEST(says_what_an_event_is)
     ck_assert_int_eq(wildcam_event_get_id(event), first);
     ck_assert_int_eq(wildcam_event_get_camera_id(event), 1);
     ck_assert_str_eq(wildcam_event_get_device_id(event), "gate");
+    ck_assert_str_eq(wildcam_event_get_deployment(event), "");
     ck_assert_int_eq(wildcam_event_get_start(event), at("2026-11-30T23:59:30Z"));
     ck_assert_int_eq(wildcam_event_get_end(event), at("2026-12-01T00:00:15Z"));
     ck_assert_int_eq(wildcam_event_get_images(event), 2);
@@ -339,6 +340,23 @@ static void undeploy(wildcam_deployment *deployment)
     wildcam_deployment_free(deployment);
 }
 
+/* What each event says of its deployment, the oldest first. */
+static void assert_deployments(const char *first, const char *second)
+{
+    wildcam_query *query;
+    wildcam_event_cursor *cursor;
+    const wildcam_event *event;
+    assert_ok(wildcam_query_new(&query));
+    assert_ok(wildcam_query_set_order(query, WILDCAM_OLDEST_FIRST));
+    assert_ok(wildcam_station_events(station, query, &cursor));
+    ck_assert_int_eq(wildcam_event_cursor_next(cursor, &event), 1);
+    ck_assert_str_eq(wildcam_event_get_deployment(event), first);
+    ck_assert_int_eq(wildcam_event_cursor_next(cursor, &event), 1);
+    ck_assert_str_eq(wildcam_event_get_deployment(event), second);
+    wildcam_event_cursor_free(cursor);
+    wildcam_query_free(query);
+}
+
 START_TEST(deployments_part_events)
 {
     int64_t first = shoot("gate", 0), second = shoot("gate", 29);
@@ -347,6 +365,10 @@ START_TEST(deployments_part_events)
     wildcam_deployment *deployment = deploy("2026-11-30T23:59:45Z", NULL, NULL);
     ck_assert_int_eq(event_of(first), first);
     ck_assert_int_eq(event_of(second), second);
+    assert_deployments("", "gate-2026-11-30");
+    shoot("barn", 29);
+    place();
+    assert_deployments("", "gate-2026-11-30");
     undeploy(deployment);
     ck_assert_int_eq(event_of(second), first);
 }

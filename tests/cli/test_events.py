@@ -22,11 +22,16 @@ def kept(station, tmp_path):
 def test_shows_events(kept):
     [event] = kept.json("events")["events"]
     assert (event["images"], event["gap"], event["device_id"]) == (6, 60, "CAM01")
+    assert event["deployment_id"] is None
+    kept("deployments", "add", "--camera", "CAM01", "--from", "2026-03-01", "--id", "heath")
+    [event] = kept.json("events")["events"]
+    assert event["deployment_id"] == "heath"
     [row] = kept("events").rows
     assert row[1] == "CAM01" and "6" in row
     assert kept.json("events", "--camera", "other")["events"] == []
     lines = kept("events", "--csv").out.splitlines()
-    assert len(lines) == 2 and lines[0].startswith("event,camera,start,end,images,gap,species")
+    assert len(lines) == 2 and lines[1].split(",")[1:3] == ["CAM01", "heath"]
+    assert lines[0].startswith("event,camera,deployment,start,end,images,gap,species")
 
 
 def test_groups_anew(kept):

@@ -30,3 +30,18 @@ def test_commands_with_curl(server, picture, tmp_path):
     row, = seen["detections"]
     assert row["id"] == kept["detection_id"]
     assert (row["device_id"], row["species"]) == ("gate", "Vulpes vulpes")
+
+
+def test_commands_for_deployments_and_events(server, picture, tmp_path):
+    server.upload(picture, "gate")
+    section, = re.findall(r"^## Events and deployments\n(.*?)^## ", README, re.M | re.S)
+    commands = "".join(re.findall(r"^    .*\n", section, re.M))
+    assert commands.count("station:8080") == 2
+    commands = commands.replace("station:8080", "%s:%d" % server.address)
+    done = subprocess.run(["sh", "-euc", commands.replace("curl ", "curl -sS ")], check=False,
+                          env={**os.environ, "CURL_HOME": str(tmp_path), "no_proxy": "*"},
+                          capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    deployment, events = map(json.loads, done.stdout.split("\n", 1))
+    assert deployment["end"].startswith("2026-06-01T01:00:00")
+    assert [event["deployment_id"] for event in events["events"]] == [deployment["deployment_id"]]
