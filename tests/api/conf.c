@@ -146,6 +146,81 @@ START_TEST(refuses_and_keeps_the_old_value)
 }
 END_TEST
 
+static void assert_refused(wildcam_conf *conf, const char *name, const char *value,
+                           const char *words)
+{
+    char before[4096];
+    snprintf(before, sizeof before, "%s", get(conf, name));
+    assert_fails(WILDCAM_ERR_INVALID, name, wildcam_conf_set(conf, name, value));
+    ck_assert_msg(strstr(wildcam_error_message(), words), "%s", wildcam_error_message());
+    ck_assert_str_eq(get(conf, name), before);
+}
+
+/* Whatever its type, a setting refuses what is beyond its limits, and says which they are. */
+START_TEST(each_names_its_limits)
+{
+    const wildcam_setting *row;
+    wildcam_conf *conf = new_conf();
+    for (size_t i = 0; (row = wildcam_setting_at(i)); i++) {
+        char limits[512], value[64], *rest;
+        const char *name = wildcam_setting_name(row), *type = wildcam_setting_type(row);
+        assert_ok(wildcam_setting_range(row, limits, sizeof limits));
+        if (strcmp(type, "text") == 0)
+            continue; /* below, by their forms */
+        assert_refused(conf, name, "soon", limits);
+        assert_refused(conf, name, "", limits);
+        if (strcmp(type, "int") != 0 && strcmp(type, "size") != 0 && strcmp(type, "number") != 0)
+            continue;
+        double least = strtod(limits, &rest);
+        ck_assert_int_eq(strncmp(rest, " to ", 4), 0);
+        double most = strtod(rest + 4, &rest);
+        snprintf(value, sizeof value, "%.0f", most + 1);
+        assert_refused(conf, name, value, limits);
+        snprintf(value, sizeof value, "%.0f", least - 1);
+        assert_refused(conf, name, value, limits);
+        assert_refused(conf, name, "nan", limits);
+    }
+    wildcam_conf_free(conf);
+}
+END_TEST
+
+/* Which texts are refused, by their forms. */
+static const struct {
+    const char *name, *value, *words;
+} texts[] = {
+    {"process.detector", "motion,,motion", "names of detectors"},
+    {"process.detector", "mo tion", "names of detectors"},
+    {"process.detector", "process:", "nothing stands behind a colon"},
+    {"process.detector", ":model", "before more a colon"},
+    {"process.environment", "CUDA-HOME", "names of environment variables"},
+    {"process.environment", "A*B", "at its end may have *"},
+    {"process.environment", "*", "names of environment variables"},
+    {"process.environment", "A,,B", "names of environment variables"},
+    {"alerts.webhook", "hook.example.org", "http:// or https:// with a host"},
+    {"alerts.webhook", "ftp://hook.example.org/", "http:// or https:// with a host"},
+    {"alerts.webhook", "https://hook.example.org/#a", "what stands behind a # is not sent"},
+    {"alerts.webhook",
+     "https://a/,https://b/,https://c/,https://d/,https://e/,https://f/,"
+     "https://g/,https://h/,https://i/",
+     "there are more than 8"},
+    {"alerts.webhook_secret", "with a space", "visible characters of ASCII"},
+    {"alerts.webhook_ca_file", "line\nline", "control character"},
+    {"alerts.rare_species", "line\nline", "control character"},
+    {"onnx.names", "line\nline", "control character"},
+    {"http.hosts", "a,,b", "names of hosts"},
+    {"http.hosts", "a b", "names of hosts"},
+    {"cdn.base_url", "cdn.example.org", "http:// or https:// with a host"},
+    {"s3.window", "22-6", "a part of the day"},
+};
+
+START_TEST(texts_name_their_form)
+{
+    wildcam_conf *conf = new_conf();
+    assert_refused(conf, texts[_i].name, texts[_i].value, texts[_i].words);
+    wildcam_conf_free(conf);
+}
+END_TEST
+
 START_TEST(names_must_be_known)
 {
     const char *text;
@@ -348,6 +423,8 @@ Suite *make_suite(void)
     TCase *all = harness_case(suite, "all");
     tcase_add_test(all, table_is_whole);
     tcase_add_loop_test(all, takes_what_is_in_range, 0, sizeof taken / sizeof taken[0]);
+    tcase_add_test(all, each_names_its_limits);
+    tcase_add_loop_test(all, texts_name_their_form, 0, sizeof texts / sizeof texts[0]);
     tcase_add_loop_test(all, refuses_and_keeps_the_old_value, 0,
                         sizeof refused / sizeof refused[0]);
     tcase_add_test(all, names_must_be_known);
