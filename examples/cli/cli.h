@@ -41,9 +41,10 @@ struct command {
 };
 
 extern const struct command command_alerts, command_backup, command_cameras, command_check,
-    command_deployments, command_events, command_export, command_import, command_ingest,
-    command_metrics, command_keys, command_process, command_purge, command_query, command_report,
-    command_restore, command_retention, command_summary, command_sync, command_users;
+    command_deployments, command_events, command_export, command_favourite, command_import,
+    command_ingest, command_metrics, command_keys, command_process, command_purge, command_query,
+    command_report, command_restore, command_retention, command_summary, command_sync,
+    command_users;
 
 /* How every command begins: reads its options into `own`, answers --help, fills cli->conf. How many
  * words there are besides, in argv[0] and on; -1 when the command is over, `*result` being its exit

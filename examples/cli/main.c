@@ -9,10 +9,12 @@
 #include "suggest.h"
 
 static const struct command *const commands[] = {
-    &command_ingest,  &command_query,   &command_events,      &command_summary,   &command_report,
-    &command_cameras, &command_alerts,  &command_deployments, &command_sync,      &command_check,
-    &command_backup,  &command_restore, &command_purge,       &command_retention, &command_import,
-    &command_export,  &command_keys,    &command_users,       &command_metrics,   &command_process,
+    &command_ingest,    &command_query,     &command_events, &command_summary,
+    &command_report,    &command_cameras,   &command_alerts, &command_deployments,
+    &command_sync,      &command_check,     &command_backup, &command_restore,
+    &command_purge,     &command_retention, &command_import, &command_export,
+    &command_favourite, &command_keys,      &command_users,  &command_metrics,
+    &command_process,
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

@@ -100,7 +100,8 @@ const struct command command_retention = {
         "Shows which pictures would go by retention.days, retention.days.CATEGORY and\n"
         "retention.min_free_bytes or _percent, and deletes them with --apply. Verified ones,\n"
         "favourites, those that S3 does not have while uploads are on, and those that detectors\n"
-        "have not looked at stay. There is no way back but a backup; what is in S3 stays there.\n"
+        "have not looked at stay; wildcam favourite makes one. There is no way back but a backup; "
+        "what is in S3 stays there.\n"
         "--json is {\"done\", \"age\", \"space\"}, with --apply {\"deleted\"}.\n"
         "\n"
         "  wildcam retention --data /srv/station --set retention.days.blank=30",

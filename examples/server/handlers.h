@@ -46,6 +46,7 @@ void serve_remove_deployment(struct request *request);
 void serve_detections(struct request *request);
 void serve_detection(struct request *request);
 void serve_verify(struct request *request);
+void serve_favourite(struct request *request);
 
 /* events.c */
 void serve_events(struct request *request);

@@ -1,10 +1,12 @@
-/* Pictures and thumbnails on their way out. */
+/* Pictures and thumbnails on their way out, and which of them are kept for good. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "handlers.h"
+#include "json_input.h"
+#include "json_output.h"
 #include "request.h"
 #include "scope.h"
 
@@ -298,4 +300,35 @@ void serve_thumbnail(struct request *request)
         redirect(request, id, WILDCAM_UPLOAD_THUMBNAIL, tag);
     else
         answer_failure(request, status);
+}
+
+static void answer_facts(struct request *request, int64_t id, const char *message)
+{
+    char *facts = NULL;
+    wildcam_image *image = NULL;
+    struct json_output out;
+    if (!request_check(request, wildcam_station_get_image(request->server->station, id, &image)))
+        return;
+    wildcam_image_to_json(image, &facts);
+    wildcam_image_free(image);
+    json_output_begin(&out);
+    json_output_add(&out, "{\"message\": \"%s\", \"image\": ", message);
+    json_output_object(&out, facts);
+    json_output_add(&out, "}\n");
+    answer_json(request, MHD_HTTP_OK, json_output_end(&out));
+}
+
+void serve_favourite(struct request *request)
+{
+    static const char *const known[] = {"favourite", NULL};
+    int64_t id;
+    bool favourite = true;
+    json_t *input = json_input_read(request);
+    if (input && request_id(request, &id) &&
+        json_input_check_members(request, input, "a picture's mark", known) &&
+        json_input_bool(request, input, "favourite", &favourite) &&
+        request_check(request,
+                      wildcam_station_set_favourite(request->server->station, id, favourite)))
+        answer_facts(request, id, favourite ? "Picture is a favourite" : "Picture is no favourite");
+    json_decref(input);
 }

@@ -35,6 +35,7 @@ static const struct route routes[] = {
     {"PUT", "/api/detections/*/verify", serve_verify, BODY_JSON, FOR_ADMINS, LIMIT_API, 0},
     {"GET", "/api/events", serve_events, BODY_NONE, FOR_READERS, LIMIT_API, 0},
     {"GET", "/api/images/*", serve_image, BODY_NONE, FOR_READERS, LIMIT_API, 0},
+    {"PUT", "/api/images/*/favourite", serve_favourite, BODY_JSON, FOR_ADMINS, LIMIT_API, 0},
     {"GET", "/api/thumbnails/*", serve_thumbnail, BODY_NONE, FOR_READERS, LIMIT_API, 0},
     {"GET", "/api/alerts", serve_alerts, BODY_NONE, FOR_READERS, LIMIT_API, 0},
     {"POST", "/api/alerts/*/read", serve_read_alert, BODY_NONE, FOR_ADMINS, LIMIT_API, 0},

@@ -91,6 +91,7 @@ void wci_image_write_json(const wildcam_image *image, struct wci_json *json)
         wci_json_int(json, "event_id", image->event_id);
     else
         wci_json_null(json, "event_id");
+    wci_json_bool(json, "favourite", image->favourite);
     wci_json_text_or_null(json, "file_name", wci_text_get(&image->file_name));
     wci_json_raw(json, "metadata", wci_text_get(&image->metadata));
     wci_json_close(json, '}');

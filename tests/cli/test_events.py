@@ -1,4 +1,4 @@
-"""wildcam events and wildcam retention."""
+"""wildcam events, wildcam retention and wildcam favourite."""
 
 import fcntl
 import signal
@@ -84,3 +84,19 @@ def test_retention(kept):
     assert not list((kept.data / "images").rglob("*.jpg"))
     assert kept.json("retention", "--apply", *keep) == {"deleted": 0}
     kept("check")
+
+
+def test_favourites_stay(kept):
+    ids = [str(row["image_id"]) for row in kept.detections()]
+    age(kept, 40)
+    assert kept("favourite", *ids[:3]).out == ""
+    assert kept.json("favourite", "--off", ids[0]) == {"unmarked": 1}
+    assert kept.json("favourite", ids[1], "7", status=1) == {"marked": 1}
+    assert "7" in kept("favourite", "7", status=3).err
+    assert kept("retention", "--apply", "--set", "retention.days=30").out == "deleted 4 pictures\n"
+    assert sorted(str(row["image_id"]) for row in kept.detections()) == sorted(ids[1:3])
+
+
+@pytest.mark.parametrize("word", ["x", "0", "-1", "1x", "99999999999999999999", ""])
+def test_what_is_no_picture(kept, word):
+    assert f'"{word}" is no picture\'s id' in kept("favourite", "--", "1", word, status=2).err

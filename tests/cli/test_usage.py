@@ -8,9 +8,9 @@ import subprocess
 import pytest
 from conftest import call, command_line, environment
 
-COMMANDS = ["ingest", "query", "summary", "cameras", "check", "backup", "restore", "purge", "metrics", "keys",
+COMMANDS = ["ingest", "favourite", "query", "summary", "cameras", "check", "backup", "restore", "purge", "metrics", "keys",
             "users"]
-WORDS = {"ingest": ["x"], "backup": ["x"], "restore": ["x"],
+WORDS = {"ingest": ["x"], "backup": ["x"], "favourite": ["1"], "restore": ["x"],
          "purge": ["--before", "2026-03"]}  # what each needs besides options
 
 

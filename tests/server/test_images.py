@@ -1,9 +1,12 @@
 """Pictures and thumbnails on their way out."""
 
 import hashlib
+import sqlite3
 import subprocess
+from contextlib import closing
 
 import pytest
+from support import program
 
 
 @pytest.fixture
@@ -140,3 +143,36 @@ def test_picture_whose_file_is_gone(kept):
         assert answer.status == 500
         assert str(server.data) not in answer.error
     assert server.get("/api/detections").json["total"] == 1
+
+
+def test_favourites(server, picture):
+    kept = server.upload(picture).json
+    path, detection = f"/api/images/{kept['image_id']}", f"/api/detections/{kept['detection_id']}"
+    assert server.get(detection).json["image"]["favourite"] is False
+    for body, is_favourite in (({}, True), ({"favourite": False}, False),
+                               ({"favourite": None}, True), ({"favourite": True}, True)):
+        answer = server.put(f"{path}/favourite", body)
+        assert answer.status == 200 and answer.json["image"]["favourite"] is is_favourite
+        assert answer.json["image"] == server.get(detection).json["image"]
+    assert server.put("/api/images/7/favourite", {}).status == 404
+    for body, words in (({"favourite": 1}, "favourite is true or false"),
+                        ({"favorite": False}, 'has no field "favorite"; it has favourite')):
+        answer = server.put(f"{path}/favourite", body)
+        assert answer.status == 400 and words in answer.error
+    assert server.get(detection).json["image"]["favourite"] is True
+
+
+def test_retention_keeps_favourites(make_server, pictures):
+    server = make_server()
+    first, second = (server.upload(picture).json for picture in pictures[:2])
+    server.put(f"/api/images/{first['image_id']}/favourite", {"favourite": True})
+    server.stop()
+    for shard in (server.data / "detections").glob("*.db"):
+        with closing(sqlite3.connect(shard)) as database, database:
+            database.execute("UPDATE images SET received_at=received_at-?", [40 * 86400 * 10**6])
+    done = subprocess.run([program("wildcam"), "retention", "--apply", "--data", server.data,
+                           "--set", "retention.days=30"], check=True, capture_output=True)
+    assert done.stdout == b"deleted 1 picture\n"
+    server.start()
+    assert server.get(f"/api/images/{first['image_id']}").status == 200
+    assert server.get(f"/api/images/{second['image_id']}").status == 404

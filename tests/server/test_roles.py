@@ -55,6 +55,7 @@ GET /api/detections/*             401   401     401  401 403   403   403    200 
 PUT /api/detections/*/verify      401   401     401  401 403   403   403    403   200    403  200
 GET /api/events                   401   401     401  401 403   403   403    200   200    200  200
 GET /api/images/*                 401   401     401  401 403   403   403    200   200    200  200
+PUT /api/images/*/favourite       401   401     401  401 403   403   403    403   200    403  200
 GET /api/thumbnails/*             401   401     401  401 403   403   403    200   200    200  200
 GET /api/alerts                   401   401     401  401 403   403   403    200   200    200  200
 POST /api/alerts/*/read           401   401     401  401 403   403   403    403   200    403  200
@@ -142,6 +143,8 @@ class World:
             path = f"/api/deployments/{gone['deployment_id']}"
         elif path.endswith("/verify"):
             body = {"verified_species": f"fox {next(self.numbers)}"}
+        elif path.endswith("/favourite"):
+            body = {"favourite": True}
         elif path.endswith("/reports/analytics"):
             body = SPAN
         elif path.endswith("/register"):
@@ -169,7 +172,7 @@ class World:
         headers = bearer(self.keys["admin"])
         return [re.sub(rb'"event_id":(null|\d+)', b"", self.server.get(path, headers).body)
                 for path in ("/api/cameras?status=all", "/api/detections?limit=100",
-                             "/api/deployments")] + [
+                             f"/api/detections/{self.detection}", "/api/deployments")] + [
                     path for path in self.server.files("")
                     if "db" not in path.suffix and path.name != "events.lock"
                     and "reports" not in path.parts]

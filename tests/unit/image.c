@@ -58,7 +58,8 @@ START_TEST(writes_what_it_knows)
               "\"make\":\"RECONYX\",\"model\":\"HF2\",\"serial_number\":\"H1\",\"latitude\":50.5,"
               "\"longitude\":-4.25,\"altitude\":120,\"temperature\":-3,"
               "\"capture_method\":\"activityDetection\",\"event_number\":0,\"sequence_number\":1,"
-              "\"sequence_length\":3,\"event_id\":null,\"file_name\":\"a.jpg\",\"metadata\":{}}");
+              "\"sequence_length\":3,\"event_id\":null,\"favourite\":false,\"file_name\":\"a.jpg\","
+              "\"metadata\":{}}");
     free(text);
     wci_image_release(&image);
 }
