@@ -63,7 +63,10 @@ enum {
 WILDCAM_API const char *wildcam_category_name(int category);
 
 /**
- * Finds a category by its name, in any case; "person" is human and "empty" is blank.
+ * Finds a category by its name, in any case, or by what detectors say for it: "person", "people",
+ * "man", "Homo sapiens" and the like are human, "empty" is blank. Of a label with semicolons, as
+ * SpeciesNet's "id;class;order;family;genus;species;common name", the last word counts, and any
+ * that is human.
  *
  * @param name      the name.
  * @param category  where it goes.
@@ -144,7 +147,8 @@ WILDCAM_API wildcam_status wildcam_detection_set_time(wildcam_detection *self, i
 
 /**
  * Says what it is of. Without this call the category follows from the species: a name of a
- * category is that category, any other name is an animal, no name is unclassified.
+ * category is that category, as wildcam_category_from_name() finds it, any other name is an animal,
+ * no name is unclassified. Whatever this says, who is named as human is human.
  *
  * @param self      the draft.
  * @param category  one of the WILDCAM_CATEGORY_ values.

@@ -19,6 +19,9 @@ enum wci_setting_id {
         WCI_SETTING_COUNT
 };
 
+/* The choices of privacy.humans, in their order. */
+enum { WCI_HUMANS_SHOW, WCI_HUMANS_BLUR, WCI_HUMANS_HIDE };
+
 wildcam_status wci_conf_new(wildcam_conf **out);
 wildcam_status wci_conf_copy(const wildcam_conf *conf, wildcam_conf **out);
 void wci_conf_free(wildcam_conf *conf);

@@ -218,7 +218,8 @@ static void keep_classes(struct reading *reading, struct wci_json *json, const j
     wci_json_close(json, ']');
 }
 
-/* A detector of animals says "animal"; one of species says its name, which then is an animal's. */
+/* A detector of animals says "animal"; one of species says its name, which then is an animal's, or
+ * what else the surest class is. */
 static wildcam_status name_it(struct reading *reading, wildcam_detection *draft,
                               const char *category, const char *best, double best_confidence)
 {
@@ -228,9 +229,15 @@ static wildcam_status name_it(struct reading *reading, wildcam_detection *draft,
     if (found < 0)
         species = category;
     if (draft->category == WILDCAM_CATEGORY_ANIMAL && best &&
-        best_confidence >= reading->reader->options.species_threshold &&
-        wci_category_find(best) < 0)
-        species = best;
+        best_confidence >= reading->reader->options.species_threshold) {
+        int said = wci_category_find(best);
+        if (said == WILDCAM_CATEGORY_HUMAN || said == WILDCAM_CATEGORY_VEHICLE)
+            draft->category = said;
+        if (draft->category != WILDCAM_CATEGORY_ANIMAL)
+            species = NULL;
+        else if (said < 0)
+            species = best;
+    }
     if (!species ||
         wci_take_text(&draft->species, "species", species, WCI_SPECIES_MAX) == WILDCAM_OK)
         return WILDCAM_OK;
@@ -298,11 +305,12 @@ static wildcam_status read_detection(struct reading *reading, json_t *from,
         return WILDCAM_OK;
     }
     if (!to_box(reading, json_object_get(from, "bbox"), draft)) {
-        reading->reader->tally.left_out++;
+        /* Without a place it still says what is on the picture: that somebody is. */
+        reading->reader->tally.clamped++;
         complain(reading, reading->file.data,
                  "a detection's bbox is not x, y, width, height in "
-                 "parts of the picture; it is left out");
-        return WILDCAM_OK;
+                 "parts of the picture; it is kept without");
+        wci_error_clear();
     }
     wildcam_status status = keep_detection(reading, from, draft);
     if (status == WILDCAM_ERR_NOMEM)

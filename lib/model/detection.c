@@ -1,6 +1,8 @@
 #include "model/detection.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #include <wildcam/time.h>
 
@@ -20,16 +22,52 @@ const char *wci_category_name(int category)
                                                                  : WILDCAM_CATEGORY_UNKNOWN];
 }
 
-int wci_category_find(const char *name)
+/* What detectors, and those who label pictures for them, say for a category. */
+static const struct {
+    const char *word;
+    int category;
+} other_words[] = {
+    {"person", WILDCAM_CATEGORY_HUMAN},       {"persons", WILDCAM_CATEGORY_HUMAN},
+    {"people", WILDCAM_CATEGORY_HUMAN},       {"humans", WILDCAM_CATEGORY_HUMAN},
+    {"man", WILDCAM_CATEGORY_HUMAN},          {"men", WILDCAM_CATEGORY_HUMAN},
+    {"woman", WILDCAM_CATEGORY_HUMAN},        {"women", WILDCAM_CATEGORY_HUMAN},
+    {"boy", WILDCAM_CATEGORY_HUMAN},          {"girl", WILDCAM_CATEGORY_HUMAN},
+    {"child", WILDCAM_CATEGORY_HUMAN},        {"children", WILDCAM_CATEGORY_HUMAN},
+    {"pedestrian", WILDCAM_CATEGORY_HUMAN},   {"homo", WILDCAM_CATEGORY_HUMAN},
+    {"homo sapiens", WILDCAM_CATEGORY_HUMAN}, {"homo_sapiens", WILDCAM_CATEGORY_HUMAN},
+    {"empty", WILDCAM_CATEGORY_BLANK},        {"no cv result", WILDCAM_CATEGORY_UNKNOWN},
+};
+
+static int find_word(const char *word)
 {
     for (int i = 0; i < CATEGORIES; i++)
-        if (wci_words_match(name, category_names[i]))
+        if (wci_words_match(word, category_names[i]))
             return i;
-    if (wci_words_match(name, "person")) /* MegaDetector's word */
-        return WILDCAM_CATEGORY_HUMAN;
-    if (wci_words_match(name, "empty"))
-        return WILDCAM_CATEGORY_BLANK;
+    for (size_t i = 0; i < sizeof other_words / sizeof other_words[0]; i++)
+        if (wci_words_match(word, other_words[i].word))
+            return other_words[i].category;
     return -1;
+}
+
+/* SpeciesNet's labels are "id;class;order;family;genus;species;common name". The last word counts,
+ * and any that is a human's. */
+int wci_category_find(const char *name)
+{
+    char word[32];
+    int found = find_word(name);
+    for (const char *at = strchr(name, ';'); at; at = strchr(at, ';')) {
+        size_t length = strcspn(++at, ";");
+        snprintf(word, sizeof word, "%.*s", length < sizeof word ? (int)length : 0, at);
+        found = find_word(word);
+        if (found == WILDCAM_CATEGORY_HUMAN)
+            break;
+    }
+    return found;
+}
+
+bool wci_detector_knows_people(const char *detector)
+{
+    return strcmp(detector, WCI_MOTION) != 0;
 }
 
 static void forget(wildcam_detection *detection)
@@ -149,6 +187,8 @@ void wci_species_settle(const char *named, int wanted_category, int *category, c
         *category = wanted_category;
     else
         *category = found >= 0 ? found : WILDCAM_CATEGORY_ANIMAL;
+    if (found == WILDCAM_CATEGORY_HUMAN) /* whom nothing makes an animal */
+        *category = found;
     if (!*named)
         *species = wci_category_name(*category);
     else

@@ -62,4 +62,9 @@ const char *wci_category_name(int category);
 /* -1 when no category has that name. */
 int wci_category_find(const char *name);
 
+/* The detector that comes with the library. It says that something moved, and not what: its word
+ * tells nobody whether people are on a picture. */
+#define WCI_MOTION "motion"
+bool wci_detector_knows_people(const char *detector);
+
 #endif

@@ -41,7 +41,7 @@ struct children {
     char **environment;
     char who[WHO_MAX + 1];
     int64_t start_limit, picture_limit; /* microseconds */
-    double least;                       /* confidence */
+    struct wci_seen_least least;
     pthread_mutex_t mutex;
     pthread_cond_t given_back;
     struct wci_trouble trouble;
@@ -404,7 +404,7 @@ static wildcam_status read_settings(struct children *children, const wildcam_con
     char protocol[40];
     children->start_limit = seconds(conf, WCI_PROCESS_START_TIMEOUT);
     children->picture_limit = seconds(conf, WCI_PROCESS_TIMEOUT);
-    children->least = wci_conf_real(conf, WCI_PROCESS_CONFIDENCE);
+    children->least = wci_seen_least(conf);
     snprintf(protocol, sizeof protocol, "WILDCAM_DETECTOR_PROTOCOL=%d", WCI_PROTOCOL);
     wildcam_status status = wci_command_split(command, &children->command);
     if (status == WILDCAM_OK)

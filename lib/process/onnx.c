@@ -36,7 +36,8 @@ struct onnx {
     bool has_mutex;
     int width, height;
     struct wci_class_names names;
-    double least, overlap;
+    struct wci_seen_least least;
+    double overlap;
 };
 
 /* ---- the module ---- */
@@ -104,7 +105,7 @@ static wildcam_status run_locked(struct onnx *onnx, const float *input,
         return wci_fail(WILDCAM_ERR_INTERNAL, "the network failed: %s", reason);
     wildcam_status status = choose_output(onnx, outputs, count, shape, &data);
     return status == WILDCAM_OK
-               ? wci_yolo_find(shape, data, (float)onnx->least, (float)onnx->overlap, found)
+               ? wci_yolo_find(shape, data, (float)onnx->least.human, (float)onnx->overlap, found)
                : status;
 }
 
@@ -363,7 +364,7 @@ wildcam_status wci_onnx_open(const struct wci_detector_host *host, const char *a
     if (!onnx)
         return WILDCAM_ERR_NOMEM;
     onnx->host = *host;
-    onnx->least = wci_conf_real(host->conf, WCI_PROCESS_CONFIDENCE);
+    onnx->least = wci_seen_least(host->conf);
     onnx->overlap = wci_conf_real(host->conf, WCI_ONNX_OVERLAP);
     onnx->has_mutex = pthread_mutex_init(&onnx->mutex, NULL) == 0;
     wildcam_status status = onnx->has_mutex ? load(onnx, argument) : wci_fail_memory();

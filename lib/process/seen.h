@@ -20,13 +20,20 @@ struct wci_seen {
     int guess_count;
 };
 
+/* How sure something has to be: what may be somebody is kept from `privacy.confidence` on, where
+ * viewers do not see people. */
+struct wci_seen_least {
+    double human, other; /* human is never above */
+};
+struct wci_seen_least wci_seen_least(const wildcam_conf *conf);
+
 /*
  * Adds what is at least so sure to the findings, the surest first; the picture is blank when
  * nothing is. A name that is a category's stands for it; another one is a species'. Where a closer
- * look is sure enough, its species and confidence are the detection's, and what both said stands in
- * its metadata.
+ * look at what is neither human nor vehicle is sure enough, its species and confidence are the
+ * detection's; what both said stands in its metadata.
  */
-wildcam_status wci_seen_report(struct wci_seen *seen, size_t count, double least,
+wildcam_status wci_seen_report(struct wci_seen *seen, size_t count, struct wci_seen_least least,
                                wildcam_findings *findings);
 
 #endif

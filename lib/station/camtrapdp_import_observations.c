@@ -178,8 +178,11 @@ static bool take_number(const struct wci_table_reader *reader, size_t column, do
 
 static wildcam_status take_species(wildcam_detection *draft, const char *name)
 {
+    int named = *name ? wci_category_find(name) : -1;
+    if (named == WILDCAM_CATEGORY_HUMAN) /* whatever the row says that he is */
+        draft->category = named;
     /* "Homo sapiens" and the like say no more than the category. */
-    if (draft->category != WILDCAM_CATEGORY_ANIMAL || !*name || wci_category_find(name) >= 0)
+    if (draft->category != WILDCAM_CATEGORY_ANIMAL || !*name || named >= 0)
         return WILDCAM_OK;
     return wci_take_text(&draft->species, "scientificName", name, WCI_SPECIES_MAX);
 }

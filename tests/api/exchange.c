@@ -81,6 +81,35 @@ static wildcam_exchange *import_base(wildcam_station *station)
     return exchange;
 }
 
+static const char people[] =
+    "{\"images\": ["
+    "{\"file\": \"gate/a.jpg\", \"detections\": [{\"category\": \"1\", \"conf\": 0.9,"
+    " \"bbox\": [0.1, 0.1, 0.2, 0.3], \"classifications\": [[\"1\", 0.8]]}]},"
+    "{\"file\": \"gate/b.jpg\", \"detections\": [{\"category\": \"2\", \"conf\": 0.9,"
+    " \"bbox\": [0.1, 0.1, 0.2, 0.3], \"classifications\": [[\"3\", 0.9]]}]},"
+    "{\"file\": \"gate/c.jpg\", \"detections\": [{\"category\": \"2\", \"conf\": 0.9,"
+    " \"bbox\": [100, 100, 200, 300]}]}"
+    "], \"detection_categories\": {\"1\": \"animal\", \"2\": \"person\"},"
+    " \"classification_categories\": {\"1\": \"Homo sapiens\", \"3\": \"fox\"},"
+    " \"info\": {\"format_version\": \"1.5\"}}";
+
+/* Whichever of the two looks finds him, and wherever he is. */
+START_TEST(people_stay_people)
+{
+    wildcam_query *query;
+    make_base();
+    save_text(scratch_path("md.json"), people);
+    wildcam_station *station = open_with("store.durability", "normal", NULL);
+    wildcam_exchange_free(import_base(station));
+    assert_ok(wildcam_query_new(&query));
+    assert_ok(wildcam_query_set_category(query, WILDCAM_CATEGORY_HUMAN));
+    ck_assert_int_eq(walk(station, query), 3);
+    ck_assert_int_eq(walk(station, NULL), 3);
+    wildcam_query_free(query);
+    wildcam_station_close(station);
+}
+END_TEST
+
 START_TEST(results_go_in_and_come_out)
 {
     make_base();
@@ -335,6 +364,7 @@ Suite *make_suite(void)
 {
     Suite *suite = suite_create("exchange");
     TCase *all = harness_case(suite, "all");
+    tcase_add_test(all, people_stay_people);
     tcase_add_test(all, results_go_in_and_come_out);
     tcase_add_test(all, pictures_are_found_by_name);
     tcase_add_test(all, results_are_given_to_pictures);

@@ -41,7 +41,8 @@ static void check_report(struct wci_answer *answer)
     struct wildcam_findings findings;
     wci_findings_init(&findings);
     must(wci_findings_begin(&findings, &detector) == WILDCAM_OK);
-    must(wci_seen_report(answer->seen, answer->count, 0.2, &findings) == WILDCAM_OK);
+    must(wci_seen_report(answer->seen, answer->count, (struct wci_seen_least){0.2, 0.2},
+                         &findings) == WILDCAM_OK);
     must(findings.count >= 1 && findings.count <= WCI_ANSWER_MOST);
     wci_findings_release(&findings);
 }

@@ -1,8 +1,10 @@
 /* What children say, and what is made of it. */
 #include "process/answer.h"
 
+#include "conf/conf.h"
 #include "model/detection.h"
 #include "process/findings.h"
+#include "process/seen.h"
 #include "unit.h"
 
 static struct wci_hello hello;
@@ -231,7 +233,7 @@ static void end_report(void)
 }
 
 /* "category species confidence" of each. */
-static void assert_reported(const char *line, double least, const char *wanted)
+static void assert_reported_from(const char *line, struct wci_seen_least least, const char *wanted)
 {
     char text[400] = "";
     size_t at = 0;
@@ -245,6 +247,11 @@ static void assert_reported(const char *line, double least, const char *wanted)
                                wci_category_name(category), species, findings.list[i].confidence);
     }
     ck_assert_str_eq(text, wanted);
+}
+
+static void assert_reported(const char *line, double least, const char *wanted)
+{
+    assert_reported_from(line, (struct wci_seen_least){least, least}, wanted);
 }
 
 START_TEST(reports_the_surest_first)
@@ -266,6 +273,45 @@ START_TEST(reports_a_species_that_is_sure)
     ck_assert_str_eq(wci_text_get(&findings.list[0].metadata),
                      "{\"detection_confidence\":0.9,\"classifications\":[{\"species\":\"fox\","
                      "\"confidence\":0.7},{\"species\":\"cat\",\"confidence\":0.2}]}");
+}
+END_TEST
+
+/* What names animals has a name for people and cars, too. */
+START_TEST(a_closer_look_makes_nobody_an_animal)
+{
+    assert_ok(greet("{\"protocol\":1,\"detector\":\"x\",\"classification_categories\":"
+                    "{\"0\":\"fox\",\"4\":\"Homo sapiens\"}}"));
+    assert_reported(
+        "{\"id\":7,\"detections\":[{\"category\":\"2\",\"conf\":0.6,\"classifications\":"
+        "[[\"0\",0.9]]},{\"category\":\"3\",\"conf\":0.5,\"classifications\":"
+        "[[\"0\",0.9]]},{\"category\":\"1\",\"conf\":0.4,\"classifications\":"
+        "[[\"4\",0.9]]}]}",
+        0.2, "human human 0.60, vehicle vehicle 0.50, human human 0.90");
+}
+END_TEST
+
+START_TEST(people_are_kept_earlier)
+{
+    assert_reported_from(
+        "{\"id\":7,\"detections\":[{\"category\":\"1\",\"conf\":0.45},{\"category\":"
+        "\"2\",\"conf\":0.3},{\"category\":\"2\",\"conf\":0.19}]}",
+        (struct wci_seen_least){.human = 0.2, .other = 0.5}, "human human 0.30");
+}
+END_TEST
+
+START_TEST(settings_say_how_sure)
+{
+    wildcam_conf *conf;
+    assert_ok(wildcam_conf_new(&conf));
+    assert_ok(wildcam_conf_set(conf, "process.confidence", "0.5"));
+    assert_ok(wildcam_conf_set(conf, "privacy.confidence", "0.3"));
+    ck_assert_double_eq(wci_seen_least(conf).human, 0.5);
+    assert_ok(wildcam_conf_set(conf, "privacy.humans", "hide"));
+    ck_assert_double_eq(wci_seen_least(conf).human, 0.3);
+    ck_assert_double_eq(wci_seen_least(conf).other, 0.5);
+    assert_ok(wildcam_conf_set(conf, "process.confidence", "0.1"));
+    ck_assert_double_eq(wci_seen_least(conf).human, 0.1);
+    wildcam_conf_free(conf);
 }
 END_TEST
 
@@ -317,6 +363,9 @@ Suite *make_suite(void)
     tcase_add_checked_fixture(reported, begin_report, end_report);
     tcase_add_test(reported, reports_the_surest_first);
     tcase_add_test(reported, reports_a_species_that_is_sure);
+    tcase_add_test(reported, a_closer_look_makes_nobody_an_animal);
+    tcase_add_test(reported, people_are_kept_earlier);
+    tcase_add_test(reported, settings_say_how_sure);
     tcase_add_test(reported, reports_no_species_that_is_not);
     tcase_add_test(reported, reports_blank_by_what_was_missed);
     tcase_add_test(reported, reports_blank_where_nothing_is);
