@@ -4,10 +4,17 @@
  *
  * `privacy.humans` says what viewers get of a picture on which somebody is, by the best word on
  * each detection that is no false positive and at least as sure as `privacy.confidence`: the
- * picture (show), a copy in which he is beyond recognition (blur), or nothing (hide). The copy is
- * made from the original, which stays as it is, whenever it is asked for. Where somebody is on it
- * whose place nobody knows, all of it is blurred. What cannot be blurred is hidden. Pictures that
- * nobody has looked at yet are hidden too, unless `privacy.unprocessed` says otherwise.
+ * picture (show), a copy in which he is beyond recognition (blur), or nothing (hide). What nobody
+ * can name (#WILDCAM_CATEGORY_UNKNOWN) may be somebody, and counts as such. The copy is made from
+ * the original, which stays as it is, whenever it is asked for. Where somebody is on it whose place
+ * nobody knows, all of it is blurred. What cannot be blurred is hidden.
+ *
+ * Pictures that nobody has looked at yet are hidden too, unless `privacy.unprocessed` says
+ * otherwise. Somebody has looked when the detectors of `process.detector` have been through, where
+ * it names any, and somebody who tells people from animals has said what is there, be it that
+ * nothing is: a detector, whoever sent the picture, or a person who has judged a detection of it.
+ * The detector `motion` is not one of them: it says that something moved, not what, and what it
+ * finds changes nothing here.
  */
 #ifndef WILDCAM_PRIVACY_H
 #define WILDCAM_PRIVACY_H
@@ -38,8 +45,8 @@ extern "C" {
  *
  * @param data      the JPEG.
  * @param size      its length in bytes.
- * @param boxes     where people are, as parts of the upright picture; what lies outside of it does
- *                  not matter. May be NULL when there are none.
+ * @param boxes     where people are, as parts of the upright picture. Each must lie in it, if only
+ *                  in part. May be NULL when there are none.
  * @param count     how many, 0 to 1,000. With none, small pictures are taken out alone.
  * @param out       where the JPEG goes; NULL on failure.
  * @param out_size  where its length goes.

@@ -24,6 +24,9 @@ static wildcam_status check_boxes(const wildcam_box *boxes, size_t count)
                             "box %zu is no box: x, y, width and height are numbers, the last two "
                             "not below 0",
                             i);
+        if (!(box->x < 1 && box->y < 1 && box->x + box->width > 0 && box->y + box->height > 0))
+            return wci_fail(WILDCAM_ERR_INVALID,
+                            "box %zu has no part inside the picture: are its numbers pixels?", i);
     }
     return WILDCAM_OK;
 }

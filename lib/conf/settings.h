@@ -96,12 +96,13 @@
       "What viewers see of pictures with people on them: all; a copy in which the whole box of "   \
       "each is beyond recognition, thumbnails too; or nothing. Admins see what was kept.")         \
     X(PRIVACY_CONFIDENCE, "privacy.confidence", NUMBER, "", "0.2", 0, 1, "", 0, "0.1",             \
-      "How sure it must be that somebody is there. A word without a confidence, such as a "        \
-      "person's, is sure enough.")                                                                 \
+      "How sure it must be that somebody is there, or something that nobody can name. A word "     \
+      "without a confidence, such as a person's, is sure enough.")                                 \
     X(PRIVACY_UNPROCESSED, "privacy.unprocessed", CHOICE, "", "hide", 0, 0, "hide,show", 0, "0.1", \
       "What viewers see of pictures that nobody has looked at yet, unless `privacy.humans` is "    \
-      "show: those that the detectors have not been through, or, where `process.detector` names "  \
-      "none, of which neither a camera nor a person has said what is on them.")                    \
+      "show: those that the detectors of `process.detector` have not been through, and those of "  \
+      "which neither a detector nor a camera nor a person has said what is on them. `motion` does " \
+      "not say that.")                                                                             \
     X(DISK_MIN_FREE_BYTES, "disk.min_free_bytes", SIZE, "bytes", "134217728", 0,                   \
       1125899906842624, "", 0, "0.1",                                                              \
       "The disk's floor: nothing new is accepted when less than this is free at `data.dir`.")     \
@@ -209,7 +210,9 @@
       "How long to wait at most before the second try; twice as long before each further one, up " \
       "to an hour. How much of it is by chance.")                                                  \
     X(PROCESS_CONFIDENCE, "process.confidence", NUMBER, "", "0.2", 0, 1, "", 0, "0.1",             \
-      "What `process:` and `onnx:` are less sure of than this is not kept. 1 is certain.")         \
+      "What `process:` and `onnx:` are less sure of than this is not kept; where viewers do not "  \
+      "see people (`privacy.humans`), those and what has no name from `privacy.confidence` on. 1 " \
+      "is certain.")                                                                               \
     X(PROCESS_CHILDREN, "process.children", INT, "children", "1", 1, 64, "", 0, "0.1",             \
       "How many children each `process:` of `process.detector` has at most: so many pictures are " \
       "before it at one time, and so often its models are in memory. More than there are workers " \

@@ -3,10 +3,12 @@
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/calendar.h"
 #include "base/memory.h"
 #include "image/motion.h"
+#include "model/detection.h"
 
 /* As many as are in memory at one time, of up to 0.3 MB each. */
 enum { PLACES = 128 };
@@ -253,7 +255,7 @@ wildcam_status wci_motion_open(const struct wci_detector_host *host, const char 
     if (!self)
         return wci_fail_memory();
     *out = (struct wci_detector){.detect = detect, .close = close_motion, .user = self};
-    wildcam_status status = wci_text_set(&out->name, "motion", 6);
+    wildcam_status status = wci_text_set(&out->name, WCI_MOTION, strlen(WCI_MOTION));
     if (status == WILDCAM_OK)
         status = wci_text_set(&out->version, version, sizeof version - 1);
     if (status != WILDCAM_OK) {

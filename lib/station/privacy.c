@@ -7,8 +7,7 @@
 #include "image/blur.h"
 #include "image/strip.h"
 
-enum { HUMANS_SHOW, HUMANS_BLUR, HUMANS_HIDE }; /* choices of privacy.humans */
-enum { UNPROCESSED_HIDE };                      /* and of privacy.unprocessed */
+enum { UNPROCESSED_HIDE }; /* a choice of privacy.unprocessed */
 
 /* Below 2^53, and not 0. */
 static int64_t version_of(const struct wci_people *people)
@@ -23,8 +22,8 @@ static int64_t version_of(const struct wci_people *people)
 /* Where no detector is named, what a camera or a person has said is all that there is. */
 static bool is_known(const wildcam_station *station, const struct wci_people *people)
 {
-    return *wci_conf_text(station->conf, WCI_PROCESS_DETECTOR) ? people->is_processed
-                                                               : people->is_seen;
+    return people->is_seen &&
+           (people->is_processed || !*wci_conf_text(station->conf, WCI_PROCESS_DETECTOR));
 }
 
 wildcam_status wci_station_view(wildcam_station *station, int64_t id, int audience,
@@ -36,18 +35,18 @@ wildcam_status wci_station_view(wildcam_station *station, int64_t id, int audien
     out->version = 0;
     out->reason = "";
     out->people.count = 0;
-    bool is_shown = humans == HUMANS_SHOW && audience != WCI_AUDIENCE_PUBLIC;
+    bool is_shown = humans == WCI_HUMANS_SHOW && audience != WCI_AUDIENCE_PUBLIC;
     if (audience == WILDCAM_AUDIENCE_ADMIN || is_shown)
         return WILDCAM_OK;
     wildcam_status status = store->ops->find_people(
         store->backend, id, wci_conf_real(station->conf, WCI_PRIVACY_CONFIDENCE), &out->people);
     if (status != WILDCAM_OK)
         return status;
-    if (humans != HUMANS_SHOW && !is_known(station, &out->people) && out->people.count == 0 &&
+    if (humans != WCI_HUMANS_SHOW && !is_known(station, &out->people) && out->people.count == 0 &&
         wci_conf_int(station->conf, WCI_PRIVACY_UNPROCESSED) == UNPROCESSED_HIDE) {
         out->view = WILDCAM_VIEW_HIDDEN;
         out->reason = "nobody has looked yet whether people are on it";
-    } else if (out->people.count && humans == HUMANS_HIDE) {
+    } else if (out->people.count && humans == WCI_HUMANS_HIDE) {
         out->view = WILDCAM_VIEW_HIDDEN;
         out->reason = "people are on it";
     } else if (out->people.count) {

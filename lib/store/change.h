@@ -169,8 +169,8 @@ struct wci_favour {
     bool favourite;
 };
 
-/* Who is on a picture by the best word there is, and whether anybody has looked: detectors, or
- * whoever has said what is on it. */
+/* Who is on a picture by the best word there is, what nobody can name included, and whether anybody
+ * has looked: all detectors, and somebody who tells people from animals. */
 enum { WCI_PEOPLE_MAX = 64 };
 struct wci_people {
     wildcam_box boxes[WCI_PEOPLE_MAX];

@@ -179,6 +179,81 @@ START_TEST(what_nobody_has_looked_at_is_hidden)
 }
 END_TEST
 
+/* Whose word is no answer to whether people are there. */
+START_TEST(motion_does_not_tell_people)
+{
+    int64_t ids[6], animal;
+    int unknown = 0;
+    wildcam_query *query;
+    wildcam_cursor *cursor;
+    const wildcam_detection *row;
+    reopen("privacy.humans", "blur", "process.detector", "motion");
+    for (unsigned i = 0; i < 6; i++)
+        ids[i] = shoot(10 + i, NULL, 0, NULL);
+    animal = shoot(7, &fox, 1, NULL);
+    assert_ok(wildcam_station_process_once(station, 60000, NULL, NULL));
+    assert_ok(wildcam_query_new(&query));
+    assert_ok(wildcam_station_query(station, query, &cursor));
+    while (wildcam_cursor_next(cursor, &row) == 1)
+        unknown += wildcam_detection_get_category(row) == WILDCAM_CATEGORY_UNKNOWN;
+    wildcam_cursor_free(cursor);
+    wildcam_query_free(query);
+    ck_assert_int_gt(unknown, 0);
+    for (int i = 0; i < 6; i++)
+        ck_assert_int_eq(view_of(ids[i], WILDCAM_AUDIENCE_VIEWER), WILDCAM_VIEW_HIDDEN);
+    /* the camera has said what it is */
+    ck_assert_int_eq(view_of(animal, WILDCAM_AUDIENCE_VIEWER), WILDCAM_VIEW_ORIGINAL);
+}
+END_TEST
+
+static wildcam_status say(void *user, wildcam_picture *picture, wildcam_findings *findings)
+{
+    const int *category = user;
+    (void)picture;
+    if (*category < 0)
+        return WILDCAM_OK;
+    return wildcam_findings_add(findings, *category, NULL, 0.9, NULL, NULL);
+}
+
+START_TEST(other_detectors_do)
+{
+    static const struct {
+        int said, view;
+    } answers[] = {
+        {-1, WILDCAM_VIEW_HIDDEN}, /* nothing */
+        {WILDCAM_CATEGORY_BLANK, WILDCAM_VIEW_ORIGINAL},
+        {WILDCAM_CATEGORY_ANIMAL, WILDCAM_VIEW_ORIGINAL},
+        {WILDCAM_CATEGORY_HUMAN, WILDCAM_VIEW_BLURRED},
+        {WILDCAM_CATEGORY_UNKNOWN, WILDCAM_VIEW_BLURRED}, /* it may be somebody */
+    };
+    int said;
+    reopen("privacy.humans", "blur", "process.detector", "script");
+    assert_ok(wildcam_station_add_detector(station, "script", "1", say, &said));
+    for (unsigned i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        int64_t id = shoot(i, NULL, 0, NULL);
+        said = answers[i].said;
+        assert_ok(wildcam_station_process_once(station, 60000, NULL, NULL));
+        ck_assert_msg(view_of(id, WILDCAM_AUDIENCE_VIEWER) == answers[i].view, "%u", i);
+    }
+}
+END_TEST
+
+START_TEST(what_a_person_has_judged_was_looked_at)
+{
+    wildcam_detection *review;
+    int64_t detection, id = shoot(1, &person, 1, &detection);
+    int64_t other_detection, other = shoot(2, NULL, 0, &other_detection);
+    assert_ok(wildcam_detection_new(&review));
+    assert_ok(wildcam_detection_set_notes(review, "which?"));
+    assert_ok(wildcam_station_verify_detection(station, other_detection, review));
+    ck_assert_int_eq(view_of(other, WILDCAM_AUDIENCE_VIEWER), WILDCAM_VIEW_HIDDEN);
+    assert_ok(wildcam_detection_set_false_positive(review, 1));
+    assert_ok(wildcam_station_verify_detection(station, detection, review));
+    ck_assert_int_eq(view_of(id, WILDCAM_AUDIENCE_VIEWER), WILDCAM_VIEW_ORIGINAL);
+    wildcam_detection_free(review);
+}
+END_TEST
+
 START_TEST(somebody_somewhere_is_everywhere)
 {
     void *one, *two;
@@ -192,6 +267,25 @@ START_TEST(somebody_somewhere_is_everywhere)
     ck_assert_uint_lt(one_size, two_size / 2); /* next to nothing is left of it */
     wildcam_free(one);
     wildcam_free(two);
+}
+END_TEST
+
+START_TEST(boxes_must_lie_on_it)
+{
+    static const wildcam_box outside[] = {
+        {1.5, 0.2, 0.2, 0.2}, {-0.5, 0.2, 0.4, 0.2}, {0.2, 1, 0.2, 0.2}, {0.2, -9, 0.2, 8}};
+    struct jpeg jpeg = make_jpeg(64, 48, JPEG_COLOUR, 1);
+    for (size_t i = 0; i < sizeof outside / sizeof outside[0]; i++) {
+        const wildcam_box boxes[] = {{0.9, 0.9, 5, 5}, outside[i]}; /* the first does */
+        void *data = &data;
+        size_t size;
+        assert_fails(WILDCAM_ERR_INVALID, "box 1 has no part inside the picture",
+                     wildcam_image_blur(jpeg.data, jpeg.size, boxes, 2, &data, &size));
+        ck_assert_ptr_null(data);
+        assert_ok(wildcam_image_blur(jpeg.data, jpeg.size, boxes, 1, &data, &size));
+        wildcam_free(data);
+    }
+    jpeg_free(&jpeg);
 }
 END_TEST
 
@@ -226,7 +320,11 @@ Suite *make_suite(void)
     tcase_add_test(all, reviews_count);
     tcase_add_test(all, hidden_is_hidden);
     tcase_add_test(all, what_nobody_has_looked_at_is_hidden);
+    tcase_add_test(all, motion_does_not_tell_people);
+    tcase_add_test(all, other_detectors_do);
+    tcase_add_test(all, what_a_person_has_judged_was_looked_at);
     tcase_add_test(all, somebody_somewhere_is_everywhere);
+    tcase_add_test(all, boxes_must_lie_on_it);
     tcase_add_test(all, arguments_are_looked_at);
     return suite;
 }
