@@ -9,7 +9,9 @@
 #include "model/deployment.h"
 #include "process/regroup.h"
 
-enum { CAMERAS = 256 };
+/* So many cameras' events are looked for at once, and so many pictures are grouped anew before the
+ * lock is given back for a moment. */
+enum { CAMERAS = 256, TURN = 4096 };
 
 /* The store as wci_events_regroup() sees it. Where several cameras are done, what is to be written
  * of all of them is gathered, so that it is one transaction. */
@@ -216,24 +218,37 @@ wildcam_status wci_events_catch_up(struct wci_store *store, int64_t deadline, bo
     return status;
 }
 
-wildcam_status wci_events_group_anew(struct wci_store *store, struct wci_events_order *order)
+/* Deployments are read anew in each: between two of them anybody may change what he likes. */
+static wildcam_status take_turn(struct wci_store *store, struct wci_regrouping *work)
 {
     int fd;
     struct desk desk = {.store = store};
-    struct wci_regrouping work = {.camera_id = order->camera_id,
-                                  .from = order->from,
-                                  .to = order->to,
-                                  .gap = order->gap,
-                                  .renews_gap = !order->keeps_gap,
-                                  .goes_on = order->goes_on,
-                                  .user = order->user};
     wildcam_status status = lock(store, true, &fd);
     if (status != WILDCAM_OK)
         return status;
-    status = regroup(&desk, &work);
+    status = regroup(&desk, work);
     close(fd);
     free(desk.spans);
-    order->seen = work.seen;
-    order->changed = work.changed;
+    return status;
+}
+
+wildcam_status wci_events_group_anew(struct wci_store *store, struct wci_events_order *order)
+{
+    struct wci_regrouping work = {.camera_id = order->camera_id,
+                                  .to = order->to,
+                                  .gap = order->gap,
+                                  .renews_gap = !order->keeps_gap,
+                                  .turn = TURN,
+                                  .next = order->from};
+    wildcam_status status = WILDCAM_OK;
+    order->seen = order->changed = 0;
+    while (status == WILDCAM_OK && work.next != INT64_MAX) {
+        if (order->goes_on && !order->goes_on(order->user, order->seen))
+            return wci_fail(WILDCAM_ERR_CANCELLED, "the grouping of events was cancelled");
+        work.from = work.next;
+        status = take_turn(store, &work);
+        order->seen += work.seen;
+        order->changed += work.changed;
+    }
     return status;
 }

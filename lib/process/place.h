@@ -20,7 +20,9 @@ struct wci_events_order {
     int64_t camera_id, from, to;
     int gap;
     bool keeps_gap; /* what is in the right event stays as it is, by whatever gap */
-    bool (*goes_on)(void *user, int64_t seen); /* may be NULL */
+    /* Called now and then, without a lock; false stops it, with WILDCAM_ERR_CANCELLED. May be NULL.
+     */
+    bool (*goes_on)(void *user, int64_t seen);
     void *user;
     int64_t seen, changed; /* out */
 };

@@ -110,7 +110,7 @@ static wildcam_status flush(struct run *run)
 static wildcam_status flush_before(struct run *run, struct wci_frame *frame)
 {
     bool missed = false;
-    if (frame->event_id != 0) {
+    if (run->mark_count && frame->event_id != 0) {
         struct wci_event_mark mark = {frame->id, run->work->camera_id, frame->event_id, 0, -1};
         wildcam_status status = run->source->write(run->source->user, &mark, 1, &missed);
         if (status != WILDCAM_OK)
@@ -183,13 +183,12 @@ static wildcam_status go_on(struct run *run, struct wci_frame *frame)
     return take(run, frame);
 }
 
-/* Ends before a picture, which somebody has to come back to. */
-static wildcam_status give_up(struct run *run, struct wci_frame *frame)
+/* Ends before a picture, which somebody has to come back to where anything has changed. */
+static wildcam_status interrupt(struct run *run, struct wci_frame *frame)
 {
-    wildcam_status status = flush_before(run, frame);
-    return status == WILDCAM_OK
-               ? wci_fail(WILDCAM_ERR_CANCELLED, "the grouping of events was cancelled")
-               : status;
+    run->work->next = second_of(frame->time);
+    run->is_over = true;
+    return flush_before(run, frame);
 }
 
 static wildcam_status go_through(struct run *run)
@@ -204,8 +203,8 @@ static wildcam_status go_through(struct run *run)
             return status;
         if (run->page.count)
             qsort(run->page.list, run->page.count, sizeof *run->page.list, wci_frames_compare);
-        if (run->page.count && work->goes_on && !work->goes_on(work->user, work->seen))
-            return give_up(run, &run->page.list[0]);
+        if (run->page.count && work->turn && (size_t)work->seen >= work->turn)
+            return interrupt(run, &run->page.list[0]);
         for (size_t i = 0; status == WILDCAM_OK && !run->is_over && i < run->page.count; i++)
             status = go_on(run, &run->page.list[i]);
         if (status != WILDCAM_OK)
@@ -222,6 +221,7 @@ wildcam_status wci_events_regroup(const struct wci_frame_source *source,
     int attempt = 0;
     do {
         work->seen = work->changed = 0;
+        work->next = INT64_MAX;
         run.is_over = run.is_missed = run.settled[0] = run.settled[1] = false;
         status = find_start(&run);
         if (status == WILDCAM_OK)

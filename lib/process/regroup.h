@@ -5,9 +5,9 @@
  * changes, it is the pictures behind it, which may follow it from now on; so from a picture that is
  * owed on, all that come behind are looked at until nothing changes any more. What has been worked
  * out is written only up to a picture that is owed, or is made to be. So a crash at any moment
- * leaves nothing wrong that nobody would come back to, and so do pictures that come, go or come to
- * be owed meanwhile. Who regroups does it alone, though, in all processes: that is the caller's
- * business.
+ * leaves nothing wrong that nobody would come back to, and so do turns that nobody goes on with and
+ * pictures that come, go or come to be owed meanwhile. Who regroups does it alone, though, in all
+ * processes: that is the caller's business.
  */
 #ifndef WCI_PROCESS_REGROUP_H
 #define WCI_PROCESS_REGROUP_H
@@ -37,12 +37,11 @@ struct wci_regrouping {
     bool renews_gap;  /* in the span, the gap is written down anew, too */
     /* When so many were looked at, it stops at the next one that is owed; 0: never. */
     size_t limit;
-    /* Called now and then without a lock; false stops it, with WILDCAM_ERR_CANCELLED. May be NULL.
-     */
-    bool (*goes_on)(void *user, int64_t seen);
-    void *user;
-    /* Out. */
+    /* When so many were looked at, it is interrupted; 0: never. */
+    size_t turn;
+    /* Out. `changed` may count the one at which it was interrupted twice. */
     int64_t seen, changed;
+    int64_t next; /* `from` of the next turn, INT64_MAX when there is none */
 };
 
 wildcam_status wci_events_regroup(const struct wci_frame_source *source,

@@ -332,29 +332,44 @@ START_TEST(another_gap_for_all)
 }
 END_TEST
 
-static bool stops(void *user, int64_t seen)
+START_TEST(stopped_after_a_turn)
 {
-    int *left = user;
-    (void)seen;
-    return (*left)-- > 0;
-}
-
-START_TEST(stopped_and_gone_on_with)
-{
-    struct station *station = make_station(_i * 4);
-    for (int i = 0; i < station->count; i++)
-        station->is_there[i] = true;
-    for (int left = 1; left < 12; left++) {
-        int turns = left;
-        struct wci_regrouping work = {
-            .from = 0, .to = INT64_MAX, .gap = GAP, .goes_on = stops, .user = &turns};
-        assert_status(WILDCAM_ERR_CANCELLED, try_regroup(station, &work));
+    for (size_t turn = 1; turn < 120; turn += 11) {
+        struct station *station = make_station(_i * 4);
+        struct wci_regrouping work = {.from = 0, .to = INT64_MAX, .gap = GAP, .turn = turn};
+        for (int i = 0; i < station->count; i++)
+            station->is_there[i] = true;
+        assert_ok(try_regroup(station, &work));
+        ck_assert_int_ne(work.next, INT64_MAX);
+        ck_assert_int_ge(work.seen, (int64_t)turn);
+        ck_assert_int_lt(work.seen, station->count);
         for (int i = 0; i < station->count; i++)
             if (station->frames[i].event_id == 0)
                 regroup(station, station->frames[i].time, station->frames[i].time);
         assert_right(station);
+        free(station);
     }
-    free(station);
+}
+END_TEST
+
+START_TEST(turn_by_turn)
+{
+    for (size_t turn = 1; turn < 120; turn += 11) {
+        struct station *station = make_station(_i * 4);
+        for (int i = 0; i < station->count; i++)
+            station->is_there[i] = chance(4) > 0;
+        regroup(station, 0, INT64_MAX);
+        for (int gap = GAP; gap < 2000; gap = gap * 3) {
+            struct wci_regrouping work = {
+                .to = INT64_MAX, .gap = gap, .renews_gap = true, .turn = turn};
+            for (work.next = 0; work.next != INT64_MAX;) {
+                work.from = work.next;
+                assert_ok(try_regroup(station, &work));
+            }
+            assert_right_with(station, gap);
+        }
+        free(station);
+    }
 }
 END_TEST
 
@@ -404,7 +419,8 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, cut_off_anywhere, 0, 24);
     tcase_add_loop_test(all, others_at_the_same_time, 0, 24);
     tcase_add_loop_test(all, another_gap_for_all, 0, 8);
-    tcase_add_loop_test(all, stopped_and_gone_on_with, 0, 4);
+    tcase_add_loop_test(all, stopped_after_a_turn, 0, 4);
+    tcase_add_loop_test(all, turn_by_turn, 0, 4);
     tcase_add_test(all, goes_back_to_those_that_are_owed);
     tcase_add_test(all, it_does_not_try_for_ever);
     return suite;
