@@ -306,6 +306,33 @@ START_TEST(groups_anew)
 }
 END_TEST
 
+/* No lock is held: whoever is told may ask for the same. */
+static int group_within(void *user, const char *phase, int64_t done, int64_t total)
+{
+    int64_t changed;
+    (void)phase;
+    (void)done;
+    (void)total;
+    ++*(int *)user;
+    assert_ok(wildcam_station_group_events(station, NULL, WILDCAM_TIME_NONE, WILDCAM_TIME_NONE, 10,
+                                           NULL, NULL, &changed));
+    return 0;
+}
+
+START_TEST(grouping_within_grouping)
+{
+    int64_t changed;
+    int calls = 0;
+    for (int i = 0; i < 3; i++)
+        shoot("gate", i * 30);
+    place();
+    assert_ok(wildcam_station_group_events(station, NULL, WILDCAM_TIME_NONE, WILDCAM_TIME_NONE, 60,
+                                           group_within, &calls, &changed));
+    ck_assert_int_ge(calls, 1);
+    ck_assert_int_eq(events_in(NULL), 1);
+}
+END_TEST
+
 START_TEST(refuses_what_events_do_not_have)
 {
     wildcam_query *query;
@@ -417,6 +444,23 @@ START_TEST(corrected_times_count)
 }
 END_TEST
 
+/* What came in by a right time, and lies elsewhere by now, is found there. */
+START_TEST(pictures_that_have_moved_are_owed_where_they_lie)
+{
+    add_scene(station, "gate", 98, at("2025-01-01T00:00:00Z"));
+    wildcam_deployment *deployment = deploy("2026-03-02T00:00:00Z", "2020-01-01T00:00:00Z",
+                                            "2026-03-02T10:00:00Z");
+    int64_t early = shoot_by_clock("2020:01:01 00:00:00", 1);
+    int64_t late = shoot_by_clock("2020:01:01 00:00:30", 2);
+    int64_t other = add_scene(station, "gate", 99, at("2026-03-02T10:00:10Z"));
+    undeploy(deployment);
+    place();
+    ck_assert_int_eq(event_of(early), early);
+    ck_assert_int_eq(event_of(late), early);
+    ck_assert_int_eq(event_of(other), other);
+}
+END_TEST
+
 /* Pictures come from several threads while others group them. */
 static void *shoot_many(void *user)
 {
@@ -458,9 +502,11 @@ Suite *make_suite(void)
     tcase_add_test(all, lists_by_camera_span_and_order);
     tcase_add_test(all, lists_pictures);
     tcase_add_test(all, groups_anew);
+    tcase_add_test(all, grouping_within_grouping);
     tcase_add_test(all, refuses_what_events_do_not_have);
     tcase_add_test(all, deployments_part_events);
     tcase_add_test(all, corrected_times_count);
+    tcase_add_test(all, pictures_that_have_moved_are_owed_where_they_lie);
     tcase_add_test(all, many_at_once);
     return suite;
 }

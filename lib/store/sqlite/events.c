@@ -242,7 +242,8 @@ struct search {
     size_t limit, got;
 };
 
-/* The first of each camera's: a step in the index for each, however many are owed. */
+/* The first of each camera's: a step in the index for each, however many are owed. Where it lies is
+ * said by its time, which its id does not say any more once a deployment has come or gone. */
 static wildcam_status ask_owed(struct wci_database *reader, struct search *search)
 {
     sqlite3_stmt *statement;
@@ -250,7 +251,7 @@ static wildcam_status ask_owed(struct wci_database *reader, struct search *searc
     wildcam_step step = 1;
     wildcam_status status = wci_database_prepare(
         reader, 0,
-        "SELECT camera_id, id FROM images INDEXED BY idx_images_ungrouped"
+        "SELECT camera_id, captured_at FROM images INDEXED BY idx_images_ungrouped"
         " WHERE event_id IS NULL AND camera_id>? ORDER BY camera_id, id LIMIT 1",
         &statement);
     while (status == WILDCAM_OK && step == 1 && search->got < search->limit) {
@@ -259,7 +260,7 @@ static wildcam_status ask_owed(struct wci_database *reader, struct search *searc
         if (step == 1) {
             camera_id = sqlite3_column_int64(statement, 0);
             search->found[search->got++] =
-                (struct wci_owed_event){camera_id, wci_id_time(sqlite3_column_int64(statement, 1))};
+                (struct wci_owed_event){camera_id, sqlite3_column_int64(statement, 1)};
         }
         status = step < 0 ? step : WILDCAM_OK;
         sqlite3_reset(statement);
