@@ -123,7 +123,7 @@ static double by_hand(int round)
     }
     double seconds = bench_now() - begin;
     sqlite3_finalize(insert);
-    for (int i = 0; i < WCI_KEPT_STATEMENTS; i++)
+    for (int i = 0; i < database.kept_count; i++)
         sqlite3_finalize(database.kept[i].statement);
     sqlite3_close(handle);
     wci_deltas_free(&deltas);

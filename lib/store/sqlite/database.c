@@ -185,7 +185,7 @@ void wci_database_close(struct wci_database *database)
 {
     if (!database)
         return;
-    for (int i = 0; i < WCI_KEPT_STATEMENTS; i++)
+    for (int i = 0; i < database->kept_count; i++)
         sqlite3_finalize(database->kept[i].statement);
     sqlite3_finalize(database->passing);
     sqlite3_close(database->handle);
@@ -220,9 +220,10 @@ wildcam_status wci_database_prepare_once(struct wci_database *database, const ch
 
 bool wci_database_find_kept(struct wci_database *database, uintptr_t key, sqlite3_stmt **out)
 {
-    for (int i = 0; i < WCI_KEPT_STATEMENTS; i++) {
+    for (int i = 0; i < database->kept_count; i++) {
         if (database->kept[i].key != key)
             continue;
+        database->kept[i].used = ++database->uses;
         *out = database->kept[i].statement;
         sqlite3_reset(*out);
         sqlite3_clear_bindings(*out);
@@ -242,6 +243,21 @@ wildcam_status wci_database_prepare_passing(struct wci_database *database, const
     return status;
 }
 
+/* A place for one more; -1 when each has one that is being stepped. */
+static int free_place(struct wci_database *database)
+{
+    int oldest = -1;
+    if (database->kept_count < WCI_KEPT_STATEMENTS)
+        return database->kept_count++;
+    for (int i = 0; i < WCI_KEPT_STATEMENTS; i++)
+        if ((oldest < 0 || database->kept[i].used < database->kept[oldest].used) &&
+            !sqlite3_stmt_busy(database->kept[i].statement))
+            oldest = i;
+    if (oldest >= 0)
+        sqlite3_finalize(database->kept[oldest].statement);
+    return oldest;
+}
+
 wildcam_status wci_database_prepare(struct wci_database *database, uintptr_t key, const char *sql,
                                     sqlite3_stmt **out)
 {
@@ -252,10 +268,15 @@ wildcam_status wci_database_prepare(struct wci_database *database, uintptr_t key
     int code = sqlite3_prepare_v3(database->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL);
     if (code != SQLITE_OK)
         return wci_database_failed(database, code, "the database");
-    unsigned place = database->next_kept++ % WCI_KEPT_STATEMENTS;
-    sqlite3_finalize(database->kept[place].statement);
+    int place = free_place(database);
+    if (place < 0) {
+        sqlite3_finalize(*out);
+        *out = NULL;
+        return wci_fail(WILDCAM_ERR_INTERNAL, "too many statements run inside each other");
+    }
     database->kept[place].key = key;
     database->kept[place].statement = *out;
+    database->kept[place].used = ++database->uses;
     return WILDCAM_OK;
 }
 

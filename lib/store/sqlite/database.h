@@ -16,7 +16,8 @@
 #include "base/file.h"
 #include "conf/conf.h"
 
-enum { WCI_KEPT_STATEMENTS = 32 };
+/* More than one connection is asked for: the backend has fewer texts. */
+enum { WCI_KEPT_STATEMENTS = 128 };
 
 struct wci_slow;
 
@@ -30,8 +31,10 @@ struct wci_database {
     struct {
         uintptr_t key;
         sqlite3_stmt *statement;
+        uint64_t used; /* the number of its last use */
     } kept[WCI_KEPT_STATEMENTS];
-    unsigned next_kept;
+    int kept_count;
+    uint64_t uses;
     sqlite3_stmt *passing;
     bool has_large_cache;
     struct wci_slow *slow; /* NULL while nobody asks how long statements take */
@@ -54,7 +57,8 @@ wildcam_status wci_database_run(struct wci_database *database, const char *sql);
 wildcam_status wci_database_ask(struct wci_database *database, const char *sql, int64_t *answer);
 
 /* A statement that is kept: `key` tells texts apart that are built; 0 takes the text's address,
- * for literals. It comes reset and without bindings. */
+ * for literals. It comes reset and without bindings. Where there are too many, the one goes that
+ * was not used for longest, but none that is being stepped. */
 wildcam_status wci_database_prepare(struct wci_database *database, uintptr_t key, const char *sql,
                                     sqlite3_stmt **out);
 /* Whether a statement is kept under a key; it then comes reset and without bindings. */
