@@ -11,7 +11,7 @@ static const char *group_text(enum wci_queue_group group)
     case WCI_QUEUE_WAITING:
         return WCI_QUEUE_WAITING_TEXT("processing", "priority");
     default: /* DONE: no index has them, and they are nearly all */
-        return "SELECT image_id FROM processing WHERE state=1 AND priority=?2 AND image_id>=?3"
+        return "SELECT image_id FROM processing WHERE state=1 AND image_id>=?3"
                " ORDER BY image_id LIMIT ?1";
     }
 }
@@ -46,7 +46,10 @@ wildcam_status wci_sqlite_find_processing(wci_backend *self, enum wci_queue_grou
                                           struct wci_queue_ref after, struct wci_queue_ref *found,
                                           size_t limit, size_t *got)
 {
-    return wci_queue_find(self, &queue, group, ALL, after, found, limit, got);
+    /* Those of all priorities at once, as if of the first: one by one each page would look for
+     * those of another down to the last row. */
+    uint32_t classes = group == WCI_QUEUE_DONE ? mask(WCI_PRIORITY_LOW) : ALL;
+    return wci_queue_find(self, &queue, group, classes, after, found, limit, got);
 }
 
 wildcam_status wci_sqlite_count_processing(wci_backend *self, struct wci_queue_figures *out)

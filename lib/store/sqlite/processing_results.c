@@ -266,7 +266,8 @@ static wildcam_status update(struct replacement *work, const struct old *old, st
 
 static wildcam_status insert(struct replacement *work, struct wci_row *row)
 {
-    int64_t id_time = wci_id_time(work->image_id) + (work->image_id >> 11 & 1023) * 1000;
+    int64_t millisecond = work->image_id >> 11 & 1023; /* above 999 in a crowded second */
+    int64_t id_time = wci_id_time(work->image_id) + (millisecond < 999 ? millisecond : 999) * 1000;
     row->time = work->time;
     row->offset = work->offset;
     row->time_source = (uint8_t)work->time_source;

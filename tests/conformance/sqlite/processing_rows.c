@@ -1,0 +1,105 @@
+/* Rows of processing as only the files can have them: very many, and in odd places. */
+#include "conformance/sqlite/raw.h"
+#include "model/id.h"
+#include "store/sqlite/sqlite.h"
+
+enum { DONE_ROWS = 3000, PAGE = 16, STEPS_EACH = 60 };
+
+static struct subject subject;
+static struct wci_store store;
+
+static void set_up(void)
+{
+    subject_open_store(&subject, &store, subject_conf("station"));
+}
+
+static void tear_down(void)
+{
+    subject_close_store(&subject, &store);
+}
+
+static const char *shard_file(void)
+{
+    return station_file("detections/2026-03.db");
+}
+
+/* How many steps SQLite took for what its readers of the only shard were asked, since the last
+ * call. */
+static int64_t count_steps(void)
+{
+    int64_t steps = 0;
+    const struct wci_pool *pool = &subject.backend->shards.list[0]->pool;
+    ck_assert_uint_eq(subject.backend->shards.count, 1);
+    for (int i = 0; i < (int)pool->idle_count; i++)
+        for (int k = 0; k < pool->idle[i]->kept_count; k++)
+            steps += sqlite3_stmt_status(pool->idle[i]->kept[k].statement,
+                                         SQLITE_STMTSTATUS_VM_STEP, 1);
+    return steps;
+}
+
+/* However many are done before and behind. */
+START_TEST(a_page_of_what_is_done_costs_what_is_on_it)
+{
+    struct wci_queue_ref after = {0, WCI_PRIORITY_LOW - 1}, found[PAGE];
+    char sql[256];
+    size_t got = PAGE, seen = 0;
+    int64_t id = keep_picture(&subject, &store, 0, day_at(2026, 3, 5), 1);
+    snprintf(sql, sizeof sql,
+             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<%d)"
+             " INSERT INTO processing(image_id, state, priority, since)"
+             " SELECT %lld+i, 1, i%%50/24-1, 7 FROM n",
+             DONE_ROWS, (long long)id);
+    raw_run(shard_file(), sql);
+    count_steps();
+    while (got == PAGE) {
+        assert_op(subject.ops->find_processing(subject.backend, WCI_QUEUE_DONE, after, found, PAGE,
+                                               &got));
+        for (size_t i = 0; i < got; i++)
+            ck_assert_int_eq(found[i].image_id, id + (int64_t)++seen);
+        after = found[PAGE - 1];
+        ck_assert_int_lt(count_steps(), PAGE * STEPS_EACH);
+    }
+    ck_assert_uint_eq(seen, DONE_ROWS);
+}
+END_TEST
+
+/* A crowded second gives ids of milliseconds that it does not have. */
+START_TEST(what_is_found_lies_in_the_second_of_its_picture)
+{
+    char sql[256];
+    struct wci_row rows[2] = {{.confidence = 0.5}, {.confidence = 0.75}};
+    const struct wci_found found = {rows, 2};
+    wildcam_processing row, *pointer = &row;
+    struct wci_processing_work work = {
+        .step = WCI_PROCESSING_ANSWER, .rows = &pointer, .count = 1, .found = &found};
+    int64_t before = keep_picture(&subject, &store, 0, day_at(2026, 3, 5), 1);
+    int64_t id = wci_id_second(before) + WCI_IDS_PER_SECOND - 1;
+    snprintf(sql, sizeof sql,
+             "UPDATE images SET id=%lld; UPDATE wildlife_detections SET image_id=%lld;"
+             " UPDATE processing SET image_id=%lld",
+             (long long)id, (long long)id, (long long)id);
+    raw_run(shard_file(), sql);
+    for (int i = 0; i < 2; i++) {
+        rows[i].camera = subject.cameras[0];
+        rows[i].species = subject.species[4 + i];
+        assert_op(subject.ops->find_detector(subject.backend, "look", "1", &rows[i].detector_id));
+    }
+    wci_processing_init(&row);
+    row.image_id = id;
+    assert_op(wci_store_step_processing(&store, &work));
+    ck_assert(!row.is_missed);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(wci_id_second(rows[i].id), wci_id_second(id));
+    ck_assert_int_eq(raw_ask(shard_file(), "SELECT count(*) FROM wildlife_detections"), 2);
+    wci_processing_release(&row);
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("sqlite: rows of processing");
+    TCase *all = subject_case(suite, "all", set_up, tear_down);
+    tcase_add_test(all, a_page_of_what_is_done_costs_what_is_on_it);
+    tcase_add_test(all, what_is_found_lies_in_the_second_of_its_picture);
+    return suite;
+}
