@@ -275,9 +275,10 @@ wildcam_status wci_store_remove_pictures(struct wci_store *store,
     return status;
 }
 
+/* Whatever the disk's floor: what is not to be deleted for space is said when space is short. */
 wildcam_status wci_store_set_favourite(struct wci_store *store, int64_t image_id, bool favourite)
 {
     const struct wci_favour favour = {image_id, favourite};
     struct wci_change change = {.favour = &favour};
-    return wci_store_write(store, &change);
+    return wci_store_commit(store, &change);
 }

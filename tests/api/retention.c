@@ -172,6 +172,19 @@ START_TEST(what_is_wanted_stays)
 }
 END_TEST
 
+/* When space is short is when it matters. */
+START_TEST(favourites_on_a_full_disk)
+{
+    int64_t id = shoot("gate", 1, JANUARY, WILDCAM_CATEGORY_BLANK, NULL);
+    age(100);
+    reopen("retention.days", "10", "disk.min_free_bytes", "1024T");
+    assert_ok(wildcam_station_set_favourite(station, id, 1));
+    ck_assert_int_eq(apply(), 0);
+    assert_ok(wildcam_station_set_favourite(station, id, 0));
+    ck_assert_int_eq(apply(), 1);
+}
+END_TEST
+
 START_TEST(false_positives_are_blank)
 {
     wildcam_detection *review;
@@ -433,6 +446,7 @@ Suite *make_suite(void)
     tcase_add_test(all, each_category_has_its_days);
     tcase_add_test(all, age_counts_from_reception);
     tcase_add_test(all, what_is_wanted_stays);
+    tcase_add_test(all, favourites_on_a_full_disk);
     tcase_add_test(all, false_positives_are_blank);
     tcase_add_test(all, what_is_owed_stays);
     tcase_add_test(all, a_shared_file_stays);
