@@ -62,8 +62,9 @@ enum {
  *         something else, or the backup of another station; #WILDCAM_ERR_NOTFOUND when the
  *         directory above it is not there; #WILDCAM_ERR_VERSION when a newer library made the
  *         backup that is there; #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED;
- *         #WILDCAM_ERR_BUSY when a writer held a shard for longer than `store.busy_timeout`, or
- *         another backup or a purge is running; #WILDCAM_ERR_CORRUPT when a database turns out to
+ *         #WILDCAM_ERR_BUSY when a writer held a shard, or a purge, retention or a release went on
+ *         deleting, for longer than `store.busy_timeout`, or when another backup into the directory
+ *         is running; #WILDCAM_ERR_CORRUPT when a database turns out to
  *         be damaged on the way, or the manifest of the backup that is there is damaged, so that
  *         it cannot be told whose it is: remove that directory, or choose another;
  *         #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_INVALID when an argument is

@@ -252,25 +252,6 @@ wildcam_status wci_store_load_picture(struct wci_store *store, const wildcam_ima
     return status;
 }
 
-wildcam_status wci_store_lock_upkeep(const wildcam_conf *conf, bool exclusive, int *fd)
-{
-    char path[WCI_PATH];
-    wildcam_status status = wci_path(path, "%s/upkeep.lock", wci_conf_text(conf, WCI_DATA_DIR));
-    if (status == WILDCAM_OK)
-        status = wci_lock_file_open(path, fd);
-    if (status == WILDCAM_ERR_NOTFOUND)
-        return wci_fail(WILDCAM_ERR_IO, "the directory of %s is gone", path);
-    if (status != WILDCAM_OK)
-        return status;
-    status = wci_lock_try(*fd, 0, exclusive);
-    if (status == WILDCAM_OK)
-        return WILDCAM_OK;
-    close(*fd);
-    return status == WILDCAM_ERR_BUSY
-               ? wci_fail(status, "a backup or a purge is running; try again when it is done")
-               : status;
-}
-
 wildcam_status wci_store_purge(struct wci_store *store, int64_t before, int64_t *shards,
                                int64_t *pictures)
 {

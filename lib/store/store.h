@@ -149,7 +149,9 @@ wildcam_status wci_store_restore(const char *backup, const char *directory,
 wildcam_status wci_count_pictures(const struct wci_backend_ops *ops, wci_backend *backend,
                                   int64_t *count);
 
-/* A purge and a backup exclude each other, in all processes. *fd is what gives it back. */
+/* Whoever deletes pictures (exclusive) and a backup exclude each other, in all processes. The first
+ * answers BUSY at once, a backup when it has waited for `store.busy_timeout`; no further one gets
+ * to delete before it. *fd is what gives it back. */
 wildcam_status wci_store_lock_upkeep(const wildcam_conf *conf, bool exclusive, int *fd);
 
 #endif

@@ -1,4 +1,6 @@
 /* The whole store: rows and pictures' files together. */
+#include <pthread.h>
+#include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -324,8 +326,9 @@ START_TEST(one_at_a_time)
     int64_t shards = 0;
     int fd;
     keep_pictures();
+    assert_ok(wildcam_conf_set(subject.conf, "store.busy_timeout", "0"));
     assert_op(wci_store_lock_upkeep(subject.conf, true, &fd)); /* a purge somewhere */
-    assert_op_fails(WILDCAM_ERR_BUSY, "a backup or a purge is running",
+    assert_op_fails(WILDCAM_ERR_BUSY, "pictures are being deleted, and were for 0 seconds",
                     wci_store_backup(&store, scratch_path("backup"), NULL, NULL, NULL));
     assert_op_fails(WILDCAM_ERR_BUSY, "a backup or a purge is running",
                     wci_store_purge(&store, INT64_MAX, &shards, NULL));
@@ -338,6 +341,37 @@ START_TEST(one_at_a_time)
     assert_op_fails(WILDCAM_ERR_BUSY, "another backup into",
                     wci_store_backup(&store, scratch_path("backup"), NULL, NULL, NULL));
     close(fd);
+}
+END_TEST
+
+static void *back_up_beside(void *user)
+{
+    (void)user;
+    assert_op(wci_store_backup(&store, scratch_path("backup"), NULL, NULL, NULL));
+    return NULL;
+}
+
+/* Retention goes on and on, step by step; no step comes before a backup that waits. */
+START_TEST(backup_waits_for_its_turn)
+{
+    int deleting, waiting;
+    pthread_t thread;
+    keep_pictures();
+    assert_ok(wildcam_conf_set(subject.conf, "store.busy_timeout", "3600"));
+    assert_op(wci_store_lock_upkeep(subject.conf, true, &deleting));
+    ck_assert_int_eq(pthread_create(&thread, NULL, back_up_beside, NULL), 0);
+    assert_op(wci_lock_file_open(scratch_path("station/upkeep.lock"), &waiting));
+    while (wci_lock_try(waiting, 1, true) == WILDCAM_OK) { /* until it waits */
+        wci_lock_give(waiting, 1);
+        sched_yield();
+    }
+    close(deleting);
+    pthread_join(thread, NULL);
+    ck_assert(wci_file_exists(scratch_path("backup/database/manifest.json")));
+    assert_op(wci_lock_try(waiting, 1, false)); /* as it does */
+    assert_op_fails(WILDCAM_ERR_BUSY, "a backup or a purge is running",
+                    wci_store_lock_upkeep(subject.conf, true, &deleting));
+    close(waiting);
 }
 END_TEST
 
@@ -403,6 +437,7 @@ Suite *make_suite(void)
     tcase_add_test(copies, a_stopped_restore_leaves_nothing);
     tcase_add_test(copies, places_that_are_in_use_are_refused);
     tcase_add_test(copies, one_at_a_time);
+    tcase_add_test(copies, backup_waits_for_its_turn);
     tcase_add_test(copies, a_lost_picture_is_left_out_and_told);
     tcase_add_test(copies, a_damaged_picture_is_left_out_and_told);
     tcase_add_test(copies, a_moved_aside_backup_is_still_one);
