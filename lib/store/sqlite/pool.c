@@ -227,6 +227,14 @@ static wildcam_status begin(const struct wci_pool *pool, struct wci_database **d
     return wci_fail(WILDCAM_ERR_BUSY, "the database %s is being replaced", pool->path);
 }
 
+void wci_pool_ready_writer(struct wci_pool *pool)
+{
+    pthread_mutex_lock(&pool->writer_mutex);
+    if (!pool->writer && wci_pool_open_beside(pool, WCI_WRITE, &pool->writer) != WILDCAM_OK)
+        wci_error_clear();
+    pthread_mutex_unlock(&pool->writer_mutex);
+}
+
 wildcam_status wci_pool_begin(struct wci_pool *pool, struct wci_database **out)
 {
     *out = NULL;

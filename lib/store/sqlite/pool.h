@@ -69,6 +69,9 @@ struct wci_pool_others {
 };
 wildcam_status wci_pool_count_others(struct wci_pool *pool, struct wci_pool_others *out);
 
+/* Opens the writer, which brings a file of an earlier version up, for who takes other locks before
+ * wci_pool_begin(); a failure is told by that one. */
+void wci_pool_ready_writer(struct wci_pool *pool);
 /* Locks the writer of this process and begins a transaction, which locks out other processes. The
  * file is then sure to be the one that has the name. */
 wildcam_status wci_pool_begin(struct wci_pool *pool, struct wci_database **out);

@@ -398,7 +398,7 @@ static wildcam_status is_needed(struct transaction *tx, int64_t time, bool *need
 }
 
 /* Takes the shard, if it is needed, and the catalog's transaction when something will be written
- * there. */
+ * there. A shard of an earlier version is brought up before that, while nobody waits for it. */
 static wildcam_status begin_catalog(struct transaction *tx, int64_t time)
 {
     wci_backend *self = tx->backend;
@@ -408,6 +408,8 @@ static wildcam_status begin_catalog(struct transaction *tx, int64_t time)
         return WILDCAM_OK;
     if (status != WILDCAM_OK && status != WILDCAM_ERR_NOTFOUND)
         return status;
+    if (tx->shard)
+        wci_pool_ready_writer(&tx->shard->pool);
     status = wci_pool_begin(&self->catalog.pool, &tx->catalog);
     if (status == WILDCAM_OK && !tx->shard)
         status = is_needed(tx, time, &needed);

@@ -123,6 +123,24 @@ static size_t claim(size_t limit)
     return got;
 }
 
+/* It may take long, and all other writers need that lock. */
+START_TEST(nobody_holds_the_catalogs_lock_meanwhile)
+{
+    wildcam_image image;
+    wci_store_close(&store, false);
+    assert_ok(wildcam_conf_set(subject.conf, "store.busy_timeout", "0.1"));
+    subject_open_again(&subject, &store);
+    sqlite3 *other = raw_open(station_file("station.db"));
+    run_on(other, "BEGIN IMMEDIATE");
+    ck_assert_int_eq(version(0), 1);
+    ck_assert_int_eq(try_picture(&subject, &store, 0, day_at(2026, 1, 6), 99, &image),
+                     WILDCAM_ERR_BUSY);
+    ck_assert_int_eq(version(0), WCI_SHARD_VERSION);
+    sqlite3_close(other);
+    keep_picture(&subject, &store, 0, day_at(2026, 1, 6), 99);
+}
+END_TEST
+
 START_TEST(whoever_reads_brings_them_up)
 {
     wildcam_upload row;
@@ -376,6 +394,7 @@ Suite *make_suite(void)
 {
     Suite *suite = suite_create("upgrade");
     TCase *all = subject_case(suite, "all", set_up, tear_down);
+    tcase_add_test(all, nobody_holds_the_catalogs_lock_meanwhile);
     tcase_add_test(all, whoever_reads_brings_them_up);
     tcase_add_test(all, whoever_writes_brings_them_up);
     tcase_add_test(all, brought_up_they_are_as_new_ones);
