@@ -47,19 +47,14 @@ struct wci_queue {
     " WHERE state=0 AND lease=0 AND " class "=?1"                                                  \
                                             " UNION ALL SELECT min(max(due_at, leased_until)) "    \
                                             "FROM " table " WHERE lease<>0 AND " class "=?1)"
+#define WCI_QUEUE_SUMS(table, class, which)                                                        \
+    "(SELECT count(*) AS n, min(since) AS since FROM " table " WHERE " which " AND " class "=?1)"
 #define WCI_QUEUE_COUNT(table, class, in_doubt)                                                    \
-    "SELECT count(*), min(since),"                                                                 \
+    "SELECT d.n+l.n, coalesce(min(d.since, l.since), d.since, l.since), l.n,"                      \
     " (SELECT count(*) FROM " table                                                                \
-    " WHERE lease<>0 AND " class "=?1),"                                                           \
-                                 " (SELECT count(*) FROM " table                                   \
-                                 " WHERE state=2 AND " class "=?1), " in_doubt " FROM ("           \
-                                                             "SELECT since FROM " table            \
-                                                             " WHERE state=0 AND lease=0 "         \
-                                                             "AND " class "=?1"                    \
-                                                                          " UNION ALL SELECT "     \
-                                                                          "since FROM " table      \
-                                                                          " WHERE lease<>0 "       \
-                                                                          "AND " class "=?1)"
+    " WHERE state=2 AND " class "=?1), " in_doubt " FROM " WCI_QUEUE_SUMS(                         \
+        table, class, "state=0 AND lease=0") " AS d, " WCI_QUEUE_SUMS(table, class,                \
+                                                                      "lease<>0") " AS l"
 #define WCI_QUEUE_TEXTS(table, class, in_doubt)                                                    \
     .ready_up = WCI_QUEUE_READY(table, class) "LIMIT ?1",                                          \
     .ready_down = WCI_QUEUE_READY(table, class) "DESC LIMIT ?1",                                   \

@@ -1,6 +1,8 @@
 /* Rows that wait for their turn: how many, and the one statement that changes one. */
 #include "store/sqlite/queue.h"
 
+#include <string.h>
+
 #include <wildcam/time.h>
 
 struct counting {
@@ -61,6 +63,22 @@ static void add(const struct counting *counting, const struct wci_queue_figures 
         sums->next_due = next_due;
 }
 
+static wildcam_status count_anew(const struct counting *counting, struct wci_shard *shard,
+                                 struct wci_queue_news *news, const struct wci_shard_times *times)
+{
+    struct wci_shards *shards = &counting->self->shards;
+    enum wci_queue_name name = counting->queue->name;
+    struct wci_queue_tally tally = {.at = wci_calendar_monotonic()};
+    wildcam_status status = count_shard(counting->queue, shard, news);
+    if (status != WILDCAM_OK)
+        return status;
+    wci_shard_note_news(shards, shard, name, news, times);
+    memcpy(tally.figures, news->figures, sizeof tally.figures);
+    tally.took = wci_calendar_monotonic() - tally.at;
+    wci_shard_note_tally(shards, shard, name, &tally);
+    return WILDCAM_OK;
+}
+
 static wildcam_status visit_to_count(void *user, struct wci_shard *shard, bool *enough)
 {
     const struct counting *counting = user;
@@ -70,11 +88,9 @@ static wildcam_status visit_to_count(void *user, struct wci_shard *shard, bool *
     wildcam_status status = WILDCAM_OK;
     (void)enough;
     wci_shard_news(&counting->self->shards, shard, queue->name, &news, &times);
-    if (!news.has_figures) {
-        status = count_shard(queue, shard, &news);
-        if (status == WILDCAM_OK && news.has_figures)
-            wci_shard_note_news(&counting->self->shards, shard, queue->name, &news, &times);
-    }
+    if (!news.has_figures &&
+        !wci_shard_tally(&counting->self->shards, shard, queue->name, news.figures))
+        status = count_anew(counting, shard, &news, &times);
     for (int place = 0; status == WILDCAM_OK && place < queue->end - queue->first; place++)
         if (counting->classes & 1U << place)
             add(counting, &news.figures[place]);

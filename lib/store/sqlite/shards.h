@@ -32,6 +32,13 @@ struct wci_queue_news {
     int64_t first_kept; /* when the first of the pictures that are not released was uploaded */
 };
 
+/* How much waits in a shard, as it was counted at a moment of the monotonic clock, and how long
+ * that took. */
+struct wci_queue_tally {
+    int64_t at, took;
+    struct wci_queue_figures figures[WCI_QUEUE_CLASSES];
+};
+
 struct wci_shard {
     char name[WCI_SHARD_NAME]; /* "2026-11" or "2026-11-23" */
     int64_t from, to;          /* microseconds UTC, half-open */
@@ -44,6 +51,7 @@ struct wci_shard {
     struct timespec total_changed;
     struct wci_queue_news news[WCI_QUEUES];
     struct timespec news_changed[WCI_QUEUES];
+    struct wci_queue_tally tallies[WCI_QUEUES];
     _Atomic bool has_told; /* that what waits in it cannot be read has been logged */
 };
 
@@ -159,6 +167,14 @@ void wci_shard_news(struct wci_shards *shards, const struct wci_shard *shard,
 void wci_shard_note_news(struct wci_shards *shards, struct wci_shard *shard,
                          enum wci_queue_name queue, const struct wci_queue_news *news,
                          const struct wci_shard_times *times);
+
+/* Where very many wait, what was counted a moment ago, though the file may have changed since: so
+ * counting takes no more than a small part of the time. */
+enum { WCI_TALLY_MANY = 50000, WCI_TALLY_LASTS = 20 /* times as long as it took */ };
+bool wci_shard_tally(struct wci_shards *shards, const struct wci_shard *shard,
+                     enum wci_queue_name queue, struct wci_queue_figures *figures);
+void wci_shard_note_tally(struct wci_shards *shards, struct wci_shard *shard,
+                          enum wci_queue_name queue, const struct wci_queue_tally *tally);
 
 /* Moves a shard's files to another name in one step; the caller holds its writing transaction. */
 wildcam_status wci_shards_rename(const struct wci_shard *shard, const char *to);

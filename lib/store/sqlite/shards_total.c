@@ -71,3 +71,26 @@ void wci_shard_note_news(struct wci_shards *shards, struct wci_shard *shard,
     shard->news_changed[queue] = times->changed;
     pthread_mutex_unlock(&shards->mutex);
 }
+
+bool wci_shard_tally(struct wci_shards *shards, const struct wci_shard *shard,
+                     enum wci_queue_name queue, struct wci_queue_figures *figures)
+{
+    int64_t owed = 0;
+    pthread_mutex_lock(&shards->mutex);
+    const struct wci_queue_tally tally = shard->tallies[queue];
+    pthread_mutex_unlock(&shards->mutex);
+    for (int i = 0; i < WCI_QUEUE_CLASSES; i++) {
+        figures[i] = tally.figures[i];
+        owed += tally.figures[i].owed;
+    }
+    return owed >= WCI_TALLY_MANY &&
+           wci_calendar_monotonic() - tally.at < WCI_TALLY_LASTS * tally.took;
+}
+
+void wci_shard_note_tally(struct wci_shards *shards, struct wci_shard *shard,
+                          enum wci_queue_name queue, const struct wci_queue_tally *tally)
+{
+    pthread_mutex_lock(&shards->mutex);
+    shard->tallies[queue] = *tally;
+    pthread_mutex_unlock(&shards->mutex);
+}

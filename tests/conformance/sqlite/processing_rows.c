@@ -63,6 +63,43 @@ START_TEST(a_page_of_what_is_done_costs_what_is_on_it)
 }
 END_TEST
 
+static int64_t count_owed(void)
+{
+    struct wci_queue_figures figures;
+    assert_op(subject.ops->count_processing(subject.backend, &figures));
+    return figures.owed;
+}
+
+static void add_owed(int64_t id, int count)
+{
+    char sql[256];
+    snprintf(sql, sizeof sql,
+             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<%d)"
+             " INSERT INTO processing(image_id, since) SELECT %lld+i, 7 FROM n",
+             count, (long long)id);
+    raw_run(shard_file(), sql);
+}
+
+/* Few are counted whenever something has changed; very many not more often than there is time for.
+ */
+START_TEST(very_many_are_counted_now_and_then)
+{
+    const int64_t hour = 3600 * WCI_SECOND;
+    int64_t id = keep_picture(&subject, &store, 0, day_at(2026, 3, 5), 1);
+    struct wci_queue_tally *tally =
+        &subject.backend->shards.list[0]->tallies[WCI_QUEUE_OF_PROCESSING];
+    ck_assert_int_eq(count_owed(), 1);
+    tally->took = hour;
+    add_owed(id, WCI_TALLY_MANY);
+    ck_assert_int_eq(count_owed(), 1 + WCI_TALLY_MANY);
+    tally->took = hour;
+    add_owed(id + WCI_TALLY_MANY, 1);
+    ck_assert_int_eq(count_owed(), 1 + WCI_TALLY_MANY);
+    tally->at -= WCI_TALLY_LASTS * hour;
+    ck_assert_int_eq(count_owed(), 2 + WCI_TALLY_MANY);
+}
+END_TEST
+
 /* A crowded second gives ids of milliseconds that it does not have. */
 START_TEST(what_is_found_lies_in_the_second_of_its_picture)
 {
@@ -100,6 +137,7 @@ Suite *make_suite(void)
     Suite *suite = suite_create("sqlite: rows of processing");
     TCase *all = subject_case(suite, "all", set_up, tear_down);
     tcase_add_test(all, a_page_of_what_is_done_costs_what_is_on_it);
+    tcase_add_test(all, very_many_are_counted_now_and_then);
     tcase_add_test(all, what_is_found_lies_in_the_second_of_its_picture);
     return suite;
 }
