@@ -227,8 +227,9 @@ static wildcam_step next_event(wildcam_event_cursor *cursor)
     if (status == WILDCAM_OK)
         status = store->ops->sum_event(store->backend, &cursor->event);
     if (status == WILDCAM_OK) /* a camera's do not overlap: one at most */
-        status = store->ops->list_deployments(store->backend, first->camera_id, first->time,
-                                              first->time + 1, take_deployment, &cursor->event);
+        status = store->ops->list_deployments(store->backend, cursor->event.camera_id,
+                                              cursor->event.start, cursor->event.start + 1,
+                                              take_deployment, &cursor->event);
     if (status != WILDCAM_OK)
         return status;
     take(&cursor->pictures);
