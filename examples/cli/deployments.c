@@ -267,12 +267,12 @@ static int show(struct cli *cli, wildcam_station *station, struct deployments *o
     return result;
 }
 
-/* A change that a signal has stopped is kept all the same. */
+/* What a signal has stopped are the times alone. */
 static int finish(struct cli *cli, wildcam_status status)
 {
     if (status == WILDCAM_ERR_CANCELLED)
-        cli_complain(cli, "that is kept; times of pictures that are left follow by themselves when "
-                          "the station is next opened");
+        cli_complain(cli, "done but for times of pictures, which follow by themselves when the "
+                          "station is next opened");
     return cli_fail_or_stop(cli, status);
 }
 

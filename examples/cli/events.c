@@ -106,7 +106,7 @@ static int place(struct cli *cli, wildcam_station *station)
     for (int64_t turns = 1; left; turns++) {
         if (wildcam_station_place_events(station, PLACING_MS, &left) != WILDCAM_OK)
             return cli_fail(cli);
-        if (left && cli_progress(cli, "events", turns, 0))
+        if (interrupt_came() || (left && cli_progress(cli, "events", turns, 0)))
             return cli_fail_or_stop(cli, WILDCAM_ERR_CANCELLED);
         if (left) /* it may be another process that is at it */
             nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL);

@@ -105,7 +105,7 @@ def test_a_signal_stops_the_times_and_not_what_they_follow(deployed, tmp_path, a
         tool.send_signal(signal.SIGINT)
     out, err = tool.communicate(timeout=120)
     assert tool.returncode == 128 + signal.SIGINT, (out, err)
-    assert err.startswith(b"wildcam deployments: that is kept; times of pictures that are left")
+    assert err.startswith(b"wildcam deployments: done but for times of pictures, which follow")
     assert err.endswith(b"stopped\n") and out == b""
     after = deployed.json("deployments")["deployments"]
     assert after != before and not any(one["is_retiming"] for one in after)
