@@ -117,6 +117,11 @@ value() {
     sed -n 's/.*"'"$1"'": *"\{0,1\}\([^",}]*\).*/\1/p'
 }
 
+# objects NAME: the innermost objects of the answer that have it, one on a line
+objects() {
+    tr '{' '\n' <answer | grep "$1"
+}
+
 reason() {
     sed -n 's/^{"error": "\(.*\)"}$/\1/p' answer
 }
@@ -320,7 +325,7 @@ show_analytics() {
     echo
     echo 'What was seen most'
     grep -q '"avg_confidence"' answer || echo '  nobody has said yet what is on the pictures'
-    grep '"avg_confidence"' answer | while IFS= read -r row; do
+    objects '"avg_confidence"' | while IFS= read -r row; do
         count=$(printf '%s' "$row" | value count)
         printf '  %-20s %5d  %s\n' "$(printf '%s' "$row" | value species)" "$count" \
             "$(bar "$count")"
@@ -328,8 +333,9 @@ show_analytics() {
     get '/api/analytics/activity?days=3660'
     echo
     echo 'When (hours with any)'
-    tr '{' '\n' <answer | grep '^"hour"' | grep -v '"count": 0}' | while IFS= read -r row; do
+    objects '"hour"' | while IFS= read -r row; do
         count=$(printf '%s' "$row" | value count)
+        [ "$count" != 0 ] || continue
         printf '  %02d h %20d  %s\n' "$(printf '%s' "$row" | value hour)" "$count" "$(bar "$count")"
     done
 }

@@ -86,6 +86,12 @@ def stored(output):
                                     output).groups()))
 
 
+def table(output, heading, row):
+    """The rows below a heading."""
+    rows = output.partition(f"\n{heading}\n")[2].partition("\n\n")[0].splitlines()
+    return [re.fullmatch(row, line).groups() for line in rows]
+
+
 def test_shows_its_own_pictures(scratch):
     status, output = run(scratch)
     assert status == 0, output
@@ -93,6 +99,12 @@ def test_shows_its_own_pictures(scratch):
     for words in ["Ridge trail", "Old orchard", "Mill creek", "Cervus elaphus", "Vulpes vulpes",
                   "Sus scrofa", "blank", "unclassified", "Health: ok", "/api/openapi.json"]:
         assert words in output
+    # what the pictures' side files say, counted
+    seen = table(output, "What was seen most", r"  (\w+ \w+) +(\d+)  (#*)")
+    assert {name for name, *_ in seen} == {"Cervus elaphus", "Vulpes vulpes", "Sus scrofa"}
+    hours = table(output, "When (hours with any)", r"  (\d\d) h +(\d+)  (#*)")
+    assert sum(int(count) for _, count, _ in hours) == PAINTED - 2  # which are blank
+    assert all(int(count) == len(bar) > 0 for _, count, bar in seen + hours)
     assert output.endswith("All of it worked, and the server is stopped.\n")
 
 
