@@ -20,9 +20,12 @@
  * So the span is of right times: a clock that was years behind is found all the same. Where none
  * holds, the clock's word stands. Pictures that come in later get the right time at once; those
  * that are there when a deployment is added, changed or removed are brought to it by that call, or,
- * when it is interrupted, by the next opening of the station, its upkeep or
- * wildcam_station_retime(). Ids stay as they are for ever, so they do not order such pictures any
- * more; the answers to queries are in the order of the right times all the same (query.h).
+ * when it is interrupted, by the station's upkeep (wildcam_station_maintain()) or
+ * wildcam_station_retime(): until then wildcam_deployment_is_retiming() says so, and each picture
+ * has either the old time or the right one. Events follow the times.
+ *
+ * Ids stay as they are for ever, so they do not order such pictures any more; the answers to
+ * queries are in the order of the right times all the same (query.h).
  */
 #ifndef WILDCAM_DEPLOYMENT_H
 #define WILDCAM_DEPLOYMENT_H

@@ -244,16 +244,16 @@ struct wci_backend_ops {
     /* Corrects a reading of a camera's clock, and says by which version of the rules. */
     wildcam_status (*correct)(wci_backend *self, int64_t camera_id, int source,
                               struct wci_reading *reading, int64_t *version);
-    /* The next marked camera, and its mark, which changes with each new one. */
-    wildcam_status (*next_retiming)(wci_backend *self, int64_t after, struct wci_retiming *work,
-                                    int64_t *mark, bool *found);
-    /* Reads the camera's rules and goes to its first row. */
+    /* The first marked camera behind the one at hand. */
+    wildcam_status (*next_retiming)(wci_backend *self, struct wci_retiming *work, bool *found);
+    /* Reads the camera's rules and goes to its first row. Whoever has begun to write a row by older
+     * rules is done when it returns. */
     wildcam_status (*begin_retiming)(wci_backend *self, struct wci_retiming *work);
-    /* Goes behind the last range to the next one in which there is something to do, which is a
-     * change for write(). */
+    /* Goes on to the next range, and says whether there is something to do in it, which is a change
+     * for write(). Ranges are so small that a look at one does not take long. */
     wildcam_status (*find_to_retime)(wci_backend *self, struct wci_retiming *work, bool *found);
     /* Takes the mark off, if it is still that one. */
-    wildcam_status (*end_retiming)(wci_backend *self, int64_t camera_id, int64_t mark);
+    wildcam_status (*end_retiming)(wci_backend *self, const struct wci_retiming *work);
 
     /* Jobs. get answers NOTFOUND; list calls back for each, the newest first. */
     wildcam_status (*get_job)(wci_backend *self, int64_t id, wildcam_job *out);

@@ -127,15 +127,18 @@ struct wci_processing_work {
         *found; /* of a settling one for each row; NULL when nothing is written */
 };
 
-/* A range of a camera's ids whose times are brought to what its deployments say. */
+/* A range of a camera's ids whose times are brought to what its deployments say. Zeroed, it is at
+ * no camera. */
 struct wci_retiming {
-    int64_t camera_id;
+    int64_t camera_id;            /* the one at hand, or the last one */
+    int64_t mark;                 /* of the camera, which changes with each new one */
     struct wci_clock_rule *rules; /* in the order of their beginning; freed with free() */
     size_t rule_count;
     int64_t version; /* of the rules */
     int64_t shard_time, shard_end;
     int64_t from, until;
     /* Out. */
+    bool is_over; /* there is no range any more */
     int64_t changed;
     bool is_stale; /* the rules are others by now: nothing was done */
 };

@@ -1,7 +1,9 @@
 /* Times that follow from deployments: of what comes in, and of what is there. */
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/calendar.h"
 #include "base/memory.h"
 #include "store/store.h"
 
@@ -16,13 +18,24 @@ wildcam_status wci_store_correct(struct wci_store *store, int64_t camera_id, int
     return store->ops->correct(store->backend, camera_id, source, reading, version);
 }
 
+/* The change's version is that of its first reading: rules that have changed in between are seen
+ * when it is written. */
+static wildcam_status correct(struct wci_store *store, struct wci_change *change, int64_t camera_id,
+                              int source, struct wci_reading *reading)
+{
+    int64_t version = 0;
+    wildcam_status status = wci_store_correct(store, camera_id, source, reading, &version);
+    if (change->version < 0)
+        change->version = version;
+    return status;
+}
+
 static wildcam_status correct_image(struct wci_store *store, struct wci_change *change,
                                     struct wci_reading clock)
 {
     wildcam_image *image = change->image;
     struct wci_reading right = clock;
-    wildcam_status status = wci_store_correct(store, image->camera_id, image->time_source, &right,
-                                              &change->version);
+    wildcam_status status = correct(store, change, image->camera_id, image->time_source, &right);
     bool same = right.time == clock.time && right.offset == clock.offset;
     image->time = right.time;
     image->offset = right.offset;
@@ -31,20 +44,16 @@ static wildcam_status correct_image(struct wci_store *store, struct wci_change *
     return status;
 }
 
-/* All with the version of the first: one that has changed in between is seen when it is written. */
 static wildcam_status correct_rows(struct wci_store *store, struct wci_change *change)
 {
     wildcam_status status = WILDCAM_OK;
     for (size_t i = 0; status == WILDCAM_OK && i < change->count; i++) {
         struct wci_row *row = &change->rows[i];
-        int64_t version;
         struct wci_reading right = {row->clock_time, row->clock_offset};
-        status = wci_store_correct(store, row->camera->id, row->time_source, &right, &version);
+        status = correct(store, change, row->camera->id, row->time_source, &right);
         row->time = right.time;
         row->offset = right.offset;
         row->has_clock_time = right.time != row->clock_time || right.offset != row->clock_offset;
-        if (i == 0)
-            change->version = version;
     }
     return status;
 }
@@ -74,6 +83,7 @@ static wildcam_status write_once(struct wci_store *store, struct wci_change *cha
     change->is_stale = false;
     change->may_be_kept = false;
     change->is_timed = true;
+    change->version = -1;
     if (change->image)
         status = correct_image(store, change, *clock);
     if (status == WILDCAM_OK)
@@ -122,76 +132,120 @@ wildcam_status wci_store_write_timed(struct wci_store *store, struct wci_change 
 
 /* ---- what is there ---- */
 
-struct telling {
-    wildcam_progress_fn *progress;
-    void *user;
-    int64_t done, total; /* shards */
-    int64_t shard_time;  /* the last one's */
-};
-
-static wildcam_status tell(struct telling *telling, const struct wci_retiming *work)
-{
-    if (work->shard_time != telling->shard_time)
-        telling->done += telling->done < telling->total;
-    telling->shard_time = work->shard_time;
-    if (!telling->progress ||
-        telling->progress(telling->user, "times", telling->done, telling->total) == 0)
-        return WILDCAM_OK;
-    return wci_fail(WILDCAM_ERR_CANCELLED, "bringing times to what deployments say was stopped");
-}
-
-static wildcam_status retime_chunk(struct wci_store *store, struct wci_retiming *work)
+static wildcam_status retime_range(struct wci_store *store, struct wci_retiming *work)
 {
     struct wci_change change = {.retiming = work};
+    work->is_stale = false;
     wildcam_status status = wci_store_commit(store, &change);
     if (status == WILDCAM_OK && work->is_stale) /* somebody has changed the rules: from the top */
         status = store->ops->begin_retiming(store->backend, work);
     return status;
 }
 
-static wildcam_status retime_camera(struct wci_store *store, struct wci_retiming *work,
-                                    struct telling *telling)
+static void leave_camera(struct wci_retiming *work)
 {
-    bool found = true;
-    wildcam_status status = store->ops->begin_retiming(store->backend, work);
-    telling->done = 0;
-    while (status == WILDCAM_OK) {
-        work->is_stale = false;
-        status = store->ops->find_to_retime(store->backend, work, &found);
-        if (status != WILDCAM_OK || !found)
-            break;
-        status = tell(telling, work);
-        if (status == WILDCAM_OK)
-            status = retime_chunk(store, work);
+    free(work->rules);
+    work->rules = NULL;
+}
+
+/* With the next range of the camera at hand, or on to the next camera; *left is false when there is
+ * none. Any number of processes may do so at once: what one has done, the other finds done. */
+static wildcam_status take_step(struct wci_store *store, struct wci_retiming *work, bool *left)
+{
+    const struct wci_backend_ops *ops = store->ops;
+    bool found = false;
+    wildcam_status status;
+    *left = true;
+    if (!work->rules) {
+        status = ops->next_retiming(store->backend, work, left);
+        return status == WILDCAM_OK && *left ? ops->begin_retiming(store->backend, work) : status;
+    }
+    status = ops->find_to_retime(store->backend, work, &found);
+    if (status == WILDCAM_OK && found)
+        return retime_range(store, work);
+    if (status == WILDCAM_OK && work->is_over) {
+        status = ops->end_retiming(store->backend, work);
+        leave_camera(work);
     }
     return status;
 }
 
-/* Every camera whose rows may not be as its deployments say. Any number of processes may do so at
- * once: what one has done, the other finds done. */
+struct telling {
+    wildcam_progress_fn *progress; /* may be NULL */
+    void *user;
+    int64_t camera_id;   /* the last one */
+    int64_t done, total; /* shards; total is below 0 while it is not known */
+    int64_t shard_time;  /* the last one's */
+};
+
+static wildcam_status count_shards(struct wci_store *store, int64_t *count)
+{
+    struct wci_store_figures figures = {0};
+    wildcam_status status = store->ops->figures(store->backend, &figures);
+    *count = figures.shards;
+    wci_text_free(&figures.damaged);
+    return status;
+}
+
+static wildcam_status tell(struct wci_store *store, struct telling *telling,
+                           const struct wci_retiming *work)
+{
+    wildcam_status status = WILDCAM_OK;
+    if (!telling->progress || !work->rules)
+        return WILDCAM_OK;
+    if (telling->total < 0)
+        status = count_shards(store, &telling->total);
+    if (telling->camera_id != work->camera_id)
+        telling->done = 0;
+    else if (telling->shard_time != work->shard_time)
+        telling->done += telling->done < telling->total;
+    telling->camera_id = work->camera_id;
+    telling->shard_time = work->shard_time;
+    if (status == WILDCAM_OK &&
+        telling->progress(telling->user, "times", telling->done, telling->total) != 0)
+        status = wci_fail(WILDCAM_ERR_CANCELLED,
+                          "bringing times to what deployments say was stopped");
+    return status;
+}
+
 wildcam_status wci_store_retime(struct wci_store *store, wildcam_progress_fn *progress, void *user)
 {
     struct wci_retiming work = {0};
-    struct telling telling = {.progress = progress, .user = user, .shard_time = INT64_MIN};
-    int64_t mark = 0;
-    bool found = false;
-    wildcam_status status = store->ops->next_retiming(store->backend, 0, &work, &mark, &found);
-    if (status == WILDCAM_OK && found && progress) {
-        struct wci_store_figures figures = {0};
-        status = store->ops->figures(store->backend, &figures);
-        telling.total = figures.shards;
-        wci_text_free(&figures.damaged);
-    }
-    while (status == WILDCAM_OK && found) {
-        status = retime_camera(store, &work, &telling);
+    struct telling telling = {.progress = progress, .user = user, .total = -1};
+    wildcam_status status = WILDCAM_OK;
+    for (bool left = true; status == WILDCAM_OK && left;) {
+        status = tell(store, &telling, &work);
         if (status == WILDCAM_OK)
-            status = store->ops->end_retiming(store->backend, work.camera_id, mark);
-        if (status == WILDCAM_OK)
-            status = store->ops->next_retiming(store->backend, work.camera_id, &work, &mark,
-                                               &found);
+            status = take_step(store, &work, &left);
     }
-    free(work.rules);
+    leave_camera(&work);
     return status;
+}
+
+/* Where it fails it goes on with the next camera, and comes back to this one when it has been at
+ * all. */
+void wci_store_go_on_retiming(struct wci_store *store, int64_t deadline)
+{
+    struct wci_upkeep *upkeep = &store->upkeep;
+    struct wci_retiming *work = &upkeep->retiming;
+    wildcam_status status = WILDCAM_OK;
+    bool left = true;
+    if (atomic_exchange(&upkeep->is_retiming, true)) /* another thread is at it */
+        return;
+    while (status == WILDCAM_OK && left && wci_calendar_monotonic() < deadline)
+        status = take_step(store, work, &left);
+    if (status != WILDCAM_OK) {
+        leave_camera(work);
+        if (!upkeep->has_told_times)
+            wci_log_failure(store->log, WILDCAM_LOG_WARNING, "times",
+                            "times could not be brought to what their deployments say");
+        upkeep->has_told_times = true;
+        wci_error_clear();
+    } else if (!left) {
+        work->camera_id = 0;
+        upkeep->has_told_times = false;
+    }
+    atomic_store(&upkeep->is_retiming, false);
 }
 
 wildcam_status wci_store_change_deployment(struct wci_store *store,

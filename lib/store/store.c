@@ -54,18 +54,6 @@ static wildcam_status find_picture(void *user, int64_t camera_id,
     return store->ops->find_image(store->backend, camera_id, sha256, image);
 }
 
-/* Times that an end of the process left half done. They are of no less use half done than a minute
- * before, so that the station opens all the same; the mark stays. */
-static void finish_retiming(struct wci_store *store)
-{
-    if (wci_store_retime(store, NULL, NULL) == WILDCAM_OK)
-        return;
-    wci_log_failure(store->log, WILDCAM_LOG_WARNING, "times",
-                    "times that an end of the process left half done could not be brought to what "
-                    "their deployments say");
-    wci_error_clear();
-}
-
 static wildcam_status finish_leftovers(struct wci_store *store)
 {
     struct purge purge = {.store = store};
@@ -83,10 +71,7 @@ static wildcam_status finish_leftovers(struct wci_store *store)
                         "files of pictures that were deleted could not be deleted");
         wci_error_clear();
     }
-    status = wci_pictures_recover(&store->pictures, find_picture, store);
-    if (status == WILDCAM_OK)
-        finish_retiming(store);
-    return status;
+    return wci_pictures_recover(&store->pictures, find_picture, store);
 }
 
 wildcam_status wci_store_open(struct wci_store *store, const wildcam_conf *conf,
@@ -116,6 +101,7 @@ wildcam_status wci_store_open(struct wci_store *store, const wildcam_conf *conf,
 void wci_store_close(struct wci_store *store, bool is_forked)
 {
     store->ops->close(store->backend, is_forked);
+    free(store->upkeep.retiming.rules);
     wci_pictures_close(&store->pictures, is_forked);
     if (!is_forked)
         wci_group_commit_destroy(&store->group);
@@ -282,31 +268,13 @@ static void sweep_sessions(struct wci_store *store)
 {
     const struct wci_access_change sweep = {.step = WCI_ACCESS_END_EXPIRED,
                                             .now = wci_calendar_now()};
-    int64_t now = wci_calendar_monotonic(), last = store->sessions_swept;
+    int64_t now = wci_calendar_monotonic(), last = store->upkeep.sessions_swept;
     if (last && now - last < SWEEP_EVERY)
         return;
-    store->sessions_swept = now;
+    store->upkeep.sessions_swept = now;
     if (store->ops->change_access(store->backend, &sweep) != WILDCAM_OK)
         wci_log_failure(store->log, WILDCAM_LOG_WARNING, "store",
                         "sessions that are past their time could not be deleted");
-}
-
-static int is_late(void *user, const char *what, int64_t done, int64_t total)
-{
-    const int64_t *deadline = user;
-    (void)what;
-    (void)done;
-    (void)total;
-    return wci_calendar_monotonic() >= *deadline;
-}
-
-static void go_on_retiming(struct wci_store *store, int64_t deadline)
-{
-    wildcam_status status = wci_store_retime(store, is_late, &deadline);
-    if (status != WILDCAM_OK && status != WILDCAM_ERR_CANCELLED)
-        wci_log_failure(store->log, WILDCAM_LOG_WARNING, "times",
-                        "times could not be brought to what their deployments say");
-    wci_error_clear();
 }
 
 void wci_store_maintain(struct wci_store *store, int64_t deadline)
@@ -314,12 +282,11 @@ void wci_store_maintain(struct wci_store *store, int64_t deadline)
     store->ops->maintain(store->backend, deadline);
     if (wci_calendar_monotonic() < deadline)
         sweep_sessions(store);
-    if (wci_calendar_monotonic() < deadline)
-        go_on_retiming(store, deadline);
     if (wci_calendar_monotonic() < deadline &&
         wci_pictures_recover(&store->pictures, find_picture, store) != WILDCAM_OK)
         wci_log_failure(store->log, WILDCAM_LOG_WARNING, "store",
                         "incoming pictures could not be looked through");
+    wci_store_go_on_retiming(store, deadline);
 }
 
 struct count {

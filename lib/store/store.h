@@ -18,6 +18,14 @@ struct wci_row_watch {
     void *user;
 };
 
+/* Where upkeep goes on. */
+struct wci_upkeep {
+    _Atomic int64_t sessions_swept; /* monotonic; 0 never */
+    _Atomic bool is_retiming;       /* a thread is at it, and the two below are its own */
+    struct wci_retiming retiming;
+    bool has_told_times; /* that they could not be brought to their deployments */
+};
+
 struct wci_store {
     const wildcam_conf *conf;
     const struct wci_log *log;
@@ -25,7 +33,7 @@ struct wci_store {
     wci_backend *backend;
     struct wci_group_commit group;
     struct wci_pictures pictures;
-    _Atomic int64_t sessions_swept; /* monotonic; 0 never */
+    struct wci_upkeep upkeep;
     /* Is told of each group that was written: how many changes, and how many microseconds. */
     void (*told)(void *user, size_t changes, int64_t duration); /* may be NULL */
     void *told_user;
@@ -36,7 +44,8 @@ struct wci_store {
  * something else, or a station that has lost its catalog, is refused. */
 wildcam_status wci_store_find_place(const wildcam_conf *conf);
 
-/* Opens the station in `data.dir`, and finishes or takes back what dead processes left. */
+/* Opens the station in `data.dir`, and finishes or takes back what dead processes left; but for
+ * times that are not as deployments say yet, which may take long and are upkeep's. */
 wildcam_status wci_store_open(struct wci_store *store, const wildcam_conf *conf,
                               const struct wci_log *log);
 void wci_store_close(struct wci_store *store, bool is_forked);
@@ -57,6 +66,9 @@ wildcam_status wci_store_change_deployment(struct wci_store *store,
                                            wildcam_progress_fn *progress, void *user);
 /* Brings the times of rows to what deployments say, of all cameras where that is not done. */
 wildcam_status wci_store_retime(struct wci_store *store, wildcam_progress_fn *progress, void *user);
+/* The same as upkeep: until the deadline of the monotonic clock, from where the last call stopped.
+ */
+void wci_store_go_on_retiming(struct wci_store *store, int64_t deadline);
 /* For the store's own files: a change as it is, and one whose times are to be worked out. */
 wildcam_status wci_store_commit(struct wci_store *store, struct wci_change *change);
 wildcam_status wci_store_write_timed(struct wci_store *store, struct wci_change *change);
@@ -136,6 +148,7 @@ wildcam_status wci_store_purge(struct wci_store *store, int64_t before, int64_t 
 /* What that would delete. */
 wildcam_status wci_store_measure_purge(struct wci_store *store, int64_t before, int64_t *shards,
                                        int64_t *pictures, int64_t *bytes);
+/* What is best done now and then, until a deadline of the monotonic clock. */
 void wci_store_maintain(struct wci_store *store, int64_t deadline);
 
 wildcam_status wci_store_check(struct wci_store *store, struct wci_check *check);

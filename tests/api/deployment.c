@@ -423,7 +423,17 @@ static void retime_and_die(wildcam_conf *conf)
     _exit(1);
 }
 
-/* Some rows were brought to it and some not: whoever opens the station next does the rest. */
+static int is_retiming(void)
+{
+    wildcam_deployment *read;
+    assert_ok(wildcam_station_get_deployment(station, "CAM1-2026-01-01", &read));
+    int answer = wildcam_deployment_is_retiming(read);
+    wildcam_deployment_free(read);
+    return answer;
+}
+
+/* Some rows were brought to it and some not: whoever opens the station next does so at once, and
+ * its upkeep does the rest. */
 START_TEST(who_is_killed_in_the_middle_is_finished_for)
 {
     int status;
@@ -437,6 +447,10 @@ START_TEST(who_is_killed_in_the_middle_is_finished_for)
     ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
     assert_ok(wildcam_station_open(conf, &station));
     wildcam_conf_free(conf);
+    ck_assert_int_eq(is_retiming(), 1);
+    ck_assert_int_lt(count_before("2026-02-01"), MANY);
+    while (is_retiming())
+        assert_ok(wildcam_station_maintain(station, 1000));
     ck_assert_int_eq(count_before("2026-02-01"), MANY);
     ck_assert_int_eq(count_before("2026-01-05T00:00:01"), 1);
     ck_assert_int_eq(walk(station, NULL), MANY);

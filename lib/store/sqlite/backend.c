@@ -10,6 +10,30 @@
 #define KEEPER_IS_NEAR (10 * WCI_SECOND)
 enum { PATIENCE = 4 };
 
+static void close_backend(wci_backend *self, bool is_forked)
+{
+    wci_clock_rules_destroy(&self->clock_rules, is_forked);
+    wci_barrier_close(&self->barrier);
+    wci_shards_close(&self->shards, is_forked);
+    wci_catalog_close(&self->catalog, is_forked);
+    wci_deltas_free(&self->deltas);
+    wci_changes_destroy(&self->changes);
+    if (!is_forked)
+        wci_slow_destroy(&self->slow);
+    free(self);
+}
+
+/* The last step of opening. */
+static wildcam_status enter_shards(wci_backend *self, wci_backend **out)
+{
+    wildcam_status status = wci_sqlite_enter_shards(self);
+    if (status == WILDCAM_OK)
+        *out = self;
+    else
+        close_backend(self, false);
+    return status;
+}
+
 static wildcam_status open_backend(const wildcam_conf *conf, const struct wci_log *log,
                                    wci_backend **out)
 {
@@ -35,10 +59,8 @@ static wildcam_status open_backend(const wildcam_conf *conf, const struct wci_lo
             status = wci_barrier_open(&self->barrier, directory);
             if (status == WILDCAM_OK) {
                 status = wci_clock_rules_init(&self->clock_rules);
-                if (status == WILDCAM_OK) {
-                    *out = self;
-                    return WILDCAM_OK;
-                }
+                if (status == WILDCAM_OK)
+                    return enter_shards(self, out);
                 wci_barrier_close(&self->barrier);
             }
             wci_shards_close(&self->shards, false);
@@ -49,19 +71,6 @@ static wildcam_status open_backend(const wildcam_conf *conf, const struct wci_lo
     wci_changes_destroy(&self->changes);
     free(self);
     return status;
-}
-
-static void close_backend(wci_backend *self, bool is_forked)
-{
-    wci_clock_rules_destroy(&self->clock_rules, is_forked);
-    wci_barrier_close(&self->barrier);
-    wci_shards_close(&self->shards, is_forked);
-    wci_catalog_close(&self->catalog, is_forked);
-    wci_deltas_free(&self->deltas);
-    wci_changes_destroy(&self->changes);
-    if (!is_forked)
-        wci_slow_destroy(&self->slow);
-    free(self);
 }
 
 static wildcam_status find_camera(wci_backend *self, const char *device_id, bool or_number,

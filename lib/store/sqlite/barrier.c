@@ -61,3 +61,12 @@ void wci_barrier_open_again(int fd)
 {
     close(fd);
 }
+
+wildcam_status wci_barrier_pass(struct wci_barrier *barrier)
+{
+    int fd;
+    wildcam_status status = wci_barrier_stop(barrier, &fd);
+    if (status == WILDCAM_OK)
+        wci_barrier_open_again(fd);
+    return status;
+}

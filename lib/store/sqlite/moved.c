@@ -4,34 +4,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/calendar.h"
 #include "base/memory.h"
+#include "store/sqlite/run.h"
 
-/* Widens what the catalog knows of a shard. */
+/* Widens what the catalog knows of a shard, which is there without a row when the transaction that
+ * made it came to nothing. */
 static wildcam_status widen(struct wci_database *database, const char *name, int64_t first,
-                            int64_t last)
+                            int64_t last, int *changed)
 {
-    sqlite3_stmt *statement;
-    wildcam_status status =
-        wci_database_prepare(database, 0,
-                             "UPDATE shards SET moved_first=min(coalesce(moved_first, ?2), ?2),"
-                             " moved_last=max(coalesce(moved_last, ?3), ?3) WHERE name=?1"
-                             " AND (moved_first IS NULL OR moved_first>?2 OR moved_last<?3)",
-                             &statement);
-    if (status != WILDCAM_OK)
-        return status;
-    sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(statement, 2, first);
-    sqlite3_bind_int64(statement, 3, last);
-    wildcam_step step = wci_database_step(database, statement);
-    sqlite3_reset(statement);
-    return step;
+    return wci_database_change(
+        database,
+        "INSERT INTO shards(name, created_at, moved_first, moved_last) VALUES(?1, ?2, ?3, ?4)"
+        " ON CONFLICT(name) DO UPDATE SET"
+        " moved_first=min(coalesce(moved_first, excluded.moved_first), excluded.moved_first),"
+        " moved_last=max(coalesce(moved_last, excluded.moved_last), excluded.moved_last)"
+        " WHERE moved_first IS NULL OR moved_first>excluded.moved_first"
+        " OR moved_last<excluded.moved_last",
+        WCI_VALUES(WCI_TEXT_OR_NULL(name), WCI_NUMBER(wci_calendar_now()), WCI_NUMBER(first),
+                   WCI_NUMBER(last)),
+        changed);
 }
 
 wildcam_status wci_catalog_note_moved(struct wci_database *database, const char *name,
                                       int64_t first, int64_t last)
 {
-    wildcam_status status = widen(database, name, first, last);
-    if (status != WILDCAM_OK || sqlite3_changes(database->handle) == 0)
+    int changed = 0;
+    wildcam_status status = widen(database, name, first, last, &changed);
+    if (status != WILDCAM_OK || !changed)
         return status;
     return wci_database_run(database, "UPDATE time_changes SET moved=moved+1");
 }

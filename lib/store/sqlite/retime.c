@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "model/id.h"
+#include "store/sqlite/run.h"
 #include "store/sqlite/sqlite.h"
 
 /* Detections of a camera that one transaction looks at; its pictures among them are not more. */
@@ -240,20 +241,12 @@ static wildcam_status find_range(struct wci_database *reader, struct wci_retimin
 
 static wildcam_status look_in(struct wci_database *reader, struct wci_retiming *work, bool *found)
 {
-    bool has_rows = true;
-    wildcam_status status = WILDCAM_OK;
-    while (status == WILDCAM_OK && !*found) {
-        status = find_range(reader, work, &has_rows);
-        if (status != WILDCAM_OK || !has_rows)
-            break;
+    bool has_rows;
+    wildcam_status status = find_range(reader, work, &has_rows);
+    if (status == WILDCAM_OK && has_rows)
         status = look(reader, images, work, NULL, found);
-        if (status == WILDCAM_OK && !*found)
-            status = look(reader, detections, work, NULL, found);
-        if (!*found && work->until == INT64_MAX)
-            break;
-        if (!*found)
-            work->from = work->until;
-    }
+    if (status == WILDCAM_OK && has_rows && !*found)
+        status = look(reader, detections, work, NULL, found);
     return status;
 }
 
@@ -270,33 +263,25 @@ static wildcam_status look_in_shard(struct wci_shard *shard, struct wci_retiming
 
 wildcam_status wci_sqlite_find_to_retime(wci_backend *self, struct wci_retiming *work, bool *found)
 {
-    int64_t at = work->until == INT64_MAX ? work->shard_end : work->shard_time;
+    struct wci_shard *shard;
+    bool goes_on = work->until != INT64_MAX;
     *found = false;
-    while (!*found) {
-        struct wci_shard *shard;
-        wildcam_status status = wci_shards_step(&self->shards, true, at, INT64_MAX, &shard);
-        if (status != WILDCAM_OK || !shard)
-            return status;
-        bool goes_on = work->until != INT64_MAX && shard->to == work->shard_end;
-        work->from = goes_on ? work->until : 0;
-        work->shard_time = shard->from;
-        work->shard_end = at = shard->to;
-        status = look_in_shard(shard, work, found);
-        if (wci_shards_set_aside(&self->shards, shard, status))
-            status = WILDCAM_OK;
-        wci_shards_give(&self->shards, shard);
-        if (status != WILDCAM_OK)
-            return status;
-        if (!*found)
-            work->until = INT64_MAX;
-    }
-    return WILDCAM_OK;
+    wildcam_status status = wci_shards_step(
+        &self->shards, true, goes_on ? work->shard_time : work->shard_end, INT64_MAX, &shard);
+    work->is_over = status == WILDCAM_OK && !shard;
+    if (status != WILDCAM_OK || !shard)
+        return status;
+    goes_on = goes_on && shard->to == work->shard_end; /* else it is gone */
+    work->from = goes_on ? work->until : 0;
+    work->until = INT64_MAX;
+    work->shard_time = shard->from;
+    work->shard_end = shard->to;
+    return wci_sqlite_pass_by(self, shard, look_in_shard(shard, work, found));
 }
 
 /* ---- which cameras ---- */
 
-wildcam_status wci_sqlite_next_retiming(wci_backend *self, int64_t after, struct wci_retiming *work,
-                                        int64_t *mark, bool *found)
+wildcam_status wci_sqlite_next_retiming(wci_backend *self, struct wci_retiming *work, bool *found)
 {
     struct wci_database *reader;
     sqlite3_stmt *statement;
@@ -309,12 +294,12 @@ wildcam_status wci_sqlite_next_retiming(wci_backend *self, int64_t after, struct
         "SELECT camera_id, mark FROM retimings WHERE camera_id>? ORDER BY camera_id LIMIT 1",
         &statement);
     if (status == WILDCAM_OK) {
-        sqlite3_bind_int64(statement, 1, after);
+        sqlite3_bind_int64(statement, 1, work->camera_id);
         wildcam_step step = wci_database_step(reader, statement);
         *found = step == 1;
         if (step == 1) {
             work->camera_id = sqlite3_column_int64(statement, 0);
-            *mark = sqlite3_column_int64(statement, 1);
+            work->mark = sqlite3_column_int64(statement, 1);
         }
         status = step < 0 ? step : WILDCAM_OK;
         sqlite3_reset(statement);
@@ -323,31 +308,32 @@ wildcam_status wci_sqlite_next_retiming(wci_backend *self, int64_t after, struct
     return status;
 }
 
+/* Whoever looked at the rules before they changed, and has not committed his rows yet, is waited
+ * for: nobody would see them. Whoever comes later sees the new rules. */
 wildcam_status wci_sqlite_begin_retiming(wci_backend *self, struct wci_retiming *work)
 {
-    wci_clock_rules_forget(&self->clock_rules);
     free(work->rules);
+    work->rules = NULL;
+    wildcam_status status = wci_barrier_pass(&self->barrier);
+    if (status != WILDCAM_OK)
+        return status;
+    wci_clock_rules_forget(&self->clock_rules);
     work->shard_time = work->shard_end = INT64_MIN;
     work->until = INT64_MAX;
+    work->is_over = work->is_stale = false;
     return wci_clock_rules_copy(&self->clock_rules, &self->catalog, work->camera_id, &work->rules,
                                 &work->rule_count, &work->version);
 }
 
-wildcam_status wci_sqlite_end_retiming(wci_backend *self, int64_t camera_id, int64_t mark)
+wildcam_status wci_sqlite_end_retiming(wci_backend *self, const struct wci_retiming *work)
 {
     struct wci_database *writer;
-    sqlite3_stmt *statement;
     wildcam_status status = wci_pool_begin(&self->catalog.pool, &writer);
     if (status != WILDCAM_OK)
         return status;
-    status = wci_database_prepare(writer, 0, "DELETE FROM retimings WHERE camera_id=? AND mark=?",
-                                  &statement);
-    if (status == WILDCAM_OK) {
-        sqlite3_bind_int64(statement, 1, camera_id);
-        sqlite3_bind_int64(statement, 2, mark);
-        status = wci_database_step(writer, statement);
-        sqlite3_reset(statement);
-    }
+    status = wci_database_change(writer, "DELETE FROM retimings WHERE camera_id=? AND mark=?",
+                                 WCI_VALUES(WCI_NUMBER(work->camera_id), WCI_NUMBER(work->mark)),
+                                 NULL);
     if (status == WILDCAM_OK)
         return wci_pool_commit(&self->catalog.pool);
     wci_pool_rollback(&self->catalog.pool);

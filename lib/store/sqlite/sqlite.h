@@ -34,6 +34,10 @@ void wci_sqlite_write(wci_backend *self, struct wci_change **changes, size_t cou
 wildcam_status wci_sqlite_insert_row(struct wci_database *database, struct wci_new_ids *ids,
                                      struct wci_row *row, int64_t image_id, int64_t id_time);
 
+/* shards_enter.c: whether the catalog has a row of a shard; and gives those one that have none. */
+wildcam_status wci_sqlite_is_entered(wci_backend *self, const struct wci_shard *shard, bool *is);
+wildcam_status wci_sqlite_enter_shards(wci_backend *self);
+
 /* review.c: inside a transaction on a shard. */
 wildcam_status wci_sqlite_review(struct wci_database *database, const struct wci_review *review,
                                  struct wci_deltas *deltas);
@@ -79,10 +83,9 @@ wildcam_status wci_sqlite_retime(struct wci_database *database, struct wci_datab
                                  const struct wci_shard *shard, struct wci_retiming *work,
                                  struct wci_deltas *deltas);
 wildcam_status wci_sqlite_find_to_retime(wci_backend *self, struct wci_retiming *work, bool *found);
-wildcam_status wci_sqlite_next_retiming(wci_backend *self, int64_t after, struct wci_retiming *work,
-                                        int64_t *mark, bool *found);
+wildcam_status wci_sqlite_next_retiming(wci_backend *self, struct wci_retiming *work, bool *found);
 wildcam_status wci_sqlite_begin_retiming(wci_backend *self, struct wci_retiming *work);
-wildcam_status wci_sqlite_end_retiming(wci_backend *self, int64_t camera_id, int64_t mark);
+wildcam_status wci_sqlite_end_retiming(wci_backend *self, const struct wci_retiming *work);
 
 /* images_walk.c */
 wildcam_status wci_sqlite_read_images(wci_backend *self, const struct wci_query *query,

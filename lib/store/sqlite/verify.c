@@ -290,6 +290,23 @@ static wildcam_status check_listed(struct wci_check *check, wci_backend *self, c
     return status;
 }
 
+/* The other way round. Whoever is making it may not have committed its row yet. */
+static wildcam_status check_entered(struct wci_check *check, wci_backend *self,
+                                    const struct wci_shard *shard)
+{
+    bool is_entered = true;
+    wildcam_status status = wci_sqlite_is_entered(self, shard, &is_entered);
+    if (status == WILDCAM_OK && !is_entered) {
+        status = wci_barrier_pass(&self->barrier);
+        if (status == WILDCAM_OK)
+            status = wci_sqlite_is_entered(self, shard, &is_entered);
+    }
+    if (status == WILDCAM_OK && !is_entered && wci_file_exists(shard->pool.path))
+        wci_check_find(check, "database", shard->name,
+                       "the catalog does not know the shard; the next opening enters it");
+    return status;
+}
+
 static wildcam_status check_catalog(struct wci_check *check, wci_backend *self)
 {
     sqlite3_stmt *statement;
@@ -357,7 +374,9 @@ wildcam_status wci_sqlite_check(wci_backend *self, struct wci_check *check)
             break;
         int64_t before = check->findings;
         at = shard->to;
-        status = check_shard(check, self, shard);
+        status = check_entered(check, self, shard);
+        if (status == WILDCAM_OK)
+            status = check_shard(check, self, shard);
         if (status == WILDCAM_OK)
             status = check_keys(check, self, shard, check->findings == before);
         wci_shards_give(&self->shards, shard);
