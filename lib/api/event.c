@@ -91,9 +91,9 @@ wildcam_status wildcam_station_place_events(wildcam_station *self, int64_t budge
         return wci_fail(WILDCAM_ERR_INVALID, "the budget is not below 0");
     if (budget_ms > INT64_MAX / 4000)
         budget_ms = INT64_MAX / 4000;
-    WCI_WITHIN(
-        self, status,
-        wci_events_catch_up(&self->store, wci_calendar_monotonic() + budget_ms * 1000, &some));
+    WCI_WITHIN(self, status,
+               wci_events_catch_up(&self->store, false, wci_calendar_monotonic() + budget_ms * 1000,
+                                   &some));
     if (left)
         *left = some;
     return status;

@@ -41,10 +41,10 @@ void wci_frames_cut(struct wci_frames *frames, int64_t time);
 void wci_frames_empty(struct wci_frames *frames);
 void wci_frames_free(struct wci_frames *frames);
 
-/* A picture's event, as it is to be written down: only while it says what it was read as. Both 0
- * for none; the same twice only makes sure. */
+/* A picture's event, as it is to be written down: only while it says what it was read as, and has
+ * the time that it had. Both 0 for none; the same twice only makes sure. */
 struct wci_event_mark {
-    int64_t image_id, camera_id;
+    int64_t image_id, camera_id, time;
     int64_t was, event_id;
     int gap; /* -1 where event_id is 0 */
 };

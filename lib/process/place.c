@@ -11,7 +11,7 @@
 
 /* So many cameras' events are looked for at once, and so many pictures are grouped anew before the
  * lock is given back for a moment. */
-enum { CAMERAS = 256, TURN = 4096 };
+enum { CAMERAS = 256, SPANS = 64, TURN = 4096 };
 
 /* The store as wci_events_regroup() sees it. Where several cameras are done, what is to be written
  * of all of them is gathered, so that it is one transaction. */
@@ -176,20 +176,59 @@ static wildcam_status do_owed(struct desk *desk, const struct wci_owed_event *ow
     return write_gathered(desk);
 }
 
-static wildcam_status find_owed(struct wci_store *store, struct wci_owed_event *owed, size_t *count)
+/* What is to be done: spans that are to be looked at anew, and pictures that are owed an event. */
+struct todo {
+    struct wci_stale_events stale[SPANS];
+    struct wci_owed_event owed[CAMERAS];
+    size_t stale_count, owed_count;
+};
+
+static wildcam_status find_todo(struct wci_store *store, struct todo *todo)
 {
-    return store->ops->find_owed_events(store->backend, owed, CAMERAS, count);
+    const struct wci_backend_ops *ops = store->ops;
+    todo->owed_count = 0;
+    wildcam_status status = ops->find_stale_events(store->backend, todo->stale, SPANS,
+                                                   &todo->stale_count);
+    if (status == WILDCAM_OK)
+        status = ops->find_owed_events(store->backend, todo->owed, CAMERAS, &todo->owed_count);
+    return status;
 }
 
-static wildcam_status work_off(struct wci_store *store, struct wci_owed_event *owed, size_t *count,
-                               int64_t deadline)
+static bool is_left(const struct todo *todo)
+{
+    return todo->stale_count || todo->owed_count;
+}
+
+static wildcam_status do_stale(struct desk *desk, const struct todo *todo, int64_t deadline)
+{
+    wildcam_status status = WILDCAM_OK;
+    desk->gathers = false;
+    for (size_t i = 0; status == WILDCAM_OK && i < todo->stale_count; i++) {
+        struct wci_regrouping work = {.camera_id = todo->stale[i].camera_id,
+                                      .from = todo->stale[i].from,
+                                      .to = todo->stale[i].to,
+                                      .gap = setting_gap(desk->store),
+                                      .limit = WCI_EVENTS_TURN};
+        if (i && wci_calendar_monotonic() >= deadline)
+            break;
+        status = regroup(desk, &work);
+        if (status == WILDCAM_OK)
+            status = desk->store->ops->settle_events(desk->store->backend, todo->stale[i].id);
+    }
+    return status;
+}
+
+static wildcam_status work_off(struct wci_store *store, struct todo *todo, int64_t deadline)
 {
     struct desk desk = {.store = store};
     wildcam_status status = WILDCAM_OK;
-    while (status == WILDCAM_OK && *count) {
-        status = do_owed(&desk, owed, *count, deadline);
+    while (status == WILDCAM_OK && is_left(todo)) {
+        desk.camera_id = 0; /* deployments may have changed, and that be among what is to be done */
+        status = do_stale(&desk, todo, deadline);
         if (status == WILDCAM_OK)
-            status = find_owed(store, owed, count);
+            status = do_owed(&desk, todo->owed, todo->owed_count, deadline);
+        if (status == WILDCAM_OK)
+            status = find_todo(store, todo);
         if (wci_calendar_monotonic() >= deadline)
             break;
     }
@@ -198,23 +237,25 @@ static wildcam_status work_off(struct wci_store *store, struct wci_owed_event *o
     return status;
 }
 
-wildcam_status wci_events_catch_up(struct wci_store *store, int64_t deadline, bool *left)
+wildcam_status wci_events_catch_up(struct wci_store *store, bool waits, int64_t deadline,
+                                   bool *left)
 {
     int fd;
-    size_t count = 0;
-    struct wci_owed_event *owed = wci_new_array(CAMERAS, sizeof *owed);
-    wildcam_status status = owed ? find_owed(store, owed, &count) : WILDCAM_ERR_NOMEM;
-    if (status == WILDCAM_OK && count) {
-        status = lock(store, false, &fd);
+    struct todo *todo = wci_new(sizeof *todo);
+    if (!todo)
+        return WILDCAM_ERR_NOMEM;
+    wildcam_status status = find_todo(store, todo);
+    if (status == WILDCAM_OK && is_left(todo)) {
+        status = lock(store, waits, &fd);
         if (status == WILDCAM_OK) {
-            status = work_off(store, owed, &count, deadline);
+            status = work_off(store, todo, deadline);
             close(fd);
         } else if (status == WILDCAM_ERR_BUSY) {
             status = WILDCAM_OK; /* somebody does it */
         }
     }
-    *left = count > 0;
-    free(owed);
+    *left = is_left(todo);
+    free(todo);
     return status;
 }
 
@@ -237,7 +278,7 @@ wildcam_status wci_events_group_anew(struct wci_store *store, struct wci_events_
     struct wci_regrouping work = {.camera_id = order->camera_id,
                                   .to = order->to,
                                   .gap = order->gap,
-                                  .renews_gap = !order->keeps_gap,
+                                  .renews_gap = true,
                                   .turn = TURN,
                                   .next = order->from};
     wildcam_status status = WILDCAM_OK;

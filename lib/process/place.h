@@ -11,15 +11,16 @@
 
 /* Does what is owed, until the deadline of the monotonic clock or until a call has gone through
  * WCI_EVENTS_TURN pictures at least of each camera. *left says whether something may be left: when
- * another process is at it, too. It may be called when nothing is owed, for next to nothing. */
+ * another process is at it, too, which is waited for with `waits`. It may be called when nothing is
+ * owed, for next to nothing. */
 enum { WCI_EVENTS_TURN = 2000 };
-wildcam_status wci_events_catch_up(struct wci_store *store, int64_t deadline, bool *left);
+wildcam_status wci_events_catch_up(struct wci_store *store, bool waits, int64_t deadline,
+                                   bool *left);
 
 /* Groups a camera's pictures of a span anew, whatever they are in. */
 struct wci_events_order {
     int64_t camera_id, from, to;
     int gap;
-    bool keeps_gap; /* what is in the right event stays as it is, by whatever gap */
     /* Called now and then, without a lock; false stops it, with WILDCAM_ERR_CANCELLED. May be NULL.
      */
     bool (*goes_on)(void *user, int64_t seen);

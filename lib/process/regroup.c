@@ -34,8 +34,8 @@ static wildcam_status add_mark(struct run *run, const struct wci_frame *frame, i
         WILDCAM_OK)
         return WILDCAM_ERR_NOMEM;
     run->marks = marks;
-    run->marks[run->mark_count++] = (struct wci_event_mark){frame->id, run->work->camera_id, was,
-                                                            frame->event_id, frame->event_gap};
+    run->marks[run->mark_count++] = (struct wci_event_mark){
+        frame->id, run->work->camera_id, frame->time, was, frame->event_id, frame->event_gap};
     return WILDCAM_OK;
 }
 
@@ -111,7 +111,8 @@ static wildcam_status flush_before(struct run *run, struct wci_frame *frame)
 {
     bool missed = false;
     if (run->mark_count && frame->event_id != 0) {
-        struct wci_event_mark mark = {frame->id, run->work->camera_id, frame->event_id, 0, -1};
+        struct wci_event_mark mark = {
+            frame->id, run->work->camera_id, frame->time, frame->event_id, 0, -1};
         wildcam_status status = run->source->write(run->source->user, &mark, 1, &missed);
         if (status != WILDCAM_OK)
             return status;

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/calendar.h"
 #include "base/memory.h"
 #include "process/place.h"
 
@@ -62,25 +63,18 @@ wildcam_status wci_station_get_deployment(wildcam_station *station, const char *
     return status;
 }
 
-/* Whether two differ in what matters to events: nothing follows a picture of another deployment,
- * and its pictures have other times by another clock. */
-static bool is_same(const wildcam_deployment *a, const wildcam_deployment *b)
-{
-    return a->camera_id == b->camera_id && a->start == b->start && a->end == b->end &&
-           a->wrong == b->wrong && a->right == b->right && a->offset == b->offset;
-}
+#define EVENTS_PATIENCE (60 * WCI_SECOND)
 
-static void regroup_in(wildcam_station *station, const wildcam_deployment *place)
+/* Events follow: pictures that came to have another time, and those beside which a deployment
+ * begins or ends. What does not get done is upkeep's, and so it is when the times are not all right
+ * yet. */
+static void follow_with_events(wildcam_station *station)
 {
-    struct wci_events_order order = {.camera_id = place->camera_id,
-                                     .from = place->start,
-                                     .to = place->end == WILDCAM_TIME_NONE ? WILDCAM_TIME_END
-                                                                           : place->end + 1,
-                                     .gap = (int)wci_conf_int(station->conf, WCI_EVENTS_GAP),
-                                     .keeps_gap = true};
-    if (place->id && wci_events_group_anew(&station->store, &order) != WILDCAM_OK)
+    bool left;
+    int64_t deadline = wci_calendar_monotonic() + EVENTS_PATIENCE;
+    if (wci_events_catch_up(&station->store, true, deadline, &left) != WILDCAM_OK)
         wci_log_failure(&station->log, WILDCAM_LOG_WARNING, "events",
-                        "events of a deployment could not be grouped anew");
+                        "events of a deployment could not be grouped anew yet");
     wci_error_clear();
 }
 
@@ -96,10 +90,8 @@ static wildcam_status change_it(wildcam_station *station, struct wci_deployment_
                         "a deployment is as was wished, but not all times were brought to it yet");
         status = wci_error_restore(&error);
     }
-    if (status == WILDCAM_OK && !is_same(change->before, change->after)) {
-        regroup_in(station, change->before);
-        regroup_in(station, change->after);
-    }
+    if (status == WILDCAM_OK)
+        follow_with_events(station);
     return status;
 }
 

@@ -7,7 +7,7 @@
 void wci_station_keep_events(wildcam_station *station, int64_t deadline)
 {
     bool left;
-    wildcam_status status = wci_events_catch_up(&station->store, deadline, &left);
+    wildcam_status status = wci_events_catch_up(&station->store, false, deadline, &left);
     if (status == WILDCAM_OK) {
         station->has_told_events = false;
         return;

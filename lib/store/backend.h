@@ -385,6 +385,11 @@ struct wci_backend_ops {
     /* Pictures that are owed an event, one for each camera; none when there are none at all. */
     wildcam_status (*find_owed_events)(wci_backend *self, struct wci_owed_event *found,
                                        size_t limit, size_t *got);
+    /* Spans whose events are to be looked at anew, the oldest first; what made them so is there to
+     * be seen. settle takes one off. */
+    wildcam_status (*find_stale_events)(wci_backend *self, struct wci_stale_events *found,
+                                        size_t limit, size_t *got);
+    wildcam_status (*settle_events)(wci_backend *self, int64_t id);
 
     /* Pictures behind `after` that go by a rule, in the order of ids; at most so many are found and
      * looked at. *last is where to go on, 0 at the end. */

@@ -155,6 +155,13 @@ struct wci_owed_event {
     int64_t camera_id, time;
 };
 
+/* A span of a camera's pictures, half-open, in which events may not be right any more: pictures
+ * have left it, or (where it is empty) what is behind does not follow what is before, or does
+ * again. */
+struct wci_stale_events {
+    int64_t id, camera_id, from, to;
+};
+
 /* Pictures that are taken out, each if it is to go still by the rule, with all that hangs on it. */
 struct wci_broken_event {
     int64_t event_id, time; /* it may go on in the shard of that time */

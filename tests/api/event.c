@@ -461,6 +461,103 @@ START_TEST(pictures_that_have_moved_are_owed_where_they_lie)
 }
 END_TEST
 
+static int stop(void *user, const char *what, int64_t done, int64_t total)
+{
+    (void)user;
+    (void)what;
+    (void)done;
+    (void)total;
+    return 1;
+}
+
+/* What is left of the times is brought to it later, as upkeep does. */
+static void deploy_and_retime_later(const char *start, const char *wrong, const char *right)
+{
+    wildcam_deployment *draft;
+    assert_ok(wildcam_deployment_new(&draft));
+    assert_ok(wildcam_deployment_set_device_id(draft, "gate"));
+    assert_ok(wildcam_deployment_set_span(draft, at(start), WILDCAM_TIME_NONE));
+    assert_ok(wildcam_deployment_set_correction(draft, at(wrong), at(right)));
+    assert_status(WILDCAM_ERR_CANCELLED,
+                  wildcam_station_add_deployment(station, draft, stop, NULL, NULL));
+    wildcam_deployment_free(draft);
+    assert_ok(wildcam_station_retime(station, NULL, NULL));
+    place();
+}
+
+/* One of an event comes to have another time, the others have not: those in the next month, and
+ * those behind it when it was not the first. */
+START_TEST(who_stays_behind_is_grouped_anew)
+{
+    int64_t changed, first, middle, last;
+    if (_i == 0) {
+        first = middle = shoot_by_clock("2025:03:31 23:59:40", 1);
+    } else {
+        first = add_scene(station, "gate", 97, at("2025-03-31T23:59:10Z"));
+        middle = shoot_by_clock("2025:03:31 23:59:40", 1);
+    }
+    last = add_scene(station, "gate", 98, at("2025-04-01T00:00:20Z"));
+    place();
+    ck_assert_int_eq(event_of(middle), first);
+    ck_assert_int_eq(event_of(last), first);
+    deploy_and_retime_later("2025-01-01T00:00:00Z", "2025-03-31T00:00:00Z", "2025-02-28T00:00:00Z");
+    ck_assert_int_eq(event_of(first), first);
+    ck_assert_int_eq(event_of(middle), middle);
+    ck_assert_int_eq(event_of(last), last);
+    assert_ok(wildcam_station_group_events(station, NULL, WILDCAM_TIME_NONE, WILDCAM_TIME_NONE, 0,
+                                           NULL, NULL, &changed));
+    ck_assert_int_eq(changed, 0);
+}
+END_TEST
+
+START_TEST(a_deployment_whose_times_come_later_parts_events)
+{
+    int64_t first = add_scene(station, "gate", 97, at("2025-03-31T23:59:30Z"));
+    int64_t second = add_scene(station, "gate", 98, at("2025-03-31T23:59:59Z"));
+    place();
+    ck_assert_int_eq(event_of(second), first);
+    deploy_and_retime_later("2025-03-31T23:59:45Z", "2025-03-31T00:00:00Z", "2025-04-30T00:00:00Z");
+    ck_assert_int_eq(event_of(second), second);
+}
+END_TEST
+
+START_TEST(a_purge_parts_events)
+{
+    int64_t shards, pictures;
+    int64_t first = shoot("gate", 0), second = shoot("gate", 29), third = shoot("gate", 59);
+    place();
+    ck_assert_int_eq(event_of(second), first);
+    ck_assert_int_eq(event_of(third), first);
+    assert_ok(wildcam_station_purge(station, at("2026-12-01T00:00:00Z"), &shards, &pictures));
+    ck_assert_int_eq(shards, 1);
+    place();
+    ck_assert_int_eq(event_of(third), third);
+    ck_assert_int_eq(events_in(NULL), 1);
+}
+END_TEST
+
+/* Its second picture lies in another year's shard, because its clock was wrong. */
+START_TEST(an_event_has_those_of_earlier_shards)
+{
+    wildcam_event_cursor *cursor;
+    const wildcam_event *event;
+    int64_t first = add_scene(station, "gate", 99, at("2026-03-02T10:00:30Z"));
+    int64_t second = shoot_by_clock("2020:01:01 00:01:00", 1);
+    int64_t third = add_scene(station, "gate", 98, at("2026-03-02T10:01:30Z"));
+    wildcam_deployment *deployment = deploy("2026-03-02T00:00:00Z", "2020-01-01T00:00:00Z",
+                                            "2026-03-02T10:00:00Z");
+    place();
+    ck_assert_int_eq(event_of(second), first);
+    ck_assert_int_eq(event_of(third), first);
+    assert_ok(wildcam_station_events(station, NULL, &cursor));
+    ck_assert_int_eq(wildcam_event_cursor_next(cursor, &event), 1);
+    ck_assert_int_eq(wildcam_event_get_images(event), 3);
+    ck_assert_int_eq(wildcam_event_get_end(event), at("2026-03-02T10:01:30Z"));
+    wildcam_event_cursor_free(cursor);
+    undeploy(deployment);
+}
+END_TEST
+
 /* Pictures come from several threads while others group them. */
 static void *shoot_many(void *user)
 {
@@ -507,6 +604,10 @@ Suite *make_suite(void)
     tcase_add_test(all, deployments_part_events);
     tcase_add_test(all, corrected_times_count);
     tcase_add_test(all, pictures_that_have_moved_are_owed_where_they_lie);
+    tcase_add_loop_test(all, who_stays_behind_is_grouped_anew, 0, 2);
+    tcase_add_test(all, a_deployment_whose_times_come_later_parts_events);
+    tcase_add_test(all, a_purge_parts_events);
+    tcase_add_test(all, an_event_has_those_of_earlier_shards);
     tcase_add_test(all, many_at_once);
     return suite;
 }

@@ -380,6 +380,30 @@ static wildcam_status save(struct step *step)
     return status == WILDCAM_OK ? save_failures(step->writer, after) : status;
 }
 
+/* Nothing follows a picture of another deployment: where one begins or ends, begins no more or ends
+ * no more, events are not what they were. */
+static wildcam_status doubt_events(struct wci_database *writer, const wildcam_deployment *place)
+{
+    const int64_t moments[] = {place->start, place->end};
+    wildcam_status status = WILDCAM_OK;
+    for (int i = 0; status == WILDCAM_OK && i < 2; i++)
+        if (moments[i] != WILDCAM_TIME_NONE)
+            status = wci_catalog_doubt_events(writer, place->camera_id, moments[i], moments[i]);
+    return status;
+}
+
+static wildcam_status doubt_events_of(const struct step *step)
+{
+    const wildcam_deployment *before = &step->before, *after = &step->after;
+    wildcam_status status = WILDCAM_OK;
+    if (!step->removes && before->id && before->camera_id == after->camera_id &&
+        before->start == after->start && before->end == after->end)
+        return WILDCAM_OK;
+    if (before->id)
+        status = doubt_events(step->writer, before);
+    return status == WILDCAM_OK && !step->removes ? doubt_events(step->writer, after) : status;
+}
+
 static wildcam_status save_and_mark(struct step *step)
 {
     int64_t cameras[2] = {step->before.camera_id, 0};
@@ -389,6 +413,8 @@ static wildcam_status save_and_mark(struct step *step)
         status = has_rules(step->writer, cameras[0], &had[0]);
     if (status == WILDCAM_OK)
         status = save(step);
+    if (status == WILDCAM_OK)
+        status = doubt_events_of(step);
     if (status != WILDCAM_OK ||
         (!step->removes && step->before.id && same_rule(&step->before, &step->after)))
         return status;

@@ -323,18 +323,20 @@ static bool is_in(const struct wci_shard *shard, const struct wci_event_mark *ma
     return time >= shard->from && time < shard->to;
 }
 
-/* Whether a picture is in the event that it was read in, or gone. */
+/* Whether a picture is in the event that it was read in, at the time that it had, or gone. */
 static wildcam_status look(struct wci_database *database, const struct wci_event_mark *mark,
                            bool *fits)
 {
     sqlite3_stmt *statement;
     wildcam_status status = wci_database_prepare(
-        database, 0, "SELECT coalesce(event_id, 0) FROM images WHERE id=?", &statement);
+        database, 0, "SELECT coalesce(event_id, 0), captured_at FROM images WHERE id=?",
+        &statement);
     if (status != WILDCAM_OK)
         return status;
     sqlite3_bind_int64(statement, 1, mark->image_id);
     wildcam_step step = wci_database_step(database, statement);
-    *fits = step == 0 || (step == 1 && sqlite3_column_int64(statement, 0) == mark->was);
+    *fits = step == 0 || (step == 1 && sqlite3_column_int64(statement, 0) == mark->was &&
+                          sqlite3_column_int64(statement, 1) == mark->time);
     sqlite3_reset(statement);
     return step < 0 ? step : WILDCAM_OK;
 }

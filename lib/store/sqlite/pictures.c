@@ -1,4 +1,7 @@
 /* Pictures in the order of their ids: all of a span, the first of each event, those of an event. */
+#include <stdlib.h>
+
+#include "base/memory.h"
 #include "model/id.h"
 #include "store/sqlite/moved.h"
 #include "store/sqlite/sqlite.h"
@@ -132,6 +135,9 @@ wildcam_status wci_sqlite_list_pictures(wci_backend *self, const struct wci_pict
 struct summing {
     wci_backend *self;
     wildcam_event *event;
+    int64_t at; /* shards that end behind its start and begin before this were looked at */
+    struct wci_moved moved;
+    bool *was_summed; /* for each of the moved shards */
 };
 
 static wildcam_status add_species(wci_backend *self, wildcam_event *event, int64_t species_id)
@@ -211,21 +217,76 @@ static wildcam_status sum_shard(const struct summing *summing, struct wci_shard 
     return status;
 }
 
+/* How far its next picture may be. */
+static int64_t reach(const struct summing *summing)
+{
+    return summing->event->end + WCI_EVENT_GAP_MAX * WCI_SECOND;
+}
+
+static bool was_summed(const struct summing *summing, const struct wci_shard *shard)
+{
+    const struct wci_moved_shard *known = wci_moved_find(&summing->moved, shard->name);
+    return known && summing->was_summed[known - summing->moved.shards];
+}
+
 /* As long as it may go on into the next shard. */
+static wildcam_status sum_in_place(struct summing *summing)
+{
+    wildcam_status status = WILDCAM_OK;
+    while (status == WILDCAM_OK && summing->at <= reach(summing)) {
+        struct wci_shard *shard;
+        status = wci_shards_step(&summing->self->shards, true, summing->at, INT64_MAX, &shard);
+        if (status != WILDCAM_OK)
+            break;
+        summing->at = shard ? shard->to : INT64_MAX;
+        if (shard)
+            status = wci_sqlite_pass_by(summing->self, shard,
+                                        was_summed(summing, shard) ? WILDCAM_OK
+                                                                   : sum_shard(summing, shard));
+    }
+    return status;
+}
+
+/* Shards whose ids are of another time; *more when there was one, which may have made it longer. */
+static wildcam_status sum_moved(struct summing *summing, bool *more)
+{
+    const wildcam_event *event = summing->event;
+    wildcam_status status = WILDCAM_OK;
+    *more = false;
+    for (size_t i = 0; status == WILDCAM_OK && i < summing->moved.count; i++) {
+        const struct wci_moved_shard *known = &summing->moved.shards[i];
+        struct wci_shard *shard;
+        int64_t from, to;
+        if (summing->was_summed[i] ||
+            !wci_moved_overlaps(known, event->start, reach(summing) + 1) ||
+            !wci_shard_span(known->name, &from, &to) || (to > event->start && from < summing->at))
+            continue;
+        summing->was_summed[i] = *more = true;
+        status = wci_shards_take(&summing->self->shards, from, &shard);
+        if (status == WILDCAM_OK)
+            status = wci_sqlite_pass_by(summing->self, shard, sum_shard(summing, shard));
+        else if (status == WILDCAM_ERR_NOTFOUND) /* purged, or set aside */
+            status = WILDCAM_OK;
+    }
+    return status;
+}
+
 wildcam_status wci_sqlite_sum_event(wci_backend *self, wildcam_event *event)
 {
-    struct summing summing = {self, event};
-    int64_t at = wci_id_time(event->id); /* where its time says, unless it was moved */
-    int64_t moved = event->start - at;
-    do {
-        struct wci_shard *shard;
-        wildcam_status status = wci_shards_step(&self->shards, true, at, INT64_MAX, &shard);
-        if (status != WILDCAM_OK || !shard)
-            return status;
-        at = shard->to;
-        status = wci_sqlite_pass_by(self, shard, sum_shard(&summing, shard));
-        if (status != WILDCAM_OK)
-            return status;
-    } while (at + moved - event->end <= WCI_EVENT_GAP_MAX * WCI_SECOND);
-    return WILDCAM_OK;
+    struct summing summing = {.self = self, .event = event, .at = event->start};
+    bool more = true;
+    wildcam_status status = wci_moved_read(&self->catalog, &summing.moved);
+    if (status != WILDCAM_OK)
+        return status;
+    summing.was_summed = wci_new_array(summing.moved.count + 1, sizeof *summing.was_summed);
+    if (!summing.was_summed)
+        status = WILDCAM_ERR_NOMEM;
+    while (status == WILDCAM_OK && more) {
+        status = sum_in_place(&summing);
+        if (status == WILDCAM_OK)
+            status = sum_moved(&summing, &more);
+    }
+    free(summing.was_summed);
+    wci_moved_free(&summing.moved);
+    return status;
 }

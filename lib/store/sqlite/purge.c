@@ -97,7 +97,9 @@ static wildcam_status forget_shard(wci_backend *self, const char *name)
     struct wci_shard *again = NULL; /* a late picture may have begun it anew */
     int64_t from, to;
     wci_shard_span(name, &from, &to);
-    status = wci_shards_take(&self->shards, from, &again);
+    status = wci_catalog_doubt_events_of(catalog, name, to);
+    if (status == WILDCAM_OK)
+        status = wci_shards_take(&self->shards, from, &again);
     if (status == WILDCAM_ERR_NOTFOUND)
         status = wci_catalog_remove_shard(catalog, name);
     wci_shards_give(&self->shards, again);

@@ -18,6 +18,7 @@ enum { ROWS_AT_ONCE = 2000 };
 struct row {
     int64_t id;
     struct wci_reading now, clock, right;
+    int64_t event_id;       /* of a picture; 0 for none */
     struct wci_tally tally; /* of a detection; its camera is 0 when it does not count */
 };
 
@@ -56,7 +57,7 @@ static void read_tally(sqlite3_stmt *statement, const struct wci_retiming *work,
 }
 
 static const char images[] =
-    "SELECT id, captured_at, utc_offset, time_source, clock_time, clock_offset"
+    "SELECT id, captured_at, utc_offset, time_source, clock_time, clock_offset, event_id"
     " FROM images WHERE camera_id=? AND id>=? AND id<?";
 static const char detections[] =
     "SELECT id, detection_timestamp, utc_offset, time_source, clock_time, clock_offset,"
@@ -88,6 +89,8 @@ static wildcam_status look(struct wci_database *database, const char *sql,
         void *list = rows->list;
         if (sql == detections)
             read_tally(statement, work, &row);
+        else
+            row.event_id = sqlite3_column_int64(statement, 6);
         status = wci_reserve(&list, &rows->capacity, rows->count + 1, sizeof *rows->list);
         rows->list = list;
         if (status == WILDCAM_OK)
@@ -127,10 +130,15 @@ static wildcam_status tally(struct wci_deltas *deltas, const struct row *row)
     return status == WILDCAM_OK ? wci_deltas_add(deltas, &counted, 1) : status;
 }
 
-/* The span of true times of rows that do not lie where their ids say. */
 struct span {
     int64_t first, last;
 };
+
+static void widen(struct span *span, int64_t time)
+{
+    span->first = time < span->first ? time : span->first;
+    span->last = time > span->last ? time : span->last;
+}
 
 static wildcam_status save_all(struct wci_database *database, const char *sql,
                                const struct rows *rows, struct wci_deltas *deltas,
@@ -143,32 +151,29 @@ static wildcam_status save_all(struct wci_database *database, const char *sql,
         status = save(database, sql, row);
         if (status == WILDCAM_OK)
             status = tally(deltas, row);
-        if (time / WCI_SECOND == row->id >> 21)
-            continue;
-        moved->first = time < moved->first ? time : moved->first;
-        moved->last = time > moved->last ? time : moved->last;
+        if (wci_is_moved(row->id, time))
+            widen(moved, time);
     }
     return status;
 }
 
-/* What was taken at another time belongs to other pictures; they, too, come to be owed an event. */
-static wildcam_status leave_event(struct wci_database *database, int64_t image_id)
+/* What was taken at another time is owed an event anew, and what stays behind may have followed it.
+ */
+static void leave_events(const struct rows *rows, struct span *left)
 {
-    static const char sql[] =
-        "UPDATE images SET event_id=NULL, event_gap=NULL WHERE id=?1 OR id IN ("
-        "SELECT id FROM images INDEXED BY idx_images_event WHERE event_id=?1 AND event_id<>id)";
-    sqlite3_stmt *statement;
-    wildcam_status status = wci_database_prepare(database, (uintptr_t)sql, sql, &statement);
-    if (status != WILDCAM_OK)
-        return status;
-    sqlite3_bind_int64(statement, 1, image_id);
-    wildcam_step step = wci_database_step(database, statement);
-    sqlite3_reset(statement);
-    return step;
+    for (size_t i = 0; i < rows->count; i++)
+        if (rows->list[i].event_id)
+            widen(left, rows->list[i].now.time);
 }
 
+/* What comes of it that the catalog must know. */
+struct moving {
+    struct span moved; /* times of rows that do not lie where their ids say */
+    struct span left;  /* times at which pictures have left their events */
+};
+
 static wildcam_status change_rows(struct wci_database *database, struct wci_retiming *work,
-                                  struct wci_deltas *deltas, struct span *moved)
+                                  struct wci_deltas *deltas, struct moving *moving)
 {
     struct rows rows = {0};
     bool found = false;
@@ -176,10 +181,9 @@ static wildcam_status change_rows(struct wci_database *database, struct wci_reti
     if (status == WILDCAM_OK)
         status = save_all(database,
                           "UPDATE images SET captured_at=?, utc_offset=?, clock_time=?,"
-                          " clock_offset=? WHERE id=?",
-                          &rows, deltas, moved);
-    for (size_t i = 0; status == WILDCAM_OK && i < rows.count; i++)
-        status = leave_event(database, rows.list[i].id);
+                          " clock_offset=?, event_id=NULL, event_gap=NULL WHERE id=?",
+                          &rows, deltas, &moving->moved);
+    leave_events(&rows, &moving->left);
     work->changed += (int64_t)rows.count;
     rows.count = 0;
     if (status == WILDCAM_OK)
@@ -188,7 +192,7 @@ static wildcam_status change_rows(struct wci_database *database, struct wci_reti
         status = save_all(database,
                           "UPDATE wildlife_detections SET detection_timestamp=?, utc_offset=?,"
                           " clock_time=?, clock_offset=? WHERE id=?",
-                          &rows, deltas, moved);
+                          &rows, deltas, &moving->moved);
     work->changed += (int64_t)rows.count;
     free(rows.list);
     return status;
@@ -199,15 +203,19 @@ wildcam_status wci_sqlite_retime(struct wci_database *database, struct wci_datab
                                  struct wci_deltas *deltas)
 {
     int64_t version = 0;
-    struct span moved = {INT64_MAX, INT64_MIN};
+    struct moving moving = {{INT64_MAX, INT64_MIN}, {INT64_MAX, INT64_MIN}};
     wildcam_status status = wci_database_ask(catalog, "SELECT rules FROM time_changes", &version);
     work->changed = 0;
     work->is_stale = status == WILDCAM_OK && version != work->version;
     if (status != WILDCAM_OK || work->is_stale)
         return status;
-    status = change_rows(database, work, deltas, &moved);
-    if (status == WILDCAM_OK && moved.first <= moved.last)
-        status = wci_catalog_note_moved(catalog, shard->name, moved.first, moved.last);
+    status = change_rows(database, work, deltas, &moving);
+    if (status == WILDCAM_OK && moving.moved.first <= moving.moved.last)
+        status = wci_catalog_note_moved(catalog, shard->name, moving.moved.first,
+                                        moving.moved.last);
+    if (status == WILDCAM_OK && moving.left.first <= moving.left.last)
+        status = wci_catalog_doubt_events(catalog, work->camera_id, moving.left.first,
+                                          moving.left.last + 1);
     return status;
 }
 

@@ -166,6 +166,12 @@
     " camera_id INTEGER, begins_at INTEGER NOT NULL, ends_at INTEGER NOT NULL,"                    \
     " image_id INTEGER, row TEXT NOT NULL,"                                                        \
     " PRIMARY KEY(import_id, kind, name)) WITHOUT ROWID;"
+/* Since version 3, too: spans of cameras' pictures whose events are to be looked at anew; an empty
+ * one is a moment, which parts the pictures before it from those behind it or does so no more. */
+#define WCI_STALE_EVENTS_TABLE                                                                     \
+    "CREATE TABLE stale_events("                                                                   \
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, camera_id INTEGER NOT NULL,"                           \
+    " from_time INTEGER NOT NULL, to_time INTEGER NOT NULL);"
 /* Has one row while processing is paused. */
 #define WCI_PAUSE_TABLE "CREATE TABLE processing_pause(since INTEGER NOT NULL);"
 
@@ -181,7 +187,8 @@
 #define WCI_CATALOG_SCHEMA_3                                                                       \
     WCI_DETECTORS_TABLE WCI_ALERTS_TABLES WCI_MOTION_TABLE WCI_DEPLOYMENT_TABLES
 /* What of it stands in a text of its own. */
-#define WCI_CATALOG_REST_3 WCI_IMPORTS_TABLES WCI_PAUSE_TABLE WCI_JOBS_TABLE
+#define WCI_CATALOG_REST_3                                                                         \
+    WCI_IMPORTS_TABLES WCI_PAUSE_TABLE WCI_JOBS_TABLE WCI_STALE_EVENTS_TABLE
 
 /*
  * detections/YYYY-MM.db.

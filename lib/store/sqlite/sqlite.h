@@ -87,6 +87,16 @@ wildcam_status wci_sqlite_next_retiming(wci_backend *self, struct wci_retiming *
 wildcam_status wci_sqlite_begin_retiming(wci_backend *self, struct wci_retiming *work);
 wildcam_status wci_sqlite_end_retiming(wci_backend *self, const struct wci_retiming *work);
 
+/* stale_events.c; the first two inside a transaction on the catalog. An empty span is a moment. */
+wildcam_status wci_catalog_doubt_events(struct wci_database *catalog, int64_t camera_id,
+                                        int64_t from, int64_t to);
+/* Those that a shard, which goes, may have had a part in; it ends at that time. */
+wildcam_status wci_catalog_doubt_events_of(struct wci_database *catalog, const char *shard,
+                                           int64_t end);
+wildcam_status wci_sqlite_find_stale_events(wci_backend *self, struct wci_stale_events *found,
+                                            size_t limit, size_t *got);
+wildcam_status wci_sqlite_settle_events(wci_backend *self, int64_t id);
+
 /* images_walk.c */
 wildcam_status wci_sqlite_read_images(wci_backend *self, const struct wci_query *query,
                                       int64_t after, wildcam_image *rows, size_t limit, size_t *got,
