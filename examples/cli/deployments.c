@@ -271,8 +271,8 @@ static int show(struct cli *cli, wildcam_station *station, struct deployments *o
 static int finish(struct cli *cli, wildcam_status status)
 {
     if (status == WILDCAM_ERR_CANCELLED)
-        cli_complain(cli, "done but for times of pictures, which follow by themselves when the "
-                          "station is next opened");
+        cli_complain(cli, "done but for times of pictures, which follow with the next wildcam "
+                          "deployments, or by themselves where a server runs");
     return cli_fail_or_stop(cli, status);
 }
 
@@ -395,6 +395,18 @@ static int take_away(struct cli *cli, wildcam_station *station, struct deploymen
     return cli_print_json(&out) ? CLI_WELL : cli_fail_memory(cli);
 }
 
+/* What an interrupted change has left, where no server does it. */
+static int catch_up(struct cli *cli, wildcam_station *station)
+{
+    wildcam_status status = wildcam_station_retime(station, cli_progress, cli);
+    if (status == WILDCAM_ERR_CANCELLED)
+        return cli_fail_or_stop(cli, status);
+    if (status != WILDCAM_OK)
+        cli_fail(cli); /* which is no reason not to do what is asked for */
+    progress_hide(&cli->progress);
+    return CLI_WELL;
+}
+
 static const struct action {
     const char *name;
     int words_min, words_max;
@@ -428,9 +440,10 @@ static int run(struct cli *cli, int argc, char **argv)
         return cli_refuse(cli, "\"%s\" is one word too many", own.words[action->words_max]);
     if (!check(cli, wildcam_deployment_new(&own.draft)))
         return CLI_FAILED;
-    if (action->run != list && action->run != show)
-        interrupt_watch();
+    interrupt_watch();
     result = cli_open(cli, false, &station);
+    if (result == CLI_WELL)
+        result = catch_up(cli, station);
     if (result == CLI_WELL)
         result = action->run(cli, station, &own);
     wildcam_station_close(station);

@@ -284,12 +284,31 @@ static void with_draft(struct request *request,
     json_decref(input);
 }
 
+/* How many ranges of rows a request waits for. What is left of the times is upkeep's, and the
+ * answer says so. */
+enum { RANGES_AWAITED = 50 };
+
+static int leave_the_rest(void *user, const char *what, int64_t done, int64_t total)
+{
+    int *ranges = user;
+    (void)what;
+    (void)done;
+    (void)total;
+    return ++*ranges > RANGES_AWAITED;
+}
+
+static bool check_kept(struct request *request, wildcam_status status)
+{
+    return status == WILDCAM_ERR_CANCELLED || request_check(request, status);
+}
+
 static void add(struct request *request, const json_t *input, wildcam_deployment *draft)
 {
+    int ranges = 0;
     wildcam_deployment *kept = NULL;
     if (!take_span(request, input, draft, WILDCAM_TIME_NONE, WILDCAM_TIME_NONE) ||
-        !request_check(request, wildcam_station_add_deployment(request->server->station, draft,
-                                                               NULL, NULL, &kept)))
+        !check_kept(request, wildcam_station_add_deployment(request->server->station, draft,
+                                                            leave_the_rest, &ranges, &kept)))
         return;
     answer_one(request, MHD_HTTP_CREATED, kept);
     wildcam_deployment_free(kept);
@@ -302,6 +321,7 @@ void serve_add_deployment(struct request *request)
 
 static void change(struct request *request, const json_t *input, wildcam_deployment *draft)
 {
+    int ranges = 0;
     wildcam_station *station = request->server->station;
     wildcam_deployment *now = NULL, *kept = NULL;
     if (!request_check(request, wildcam_station_get_deployment(station, request->argument, &now)))
@@ -309,8 +329,9 @@ static void change(struct request *request, const json_t *input, wildcam_deploym
     bool good = take_span(request, input, draft, wildcam_deployment_get_start(now),
                           wildcam_deployment_get_end(now));
     wildcam_deployment_free(now);
-    if (!good || !request_check(request, wildcam_station_change_deployment(
-                                             station, request->argument, draft, NULL, NULL, &kept)))
+    if (!good ||
+        !check_kept(request, wildcam_station_change_deployment(station, request->argument, draft,
+                                                               leave_the_rest, &ranges, &kept)))
         return;
     answer_one(request, MHD_HTTP_OK, kept);
     wildcam_deployment_free(kept);
@@ -323,7 +344,9 @@ void serve_change_deployment(struct request *request)
 
 void serve_remove_deployment(struct request *request)
 {
-    if (request_check(request, wildcam_station_remove_deployment(request->server->station,
-                                                                 request->argument, NULL, NULL)))
+    int ranges = 0;
+    if (check_kept(request,
+                   wildcam_station_remove_deployment(request->server->station, request->argument,
+                                                     leave_the_rest, &ranges)))
         answer_text(request, MHD_HTTP_OK, "{\"message\": \"Deployment removed\"}\n");
 }

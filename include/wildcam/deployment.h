@@ -596,7 +596,8 @@ WILDCAM_API wildcam_status wildcam_deployment_to_json(const wildcam_deployment *
  *                  looked at and all of them; may be NULL. When it answers other than 0, the rest
  *                  is left for later.
  * @param user      handed to @p progress.
- * @param out       where the deployment as it is kept goes; may be NULL. NULL on failure.
+ * @param out       where the deployment as it is kept goes, also when @p progress left the rest for
+ *                  later; may be NULL. NULL on any other failure.
  * @return #WILDCAM_OK; #WILDCAM_ERR_EXISTS when its id is taken or it overlaps another of the
  *         camera, which is named; #WILDCAM_ERR_NOTFOUND when there is no such camera;
  *         #WILDCAM_ERR_INVALID when an argument is NULL or the draft is not whole or does not fit
@@ -627,7 +628,8 @@ WILDCAM_API wildcam_status wildcam_station_add_deployment(wildcam_station *self,
  *                  looked at and all of them; may be NULL. When it answers other than 0, the rest
  *                  is left for later.
  * @param user      handed to @p progress.
- * @param out       where the deployment as it is kept goes; may be NULL. NULL on failure.
+ * @param out       where the deployment as it is kept goes, also when @p progress left the rest for
+ *                  later; may be NULL. NULL on any other failure.
  * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND when there is no such deployment or no such camera;
  *         #WILDCAM_ERR_EXISTS when its new id is taken or it overlaps another of the camera, which
  *         is named; #WILDCAM_ERR_INVALID when an argument is NULL or it would not fit together;

@@ -111,10 +111,11 @@ wildcam_status wci_station_change_deployment(wildcam_station *station,
     change->after = after;
     wildcam_status status = change_it(station, change, progress, user);
     wci_deployment_release(&before);
-    if (status == WILDCAM_OK && out) {
-        after->is_retiming = false;
+    bool is_left = status == WILDCAM_ERR_CANCELLED && change->is_kept;
+    if (out && (status == WILDCAM_OK || is_left)) {
+        after->is_retiming = is_left;
         *out = after;
-        return WILDCAM_OK;
+        return status;
     }
     wci_deployment_release(after);
     free(after);

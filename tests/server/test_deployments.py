@@ -1,5 +1,8 @@
 """/api/deployments."""
 
+from datetime import datetime, timedelta, timezone
+from time import sleep
+
 import pytest
 from support.access import bearer, create_key
 
@@ -38,6 +41,40 @@ def test_times_follow(camera, picture):
     detection = camera.get(f"/api/detections/{kept['detection_id']}").json
     assert detection["clock_timestamp"] is None
     assert before.status == 200
+
+
+def test_times_that_take_long_follow_behind_the_answer(make_server):
+    """The first file is waited for, and of the others no more than a few."""
+    server = make_server({"store.shard": "day"})
+    server.post("/api/cameras/register", {"device_id": "cam"})
+    for day in range(70):
+        time = datetime(2026, 1, 1, 12) + timedelta(days=day)
+        server.post("/api/detections", {"device_id": "cam", "timestamp": time.isoformat(),
+                                        "species": "fox"})
+
+    def hours():
+        rows = server.get("/api/detections?limit=100").json["detections"]
+        assert len(rows) == 70
+        return {datetime.fromisoformat(row["timestamp"]).astimezone(timezone.utc).hour
+                for row in rows}
+
+    def wait():
+        while server.get("/api/deployments/wood").json["is_retiming"]:
+            sleep(0.05)
+
+    assert hours() == {12}
+    answer = add(server, deployment_id="wood", start="2025-12-01", utc_offset=3600)
+    assert answer.status == 201 and answer.json["is_retiming"] is True
+    wait()
+    assert hours() == {11}
+    answer = server.put("/api/deployments/wood", {"utc_offset": 7200})
+    assert answer.status == 200 and answer.json["is_retiming"] is True
+    wait()
+    assert hours() == {10}
+    assert server.put("/api/deployments/wood", {"habitat": "bog"}).json["is_retiming"] is False
+    assert server.delete("/api/deployments/wood").status == 200
+    while hours() != {12}:
+        sleep(0.05)
 
 
 @pytest.mark.parametrize("fields, status, words", [
