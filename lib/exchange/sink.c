@@ -1,6 +1,8 @@
 #include "exchange/sink.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -57,8 +59,28 @@ wildcam_status wci_sink_spill(struct wci_sink *sink)
     return sink->buffer.length >= SPILL || sink->buffer.failed ? write_out(sink) : WILDCAM_OK;
 }
 
+wildcam_status wci_sink_give_name(const char *from, const char *to, bool *is_there)
+{
+    char above[WCI_PATH];
+    *is_there = false;
+    wildcam_status status = wci_path_above(above, to);
+    if (status != WILDCAM_OK)
+        return status;
+    int fd = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 && errno != EACCES) /* names may be made there, but not read: nothing can be done */
+        return wci_fail_os(errno, "cannot open the directory %.300s", above);
+    status = wci_file_rename(from, to);
+    *is_there = status == WILDCAM_OK;
+    if (status == WILDCAM_OK && fd >= 0)
+        status = wci_file_sync(fd, above);
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
 wildcam_status wci_sink_finish(struct wci_sink *sink)
 {
+    bool is_there = false;
     wildcam_status status = write_out(sink);
     if (sink->gzip) {
         errno = 0;
@@ -70,9 +92,11 @@ wildcam_status wci_sink_finish(struct wci_sink *sink)
     if (status == WILDCAM_OK)
         status = wci_file_sync(sink->fd, sink->temporary);
     if (status == WILDCAM_OK)
-        status = wci_file_rename(sink->temporary, sink->path);
+        status = wci_sink_give_name(sink->temporary, sink->path, &is_there);
     if (status == WILDCAM_OK)
         sink->temporary[0] = '\0';
+    else if (is_there) /* what may be lost again is taken back */
+        memcpy(sink->temporary, sink->path, sizeof sink->temporary);
     struct wci_error error;
     wci_error_save(&error);
     wci_sink_abort(sink);
