@@ -23,6 +23,13 @@ def test_another_validator_agrees(tmp_path, station, fleet, example, schemas, fr
     table.write_text(table.read_text("utf-8").replace("image/jpeg", "jpeg"), "utf-8")
     is_valid, told = frictionless(tmp_path / "own", schemas)
     assert not is_valid and "fileMediatype" in told
+    description = {**describe(tmp_path / "one0"), "spatial": {"type": "Square"},
+                   "project": {"title": "x"}, "temporal": {"start": "May", "end": "2026-06-01"}}
+    (tmp_path / "one0/datapackage.json").write_text(json.dumps(description))
+    is_valid, told = frictionless(tmp_path / "one0", schemas)
+    assert not is_valid
+    for member in "spatial", "project", "temporal.start":
+        assert f"profile $.{member}" in told
 
 
 # ---- Camtrap DP there and back ----
