@@ -148,10 +148,17 @@ void wci_table_close(struct wci_table_reader *reader);
 
 /* ---- Cells that are kept as they were written, as JSON of their columns ---- */
 
-/* The row's cells, but those that say nothing, as {"camtrapdp": {...}}. */
-void wci_cells_keep(const struct wci_table_reader *reader, struct wci_text *json);
+/* The row's cells, but those that say nothing, and which import they are of: as
+ * {"camtrapdp": {..., "import": 7}}. */
+void wci_cells_keep(const struct wci_table_reader *reader, int64_t import_id,
+                    struct wci_text *json);
 /* What is kept in a text of JSON; NULL when nothing is. Its cells are borrowed from it. */
 json_t *wci_cells_kept(const char *json);
+int64_t wci_cells_kept_import(const json_t *kept); /* 0 when it is not known */
+/* A picture that was there before its row of media came has it in the text of its first
+ * observation: as {"camtrapdp": {..., "media": {...}}}. What would be too large is not added. */
+wildcam_status wci_cells_keep_media(struct wci_text *json, const char *media);
+json_t *wci_cells_kept_media(const json_t *kept); /* borrowed; NULL */
 const char *wci_cells_kept_cell(const json_t *kept, const struct wci_table *table, size_t column);
 /* Puts the kept spelling in the place of each cell that still means the same, and what is kept into
  * each of those columns that are empty and in the list, which ends with SIZE_MAX. */

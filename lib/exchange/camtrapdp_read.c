@@ -1,8 +1,10 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/calendar.h"
 #include "base/number.h"
 #include "exchange/camtrapdp.h"
+#include "model/check.h"
 
 static wildcam_status find_columns(struct wci_table_reader *reader)
 {
@@ -65,7 +67,7 @@ void wci_table_close(struct wci_table_reader *reader)
     wci_text_free(&reader->others);
 }
 
-void wci_cells_keep(const struct wci_table_reader *reader, struct wci_text *out)
+void wci_cells_keep(const struct wci_table_reader *reader, int64_t import_id, struct wci_text *out)
 {
     struct wci_json json = {.out = out};
     wci_text_empty(out);
@@ -74,6 +76,7 @@ void wci_cells_keep(const struct wci_table_reader *reader, struct wci_text *out)
     for (size_t i = 0; i < reader->table->count; i++)
         if (*wci_table_cell(reader, i))
             wci_json_text(&json, reader->table->columns[i], wci_table_cell(reader, i));
+    wci_json_int(&json, "import", import_id);
     wci_json_close(&json, '}');
     wci_json_close(&json, '}');
 }
@@ -89,6 +92,33 @@ json_t *wci_cells_kept(const char *json)
         return kept;
     json_decref(kept);
     return NULL;
+}
+
+int64_t wci_cells_kept_import(const json_t *kept)
+{
+    return json_integer_value(json_object_get(kept, "import"));
+}
+
+wildcam_status wci_cells_keep_media(struct wci_text *json, const char *media)
+{
+    json_t *kept = wci_cells_kept(wci_text_get(json)), *row = wci_cells_kept(media);
+    json_t *whole = NULL;
+    if (kept && row && json_object_set(kept, "media", row) == 0)
+        whole = json_pack("{s:O}", "camtrapdp", kept);
+    char *text = whole ? json_dumps(whole, JSON_COMPACT) : NULL;
+    wildcam_status status = text ? WILDCAM_OK : wci_fail_memory();
+    if (text && strlen(text) <= WCI_METADATA_MAX)
+        status = wci_text_set(json, text, strlen(text));
+    free(text);
+    json_decref(whole);
+    json_decref(kept);
+    json_decref(row);
+    return status;
+}
+
+json_t *wci_cells_kept_media(const json_t *kept)
+{
+    return json_object_get(kept, "media");
 }
 
 const char *wci_cells_kept_cell(const json_t *kept, const struct wci_table *table, size_t column)

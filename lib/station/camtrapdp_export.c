@@ -2,8 +2,6 @@
  * description are written when it is known what they describe. */
 #include "station/camtrapdp_export.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -59,6 +57,7 @@ static wildcam_status write_known(struct wci_camtrapdp_export *export, const wil
         return WILDCAM_OK;
     }
     wci_sites_note(&export->places, place, image);
+    wci_camtrapdp_note_source(export, kept);
     export->exchange->figures[WILDCAM_EXCHANGE_PICTURES]++;
     export->exchange->figures[WILDCAM_EXCHANGE_WITHOUT_ZONE] += image->offset ==
                                                                 WILDCAM_OFFSET_UNKNOWN;
@@ -69,6 +68,19 @@ static wildcam_status write_known(struct wci_camtrapdp_export *export, const wil
     if (status == WILDCAM_OK && !kept)
         status = wci_camtrapdp_note_event(export, image, detections, count, place);
     return status;
+}
+
+/* The row of media that it came with, or that was attached to it. */
+static json_t *find_row(const wildcam_image *image, const wildcam_detection *const *detections,
+                        size_t count)
+{
+    json_t *row = wci_cells_kept(wci_text_get(&image->metadata));
+    for (size_t i = 0; !row && i < count; i++) {
+        json_t *kept = wci_cells_kept(wci_text_get(&detections[i]->metadata));
+        row = json_incref(wci_cells_kept_media(kept));
+        json_decref(kept);
+    }
+    return row;
 }
 
 static wildcam_status write_picture(void *user, const wildcam_image *image,
@@ -85,7 +97,7 @@ static wildcam_status write_picture(void *user, const wildcam_image *image,
         figures[WILDCAM_EXCHANGE_HUMANS_LEFT_OUT]++;
         return WILDCAM_OK;
     }
-    json_t *kept = wci_cells_kept(wci_text_get(&image->metadata));
+    json_t *kept = find_row(image, detections, count);
     wildcam_status status = write_known(export, image, detections, count, kept);
     json_decref(kept);
     return status;
@@ -149,7 +161,13 @@ static wildcam_status make_directory(struct wci_camtrapdp_export *export, const 
 {
     char chance[9], above[WCI_PATH];
     bool is_empty;
-    wildcam_status status = wci_directory_is_empty(path, &is_empty);
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    wildcam_status status = wci_path(export->target, "%.*s", (int)length, path);
+    path = export->target;
+    if (status == WILDCAM_OK)
+        status = wci_directory_is_empty(path, &is_empty);
     if (status == WILDCAM_OK && !is_empty)
         status = wci_fail(WILDCAM_ERR_EXISTS, "%.300s is not empty", path);
     if (status == WILDCAM_OK)
@@ -167,15 +185,17 @@ static wildcam_status make_directory(struct wci_camtrapdp_export *export, const 
     return status;
 }
 
-static wildcam_status give_name(struct wci_camtrapdp_export *export, const char *path)
+static wildcam_status give_name(struct wci_camtrapdp_export *export)
 {
+    bool is_there = false;
     wildcam_status status = wci_directory_sync(export->directory);
-    if (status != WILDCAM_OK)
-        return status;
-    if (rename(export->directory, path) != 0) /* takes the place of an empty directory */
-        return wci_fail_os(errno, "cannot rename %.200s to %.200s", export->directory, path);
-    export->directory[0] = '\0';
-    return WILDCAM_OK;
+    if (status == WILDCAM_OK) /* in the place of an empty directory */
+        status = wci_sink_give_name(export->directory, export->target, &is_there);
+    if (status == WILDCAM_OK)
+        export->directory[0] = '\0';
+    else if (is_there) /* what may be lost again is taken back */
+        memcpy(export->directory, export->target, sizeof export->directory);
+    return status;
 }
 
 static void free_export(struct wci_camtrapdp_export *export)
@@ -187,7 +207,6 @@ static void free_export(struct wci_camtrapdp_export *export)
     wci_hash_set_free(&export->ids);
     wci_camtrapdp_free_events(export);
     json_decref(export->taxa);
-    json_decref(export->document);
     wci_text_free(&export->name);
     if (export->directory[0]) {
         struct wci_error error;
@@ -202,15 +221,20 @@ static wildcam_status run(struct wci_camtrapdp_export *export, const char *path,
                           struct wci_text *damaged)
 {
     json_t *project = NULL;
-    wildcam_status status = wci_camtrapdp_read_project(export, &project);
+    /* What cannot be right is refused before all is gone through. */
+    wildcam_status status = wci_camtrapdp_read_project(export, 0, &project);
     if (status == WILDCAM_OK)
         status = make_directory(export, path);
     if (status == WILDCAM_OK)
         status = write_tables(export, damaged);
+    json_decref(project);
+    project = NULL;
+    if (status == WILDCAM_OK)
+        status = wci_camtrapdp_read_project(export, export->source, &project);
     if (status == WILDCAM_OK)
         status = wci_camtrapdp_write_package(export, project);
     if (status == WILDCAM_OK)
-        status = give_name(export, path);
+        status = give_name(export);
     json_decref(project);
     return status;
 }

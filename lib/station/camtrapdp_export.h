@@ -29,15 +29,16 @@ struct wci_open_event {
 struct wci_camtrapdp_export {
     wildcam_exchange *exchange;
     char directory[WCI_PATH]; /* where it is put together */
+    char target[WCI_PATH];    /* what it is to be called */
     struct wci_sites places;
     struct wci_sink media, observations;
     struct wci_cells cells;
     struct wci_hash_set ids;       /* of media (1), observations (2) and paths (3) */
     struct wci_open_event *events; /* in the order of their ids */
     size_t event_count, event_capacity;
-    int64_t swept;    /* the second at which closed ones were looked for */
-    json_t *taxa;     /* scientificName: null, in the order in which they came */
-    json_t *document; /* the package that rows came from; NULL */
+    int64_t swept;  /* the second at which closed ones were looked for */
+    json_t *taxa;   /* scientificName: null, in the order in which they came */
+    int64_t source; /* the import that all rows came with; 0 before the first, -1 for none */
     bool has_capture[3];
     bool with_pictures, with_humans, with_events, is_gzip;
     int64_t without_event; /* pictures */
@@ -89,7 +90,12 @@ wildcam_status wci_camtrapdp_end_events(struct wci_camtrapdp_export *export);
 void wci_camtrapdp_free_events(struct wci_camtrapdp_export *export);
 
 /* camtrapdp_package.c: deployments.csv and datapackage.json. */
-wildcam_status wci_camtrapdp_read_project(struct wci_camtrapdp_export *export, json_t **project);
+/* Says that a row is of a package, or (NULL) of none. */
+void wci_camtrapdp_note_source(struct wci_camtrapdp_export *export, const json_t *kept);
+/* What stands around the rows, out of the options and the package of an import: 0 is any, -1 none.
+ */
+wildcam_status wci_camtrapdp_read_project(struct wci_camtrapdp_export *export, int64_t import_id,
+                                          json_t **project);
 wildcam_status wci_camtrapdp_write_deployments(struct wci_camtrapdp_export *export);
 wildcam_status wci_camtrapdp_write_package(struct wci_camtrapdp_export *export, json_t *project);
 

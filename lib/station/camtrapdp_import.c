@@ -305,21 +305,42 @@ static wildcam_status register_camera(struct wci_camtrapdp_import *import,
     return status;
 }
 
-/* Enters it, unless one of its key is there. */
-static wildcam_status enter(struct wci_camtrapdp_import *import, const wildcam_deployment *draft,
+/* Whether it is the one that is there under a key: of the same camera, at the same time. */
+static wildcam_status is_known(const struct wci_store *store, const wildcam_deployment *draft,
+                               const char *key, bool *is_free, bool *is_same)
+{
+    wildcam_deployment there;
+    wci_deployment_init(&there);
+    wildcam_status status = store->ops->get_deployment(store->backend, key, &there);
+    *is_free = status == WILDCAM_ERR_NOTFOUND;
+    *is_same = status == WILDCAM_OK && there.camera_id == draft->camera_id &&
+               there.start < draft->end &&
+               (there.end == WILDCAM_TIME_NONE || there.end > draft->start);
+    wci_deployment_release(&there);
+    if (!*is_free)
+        return status;
+    wci_error_clear();
+    return WILDCAM_OK;
+}
+
+/* Enters it, unless it is there. One of another package may have its id, under which it is known
+ * in its own: then its key gets a number. */
+static wildcam_status enter(struct wci_camtrapdp_import *import, wildcam_deployment *draft,
                             const char *id)
 {
     struct wci_store *store = &import->exchange->station->store;
     struct wci_deployment_change change = {.step = WCI_DEPLOYMENTS_ADD, .draft = draft};
-    wildcam_deployment there;
-    wci_deployment_init(&there);
-    wildcam_status status = store->ops->get_deployment(store->backend, id, &there);
-    wci_deployment_release(&there);
-    if (status != WILDCAM_ERR_NOTFOUND)
+    char key[WCI_DEPLOYMENT_KEY_MAX + 1];
+    bool is_free = false, is_same = false;
+    wildcam_status status = WILDCAM_OK;
+    for (int number = 1; status == WILDCAM_OK && !is_free && !is_same; number++) {
+        wci_sites_make_key(id, number, key);
+        status = wci_deployment_take_key(&draft->key, key);
+        if (status == WILDCAM_OK)
+            status = is_known(store, draft, key, &is_free, &is_same);
+    }
+    if (status != WILDCAM_OK || is_same || import->is_dry)
         return status;
-    wci_error_clear();
-    if (import->is_dry)
-        return WILDCAM_OK;
     status = wci_store_change_deployment(store, &change, NULL, NULL);
     if (status != WILDCAM_ERR_INVALID && status != WILDCAM_ERR_EXISTS)
         return status;
@@ -346,9 +367,8 @@ static wildcam_status take_deployment(struct wci_camtrapdp_import *import,
         return status;
     }
     wci_deployment_init(&draft);
-    wci_cells_keep(row, &import->cells);
-    status = wci_deployment_take_key(&draft.key, id);
-    if (status == WILDCAM_OK && camera)
+    wci_cells_keep(row, import->id, &import->cells);
+    if (camera)
         status = wci_text_set(&draft.device_id, camera->text, strlen(camera->text));
     draft.camera_id = camera ? camera->id : 0;
     if (status == WILDCAM_OK)

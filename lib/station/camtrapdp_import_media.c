@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/memory.h"
 #include "station/camtrapdp_import.h"
+#include "station/exchange_attach.h"
 
 /* A row of media, as far as it is known before its picture is. */
 struct medium {
@@ -16,6 +17,16 @@ struct medium {
     struct wci_moment moment;
     struct wci_text metadata;
     char path[WCI_PATH]; /* of its file; "" when it is not in the package */
+};
+
+/* Whose a picture is, of the rows of media. */
+enum owner { NOBODY, SELF, OTHER };
+
+/* A row that is looked for among what was found on a picture. */
+struct kept_row {
+    int64_t import_id;
+    const char *id;
+    bool is_found;
 };
 
 /* What stands for the content of a picture that is not here: no picture has the same. */
@@ -76,19 +87,29 @@ static wildcam_status fill_rows(struct wci_camtrapdp_import *import, const struc
     return status;
 }
 
+static bool is_favourite(const struct medium *medium)
+{
+    return wci_camtrapdp_flag(wci_table_cell(medium->row, WCI_MED_favorite)) == 1;
+}
+
+static int capture_of(const struct medium *medium)
+{
+    const char *method = wci_table_cell(medium->row, WCI_MED_captureMethod);
+    return strcmp(method, "timeLapse") == 0           ? WILDCAM_CAPTURE_TIMELAPSE
+           : strcmp(method, "activityDetection") == 0 ? WILDCAM_CAPTURE_MOTION
+                                                      : WILDCAM_CAPTURE_UNKNOWN;
+}
+
 static void describe(const struct medium *medium, wildcam_image *image)
 {
     const char *name = wci_table_cell(medium->row, WCI_MED_fileName);
-    const char *method = wci_table_cell(medium->row, WCI_MED_captureMethod);
     image->camera_id = medium->camera->id;
     image->time = medium->moment.time;
     image->offset = medium->moment.offset;
     image->time_source = medium->moment.source;
     image->received_at = wci_calendar_now();
-    image->capture = strcmp(method, "timeLapse") == 0           ? WILDCAM_CAPTURE_TIMELAPSE
-                     : strcmp(method, "activityDetection") == 0 ? WILDCAM_CAPTURE_MOTION
-                                                                : WILDCAM_CAPTURE_UNKNOWN;
-    image->favourite = wci_camtrapdp_flag(wci_table_cell(medium->row, WCI_MED_favorite)) == 1;
+    image->capture = capture_of(medium);
+    image->favourite = is_favourite(medium);
     if (wci_take_text(&image->file_name, "fileName", name, WCI_FILE_NAME_MAX) != WILDCAM_OK)
         wci_error_clear();
 }
@@ -131,28 +152,98 @@ static wildcam_status keep_elsewhere(struct wci_camtrapdp_import *import,
     return status;
 }
 
-/* With its file; one that is no JPEG stays where it is. */
+/* Whether what was found on a picture that was there before is of this row. */
+static wildcam_status note_media(void *user, const wildcam_detection *detection)
+{
+    struct kept_row *row = user;
+    json_t *kept = wci_cells_kept(wci_text_get(&detection->metadata));
+    if (kept && wci_cells_kept_import(kept) == row->import_id &&
+        strcmp(wci_cells_kept_cell(kept, &wci_camtrapdp_observations, WCI_OBS_mediaID), row->id) ==
+            0)
+        row->is_found = true;
+    json_decref(kept);
+    return WILDCAM_OK;
+}
+
+/* Whose a picture is that was there before: nobody's, this row's, or another row's. */
+static wildcam_status find_owner(struct wci_camtrapdp_import *import, const struct medium *medium,
+                                 int64_t image_id, enum owner *owner)
+{
+    const struct wci_store *store = &import->exchange->station->store;
+    struct kept_row row = {.import_id = import->id, .id = medium->id};
+    wildcam_image image;
+    wci_image_init(&image);
+    wildcam_status status = store->ops->get_image(store->backend, image_id, &image);
+    json_t *kept = wci_cells_kept(wci_text_get(&image.metadata));
+    *owner = !kept ? NOBODY : OTHER;
+    if (kept && wci_cells_kept_import(kept) == import->id &&
+        strcmp(wci_cells_kept_cell(kept, &wci_camtrapdp_media, WCI_MED_mediaID), medium->id) == 0)
+        *owner = SELF;
+    json_decref(kept);
+    wci_image_release(&image);
+    if (status == WILDCAM_OK && *owner == NOBODY)
+        status = store->ops->read_of_images(store->backend, image_id, image_id, note_media, &row);
+    if (row.is_found)
+        *owner = SELF;
+    return status;
+}
+
+/* Gives a picture that came in by another way what the package says of it. */
+static wildcam_status attach(struct wci_camtrapdp_import *import, const struct medium *medium,
+                             int64_t image_id)
+{
+    size_t count = import->draft_count;
+    if (!count || !medium->camera)
+        return WILDCAM_OK;
+    struct wci_row *rows = wci_new_array(count, sizeof *rows);
+    if (!rows)
+        return WILDCAM_ERR_NOMEM;
+    wildcam_status status = wci_cells_keep_media(&import->drafts[0].metadata,
+                                                 medium->metadata.data);
+    if (status == WILDCAM_OK)
+        status = fill_rows(import, medium, rows, count);
+    if (status == WILDCAM_OK)
+        status = wci_exchange_answer(import->exchange, rows, count, image_id);
+    if (status == WILDCAM_OK && is_favourite(medium))
+        status = wci_store_set_favourite(&import->exchange->station->store, image_id, true);
+    if (status == WILDCAM_OK)
+        import->exchange->figures[WILDCAM_EXCHANGE_DETECTIONS] += (int64_t)count;
+    free(rows);
+    return status;
+}
+
+/* With its file; one that is no JPEG stays where it is, and of two with the same content the
+ * second. */
 static wildcam_status keep_here(struct wci_camtrapdp_import *import, const struct medium *medium,
                                 const unsigned char sha256[WCI_DIGEST_BYTES])
 {
     const char *name = wci_table_cell(medium->row, WCI_MED_fileName);
-    struct wci_take take = {
-        .exchange = import->exchange,
-        .name = *name ? name : wci_table_cell(medium->row, WCI_MED_filePath),
-        .metadata = medium->metadata.data,
-        .moment = medium->moment,
-        .detections = import->drafts,
-        .count = import->draft_count,
-        .is_favourite = wci_camtrapdp_flag(wci_table_cell(medium->row, WCI_MED_favorite)) == 1};
+    enum owner owner = SELF;
+    struct wci_take take = {.exchange = import->exchange,
+                            .name = *name ? name : wci_table_cell(medium->row, WCI_MED_filePath),
+                            .metadata = medium->metadata.data,
+                            .moment = medium->moment,
+                            .detections = import->drafts,
+                            .count = import->draft_count,
+                            .capture = capture_of(medium),
+                            .is_favourite = is_favourite(medium)};
     memcpy(take.path, medium->path, sizeof take.path);
     if (medium->camera)
         snprintf(take.device_id, sizeof take.device_id, "%s", medium->camera->text);
     wildcam_status status = wci_take_file(&take);
-    if (!wci_take_is_of_one(status))
+    if (wci_take_is_of_one(status)) {
+        wci_exchange_remark(import->exchange, "%.100s: its file is not kept: %.300s", medium->id,
+                            wildcam_error_message());
+        wci_error_clear();
+        return keep_elsewhere(import, medium, sha256);
+    }
+    if (status == WILDCAM_OK && take.is_known && !import->is_dry)
+        status = find_owner(import, medium, take.image_id, &owner);
+    if (status != WILDCAM_OK || owner == SELF)
         return status;
-    wci_exchange_remark(import->exchange, "%.100s: its file is not kept: %.300s", medium->id,
-                        wildcam_error_message());
-    wci_error_clear();
+    if (owner == NOBODY)
+        return attach(import, medium, take.image_id);
+    import->exchange->figures[WILDCAM_EXCHANGE_KNOWN]--; /* its content is, the row is not */
     return keep_elsewhere(import, medium, sha256);
 }
 
@@ -203,7 +294,7 @@ static wildcam_status read_row(struct wci_camtrapdp_import *import, struct mediu
                           "its timestamp is no time: \"%.60s\"", time);
         return WILDCAM_OK;
     }
-    wci_cells_keep(medium->row, &medium->metadata);
+    wci_cells_keep(medium->row, import->id, &medium->metadata);
     if (medium->metadata.failed)
         return wci_fail_memory();
     status = wci_check_json_object("the row", medium->metadata.data);

@@ -55,7 +55,7 @@ static wildcam_status keep_row(struct wci_camtrapdp_import *import, struct batch
     }
     if (!wci_calendar_parse(wci_table_cell(reader, WCI_OBS_eventEnd), &end, &offset, &is_date))
         end = start;
-    wci_cells_keep(reader, &import->cells);
+    wci_cells_keep(reader, import->id, &import->cells);
     char *name = wci_copy_text(id), *text = wci_copy_text(wci_text_get(&import->cells));
     batch->names[batch->count] = name;
     batch->texts[batch->count] = text;
@@ -195,7 +195,7 @@ static wildcam_status draft_row(struct wci_camtrapdp_import *import, wildcam_det
     draft->category = wci_category_find(wci_table_cell(reader, WCI_OBS_observationType));
     if (draft->category < 0)
         draft->category = WILDCAM_CATEGORY_UNKNOWN;
-    wci_cells_keep(reader, &import->cells);
+    wci_cells_keep(reader, import->id, &import->cells);
     wildcam_status status = import->cells.failed ? wci_fail_memory()
                                                  : wci_take_json(&draft->metadata, "the row",
                                                                  wci_text_get(&import->cells));

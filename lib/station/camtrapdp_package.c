@@ -12,16 +12,26 @@ enum { PROJECT_MAX = 16 << 20 };
 
 /* ---- What the caller says of his project ---- */
 
-static wildcam_status keep_document(void *user, const struct wci_import *import)
+void wci_camtrapdp_note_source(struct wci_camtrapdp_export *export, const json_t *kept)
 {
-    struct wci_camtrapdp_export *export = user;
-    if (export->document) { /* of several packages none speaks for all */
-        json_decref(export->document);
-        export->document = NULL;
-        return WILDCAM_ERR_EXISTS;
-    }
-    export->document = json_loads(import->document, 0, NULL);
-    return export->document ? WILDCAM_OK : wci_fail_memory();
+    int64_t source = wci_cells_kept_import(kept);
+    if (source == 0 || (export->source != 0 && export->source != source))
+        source = -1; /* of several packages none speaks for all */
+    export->source = source;
+}
+
+struct search {
+    int64_t import_id; /* 0 for any */
+    json_t *document;
+};
+
+static wildcam_status take_document(void *user, const struct wci_import *import)
+{
+    struct search *search = user;
+    if (search->document || (search->import_id != 0 && search->import_id != import->id))
+        return WILDCAM_OK;
+    search->document = json_loads(import->document, 0, NULL);
+    return search->document ? WILDCAM_OK : wci_fail_memory();
 }
 
 static wildcam_status read_file(const char *path, json_t **project)
@@ -138,19 +148,18 @@ static wildcam_status check_project(const json_t *package)
                       json_string_value(json_object_get(project, "samplingDesign")), designs);
 }
 
-wildcam_status wci_camtrapdp_read_project(struct wci_camtrapdp_export *export, json_t **project)
+wildcam_status wci_camtrapdp_read_project(struct wci_camtrapdp_export *export, int64_t import_id,
+                                          json_t **project)
 {
     const struct wci_store *store = &export->exchange->station->store;
     const char *path = wci_exchange_text(&export->exchange->options, WCI_EXCHANGE_PROJECT);
+    struct search search = {import_id, NULL};
     json_t *given = NULL;
-    wildcam_status status = store->ops->each_import(store->backend, "camtrapdp", keep_document,
-                                                    export);
-    if (status == WILDCAM_ERR_EXISTS)
-        status = WILDCAM_OK;
-    if (status == WILDCAM_OK) {
-        *project = export->document ? json_deep_copy(export->document) : json_object();
-        status = *project ? WILDCAM_OK : wci_fail_memory();
-    }
+    wildcam_status status = store->ops->each_import(store->backend, "camtrapdp", take_document,
+                                                    &search);
+    *project = search.document ? search.document : json_object();
+    if (status == WILDCAM_OK && !*project)
+        status = wci_fail_memory();
     if (status == WILDCAM_OK && *path)
         status = read_file(path, &given);
     if (status == WILDCAM_OK && given && json_object_update(*project, given) != 0)
@@ -162,6 +171,16 @@ wildcam_status wci_camtrapdp_read_project(struct wci_camtrapdp_export *export, j
 }
 
 /* ---- deployments.csv ---- */
+
+static void note_deployment(struct wci_camtrapdp_export *export, const struct wci_site *place)
+{
+    json_t *kept = NULL;
+    if (place->is_made_up) /* its pictures were noted */
+        return;
+    kept = wci_cells_kept(wci_text_get(&place->deployment.texts[WILDCAM_DEPLOYMENT_EXTRA]));
+    wci_camtrapdp_note_source(export, kept);
+    json_decref(kept);
+}
 
 wildcam_status wci_camtrapdp_write_deployments(struct wci_camtrapdp_export *export)
 {
@@ -180,6 +199,7 @@ wildcam_status wci_camtrapdp_write_deployments(struct wci_camtrapdp_export *expo
     for (size_t i = 0; status == WILDCAM_OK && i < export->places.count; i++) {
         if (export->places.list[i].is_nowhere)
             continue;
+        note_deployment(export, &export->places.list[i]);
         wci_sites_fill(&export->places.list[i], &export->cells);
         wci_camtrapdp_put_row(table, &export->cells, &sink.buffer);
         export->exchange->figures[WILDCAM_EXCHANGE_DEPLOYMENTS]++;

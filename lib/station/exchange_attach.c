@@ -48,8 +48,8 @@ static wildcam_status fill_rows(wildcam_exchange *exchange, const struct wci_md_
     return status;
 }
 
-static wildcam_status write_rows(wildcam_exchange *exchange, struct wci_row *rows, size_t count,
-                                 int64_t image_id)
+wildcam_status wci_exchange_answer(wildcam_exchange *exchange, struct wci_row *rows, size_t count,
+                                   int64_t image_id)
 {
     struct wci_found found = {rows, count};
     wildcam_processing row;
@@ -88,7 +88,7 @@ static wildcam_status attach(wildcam_exchange *exchange, const wildcam_image *im
     if (status == WILDCAM_OK && first.length)
         rows[0].metadata = first.data;
     if (status == WILDCAM_OK)
-        status = write_rows(exchange, rows, count, image->id);
+        status = wci_exchange_answer(exchange, rows, count, image->id);
     if (status == WILDCAM_OK)
         exchange->figures[WILDCAM_EXCHANGE_DETECTIONS] += (int64_t)found->count;
     wci_text_free(&first);

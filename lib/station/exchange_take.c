@@ -34,6 +34,7 @@ static wildcam_status describe(wildcam_ingest *ingest, const struct wci_take *ta
     wildcam_status status = wci_take_device_id(&ingest->device_id, take->device_id);
     name_file(ingest, take->name);
     ingest->image.favourite = take->is_favourite;
+    ingest->image.capture = take->capture;
     if (status == WILDCAM_OK && take->metadata)
         status = wci_take_json(&ingest->image.metadata, "metadata", take->metadata);
     if (take->moment.time != WILDCAM_TIME_NONE)

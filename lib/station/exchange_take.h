@@ -17,6 +17,7 @@ struct wci_take {
     const wildcam_detection *detections;
     size_t count;
     bool is_favourite;
+    int capture; /* WILDCAM_CAPTURE_, unless the picture says it itself */
     /* Out. */
     int64_t image_id; /* 0 in a dry run for one that is new */
     bool is_known;

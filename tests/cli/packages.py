@@ -87,7 +87,8 @@ def make_package(place, deployments, media=(), observations=(), **members):
                          "observationLevel": "media", "observationType": "animal"}}
     for (table, default), rows in zip(defaults.items(), (deployments, media, observations)):
         rows = [{**default, **row} for row in rows]
-        names = sorted({name for row in rows for name in row} | {TABLES[table][0]})
+        key = TABLES[table][0]
+        names = [key, *sorted({name for row in rows for name in row} - {key})]
         with open(place / f"{table}.csv", "w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, names)
             writer.writeheader()

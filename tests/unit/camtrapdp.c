@@ -83,7 +83,7 @@ START_TEST(a_row_is_kept_whole)
     ck_assert_str_eq(wci_text_get(&reader.others), "extra");
     ck_assert_int_eq(wci_table_next(&reader), 1);
     int64_t place = reader.csv.place;
-    wci_cells_keep(&reader, &json);
+    wci_cells_keep(&reader, 7, &json);
     json_t *kept = wci_cells_kept(json.data);
     ck_assert_str_eq(wci_cells_kept_cell(kept, &wci_camtrapdp_media, WCI_MED_exifData),
                      "{\"a\": 1}");
