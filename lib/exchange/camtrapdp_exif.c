@@ -17,9 +17,8 @@ static bool has_part(const char *word, size_t length, const char *part)
     for (size_t at = 0; at + size <= length; at++) {
         size_t same = 0;
         while (same < size) {
-            char letter = word[at + same];
-            letter = letter >= 'A' && letter <= 'Z' ? (char)(letter - 'A' + 'a') : letter;
-            if (letter != part[same])
+            int letter = word[at + same];
+            if ((letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter) != part[same])
                 break;
             same++;
         }

@@ -10,8 +10,8 @@
 
 enum { NAMES_TRIED = 4 };
 
-static const size_t filled[] = {WCI_MED_captureMethod, WCI_MED_exifData, WCI_MED_favorite,
-                                WCI_MED_mediaComments, WCI_MED_fileName, SIZE_MAX};
+static const size_t filled[] = {WCI_MED_exifData, WCI_MED_favorite, WCI_MED_mediaComments,
+                                WCI_MED_fileName, SIZE_MAX};
 
 wildcam_status wci_camtrapdp_make_unique(struct wci_camtrapdp_export *export, uint64_t scope,
                                          struct wci_text *name, int64_t id)
@@ -146,7 +146,8 @@ static const char *capture_of(struct wci_camtrapdp_export *export, const wildcam
     const char *before = wci_cells_kept_cell(kept, &wci_camtrapdp_media, WCI_MED_captureMethod);
     bool is_timelapse = *before ? strcmp(before, "timeLapse") == 0
                                 : image->capture == WILDCAM_CAPTURE_TIMELAPSE;
-    bool is_motion = *before ? !is_timelapse : image->capture == WILDCAM_CAPTURE_MOTION;
+    bool is_motion = *before ? strcmp(before, "activityDetection") == 0
+                             : image->capture == WILDCAM_CAPTURE_MOTION;
     export->has_capture[0] |= is_motion;
     export->has_capture[1] |= is_timelapse;
     export->has_capture[2] |= !is_motion && !is_timelapse;

@@ -160,6 +160,33 @@ def test_details_stay_with_what_they_are_of(tmp_path, taken_in):
     assert (row["classificationMethod"], row["classifiedBy"]) == ("human", "Ann")
 
 
+def test_details_go_with_what_a_person_says_otherwise(tmp_path, station):
+    """Of a row without a species, too: a vehicle has no sex."""
+    observations = [{"observationID": "o1", "deploymentID": "d1", "mediaID": "m1", "count": "4",
+                     "sex": "male"}]
+    station("import", "camtrapdp", make_package(
+        tmp_path / "in", [{"deploymentID": "d1"}], [{"mediaID": "m1", "deploymentID": "d1"}],
+        observations))
+    with closing(sqlite3.connect(station.data / "station.db")) as catalog:
+        (vehicle,), = catalog.execute("SELECT id FROM species WHERE name='vehicle'")
+    detection, = station.detections()
+    review(station, detection["id"], verified=1, verified_species_id=vehicle)
+    change(station, "UPDATE wildlife_detections SET species_id=?", vehicle)
+    (row,), _ = export(station, tmp_path / "out")
+    assert (row["observationType"], row["count"], row["sex"]) == ("vehicle", "1", "")
+
+
+def test_what_is_no_favourite_any_more(tmp_path, station):
+    media = [{"mediaID": name, "deploymentID": "d1", "favorite": word, "captureMethod": method}
+             for name, word, method in (("m1", "true", "NA"), ("m2", "", "other"))]
+    station("import", "camtrapdp", make_package(tmp_path / "in", [{"deploymentID": "d1"}], media))
+    change(station, "UPDATE images SET favourite=1-coalesce(favourite, 0)")
+    station(*EXPORT, tmp_path / "out")
+    rows = load(tmp_path / "out", "media")[1]
+    assert (rows["m1"]["favorite"], rows["m2"]["favorite"]) == ("false", "true")
+    assert (rows["m1"]["captureMethod"], rows["m2"]["captureMethod"]) == ("", "")
+
+
 # ---- other formats ----
 
 def test_a_persons_word_is_sure_enough_for_results(tmp_path, fleet):
