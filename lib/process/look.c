@@ -1,6 +1,7 @@
 /* One picture before all detectors. */
 #include <stdlib.h>
 
+#include "base/calendar.h"
 #include "base/memory.h"
 #include "process/picture.h"
 #include "process/worker.h"
@@ -18,14 +19,27 @@ void wci_look_release(struct wci_look *look)
     wci_findings_release(&look->findings);
 }
 
-static wildcam_status ask_one(const struct wci_detector *detector, wildcam_picture *picture,
+static wildcam_status detect(const struct wci_process_listener *listener,
+                             const struct wci_detector *detector, wildcam_picture *picture,
+                             struct wildcam_findings *findings)
+{
+    wci_error_clear();
+    int64_t since = wci_calendar_monotonic();
+    wildcam_status status = detector->detect(detector->user, picture, findings);
+    int64_t took = wci_calendar_monotonic() - since;
+    if (listener->looked && !wci_picture_is_unwanted(picture))
+        listener->looked(listener->user, wci_text_get(&detector->name), took, status == WILDCAM_OK);
+    return status;
+}
+
+static wildcam_status ask_one(const struct wci_process_listener *listener,
+                              const struct wci_detector *detector, wildcam_picture *picture,
                               struct wildcam_findings *findings)
 {
     wildcam_status status = wci_findings_begin(findings, detector);
     if (status != WILDCAM_OK)
         return status;
-    wci_error_clear();
-    status = detector->detect(detector->user, picture, findings);
+    status = detect(listener, detector, picture, findings);
     if (status != WILDCAM_OK)
         return wci_findings_fail(findings, status < 0 ? status : WILDCAM_ERR_INTERNAL);
     wci_findings_end(findings);
@@ -41,7 +55,7 @@ static wildcam_status ask_all(const struct wci_worker *worker, wildcam_picture *
     for (size_t i = 0; status == WILDCAM_OK && i < detectors->count; i++) {
         if (wci_picture_is_unwanted(picture))
             return wci_fail(WILDCAM_ERR_CANCELLED, "processing is being stopped");
-        status = ask_one(&detectors->list[i], picture, findings);
+        status = ask_one(&worker->processor->listener, &detectors->list[i], picture, findings);
     }
     return status == WILDCAM_OK ? wci_picture_keep_thumbnail(picture) : status;
 }

@@ -23,6 +23,9 @@ struct wci_process_listener {
     void (*done)(void *user, const struct wci_name *camera, int64_t since,
                  const struct wci_row *rows, size_t count);
     void (*failed)(void *user);
+    /* A detector has looked at one, for so many microseconds, and knew what to say. The name is one
+     * of those that process.detector brings about. */
+    void (*looked)(void *user, const char *detector, int64_t duration, bool went_well);
 };
 
 /* Opens no detector and starts no thread. Everything given must outlive it; the two structs are

@@ -26,7 +26,8 @@ static const struct {
 /* Seconds, from what an SSD takes to what an SD card may. */
 static const double seconds[] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
                                  0.25,   0.5,   1,      2.5,   5,    10,    30};
-/* A picture over a fast line, and over a satellite. */
+/* A picture over a fast line, and over a satellite; before a fast detector, and before a slow one.
+ */
 static const double request_seconds[] = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
                                          2.5,  5,     10,   30,  60,   120, 300};
 static const double sizes[] = {1, 2, 4, 8, 16, 32, 64, 128, 256};
@@ -55,7 +56,8 @@ static wildcam_status add_family(struct wci_measures *measures, size_t measure)
     if (measure == WCI_MEASURE_COMMIT_CHANGES) {
         shape.bounds = sizes;
         shape.bounds_count = sizeof sizes / sizeof sizes[0];
-    } else if (measure == WCI_MEASURE_S3_SECONDS || measure == WCI_MEASURE_WEBHOOK_SECONDS) {
+    } else if (measure == WCI_MEASURE_S3_SECONDS || measure == WCI_MEASURE_WEBHOOK_SECONDS ||
+               measure == WCI_MEASURE_DETECTOR_SECONDS) {
         shape.bounds = request_seconds;
         shape.bounds_count = sizeof request_seconds / sizeof request_seconds[0];
     } else if (shape.type == WCI_HISTOGRAM) {
@@ -225,12 +227,13 @@ void wci_measure_failure(struct wci_measures *measures)
     count(measures->scalars[WCI_MEASURE_FAILURES], 1);
 }
 
-static void count_of(struct wci_measures *measures, enum wci_measure measure, const char *label)
+static void count_of(struct wci_measures *measures, enum wci_measure measure, const char *label,
+                     uint64_t more)
 {
     struct wci_series *series;
     if (wci_measures_series(measures, measure, &label, &series) != WILDCAM_OK)
         return;
-    wci_series_count(series, 1);
+    count(series, more);
     wci_series_let_go(series);
 }
 
@@ -246,12 +249,12 @@ void wci_measure_removed(struct wci_measures *measures, int category, bool for_s
 
 void wci_measure_alert(struct wci_measures *measures, int kind)
 {
-    count_of(measures, WCI_MEASURE_ALERTS_RAISED, wci_alert_kind_name(kind));
+    count_of(measures, WCI_MEASURE_ALERTS_RAISED, wci_alert_kind_name(kind), 1);
 }
 
 void wci_measure_webhook(struct wci_measures *measures, const char *outcome, int64_t duration)
 {
-    count_of(measures, WCI_MEASURE_WEBHOOKS, outcome);
+    count_of(measures, WCI_MEASURE_WEBHOOKS, outcome, 1);
     wci_series_observe(measures->scalars[WCI_MEASURE_WEBHOOK_SECONDS],
                        (double)duration / (double)WCI_SECOND);
 }
@@ -269,9 +272,22 @@ static void note_not_processed(void *user)
     wci_measure_failure(user);
 }
 
+/* One that never fails shows that, too. */
+static void note_look(void *user, const char *detector, int64_t duration, bool went_well)
+{
+    struct wci_measures *measures = user;
+    struct wci_series *series;
+    if (wci_measures_series(measures, WCI_MEASURE_DETECTOR_SECONDS, &detector, &series) ==
+        WILDCAM_OK) {
+        wci_series_observe(series, (double)duration / (double)WCI_SECOND);
+        wci_series_let_go(series);
+    }
+    count_of(measures, WCI_MEASURE_DETECTOR_FAILURES, detector, went_well ? 0 : 1);
+}
+
 struct wci_process_listener wci_measures_processing(struct wci_measures *measures)
 {
-    return (struct wci_process_listener){measures, note_processed, note_not_processed};
+    return (struct wci_process_listener){measures, note_processed, note_not_processed, note_look};
 }
 
 void wci_measure_false_positive(struct wci_measures *measures)

@@ -30,6 +30,11 @@
     X(FAILURES, COUNTER, "wildcam_detection_failures_total", (NULL),                               \
       "Pictures and writes of detections that came in and could not be kept, those refused "       \
       "included, and tries at processing a picture that failed.")                                                                                 \
+    X(DETECTOR_SECONDS, HISTOGRAM, "wildcam_detector_seconds", ("detector"),                       \
+      "Time that a detector took for a picture, whatever came of it, by its name; that of a "      \
+      "program is the beginning of its command.")                                                  \
+    X(DETECTOR_FAILURES, COUNTER, "wildcam_detector_failures_total", ("detector"),                 \
+      "Pictures that a detector could say nothing about, because of them or because of itself.")   \
     X(FALSE_POSITIVES, COUNTER, "wildcam_false_positives_total", (NULL),                           \
       "Detections that were found to be false by whoever verified them.")                          \
     X(PICTURES, COUNTER, "wildcam_pictures_total", ("result"),                                     \

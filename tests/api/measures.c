@@ -155,6 +155,37 @@ START_TEST(detections_that_could_not_be_kept)
 }
 END_TEST
 
+static wildcam_status look(void *user, wildcam_picture *picture, wildcam_findings *findings)
+{
+    (void)picture;
+    wildcam_status status = *(const wildcam_status *)user;
+    return status == WILDCAM_OK ? wildcam_findings_add_blank(findings, 1) : status;
+}
+
+/* Each by its own name; one that looked at nothing is not shown. */
+START_TEST(detectors_are_measured)
+{
+    wildcam_status well = WILDCAM_OK, badly = WILDCAM_OK;
+    wildcam_station *station = open_with("process.detector", "first,second",
+                                         "process.retry_seconds", "0", NULL);
+    assert_ok(wildcam_station_add_detector(station, "first", NULL, look, &well));
+    assert_ok(wildcam_station_add_detector(station, "second", NULL, look, &badly));
+    assert_none(station, "wildcam_detector_seconds_count{detector=\"first\"}");
+    for (unsigned i = 0; i < 3; i++) {
+        add_scene(station, "A1", i, at(NOON) + i);
+        badly = i ? WILDCAM_OK : WILDCAM_ERR_UNSUPPORTED;
+        expect_log("is parked");
+        assert_ok(wildcam_station_process_once(station, 60000, NULL, NULL));
+    }
+    assert_value(station, "wildcam_detector_seconds_count{detector=\"first\"}", 3);
+    assert_value(station, "wildcam_detector_seconds_count{detector=\"second\"}", 3);
+    assert_value(station, "wildcam_detector_failures_total{detector=\"first\"}", 0);
+    assert_value(station, "wildcam_detector_failures_total{detector=\"second\"}", 1);
+    ck_assert_int_eq(count_samples(station, "wildcam_detector_failures_total"), 2);
+    wildcam_station_close(station);
+}
+END_TEST
+
 static void verify(wildcam_station *station, int64_t id, int is_false)
 {
     wildcam_detection *draft;
@@ -227,6 +258,7 @@ Suite *make_suite(void)
     tcase_add_test(events, detections_are_counted_by_camera_and_species);
     tcase_add_test(events, what_is_kept_of_a_batch_that_fails_is_counted);
     tcase_add_test(events, detections_that_could_not_be_kept);
+    tcase_add_test(events, detectors_are_measured);
     tcase_add_test(events, false_positives_are_counted_when_they_become_so);
     tcase_add_test(events, hostile_names_stay_values);
     tcase_add_test(events, series_have_a_limit);
