@@ -224,7 +224,7 @@ void wildcam_processing_free(wildcam_processing *self)
 
 NUMBER(int64_t, image_id, self->image_id, 0)
 NUMBER(int, state, self->state, WILDCAM_PROCESSING_DUE)
-NUMBER(int, running, self->lease != 0, 0)
+NUMBER(int, running, wci_processing_is_running(self), 0)
 NUMBER(int, priority, self->priority, WILDCAM_PRIORITY_NORMAL)
 NUMBER(int64_t, since, self->since, WILDCAM_TIME_NONE)
 NUMBER(int64_t, due_at, self->due_at > 0 ? self->due_at : WILDCAM_TIME_NONE, WILDCAM_TIME_NONE)

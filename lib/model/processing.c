@@ -13,6 +13,12 @@ void wci_processing_release(wildcam_processing *processing)
     wci_text_free(&processing->last_error);
 }
 
+bool wci_processing_is_running(const wildcam_processing *processing)
+{
+    int64_t left = processing->leased_until - wci_calendar_now();
+    return processing->lease != 0 && left > 0 && left <= WCI_QUEUE_LONGEST_LEASE;
+}
+
 const char *wci_processing_state_name(int state)
 {
     static const char *const names[] = {"due", "done", "parked"};
@@ -31,7 +37,7 @@ void wci_processing_write_json(const wildcam_processing *processing, struct wci_
     wci_json_open(json, NULL, '{');
     wci_json_int(json, "image_id", processing->image_id);
     wci_json_text(json, "state", wci_processing_state_name(processing->state));
-    wci_json_bool(json, "is_running", processing->lease != 0);
+    wci_json_bool(json, "is_running", wci_processing_is_running(processing));
     wci_json_text(json, "priority", wci_priority_name(processing->priority));
     wci_json_time(json, "since", processing->since, 0);
     if (processing->due_at > 0)

@@ -46,6 +46,8 @@ struct wildcam_processing {
 void wci_processing_init(wildcam_processing *processing);
 void wci_processing_release(wildcam_processing *processing);
 
+/* Whether somebody is at it: a lease that has passed is that of one who has died. */
+bool wci_processing_is_running(const wildcam_processing *processing);
 const char *wci_processing_state_name(int state);
 /* "low", "normal", "high". */
 const char *wci_priority_name(int priority);

@@ -98,7 +98,8 @@ wildcam_status wci_store_change_processing(struct wci_store *store, enum wci_pro
 {
     wildcam_processing row;
     wildcam_processing *rows[] = {&row};
-    struct wci_processing_work work = {.step = step, .rows = rows, .count = 1};
+    struct wci_processing_work work = {
+        .step = step, .rows = rows, .count = 1, .now = wci_calendar_now()};
     wci_processing_init(&row);
     wildcam_status status = store->ops->get_processing(store->backend, image_id, &row);
     if (status == WILDCAM_OK) {
@@ -119,7 +120,8 @@ struct page {
 static wildcam_status make_due(struct wci_store *store, enum wci_processing_step step,
                                struct page *page, size_t got, int64_t to, int64_t *count)
 {
-    struct wci_processing_work work = {.step = step, .rows = page->pointers};
+    struct wci_processing_work work = {
+        .step = step, .rows = page->pointers, .now = wci_calendar_now()};
     for (size_t i = 0; i < got && page->found[i].image_id < to; i++) {
         page->rows[i] = (wildcam_processing){.image_id = page->found[i].image_id};
         page->pointers[i] = &page->rows[i];

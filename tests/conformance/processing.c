@@ -111,6 +111,24 @@ START_TEST(claims_go_by_priority_and_then_by_time)
 }
 END_TEST
 
+/* What was done or parked is owed since it was asked for again, and not since it came in. */
+START_TEST(what_is_asked_for_again_waits_since_then)
+{
+    bool is_missed;
+    wildcam_processing row;
+    int64_t id = keep(1, 1);
+    wci_processing_init(&row);
+    claim(&row, false, now, 1);
+    row.state = _i ? WCI_PROCESSING_PARKED : WCI_PROCESSING_DONE;
+    step(WCI_PROCESSING_SETTLE, &row, NULL);
+    int64_t before = wci_calendar_now();
+    assert_op(wci_store_change_processing(&store, WCI_PROCESSING_REQUEUE, id, 0, &is_missed));
+    ck_assert(!is_missed);
+    ck_assert_int_ge(row_of(id).since, before);
+    wci_processing_release(&row);
+}
+END_TEST
+
 START_TEST(who_was_overtaken_writes_nothing)
 {
     wildcam_processing slow, quick;
@@ -217,6 +235,7 @@ Suite *make_suite(void)
     TCase *all = harness_case(suite, "all");
     tcase_add_checked_fixture(all, set_up, tear_down);
     tcase_add_test(all, claims_go_by_priority_and_then_by_time);
+    tcase_add_loop_test(all, what_is_asked_for_again_waits_since_then, 0, 2);
     tcase_add_test(all, who_was_overtaken_writes_nothing);
     tcase_add_test(all, lease_lasts_as_long_as_it_is_renewed);
     tcase_add_test(all, clock_that_is_set_back_holds_nothing_up);

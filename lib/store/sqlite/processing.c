@@ -184,10 +184,11 @@ static const char *making_due(enum wci_processing_step which)
 {
     switch (which) {
     case WCI_PROCESSING_REQUEUE:
-        return "UPDATE processing SET state=0, due_at=0, attempts=0 WHERE " ROW " AND state<>0";
+        return "UPDATE processing SET state=0, since=?3, due_at=0, attempts=0 WHERE " ROW
+               " AND state<>0";
     case WCI_PROCESSING_AGAIN:
-        return "UPDATE processing SET state=0, due_at=0, attempts=0, priority=-1 WHERE " ROW
-               " AND state=1";
+        return "UPDATE processing SET state=0, since=?3, due_at=0, attempts=0, priority=-1"
+               " WHERE " ROW " AND state=1";
     default: /* HASTEN */
         return WCI_QUEUE_HASTEN("processing", ROW);
     }
@@ -211,7 +212,7 @@ static wildcam_status step(const struct wci_processing_place *place,
     case WCI_PROCESSING_REQUEUE:
     case WCI_PROCESSING_AGAIN:
     case WCI_PROCESSING_HASTEN:
-        return run(database, making_due(work->step), 0, 0, row);
+        return run(database, making_due(work->step), work->now, 0, row);
     case WCI_PROCESSING_PRIORITISE:
         return run(database, "UPDATE processing SET priority=?3 WHERE " ROW, row->priority, 0, row);
     case WCI_PROCESSING_ANSWER:
