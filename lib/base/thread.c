@@ -13,13 +13,24 @@ static void outside_signals(sigset_t *set)
         sigdelset(set, own[i]);
 }
 
+void wci_signals_hold(sigset_t *before)
+{
+    sigset_t blocked;
+    outside_signals(&blocked);
+    pthread_sigmask(SIG_BLOCK, &blocked, before);
+}
+
+void wci_signals_let_go(const sigset_t *before)
+{
+    pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+
 wildcam_status wci_thread_start(pthread_t *thread, void *(*run)(void *), void *user)
 {
-    sigset_t blocked, before;
-    outside_signals(&blocked);
-    pthread_sigmask(SIG_SETMASK, &blocked, &before);
+    sigset_t before;
+    wci_signals_hold(&before);
     int error = pthread_create(thread, NULL, run, user);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    wci_signals_let_go(&before);
     if (error)
         return wci_fail_from(WILDCAM_ERR_NOMEM, "os", error, "the system gives no thread");
     return WILDCAM_OK;

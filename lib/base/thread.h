@@ -12,6 +12,11 @@
 /* Starts a thread in which every signal from outside is blocked. */
 wildcam_status wci_thread_start(pthread_t *thread, void *(*run)(void *), void *user);
 
+/* Between these two every signal from outside is blocked in this thread, and in those that are
+ * started by somebody else's code that is called meanwhile. */
+void wci_signals_hold(sigset_t *before);
+void wci_signals_let_go(const sigset_t *before);
+
 /* Writing to who is gone sends SIGPIPE, which would end the host. Between these two it reaches
  * nobody, whatever the host does with it. */
 struct wci_held_signal {

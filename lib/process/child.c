@@ -313,10 +313,12 @@ void wci_child_kill(struct wci_child *child, bool is_ending, char *how, size_t s
     bury(child, wait_for_end(child, until), how, size);
 }
 
-void wci_child_dismiss(struct wci_child *child)
+void wci_child_dismiss(struct wci_child *child, bool is_forked)
 {
     close_file(&child->in);
     close_file(&child->out); /* nobody listens, so it cannot wait for that either */
+    if (is_forked)
+        close_file(&child->errors);
 }
 
 void wci_child_finish(struct wci_child *child, int64_t until)

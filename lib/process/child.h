@@ -75,8 +75,9 @@ bool wci_child_is_fine(struct wci_child *child);
 void wci_child_kill(struct wci_child *child, bool is_ending, char *how, size_t size);
 
 /* In two steps, so that several may end at the same time: they are told to by the end of their
- * input, and what still runs at the given time is killed. */
-void wci_child_dismiss(struct wci_child *child);
+ * input, and what still runs at the given time is killed. After a fork the first step is all that
+ * is to be done, with all files: while we hold an end of a pipe, the parent's never ends. */
+void wci_child_dismiss(struct wci_child *child, bool is_forked);
 void wci_child_finish(struct wci_child *child, int64_t until);
 
 void wci_child_release(struct wci_child *child); /* its memory */

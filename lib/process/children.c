@@ -375,13 +375,14 @@ static void free_children(struct children *children)
     free(children);
 }
 
-static void close_children(void *user)
+static void close_children(void *user, bool is_forked)
 {
     struct children *children = user;
-    for (size_t i = 0; i < children->count; i++)
-        if (children->slots[i].child.pid)
-            wci_child_dismiss(&children->slots[i].child);
     int64_t until = wci_calendar_monotonic() + FAREWELL;
+    for (size_t i = 0; i < children->count; i++)
+        wci_child_dismiss(&children->slots[i].child, is_forked);
+    if (is_forked)
+        return;
     for (size_t i = 0; i < children->count; i++) {
         struct slot *slot = &children->slots[i];
         wci_child_finish(&slot->child, until);

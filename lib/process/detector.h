@@ -38,8 +38,9 @@ struct wci_detector {
      * this thread says why. */
     wildcam_detector_fn *detect;
     /* NULL when nothing is to be freed. Nobody is in detect() any more, or ever will be. In a child
-     * after fork it is not called. */
-    void (*close)(void *user);
+     * after fork it closes files and leaves the rest alone: what other threads were changing, locks
+     * whose owners are gone, and all that belongs to the parent. */
+    void (*close)(void *user, bool is_forked);
     void *user;
 };
 
@@ -61,8 +62,8 @@ const char *wci_picture_path(const wildcam_picture *picture);
 /* The whole file, read once for all detectors. Borrowed. */
 wildcam_status wci_picture_bytes(wildcam_picture *picture, const void **data, size_t *size);
 /* The picture decoded, once for all detectors and the thumbnail: upright, grey (1 channel) or RGB
- * (3), at the smallest of the scales 1/8 to 8/8 that is not below images.thumbnail. Borrowed; not
- * to be changed. */
+ * (3), at the smallest of the scales 1/8 to 8/8 that is not below images.thumbnail nor the grid of
+ * image/motion.h. Borrowed; not to be changed. */
 wildcam_status wci_picture_raster(wildcam_picture *picture, const struct wci_raster **raster);
 /* True once nobody waits for the answer any more, because the station stops: what takes long looks
  * every tenth of a second, and answers CANCELLED. */

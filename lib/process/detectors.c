@@ -152,8 +152,8 @@ static void close_list(struct wci_detectors *detectors, bool is_forked)
 {
     for (size_t i = 0; i < detectors->count; i++) {
         struct wci_detector *detector = &detectors->list[i];
-        if (detector->close && !is_forked)
-            detector->close(detector->user);
+        if (detector->close)
+            detector->close(detector->user, is_forked);
         release(detector);
     }
     free(detectors->list);

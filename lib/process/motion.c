@@ -213,9 +213,11 @@ static void forget(struct motion *self)
     free(self);
 }
 
-static void close_motion(void *user)
+static void close_motion(void *user, bool is_forked)
 {
     struct motion *self = user;
+    if (is_forked)
+        return;
     for (int i = 0; i < self->count; i++)
         keep(self, &self->places[i]);
     forget(self);

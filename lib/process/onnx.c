@@ -16,6 +16,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/thread.h"
 #include "base/utf8.h"
 #include "conf/conf.h"
 #include "image/thumbnail.h"
@@ -193,9 +194,11 @@ static wildcam_status detect(void *user, wildcam_picture *picture, wildcam_findi
 
 /* ---- opening and closing ---- */
 
-static void close_onnx(void *user)
+static void close_onnx(void *user, bool is_forked)
 {
     struct onnx *onnx = user;
+    if (is_forked) /* the network's threads are gone, and whoever frees it might wait for them */
+        return;
     if (onnx->network)
         onnx->runtime->close(onnx->network);
     if (onnx->has_mutex)
@@ -360,6 +363,7 @@ static wildcam_status name_it(const char *path, struct wci_detector *out)
 wildcam_status wci_onnx_open(const struct wci_detector_host *host, const char *argument,
                              struct wci_detector *out)
 {
+    sigset_t signals;
     struct onnx *onnx = wci_new(sizeof *onnx);
     if (!onnx)
         return WILDCAM_ERR_NOMEM;
@@ -367,12 +371,16 @@ wildcam_status wci_onnx_open(const struct wci_detector_host *host, const char *a
     onnx->least = wci_seen_least(host->conf);
     onnx->overlap = wci_conf_real(host->conf, WCI_ONNX_OVERLAP);
     onnx->has_mutex = pthread_mutex_init(&onnx->mutex, NULL) == 0;
+    /* The module, and the libraries below it, start threads when they are loaded and first run:
+     * signals are the host's, not theirs. */
+    wci_signals_hold(&signals);
     wildcam_status status = onnx->has_mutex ? load(onnx, argument) : wci_fail_memory();
+    wci_signals_let_go(&signals);
     if (status == WILDCAM_OK)
         status = name_it(argument, out);
     if (status != WILDCAM_OK) {
         wci_error_prefix("onnx:%.150s", argument);
-        close_onnx(onnx);
+        close_onnx(onnx, false);
         wci_text_free(&out->name);
         wci_text_free(&out->version);
         return status;

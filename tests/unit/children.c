@@ -42,7 +42,7 @@ static void begin(void)
 static void close_it(void)
 {
     if (is_open)
-        detector.close(detector.user);
+        detector.close(detector.user, false);
     wci_text_free(&detector.name);
     wci_text_free(&detector.version);
     detector = (struct wci_detector){0};
@@ -387,6 +387,33 @@ START_TEST(closing_lets_it_tidy_up)
 }
 END_TEST
 
+/* The host has forked, and its child has closed what it has inherited: the parent's end is seen. */
+START_TEST(forked_host_holds_no_pipe)
+{
+    int wait[2], ready[2];
+    char byte = 0;
+    assert_ok(wildcam_conf_set(conf, "process.children", "1"));
+    open_it(HELLO NEXT ANSWER "read -r question || : >\"$DIR/tidied\"\n");
+    look_well(1);
+    ck_assert(pipe(wait) == 0 && pipe(ready) == 0);
+    pid_t host = fork();
+    ck_assert_int_ge(host, 0);
+    if (host == 0) {
+        detector.close(detector.user, true);
+        close(wait[1]);
+        _exit(write(ready[1], &byte, 1) == 1 && read(wait[0], &byte, 1) == 0 ? 0 : 1);
+    }
+    ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+    close_it();
+    ck_assert(file_exists(scratch_path("tidied")));
+    close(wait[1]);
+    close(wait[0]);
+    close(ready[0]);
+    close(ready[1]);
+    ck_assert_int_eq(waitpid(host, NULL, 0), host);
+}
+END_TEST
+
 struct stopper {
     const char *sign; /* a file that says that it is time */
     atomic_bool is_unwanted;
@@ -512,6 +539,7 @@ Suite *make_suite(void)
     tcase_add_test(ends, what_it_started_ends_with_it);
     tcase_add_test(ends, closing_waits_for_none_that_does_not_listen);
     tcase_add_test(ends, closing_lets_it_tidy_up);
+    tcase_add_test(ends, forked_host_holds_no_pipe);
     tcase_add_loop_test(ends, unwanted_answer_is_not_waited_for, 0, 2);
     tcase_add_test(ends, leaves_no_file_open);
     tcase_add_test(ends, works_without_standard_files);

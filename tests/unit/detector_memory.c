@@ -56,7 +56,7 @@ static wildcam_status use_child(const char *path, size_t *count)
     status = look(&detector, &findings);
     *count = findings.count;
     wci_findings_release(&findings);
-    detector.close(detector.user);
+    detector.close(detector.user, false);
     wci_text_free(&detector.name);
     wci_text_free(&detector.version);
     return status;

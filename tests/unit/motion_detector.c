@@ -28,7 +28,7 @@ static void open_detector(void)
 
 static void close_detector(void)
 {
-    detector.close(detector.user);
+    detector.close(detector.user, false);
     wci_text_free(&detector.name);
     wci_text_free(&detector.version);
     detector = (struct wci_detector){0};

@@ -4,8 +4,10 @@
  */
 #include "process/onnx.h"
 
+#include <glob.h>
 #include <math.h>
 #include <pthread.h>
+#include <signal.h>
 #include <turbojpeg.h>
 #include <unistd.h>
 
@@ -40,7 +42,7 @@ static void begin(void)
 static void close_it(void)
 {
     if (is_open)
-        detector.close(detector.user);
+        detector.close(detector.user, false);
     wci_text_free(&detector.name);
     wci_text_free(&detector.version);
     detector = (struct wci_detector){0};
@@ -388,6 +390,37 @@ static void assert_names(const char *third)
     ck_assert_str_eq(wildcam_detection_get_species(&findings.list[0]), third);
 }
 
+/* How many threads of this process a signal from outside may come to. */
+static int count_open_threads(void)
+{
+    int count = 0;
+    glob_t tasks;
+    ck_assert_int_eq(glob("/proc/self/task/*/status", 0, NULL, &tasks), 0);
+    for (size_t i = 0; i < tasks.gl_pathc; i++) {
+        char line[200];
+        FILE *file = fopen(tasks.gl_pathv[i], "r");
+        while (file && fgets(line, sizeof line, file))
+            if (strncmp(line, "SigBlk:", 7) == 0)
+                count += !(strtoull(line + 7, NULL, 16) >> (SIGTERM - 1) & 1);
+        if (file)
+            fclose(file);
+    }
+    globfree(&tasks);
+    return count;
+}
+
+/* They are the host's: the threads that the network is run on do not take them. */
+START_TEST(signals_are_not_for_its_threads)
+{
+    int before = count_open_threads();
+    assert_ok(wildcam_conf_set(conf, "onnx.threads", "4"));
+    model.names = NAMES;
+    save_model("model.onnx");
+    assert_ok(open_file("model.onnx"));
+    ck_assert_int_eq(count_open_threads(), before);
+}
+END_TEST
+
 START_TEST(takes_names_from_the_file_beside_it)
 {
     static const char lines[] = "one\r\n  two \n\tSus scrofa\n\n";
@@ -561,6 +594,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(finds, finds_by_v8_in_pictures_of_any_shape, 0, shape_count);
     tcase_add_loop_test(finds, finds_by_v5_in_pictures_of_any_shape, 0, shape_count);
     tcase_add_loop_test(finds, finds_in_the_upright_picture, 1, 9);
+    tcase_add_test(finds, signals_are_not_for_its_threads);
     tcase_add_test(finds, names_what_it_finds);
     tcase_add_test(finds, multiplies_what_v5_says_twice);
     tcase_add_loop_test(finds, keeps_the_surer_of_two_that_overlap, 0, 2);

@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -25,17 +26,25 @@ int say_nothing(int, const char *, const char *, const char *, int, void *)
     return 0;
 }
 
-// OpenCV prints its errors, and those of models it cannot read, before it throws them.
+// OpenCV prints its errors, and those of models it cannot read, before it throws them. How it does
+// so is set for the whole process: the first of several threads silences it, and the last one lets
+// it speak again, whichever they are.
 class Silence
 {
   public:
     Silence()
-        : level(cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT)),
-          printer(cv::redirectError(say_nothing))
     {
+        std::lock_guard<std::mutex> guard(mutex);
+        if (holders++ > 0)
+            return;
+        level = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+        printer = cv::redirectError(say_nothing);
     }
     ~Silence()
     {
+        std::lock_guard<std::mutex> guard(mutex);
+        if (--holders > 0)
+            return;
         cv::redirectError(printer);
         cv::utils::logging::setLogLevel(level);
     }
@@ -43,9 +52,16 @@ class Silence
     Silence &operator=(const Silence &) = delete;
 
   private:
-    cv::utils::logging::LogLevel level;
-    cv::ErrorCallback printer;
+    static std::mutex mutex;
+    static int holders;
+    static cv::utils::logging::LogLevel level;
+    static cv::ErrorCallback printer;
 };
+
+std::mutex Silence::mutex;
+int Silence::holders = 0;
+cv::utils::logging::LogLevel Silence::level = cv::utils::logging::LOG_LEVEL_INFO;
+cv::ErrorCallback Silence::printer = nullptr;
 
 void say(char *reason, size_t size, const char *words)
 {
