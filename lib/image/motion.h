@@ -42,6 +42,7 @@ struct wci_motion_model {
     int width, height; /* 0 until something is learned */
     int count;
     int strange; /* bursts in a row that had next to nothing in common with the others */
+    int older;   /* pictures in a row that were older than all samples; not kept */
     struct wci_motion_sample samples[WCI_MOTION_SAMPLES];
     unsigned char *stays; /* of each cell: whether what moved there does not go away again */
 };
@@ -82,6 +83,11 @@ void wci_motion_model_free(struct wci_motion_model *model);
 wildcam_status wci_motion_look(struct wci_motion_model *model, const struct wci_motion_frame *frame,
                                int64_t time, const struct wci_motion_tuning *tuning,
                                struct wci_motion_answer *answer, bool *learned);
+
+/* Takes in what another one knows of the same place, as of a time: of all bursts together those
+ * that lie nearest to it are kept. When memory runs out (WILDCAM_ERR_NOMEM) it is but a part. */
+wildcam_status wci_motion_merge(struct wci_motion_model *model,
+                                const struct wci_motion_model *other, int64_t time);
 
 /* A model as bytes, freed with free(), and back. WILDCAM_ERR_CORRUPT for bytes that are none;
  * the model is empty then. WILDCAM_ERR_NOMEM. */

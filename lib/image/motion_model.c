@@ -18,8 +18,10 @@ enum { BURST_SECONDS = 60, APART_SECONDS = 600, SAMPLES_SOON = 3 };
  * moved in the same cells in more than every third sample does not go away again, like a branch
  * that has fallen, or sways: from STAYS_LIMIT on it is learned as it is. */
 enum { STAYS_MORE = 2, STAYS_LIMIT = 10, STAYS_MAX = 16 };
-/* After so many bursts that had next to nothing in common with the model, it is begun anew. */
-enum { STRANGE_MAX = 3 };
+/* After so many bursts that had next to nothing in common with the model, it is begun anew. So it
+ * is after so many pictures in a row that were older than all of it: the clock was ahead until it
+ * was set right, and will not get there again for long. */
+enum { STRANGE_MAX = 3, OLDER_MAX = 30 };
 
 void wci_motion_model_init(struct wci_motion_model *model)
 {
@@ -154,6 +156,8 @@ wildcam_status wci_motion_learn(struct wci_motion_model *model,
         model->strange = seen->is_strange ? model->strange + 1 : 0;
         is_new = model->strange >= STRANGE_MAX;
     }
+    model->older = burst < 0 && find_room(model, time) < 0 ? model->older + 1 : 0;
+    is_new = is_new || model->older > OLDER_MAX;
     if (is_new && begin(model, frame) != WILDCAM_OK)
         return WILDCAM_ERR_NOMEM;
     if (burst >= 0 && !is_new) {
@@ -161,6 +165,57 @@ wildcam_status wci_motion_learn(struct wci_motion_model *model,
         return WILDCAM_OK;
     }
     return learn_new(model, frame, time, seen, learned);
+}
+
+static uint64_t distance(const struct wci_motion_sample *sample, int64_t time)
+{
+    return time < sample->first ? (uint64_t)sample->first - (uint64_t)time
+                                : (uint64_t)time - (uint64_t)sample->first;
+}
+
+static int find_farthest(const struct wci_motion_model *model, int64_t time)
+{
+    int farthest = 0;
+    for (int i = 1; i < model->count; i++)
+        if (distance(&model->samples[i], time) > distance(&model->samples[farthest], time))
+            farthest = i;
+    return farthest;
+}
+
+static wildcam_status take_in(struct wci_motion_model *model, const struct wci_motion_sample *other,
+                              int64_t time)
+{
+    bool is_full = model->count == WCI_MOTION_SAMPLES;
+    struct wci_motion_sample *sample =
+        &model->samples[is_full ? find_farthest(model, time) : model->count];
+    bool is_known = find_near(model, other->first, APART_SECONDS * second) >= 0;
+    if (is_known || (is_full && distance(sample, time) <= distance(other, time)))
+        return WILDCAM_OK;
+    if (!sample->cells)
+        sample->cells = wci_new(wci_motion_plane(model->width, model->height));
+    if (!sample->cells)
+        return WILDCAM_ERR_NOMEM;
+    memcpy(sample->cells, other->cells, (size_t)model->width * (size_t)model->height);
+    sample->first = other->first;
+    sample->last = other->last;
+    sample->unrest = other->unrest;
+    model->count += !is_full;
+    return WILDCAM_OK;
+}
+
+wildcam_status wci_motion_merge(struct wci_motion_model *model,
+                                const struct wci_motion_model *other, int64_t time)
+{
+    wildcam_status status = WILDCAM_OK;
+    size_t cells = (size_t)model->width * (size_t)model->height;
+    if (model->width != other->width || model->height != other->height)
+        return WILDCAM_OK;
+    for (int i = 0; status == WILDCAM_OK && i < other->count; i++)
+        status = take_in(model, &other->samples[i], time);
+    for (size_t i = 0; i < cells; i++)
+        if (model->stays[i] < other->stays[i])
+            model->stays[i] = other->stays[i];
+    return status;
 }
 
 /*

@@ -5,7 +5,8 @@
  * pictures, by day or in infra-red light, it says nothing: until it has seen two other bursts it
  * calls none blank, and before the second picture it knows of nothing that could have moved. What
  * it learns is kept in the catalog now and then, so that it goes on after a restart. Several
- * processes that look at one camera's pictures learn each by itself, and the last to keep it wins.
+ * processes that look at one camera's pictures learn each by itself, and take in what the others
+ * have kept whenever they keep theirs.
  */
 #ifndef WCI_PROCESS_MOTION_H
 #define WCI_PROCESS_MOTION_H

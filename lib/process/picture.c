@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "image/motion.h"
 #include "image/thumbnail.h"
 
 wildcam_status wci_picture_open(wildcam_picture *picture, const struct wci_detector_host *host,
@@ -44,6 +45,17 @@ wildcam_status wci_picture_bytes(wildcam_picture *picture, const void **data, si
     return status;
 }
 
+/* Large enough for the thumbnail, and for the grid of the motion detector, whatever the size of
+ * thumbnails is set to: what it has learned would not fit otherwise. */
+static void choose_size(const wildcam_picture *picture, int *width, int *height)
+{
+    int columns, rows;
+    wci_conf_geometry(picture->host->conf, WCI_IMAGES_THUMBNAIL, width, height);
+    wci_motion_grid(picture->image->width, picture->image->height, &columns, &rows);
+    *width = *width < columns ? columns : *width;
+    *height = *height < rows ? rows : *height;
+}
+
 wildcam_status wci_picture_raster(wildcam_picture *picture, const struct wci_raster **raster)
 {
     const struct wci_detector_host *host = picture->host;
@@ -55,7 +67,7 @@ wildcam_status wci_picture_raster(wildcam_picture *picture, const struct wci_ras
         wildcam_status status = wci_picture_bytes(picture, &data, &size);
         if (status != WILDCAM_OK)
             return status;
-        wci_conf_geometry(host->conf, WCI_IMAGES_THUMBNAIL, &width, &height);
+        choose_size(picture, &width, &height);
         status = wci_thumbnail_decode(data, size, &host->limits, host->budget, width, height,
                                       &picture->raster);
         if (status != WILDCAM_OK)

@@ -194,6 +194,77 @@ START_TEST(several_threads_look_at_once)
 }
 END_TEST
 
+/* Two of each camera's pictures at the same time, while others' models are taken out of memory:
+ * both are learned by the same model. */
+enum { SHARED = 300 };
+static pthread_barrier_t both;
+
+static void *look_at_each(void *user)
+{
+    int64_t time = noon + *(const int *)user * hour;
+    for (int camera = 1; camera <= SHARED; camera++) {
+        pthread_barrier_wait(&both);
+        say(camera, time, false);
+    }
+    return NULL;
+}
+
+START_TEST(two_that_look_at_once_share_a_model)
+{
+    pthread_t threads[2];
+    int hours[2] = {0, 1};
+    open_all();
+    pthread_barrier_init(&both, NULL, 2);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, look_at_each, &hours[i]), 0);
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    pthread_barrier_destroy(&both);
+    for (int camera = 1; camera <= SHARED; camera++)
+        ck_assert_msg(strcmp(say(camera, noon + 9 * hour, false), "blank") == 0, "camera %d",
+                      camera);
+}
+END_TEST
+
+/* Two processes on one station: what one has learned does not go when the other keeps its own. */
+START_TEST(two_processes_learn_from_each_other)
+{
+    open_all();
+    struct wci_detector first = detector;
+    open_detector();
+    struct wci_detector second = detector;
+    for (int i = 0; i < 4; i++) {
+        detector = i % 2 ? first : second;
+        say(1, noon + i * hour, false);
+    }
+    for (int i = 0; i < 2; i++) {
+        detector = i ? first : second;
+        close_detector();
+    }
+    open_detector();
+    void *data;
+    size_t size;
+    struct wci_motion_model model;
+    assert_done(wci_store_find_background(&store, 1, false, &data, &size));
+    assert_done(wci_motion_unpack(data, size, &model));
+    free(data);
+    ck_assert_int_eq(model.count, 4);
+    wci_motion_model_free(&model);
+}
+END_TEST
+
+/* The camera's clock was a year ahead until somebody set it right: it goes on learning. */
+START_TEST(clock_that_falls_back_does_not_end_its_learning)
+{
+    open_all();
+    for (int i = 0; i < 10; i++)
+        say(1, noon + (24 * 365 + i) * hour, false);
+    for (int i = 0; i < 40; i++) /* something stands there from now on */
+        say(1, noon + i * hour, true);
+    ck_assert_str_eq(say(1, noon + 40 * hour, true), "blank");
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("motion_detector");
@@ -206,5 +277,8 @@ Suite *make_suite(void)
     tcase_add_test(all, a_damaged_background_is_learned_anew);
     tcase_add_test(all, a_full_disk_does_not_stop_it);
     tcase_add_test(all, several_threads_look_at_once);
+    tcase_add_test(all, two_that_look_at_once_share_a_model);
+    tcase_add_test(all, two_processes_learn_from_each_other);
+    tcase_add_test(all, clock_that_falls_back_does_not_end_its_learning);
     return suite;
 }
