@@ -69,9 +69,9 @@ enum {
  *
  * It is called from the station's worker threads, several at once (`process.workers`), and from
  * threads in wildcam_station_process_once(), each time with a picture of its own, and never while
- * the library holds a lock. It may read from the station and write to it. It must not close or stop
- * the station, nor free the image. When wildcam_picture_get_cancelled() turns 1 it should return
- * soon, with #WILDCAM_ERR_CANCELLED.
+ * the library holds a lock. It may read from the station and write to it. It must not close, start
+ * or stop the station, nor free the image. When wildcam_picture_get_cancelled() turns 1 it should
+ * return soon, with #WILDCAM_ERR_CANCELLED.
  *
  * What it adds replaces what was not known before, and what an earlier version of it, or another
  * detector, found on the same picture and nobody has verified. What cameras and people said stays.
@@ -124,7 +124,9 @@ WILDCAM_API wildcam_status wildcam_station_add_detector(wildcam_station *self, c
  * one of them has begun is left to it. A process that dies loses nothing: ten minutes later at most
  * what it had begun is due again. What fails is noted in the picture's row and tried again later,
  * on a call of its own or in the background. Parked pictures, and those that wait for a later try,
- * are not due (wildcam_station_retry_processing()). While processing is paused nothing is.
+ * are not due (wildcam_station_retry_processing()). While processing is paused nothing is. A
+ * picture over which a process died is looked at alone, while nobody else of this process is at
+ * another.
  *
  * @param self       the station.
  * @param budget_ms  how many milliseconds until no further picture is begun, 0 to 2147483647. With
@@ -132,16 +134,19 @@ WILDCAM_API wildcam_status wildcam_station_add_detector(wildcam_station *self, c
  * @param done       where the number of pictures that were processed goes; may be NULL.
  * @param failed     where the number of those that failed or were parked goes; may be NULL.
  * @return #WILDCAM_OK, also when some failed or the budget ended; #WILDCAM_ERR_STATE when
- *         `process.detector` is empty; #WILDCAM_ERR_INVALID when an argument is outside its limits,
- *         or with the name of a detector that there is not or that cannot be opened;
- *         #WILDCAM_ERR_NOTFOUND, #WILDCAM_ERR_UNSUPPORTED when a detector lacks what it needs;
+ *         `process.detector` is empty, or when it is called from a detector; #WILDCAM_ERR_INVALID
+ *         when an argument is outside its limits, or with the name of a detector that there is not
+ *         or that cannot be opened; #WILDCAM_ERR_NOTFOUND, #WILDCAM_ERR_UNSUPPORTED when a detector
+ *         lacks what it needs; #WILDCAM_ERR_TOOLARGE when its command has too many words, or its
+ *         path too many bytes;
  *         #WILDCAM_ERR_IO, #WILDCAM_ERR_DENIED, #WILDCAM_ERR_NOSPACE, #WILDCAM_ERR_CORRUPT or
  *         #WILDCAM_ERR_BUSY when the rows cannot be read or written, or a detector can look at no
  *         picture for now; #WILDCAM_ERR_CLOSED;
  *         #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM. The two numbers are written then too.
  *
  * Ownership: none. Thread safety: any thread, at any time, but not from a detector. Blocking: disk
- * and the detectors, for the budget and as long as the last picture needs.
+ * and the detectors, for the budget and as long as the last picture needs; the first time also as
+ * long as detectors take to be opened, as in wildcam_station_start().
  *
  * @since 0.1
  */
@@ -540,8 +545,9 @@ WILDCAM_API int wildcam_picture_get_cancelled(const wildcam_picture *self);
  * @param box         where, as in wildcam_detection_set_box(); NULL for nowhere in particular.
  * @param metadata    the text of a JSON object of at most 65536 bytes; NULL or "" for none.
  * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when @p self is NULL or an argument is outside its
- *         limits; #WILDCAM_ERR_TOOLARGE when the picture has 1000 already; #WILDCAM_ERR_STATE when
- *         the detector has returned; #WILDCAM_ERR_NOMEM. Nothing was added then.
+ *         limits; #WILDCAM_ERR_TOOLARGE when @p metadata is too long, or when all detectors
+ *         together have found 1000 things on the picture already; #WILDCAM_ERR_STATE when the
+ *         detector has returned; #WILDCAM_ERR_NOMEM. Nothing was added then.
  *
  * Ownership: the texts are copied. Thread safety: one thread at a time per object. Blocking: none.
  *
@@ -558,8 +564,9 @@ WILDCAM_API wildcam_status wildcam_findings_add(wildcam_findings *self, int cate
  * @param self        the findings.
  * @param confidence  how sure that is, 0 to 1; NaN for not known.
  * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when @p self is NULL or @p confidence outside its
- *         limits; #WILDCAM_ERR_TOOLARGE when the picture has 1000 already; #WILDCAM_ERR_STATE when
- *         the detector has returned; #WILDCAM_ERR_NOMEM. Nothing was added then.
+ *         limits; #WILDCAM_ERR_TOOLARGE when all detectors together have found 1000 things already;
+ *         #WILDCAM_ERR_STATE when the detector has returned; #WILDCAM_ERR_NOMEM. Nothing was added
+ * then.
  *
  * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
  *

@@ -91,10 +91,12 @@ WILDCAM_API void wildcam_station_close(wildcam_station *self);
  *         is NULL, or with the name of a detector that there is not or that cannot be opened;
  *         #WILDCAM_ERR_NOTFOUND, #WILDCAM_ERR_UNSUPPORTED, #WILDCAM_ERR_IO, #WILDCAM_ERR_DENIED,
  *         #WILDCAM_ERR_CORRUPT, #WILDCAM_ERR_BUSY or #WILDCAM_ERR_NOSPACE when a detector lacks
- * what it needs; #WILDCAM_ERR_NOMEM when the system gives no memory or no thread. No thread was
- *         started then.
+ * what it needs; #WILDCAM_ERR_STATE when it is called from a detector; #WILDCAM_ERR_NOMEM when the
+ *         system gives no memory or no thread. No thread was started then.
  *
- * Ownership: none. Thread safety: any thread, at any time. Blocking: none.
+ * Ownership: none. Thread safety: any thread, at any time, but not from a detector. Blocking: where
+ * detectors are opened, as long as that takes: a large model is read from the disk and tried, which
+ * may be many seconds. A `process:` is started with the first picture, not here.
  *
  * @since 0.1
  */
@@ -103,11 +105,12 @@ WILDCAM_API wildcam_status wildcam_station_start(wildcam_station *self);
 /**
  * Ends the background threads; the station goes on working without them. Uploads of theirs that are
  * under way are given up and stay owed; so are pictures that a detector looks at, as soon as it
- * returns. It must not be called from a detector.
+ * returns.
  *
  * @param self  the station.
- * @return #WILDCAM_OK, also when no thread runs; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED;
- *         #WILDCAM_ERR_INVALID when @p self is NULL.
+ * @return #WILDCAM_OK, also when no thread runs; #WILDCAM_ERR_STATE when it is called from a
+ *         detector; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_INVALID when @p self is
+ *         NULL.
  *
  * Ownership: none. Thread safety: any thread, at any time. Blocking: until the threads' present
  * steps are done: at most one checkpoint of one file, and less than 5 seconds beside what the disk

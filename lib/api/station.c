@@ -35,9 +35,12 @@ wildcam_status wildcam_station_stop(wildcam_station *self)
     wildcam_status status = wci_station_enter(self);
     if (status != WILDCAM_OK)
         return status;
-    wci_station_stop(self);
+    if (wci_processor_is_within(self->processor))
+        status = wci_fail(WILDCAM_ERR_STATE, "a detector cannot stop the station");
+    else
+        wci_station_stop(self);
     wci_station_leave(self);
-    return WILDCAM_OK;
+    return status;
 }
 
 wildcam_status wildcam_station_maintain(wildcam_station *self, int64_t budget_ms)

@@ -160,17 +160,18 @@ static wildcam_status blame(struct children *children, int64_t picture)
         counts = wci_trouble_picture_failed(&children->trouble, picture, now);
     else
         wci_trouble_failed(&children->trouble, now);
-    if (!counts)
+    if (children->trouble.is_broken)
         snprintf(children->reason, sizeof children->reason, "%s", wildcam_error_message());
+    bool is_broken = children->trouble.is_broken;
     wait = children->trouble.wait / WCI_SECOND;
     pthread_mutex_unlock(&children->mutex);
-    if (counts)
+    if (!is_broken)
         return WILDCAM_ERR_IO;
     wci_log_write(children->log, was_broken ? WILDCAM_LOG_INFO : WILDCAM_LOG_ERROR, "process",
                   "%s cannot be used, and is tried again in %lld s: %s%s", children->who,
                   (long long)wait, wildcam_error_message(),
                   picture ? " (so it was with all of the last pictures)" : "");
-    return WILDCAM_ERR_BUSY;
+    return counts ? WILDCAM_ERR_IO : WILDCAM_ERR_BUSY;
 }
 
 /* Ends a child that failed, and adds to this thread's sentence what is known of it. */

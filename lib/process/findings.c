@@ -162,7 +162,10 @@ wildcam_status wci_findings_add(wildcam_findings *findings, int category, const 
     if (!findings->detector)
         return wci_fail(WILDCAM_ERR_STATE, "the detector has answered already");
     if (findings->count >= FINDINGS_MAX)
-        return wci_fail(WILDCAM_ERR_TOOLARGE, "a picture has at most %d detections", FINDINGS_MAX);
+        return wci_fail(WILDCAM_ERR_TOOLARGE,
+                        "all detectors together may find %d things on a picture: "
+                        "%zu are of those before this one",
+                        FINDINGS_MAX, findings->first);
     if (wci_reserve(&list, &findings->capacity, findings->count + 1, sizeof *findings->list) !=
         WILDCAM_OK)
         return WILDCAM_ERR_NOMEM;

@@ -1,15 +1,64 @@
 #include "process/picture.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
+#include "base/calendar.h"
 #include "image/motion.h"
 #include "image/thumbnail.h"
+
+#define PLACED_WITHIN (5 * WCI_SECOND) /* after its row is there */
+enum { GLANCE = 2000 };                /* microseconds */
+
+/* Where there is no file at all, a disk is not mounted: that is no fault of the picture's. */
+static wildcam_status blame_folder(const struct wci_detector_host *host)
+{
+    char folder[WCI_PATH];
+    bool is_empty = true;
+    struct wci_error error;
+    wci_error_save(&error);
+    wildcam_status status = wci_path(folder, "%s/images", host->store->pictures.directory);
+    if (status == WILDCAM_OK)
+        status = wci_directory_is_empty(folder, &is_empty);
+    if (status != WILDCAM_OK || !is_empty)
+        return wci_error_restore(&error);
+    return wci_fail(WILDCAM_ERR_BUSY, "there is no picture at all in %.200s: is its disk mounted?",
+                    folder);
+}
+
+static bool is_incoming(const wildcam_picture *picture)
+{
+    static const char folder[] = "/incoming/";
+    const char *directory = picture->host->store->pictures.directory;
+    size_t length = strlen(directory);
+    return strncmp(picture->path, directory, length) == 0 &&
+           strncmp(picture->path + length, folder, sizeof folder - 1) == 0;
+}
+
+/* A picture is moved to its place once its row is there, which we may have been quick to see: a
+ * detector that is given the path would find nothing there. Whoever took it in may also have died;
+ * then it is moved later, and looked at where it is. */
+static wildcam_status find_file(wildcam_picture *picture)
+{
+    const struct timespec moment = {0, GLANCE * 1000};
+    int64_t until = wci_calendar_monotonic() + PLACED_WITHIN;
+    for (;;) {
+        wildcam_status status = wci_pictures_find_file(&picture->host->store->pictures,
+                                                       picture->image, picture->path);
+        if (status != WILDCAM_OK || !is_incoming(picture) || wci_picture_is_unwanted(picture) ||
+            wci_calendar_monotonic() >= until)
+            return status;
+        nanosleep(&moment, NULL);
+    }
+}
 
 wildcam_status wci_picture_open(wildcam_picture *picture, const struct wci_detector_host *host,
                                 const wildcam_image *image, const atomic_bool *is_unwanted)
 {
     *picture = (wildcam_picture){.host = host, .image = image, .is_unwanted = is_unwanted};
-    return wci_pictures_find_file(&host->store->pictures, image, picture->path);
+    wildcam_status status = find_file(picture);
+    return status == WILDCAM_ERR_CORRUPT ? blame_folder(host) : status;
 }
 
 void wci_picture_close(wildcam_picture *picture)

@@ -17,8 +17,8 @@ struct wildcam_picture {
     bool lacks_thumbnail;
 };
 
-/* Finds the file, and reads nothing. RELEASED when S3 alone has it, CORRUPT when it is gone. What
- * is given must outlive it. */
+/* Finds the file, and reads nothing. RELEASED when S3 alone has it, CORRUPT when it is gone, BUSY
+ * when there is none of any picture. What is given must outlive it. */
 wildcam_status wci_picture_open(wildcam_picture *picture, const struct wci_detector_host *host,
                                 const wildcam_image *image, const atomic_bool *is_unwanted);
 void wci_picture_close(wildcam_picture *picture);

@@ -28,7 +28,7 @@ static wildcam_status init_locks(wci_processor *processor)
         made++;
     while (made == 3 && ready < 2 && wci_condition_init(conditions[ready]) == WILDCAM_OK)
         ready++;
-    if (ready == 2)
+    if (ready == 2 && wci_alone_init(&processor->alone) == WILDCAM_OK)
         return WILDCAM_OK;
     while (ready > 0)
         pthread_cond_destroy(conditions[--ready]);
@@ -39,6 +39,7 @@ static wildcam_status init_locks(wci_processor *processor)
 
 static void destroy_locks(wci_processor *processor)
 {
+    wci_alone_destroy(&processor->alone);
     pthread_cond_destroy(&processor->keeper_wakes);
     pthread_cond_destroy(&processor->bell);
     pthread_mutex_destroy(&processor->mutex);
@@ -85,12 +86,9 @@ wildcam_status wci_processor_open(const struct wci_detector_host *host,
 /* Under the mutex. */
 static void tell_workers(wci_processor *processor, bool threads_alone)
 {
-    const struct wci_worker *threads = processor->threads;
-    for (struct wci_worker *worker = processor->workers; worker; worker = worker->next) {
-        bool is_thread = threads && worker >= threads && worker < threads + processor->wanted;
-        if (is_thread || !threads_alone)
+    for (struct wci_worker *worker = processor->workers; worker; worker = worker->next)
+        if (worker->is_thread || !threads_alone)
             worker->is_unwanted = true;
-    }
     pthread_cond_broadcast(&processor->bell);
 }
 
@@ -129,9 +127,22 @@ bool wci_processor_is_on(const wci_processor *processor)
     return processor->is_on;
 }
 
-bool wci_processor_is_blocked(const wci_processor *processor)
+bool wci_processor_is_blocked(wci_processor *processor)
 {
-    return atomic_load(&processor->is_blocked);
+    pthread_mutex_lock(&processor->mutex);
+    bool is_blocked = processor->trouble.is_broken;
+    pthread_mutex_unlock(&processor->mutex);
+    return is_blocked;
+}
+
+bool wci_processor_is_within(wci_processor *processor)
+{
+    bool is_within = false;
+    pthread_mutex_lock(&processor->mutex);
+    for (const struct wci_worker *worker = processor->workers; worker; worker = worker->next)
+        is_within |= worker->held_lease && pthread_equal(worker->self, pthread_self());
+    pthread_mutex_unlock(&processor->mutex);
+    return is_within;
 }
 
 static wildcam_status open_detectors(wci_processor *processor)
@@ -198,6 +209,46 @@ static int64_t next_wait(const wci_processor *processor)
     return wait < POLLED_EVERY ? wait : POLLED_EVERY;
 }
 
+/* While nothing can be looked at, one thread tries it now and then: how long this one is to wait.
+ */
+static int64_t begin_turn(wci_processor *processor)
+{
+    pthread_mutex_lock(&processor->mutex);
+    int64_t wait = wci_trouble_begin(&processor->trouble, wci_calendar_monotonic());
+    pthread_mutex_unlock(&processor->mutex);
+    return wait;
+}
+
+static void end_turn(wci_processor *processor, enum wci_turn turn)
+{
+    pthread_mutex_lock(&processor->mutex);
+    bool is_over = (turn == WCI_TURN_DONE || turn == WCI_TURN_FAILED) &&
+                   wci_trouble_went_well(&processor->trouble);
+    if (is_over) {
+        processor->rings++;
+        pthread_cond_broadcast(&processor->bell);
+    } else if (turn == WCI_TURN_BLOCKED) {
+        wci_trouble_failed(&processor->trouble, wci_calendar_monotonic());
+    } else {
+        wci_trouble_dropped(&processor->trouble);
+    }
+    pthread_mutex_unlock(&processor->mutex);
+}
+
+static int64_t rest_after(const wci_processor *processor, enum wci_turn turn)
+{
+    switch (turn) {
+    case WCI_TURN_TROUBLE:
+        return REST;
+    case WCI_TURN_PAUSED:
+        return POLLED_EVERY;
+    case WCI_TURN_NONE:
+        return next_wait(processor);
+    default:
+        return 0;
+    }
+}
+
 static void *run(void *user)
 {
     struct wci_worker *worker = user;
@@ -205,18 +256,22 @@ static void *run(void *user)
     bool has_complained = false;
     while (!worker->is_unwanted) {
         uint64_t rings = count_rings(processor);
-        enum wci_turn turn = wci_worker_turn(worker);
-        if (turn == WCI_TURN_TROUBLE) {
-            if (!has_complained)
+        int64_t wait = begin_turn(processor);
+        if (wait == 0) {
+            enum wci_turn turn = wci_worker_turn(worker);
+            bool is_well = turn != WCI_TURN_TROUBLE && turn != WCI_TURN_BLOCKED;
+            if (!is_well && !has_complained)
                 wci_log_failure(processor->host.log, WILDCAM_LOG_ERROR, "process",
                                 "pictures cannot be processed; it is tried again");
-            has_complained = true;
-            wait_for_bell(worker, rings, REST);
-        } else if (turn == WCI_TURN_NONE) {
-            wait_for_bell(worker, rings, next_wait(processor));
-        } else {
-            has_complained = false;
+            if (!is_well)
+                has_complained = true;
+            else if (turn == WCI_TURN_DONE || turn == WCI_TURN_FAILED)
+                has_complained = false;
+            end_turn(processor, turn);
+            wait = rest_after(processor, turn);
         }
+        if (wait)
+            wait_for_bell(worker, rings, wait);
         wci_error_clear();
     }
     leave(worker);
@@ -230,13 +285,13 @@ struct renewal {
     size_t count;
 };
 
-/* Under the mutex. */
-static void list_held(const wci_processor *processor, struct renewal *renewal)
+/* Under the mutex: those of threads, or of passes. */
+static void list_held(const wci_processor *processor, bool of_threads, struct renewal *renewal)
 {
     renewal->count = 0;
     for (const struct wci_worker *worker = processor->workers;
          worker && renewal->count < RENEWED_AT_ONCE; worker = worker->next) {
-        if (!worker->held_lease)
+        if (!worker->held_lease || worker->is_thread != of_threads)
             continue;
         wildcam_processing *row = &renewal->rows[renewal->count];
         *row = (wildcam_processing){.image_id = worker->held_image, .lease = worker->held_lease};
@@ -255,14 +310,14 @@ static void tell_lost(wci_processor *processor, const struct renewal *renewal)
     pthread_mutex_unlock(&processor->mutex);
 }
 
-static void renew(wci_processor *processor, struct renewal *renewal)
+static void renew(wci_processor *processor, struct renewal *renewal, int64_t length)
 {
     int64_t now = wci_calendar_now();
     struct wci_processing_work work = {.step = WCI_PROCESSING_RENEW,
                                        .rows = renewal->pointers,
                                        .count = renewal->count,
                                        .now = now,
-                                       .until = now + WCI_WORKER_LEASE};
+                                       .until = now + length};
     if (!renewal->count)
         return;
     if (wci_store_step_processing(processor->host.store, &work) == WILDCAM_OK)
@@ -282,10 +337,12 @@ static void *keep(void *user)
         wci_condition_wait(&processor->keeper_wakes, &processor->mutex, WCI_WORKER_RENEWED);
         if (processor->is_stopping)
             break;
-        list_held(processor, &renewal);
-        pthread_mutex_unlock(&processor->mutex);
-        renew(processor, &renewal);
-        pthread_mutex_lock(&processor->mutex);
+        for (int of_threads = 0; of_threads < 2; of_threads++) {
+            list_held(processor, of_threads, &renewal);
+            pthread_mutex_unlock(&processor->mutex);
+            renew(processor, &renewal, of_threads ? WCI_WORKER_LEASE : WCI_QUEUE_LONGEST_LEASE);
+            pthread_mutex_lock(&processor->mutex);
+        }
     }
     pthread_mutex_unlock(&processor->mutex);
     return NULL;
@@ -304,7 +361,6 @@ static void end_threads(wci_processor *processor, size_t count, bool has_keeper)
     }
     pthread_mutex_lock(&processor->mutex);
     processor->is_stopping = true;
-    processor->has_keeper = false;
     pthread_cond_broadcast(&processor->keeper_wakes);
     pthread_mutex_unlock(&processor->mutex);
     if (has_keeper)
@@ -319,12 +375,11 @@ static wildcam_status start_threads(wci_processor *processor)
     processor->threads = wci_new_array(processor->wanted, sizeof *processor->threads);
     if (!processor->threads)
         return WILDCAM_ERR_NOMEM;
+    pthread_mutex_lock(&processor->mutex);
     processor->is_stopping = false;
+    pthread_mutex_unlock(&processor->mutex);
     wildcam_status status = wci_thread_start(&processor->keeper, keep, processor);
     bool has_keeper = status == WILDCAM_OK;
-    pthread_mutex_lock(&processor->mutex);
-    processor->has_keeper = has_keeper;
-    pthread_mutex_unlock(&processor->mutex);
     for (; status == WILDCAM_OK && count < processor->wanted; count++) {
         struct wci_worker *worker = &processor->threads[count];
         wci_worker_init(worker, processor, WCI_WORKER_LEASE);
@@ -381,6 +436,7 @@ void wci_processor_wake_all(wci_processor *processor)
 {
     pthread_mutex_lock(&processor->mutex);
     processor->rings++;
+    processor->trouble.not_before = 0; /* somebody may have put it right */
     pthread_cond_broadcast(&processor->bell);
     pthread_mutex_unlock(&processor->mutex);
 }
@@ -391,24 +447,17 @@ static wildcam_status work_off(struct wci_worker *worker, int64_t until)
 {
     for (;;) {
         enum wci_turn turn = wci_worker_turn(worker);
+        end_turn(worker->processor, turn);
         if (turn == WCI_TURN_ENDED)
             return wci_fail(WILDCAM_ERR_CLOSED, "the station is being closed");
-        if (turn == WCI_TURN_TROUBLE) {
+        if (turn == WCI_TURN_TROUBLE || turn == WCI_TURN_BLOCKED) {
             struct wci_error error;
             wci_error_save(&error);
             return error.status;
         }
-        if (turn == WCI_TURN_NONE || wci_calendar_monotonic() >= until)
+        if (turn == WCI_TURN_NONE || turn == WCI_TURN_PAUSED || wci_calendar_monotonic() >= until)
             return WILDCAM_OK;
     }
-}
-
-static int64_t lease_of_pass(wci_processor *processor)
-{
-    pthread_mutex_lock(&processor->mutex);
-    bool has_keeper = processor->has_keeper;
-    pthread_mutex_unlock(&processor->mutex);
-    return has_keeper ? WCI_WORKER_LEASE : WCI_QUEUE_LONGEST_LEASE;
 }
 
 wildcam_status wci_processor_pass(wci_processor *processor, int64_t until, int64_t *done,
@@ -418,10 +467,12 @@ wildcam_status wci_processor_pass(wci_processor *processor, int64_t until, int64
     *done = *failed = 0;
     if (!processor->is_on)
         return wci_fail(WILDCAM_ERR_STATE, "nothing looks at pictures: process.detector is empty");
+    if (wci_processor_is_within(processor))
+        return wci_fail(WILDCAM_ERR_STATE, "a detector cannot process further pictures");
     wildcam_status status = open_detectors(processor);
     if (status != WILDCAM_OK)
         return status;
-    wci_worker_init(&worker, processor, lease_of_pass(processor));
+    wci_worker_init(&worker, processor, WCI_QUEUE_LONGEST_LEASE);
     enter(&worker);
     status = work_off(&worker, until);
     leave(&worker);

@@ -41,8 +41,10 @@ wildcam_status wci_processor_add_detector(wci_processor *processor, const char *
                                           const char *version, wildcam_detector_fn *fn, void *user);
 /* Whether the settings name a detector. */
 bool wci_processor_is_on(const wci_processor *processor);
-/* Whether a detector could look at no picture when it was last asked: all wait for it. */
-bool wci_processor_is_blocked(const wci_processor *processor);
+/* Whether none could be looked at when it was last tried: all wait for it. */
+bool wci_processor_is_blocked(wci_processor *processor);
+/* Whether the calling thread is within a detector that was called by this processor. */
+bool wci_processor_is_within(wci_processor *processor);
 
 /* Opens the detectors and starts `process.workers` threads and one that renews their leases;
  * nothing where the settings say that there is nothing to do. Stopping tells the detectors and
@@ -51,7 +53,7 @@ wildcam_status wci_processor_start(wci_processor *processor);
 void wci_processor_stop(wci_processor *processor);
 /* Something new is due: any thread, at once. */
 void wci_processor_wake(wci_processor *processor);
-/* Many are, or the pause has changed. */
+/* Many are, or the pause has changed; what could not be looked at is tried at once. */
 void wci_processor_wake_all(wci_processor *processor);
 
 /* Processes what is due in the caller's thread until nothing is, or no more is to be begun after a

@@ -49,10 +49,11 @@ static bool are_too_many(struct wci_trouble *trouble, int64_t picture)
 
 bool wci_trouble_picture_failed(struct wci_trouble *trouble, int64_t picture, int64_t now)
 {
+    bool is_trial = trouble->is_broken && trouble->is_tried;
     if (!trouble->is_broken && !are_too_many(trouble, picture))
         return true;
     wci_trouble_failed(trouble, now);
-    return false;
+    return is_trial;
 }
 
 void wci_trouble_dropped(struct wci_trouble *trouble)

@@ -3,8 +3,10 @@
  *
  * What is wrong with a picture is told from what is wrong with the detector by what it does with
  * others. Where picture after picture fails, or it does not even start, it is the detector that is
- * broken: then pictures keep their attempts, and it is tried with one at a time, less and less
- * often, until one goes well.
+ * broken: then pictures wait, and it is tried with one at a time, less and less often, until one
+ * goes well. Each of these tries costs its picture an attempt, unless it did not come to that: as
+ * seldom as they are, a detector that is broken for hours costs few pictures theirs, and where it
+ * is the pictures that are bad, all of them, they come to an end.
  */
 #ifndef WCI_PROCESS_TROUBLE_H
 #define WCI_PROCESS_TROUBLE_H

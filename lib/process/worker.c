@@ -42,33 +42,36 @@ static void hold(struct wci_worker *worker, int64_t image_id, int64_t lease)
 {
     struct wci_processor *processor = worker->processor;
     pthread_mutex_lock(&processor->mutex);
+    worker->self = pthread_self();
     worker->held_image = image_id;
     worker->held_lease = lease;
     pthread_mutex_unlock(&processor->mutex);
 }
 
-static wildcam_status claim(struct wci_worker *worker, bool *got)
+/* DONE when it has a row in hand. */
+static enum wci_turn claim(struct wci_worker *worker)
 {
     struct wci_processor *processor = worker->processor;
     struct wci_store *store = processor->host.store;
     wildcam_processing *rows[] = {&worker->row};
     int64_t now = wci_calendar_now(), paused_since;
     size_t count = 0;
-    *got = false;
-    wildcam_status status = store->ops->get_processing_pause(store->backend, &paused_since);
-    if (status != WILDCAM_OK || paused_since != WILDCAM_TIME_NONE)
-        return status;
+    if (store->ops->get_processing_pause(store->backend, &paused_since) != WILDCAM_OK)
+        return WCI_TURN_TROUBLE;
+    if (paused_since != WILDCAM_TIME_NONE)
+        return WCI_TURN_PAUSED;
     wci_processing_release(&worker->row);
     wci_processing_init(&worker->row);
     const struct wci_processing_claim wanted = {.oldest_first = processor->oldest_first,
                                                 .now = now,
                                                 .lease = (int64_t)(by_chance(processor) >> 1) | 1,
                                                 .until = now + worker->lease_length};
-    status = wci_store_claim_processing(store, &wanted, rows, 1, &count);
-    *got = count == 1;
-    if (*got)
+    wildcam_status status = wci_store_claim_processing(store, &wanted, rows, 1, &count);
+    if (count == 1) {
         hold(worker, worker->row.image_id, worker->row.lease);
-    return status;
+        return WCI_TURN_DONE;
+    }
+    return status == WILDCAM_OK ? WCI_TURN_NONE : WCI_TURN_TROUBLE;
 }
 
 static wildcam_status change(struct wci_worker *worker, enum wci_processing_step step,
@@ -161,9 +164,9 @@ static enum wci_turn settle_failure(struct wci_worker *worker, const char *devic
 {
     const struct wci_process_listener *listener = &worker->processor->listener;
     wildcam_status status = insist(worker, WCI_PROCESSING_SETTLE, NULL);
-    if (status != WILDCAM_OK)
+    if (status != WILDCAM_OK && status != WILDCAM_ERR_NOTFOUND)
         return worker->is_unwanted ? WCI_TURN_ENDED : WCI_TURN_TROUBLE;
-    if (worker->row.is_missed)
+    if (status == WILDCAM_ERR_NOTFOUND || worker->row.is_missed)
         return WCI_TURN_LOST;
     if (worker->row.state == WCI_PROCESSING_PARKED)
         tell_parked(worker, device_id);
@@ -182,19 +185,26 @@ static enum wci_turn give_back(struct wci_worker *worker, enum wci_turn turn)
     return turn;
 }
 
-/* The detector can look at none for now. This one waits behind the others, so that it is tried with
- * another one, in case it is this one that it cannot look at; none of its attempts is counted. */
+/* None can be looked at for now. This one waits behind the others, so that it is tried with another
+ * one, in case it is this one that cannot be looked at; none of its attempts is counted. */
 static enum wci_turn postpone(struct wci_worker *worker)
 {
     struct wci_error error;
     wildcam_processing *row = &worker->row;
     wci_error_save(&error);
     note_reason(row, error.message);
-    atomic_store(&worker->processor->is_blocked, true);
     row->due_at = wci_calendar_now() + worker->processor->retry_delay;
     insist(worker, WCI_PROCESSING_SETTLE, NULL); /* or else the lease passes */
     wci_error_restore(&error);
-    return worker->is_unwanted ? WCI_TURN_ENDED : WCI_TURN_TROUBLE;
+    return worker->is_unwanted ? WCI_TURN_ENDED : WCI_TURN_BLOCKED;
+}
+
+/* Somebody else looks at one alone: this one is to wait for that, as if it had not been claimed. */
+static enum wci_turn put_off(struct wci_worker *worker)
+{
+    worker->row.attempts -= worker->row.was_left;
+    wildcam_status status = insist(worker, WCI_PROCESSING_SETTLE, NULL);
+    return status == WILDCAM_OK ? WCI_TURN_LOST : WCI_TURN_TROUBLE;
 }
 
 static enum wci_turn settle_success(struct wci_worker *worker, const struct wci_look *look,
@@ -242,44 +252,61 @@ static bool is_deadly(struct wci_worker *worker)
     return true;
 }
 
-static enum wci_turn work_on(struct wci_worker *worker, struct wci_look *look, int64_t since)
+/* A picture whose own row is damaged, or gone, will be no better the next time: it is judged like
+ * one that a detector fails at. Where all of them are gone, there is nothing to settle any more. */
+static bool is_stores(const struct wci_look *look, wildcam_status status)
 {
-    if (is_deadly(worker)) {
-        judge(worker, WILDCAM_ERR_INTERNAL);
-        worker->row.attempts--; /* it was counted when it was claimed */
-        return settle_failure(worker, "");
-    }
+    return look->is_ours && status != WILDCAM_ERR_NOTFOUND && status != WILDCAM_ERR_CORRUPT;
+}
+
+static enum wci_turn look_at(struct wci_worker *worker, struct wci_look *look, int64_t since)
+{
     wildcam_status status = wci_look_at(worker, look);
-    if (status == WILDCAM_OK) {
-        atomic_store(&worker->processor->is_blocked, false);
+    if (status == WILDCAM_OK)
         return settle_success(worker, look, since);
-    }
     if (worker->is_unwanted)
         return give_back(worker, WCI_TURN_ENDED);
-    if (look->is_ours) {
-        bool is_gone = status == WILDCAM_ERR_NOTFOUND || status == WILDCAM_ERR_CORRUPT;
-        return give_back(worker, is_gone ? WCI_TURN_LOST : WCI_TURN_TROUBLE);
-    }
+    if (is_stores(look, status))
+        return give_back(worker, WCI_TURN_TROUBLE);
     if (status == WILDCAM_ERR_BUSY)
         return postpone(worker);
-    atomic_store(&worker->processor->is_blocked, false);
     judge(worker, status);
     return settle_failure(worker, wci_text_get(&look->image.device_id));
 }
 
+static enum wci_turn work_on(struct wci_worker *worker, int64_t since, bool *is_alone)
+{
+    struct wci_look look;
+    wildcam_processing *row = &worker->row;
+    if (is_deadly(worker)) {
+        judge(worker, WILDCAM_ERR_INTERNAL);
+        row->attempts--; /* it was counted when it was claimed */
+        return settle_failure(worker, "");
+    }
+    wildcam_status status = wci_alone_begin(&worker->processor->alone, row->image_id, row->was_left,
+                                            &worker->is_unwanted, is_alone);
+    if (status == WILDCAM_ERR_BUSY)
+        return put_off(worker);
+    if (status != WILDCAM_OK)
+        return put_off(worker) == WCI_TURN_LOST ? WCI_TURN_ENDED : WCI_TURN_TROUBLE;
+    wci_look_init(&look);
+    enum wci_turn turn = look_at(worker, &look, since);
+    wci_look_release(&look);
+    return turn;
+}
+
 enum wci_turn wci_worker_turn(struct wci_worker *worker)
 {
-    bool got;
-    struct wci_look picture;
-    if (worker->is_unwanted)
+    struct wci_alone *alone = &worker->processor->alone;
+    bool is_alone = false;
+    if (!wci_alone_enter(alone, &worker->is_unwanted))
         return WCI_TURN_ENDED;
     int64_t since = wci_calendar_monotonic();
-    wildcam_status status = claim(worker, &got);
-    if (!got)
-        return status == WILDCAM_OK ? WCI_TURN_NONE : WCI_TURN_TROUBLE;
-    wci_look_init(&picture);
-    enum wci_turn turn = work_on(worker, &picture, since);
-    wci_look_release(&picture);
-    hold(worker, 0, 0);
+    enum wci_turn turn = claim(worker);
+    if (turn == WCI_TURN_DONE) {
+        turn = work_on(worker, since, &is_alone);
+        hold(worker, 0, 0);
+    }
+    wci_alone_leave(alone, is_alone);
     return turn;
 }

@@ -7,9 +7,12 @@
 
 #include <pthread.h>
 
+#include "process/alone.h"
 #include "process/processor.h"
+#include "process/trouble.h"
 
-/* Renewed by the keeper; where there is none a pass takes the longest that is allowed. */
+/* A thread's, which the keeper renews. A pass takes the longest that is allowed: the keeper renews
+ * that too, while there is one. */
 #define WCI_WORKER_LEASE (60 * WCI_SECOND)
 #define WCI_WORKER_RENEWED (20 * WCI_SECOND)
 
@@ -23,6 +26,7 @@ struct wci_worker {
     int64_t done, failed;
     /* Under the processor's mutex. */
     struct wci_worker *next;
+    pthread_t self;                 /* while it has something in hand */
     int64_t held_image, held_lease; /* 0 when it has nothing in hand */
 };
 
@@ -35,8 +39,8 @@ struct wci_processor {
     int64_t retry_delay;
     _Atomic uint64_t chance;
     _Atomic int64_t next_complaint; /* of the monotonic clock: not before */
-    atomic_bool is_blocked;         /* a detector could look at no picture when last asked */
 
+    struct wci_alone alone;
     pthread_mutex_t opening; /* the detectors; held while they are opened */
     struct wci_detectors detectors;
 
@@ -49,17 +53,19 @@ struct wci_processor {
     pthread_cond_t keeper_wakes;
     uint64_t rings;
     bool is_stopping, is_closing;
-    bool has_keeper;
     struct wci_worker *workers; /* threads and passes */
+    struct wci_trouble trouble; /* broken: no picture can be looked at for now */
 };
 
 /* What came of one turn. */
 enum wci_turn {
     WCI_TURN_DONE,
-    WCI_TURN_FAILED,  /* the picture did; it is settled as such */
-    WCI_TURN_NONE,    /* nothing is due, or all is paused */
+    WCI_TURN_FAILED, /* the picture did; it is settled as such */
+    WCI_TURN_NONE,   /* nothing is due */
+    WCI_TURN_PAUSED,
     WCI_TURN_ENDED,   /* nobody wants it any more; what was in hand is given back */
     WCI_TURN_TROUBLE, /* the store, with this thread's sentence: to be tried again in a while */
+    WCI_TURN_BLOCKED, /* no picture can be looked at for now, with this thread's sentence */
     WCI_TURN_LOST     /* somebody else has the picture by now, or it is gone */
 };
 

@@ -103,7 +103,7 @@ static void look_at_processing(wildcam_station *station, struct wildcam_health *
         health->processing = "degraded";
     if (is_blocked)
         add_reason(health, "degraded",
-                   "a detector can look at no picture for now, and they wait: the log says why");
+                   "no picture can be looked at for now, and they wait: the log says why");
     if (!figures.parked)
         return;
     add_reason(health, "degraded", "");

@@ -248,11 +248,13 @@ void wci_station_close(wildcam_station *station)
     bool is_forked = station->pid != getpid();
     if (station->is_closed)
         return;
+    /* Before it is closed: a detector whose calls are refused knows then that it is not wanted. */
+    if (!is_forked)
+        wci_processor_hurry(station->processor);
     station->is_closed = true;
     if (!is_forked) {
         wci_uploader_hurry(station->uploader);
         wci_webhook_hurry(station);
-        wci_processor_hurry(station->processor);
         wait_for_calls(station);
         wci_station_stop(station);
         wci_metrics_remove_collector(station->metrics, wci_station_collect, station);
@@ -328,6 +330,8 @@ wildcam_status wci_station_start(wildcam_station *station)
 {
     bool was_started;
     struct wci_error error;
+    if (wci_processor_is_within(station->processor)) /* stopping waits for it */
+        return wci_fail(WILDCAM_ERR_STATE, "a detector cannot start the station");
     wildcam_status status = start_keeper(station, &was_started);
     if (status != WILDCAM_OK)
         return status;

@@ -515,7 +515,8 @@ START_TEST(busy_detector_costs_no_attempt)
         assert_state(station, id, WILDCAM_PROCESSING_DUE, 0, "script: the model is asleep");
         assert_ok(wildcam_station_health(station, &health));
         ck_assert_str_eq(wildcam_health_get_processing(health), "degraded");
-        ck_assert_ptr_nonnull(strstr(wildcam_health_get_reason(health), "a detector can look at"));
+        ck_assert_ptr_nonnull(
+            strstr(wildcam_health_get_reason(health), "no picture can be looked at"));
         wildcam_health_free(health);
     }
     process(station, 1, 0);

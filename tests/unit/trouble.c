@@ -35,9 +35,24 @@ START_TEST(many_fail_because_of_the_detector)
     ck_assert_int_eq(wci_trouble_begin(&trouble, NOW + WCI_SECOND), 0);
     /* One is enough to try it. */
     ck_assert_int_gt(wci_trouble_begin(&trouble, NOW + WCI_SECOND), 0);
-    /* That one is no proof against the picture either, not even one that failed before. */
-    ck_assert(!wci_trouble_picture_failed(&trouble, 1, NOW));
+    /* That one is tried in earnest: it may be the picture after all. */
+    ck_assert(wci_trouble_picture_failed(&trouble, 1, NOW));
     ck_assert_int_eq(wci_trouble_begin(&trouble, NOW), 2 * WCI_SECOND);
+}
+END_TEST
+
+/* Nothing else is there to show that it is they. */
+START_TEST(bad_pictures_alone_come_to_their_end)
+{
+    int64_t now = NOW, attempts[WCI_TROUBLE_PICTURES + 2] = {0};
+    for (int round = 0; round < 4; round++)
+        for (int64_t picture = 0; picture < WCI_TROUBLE_PICTURES + 2; picture++) {
+            now += wci_trouble_begin(&trouble, now);
+            wci_trouble_begin(&trouble, now);
+            attempts[picture] += wci_trouble_picture_failed(&trouble, picture + 1, now);
+        }
+    for (int64_t picture = 0; picture < WCI_TROUBLE_PICTURES + 2; picture++)
+        ck_assert_int_ge(attempts[picture], 3);
 }
 END_TEST
 
@@ -99,6 +114,7 @@ Suite *make_suite(void)
     tcase_add_checked_fixture(all, begin, NULL);
     tcase_add_test(all, few_pictures_fail_by_themselves);
     tcase_add_test(all, many_fail_because_of_the_detector);
+    tcase_add_test(all, bad_pictures_alone_come_to_their_end);
     tcase_add_test(all, one_that_goes_well_clears_the_detector);
     tcase_add_test(all, is_tried_less_and_less_often);
     tcase_add_test(all, failures_that_were_under_way_count_once);
