@@ -94,13 +94,22 @@ def species_of(label: str) -> str:
 Named = tuple[str, float]  # a label and how sure it is
 
 
+def judged_first(label: str | None, sure: float | None, raw: Mapping[str, Any]) -> list[Named]:
+    """The judgement, then the classifier's words. Of these none is surer: the judgement knows what
+    lives there, and the station takes the surest for the species."""
+    words = list(zip(raw.get("classes", ()), raw.get("scores", ())))
+    if not label:
+        return words
+    if sure is None:
+        sure = max((score for _, score in words), default=0)
+    return [(label, sure)] + [(word, min(score, sure)) for word, score in words if word != label]
+
+
 def named_by(item: Mapping[str, Any]) -> list[Named]:
     """What one detection is, as SpeciesNet 5 says it: its judgement, then the classifier's words."""
     judged = item.get("processed_classification") or {}
     raw = item.get("raw_classifications") or {}
-    said = [(judged["class"], judged["score"])] if judged.get("class") else []
-    return said + [pair for pair in zip(raw.get("classes", ()), raw.get("scores", ()))
-                   if pair[0] != judged.get("class")]
+    return judged_first(judged.get("class"), judged.get("score"), raw)
 
 
 def named_for_all(found: Mapping[str, Any]) -> list[Named]:
@@ -109,11 +118,8 @@ def named_for_all(found: Mapping[str, Any]) -> list[Named]:
     for item in found.get("detections") or ():
         if str(item["category"]) not in CATEGORIES:
             return named_by(item)
-    raw = found.get("classifications") or {}
-    said = [(found["prediction"], found.get("prediction_score") or 0)] \
-        if found.get("prediction") else []
-    return said + [pair for pair in zip(raw.get("classes", ()), raw.get("scores", ()))
-                   if pair[0] != found.get("prediction")]
+    return judged_first(found.get("prediction"), found.get("prediction_score"),
+                        found.get("classifications") or {})
 
 
 def named_detections(found: Mapping[str, Any], ids: Mapping[str, str]) -> list[Detection]:

@@ -10,6 +10,7 @@ README.md beside this file tells the lines that go to and fro.
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import sys
@@ -49,6 +50,9 @@ class Detection:
     classifications: Sequence[tuple[str, float]] = field(default_factory=tuple)
 
     def as_json(self) -> dict[str, Any]:
+        numbers = [self.confidence, *(self.box or ()), *(sure for _, sure in self.classifications)]
+        if not all(math.isfinite(number) for number in numbers):
+            raise NotThisPicture("the model answers with a number that is none")
         said: dict[str, Any] = {"category": self.category, "conf": float(self.confidence)}
         if self.box is not None:
             said["bbox"] = [float(side) for side in self.box]

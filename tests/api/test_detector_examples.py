@@ -96,6 +96,29 @@ def test_another_protocol_is_refused():
         assert status == 1 and "speaks version 2" in errors
 
 
+NUMBERS = """
+import sys
+sys.path.insert(0, %r)
+from protocol import Detection, run
+def look(picture):
+    if picture.device_id == "box":
+        return [Detection("1", 0.5, (0, 0, float("inf"), 1))]
+    if picture.device_id == "guess":
+        return [Detection("1", 0.5, classifications=[("0", float("nan"))])]
+    return [Detection("1", float(picture.device_id))]
+run("numbers", "1", look, {"1": "animal"}, {"0": "fox"})
+""" % str(DETECTORS)
+
+
+@pytest.mark.parametrize("what", ["nan", "inf", "box", "guess"])
+def test_number_that_is_none_fails_one_picture_only(what):
+    with Child(sys.executable, "-c", NUMBERS) as child:
+        child.line()
+        answer = child.ask("/a picture", device_id=what)
+        assert answer["failure"] == "the model answers with a number that is none"
+        assert child.ask("/a picture", device_id="0.5")["detections"]
+
+
 # ---- MegaDetector and SpeciesNet, as far as they are used ----
 
 def make_package(root, files):
@@ -204,6 +227,11 @@ def detection(conf, category="1", **more):
                                        "scores": [0.5, 0.3, 0.1]}),
         detection(0.5)]},
      [(0.9, [("Canidae", 0.8), ("Vulpes vulpes", 0.5), ("blank", 0.1)]), (0.5, [])]),
+    # ... also where the classifier was surer of what does not live there
+    ({"detections": [
+        detection(0.9, processed_classification={"class": DOG_FAMILY, "score": 0.4},
+                  raw_classifications={"classes": [FOX, BLANK], "scores": [0.5, 0.1]})]},
+     [(0.9, [("Canidae", 0.4), ("Vulpes vulpes", 0.4), ("blank", 0.1)])]),
     # version 5 with a model that looks at whole pictures
     ({"detections": [
         detection(1, "0", processed_classification={"class": FOX, "score": 0.6}),
