@@ -314,10 +314,30 @@ WILDCAM_API wildcam_status wildcam_station_set_priority(wildcam_station *self, i
 WILDCAM_API wildcam_status wildcam_station_get_processing(wildcam_station *self, int64_t image_id,
                                                           wildcam_processing **out);
 
+/**
+ * Finds the next picture that failed too often, whoever processed it, in the order of ids: called
+ * with 0, and then with what wildcam_processing_get_image_id() says, it goes through all of them.
+ *
+ * @param self   the station.
+ * @param after  the id of a picture: the one that is found has a larger one.
+ * @param out    where it goes; NULL on failure.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND when there is none behind it; #WILDCAM_ERR_IO;
+ *         #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE; #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_BUSY;
+ *         #WILDCAM_ERR_INVALID when an argument is NULL; #WILDCAM_ERR_CLOSED;
+ *         #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
+ *
+ * Ownership: the caller's, freed with wildcam_processing_free().
+ * Thread safety: any thread, at any time. Blocking: disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_next_parked(wildcam_station *self, int64_t after,
+                                                       wildcam_processing **out);
+
 /* ---- How far a picture is ---- */
 
 /**
- * Frees what wildcam_station_get_processing() gave.
+ * Frees what wildcam_station_get_processing() or wildcam_station_next_parked() gave.
  *
  * @param self  the processing, or NULL.
  *

@@ -205,6 +205,31 @@ wildcam_status wildcam_station_get_processing(wildcam_station *self, int64_t ima
     return status;
 }
 
+static wildcam_status next_parked(wildcam_station *station, int64_t after, wildcam_processing **out)
+{
+    size_t got = 0;
+    struct wci_queue_ref found = {0};
+    const struct wci_store *store = &station->store;
+    const struct wci_queue_ref behind = {after, WILDCAM_PRIORITY_HIGH};
+    wildcam_status status = store->ops->find_processing(store->backend, WCI_QUEUE_PARKED, behind,
+                                                        &found, 1, &got);
+    if (status == WILDCAM_OK && got == 0)
+        status = wci_fail(WILDCAM_ERR_NOTFOUND, "no picture behind %lld is parked",
+                          (long long)after);
+    return status == WILDCAM_OK ? get(station, found.image_id, out) : status;
+}
+
+wildcam_status wildcam_station_next_parked(wildcam_station *self, int64_t after,
+                                           wildcam_processing **out)
+{
+    wildcam_status status;
+    if (out)
+        *out = NULL;
+    WCI_BEGIN(self, out);
+    WCI_WITHIN(self, status, next_parked(self, after, out));
+    return status;
+}
+
 /* ---- how far a picture is ---- */
 
 void wildcam_processing_free(wildcam_processing *self)

@@ -34,7 +34,7 @@ def test_all_are_looked_at(waiting):
     before = waiting.json("process", "--status", *MOTION, status=1)
     assert before == {"processed": 0, "failed": 0, "due": PICTURES, "running": 0,
                       "oldest_seconds": before["oldest_seconds"], "parked": 0,
-                      "paused_since": None}
+                      "parked_pictures": [], "paused_since": None}
     assert waiting("process", *MOTION).out == f"processed {PICTURES} pictures\nno picture waits\n"
     assert states(waiting) == [(1, 0, 0)] * PICTURES
     assert waiting("process", *MOTION).out == "processed 0 pictures\nno picture waits\n"
@@ -69,9 +69,35 @@ def test_parked_pictures_are_told_and_tried_again(waiting):
     assert f"processed {PICTURES - DAMAGED} pictures" in result.out
     assert f"{DAMAGED} tries failed" in result.out
     assert f"{DAMAGED} pictures failed too often; --retry-parked tries them again" in result.out
+    assert result.out.count(" has lost its file ") == DAMAGED
+    told = waiting.json("process", "--status", status=1)["parked_pictures"]
+    assert len(told) == DAMAGED and told[0]["image_id"] < told[1]["image_id"]
+    assert all("has lost its file" in row["reason"] and row["attempts"] == 0 for row in told)
     assert states(waiting).count((2, 0, 0)) == DAMAGED
     for path, content in zip(lost, kept):
         path.write_bytes(content)
     assert waiting.json("process", *MOTION, status=1)["parked"] == DAMAGED
     assert waiting.json("process", "--retry-parked", *MOTION)["processed"] == DAMAGED
     assert states(waiting) == [(1, 0, 0)] * PICTURES
+
+
+@pytest.mark.parametrize("options, said", [
+    (("--pause", "--resume"), "--pause and --resume do not go together"),
+    (("--status", "--again"), "--status and --again do not go together"),
+    (("--status", "--pause"), "--status and --pause do not go together"),
+    (("--pause", "--retry-parked"), "--pause and --retry-parked do not go together"),
+    (("--status", "--workers", "2"), "--status and --workers do not go together"),
+    (("--workers", "0"), "--workers is 1 to 64"),
+    (("--workers", "65"), "--workers is 1 to 64"),
+])
+def test_options_that_do_not_go_together(station, options, said):
+    refused = call("process", "--data", station.data, *options, status=2)
+    assert said in refused.err and not refused.out
+
+
+@pytest.mark.parametrize("workers", [1, 3, 64])
+def test_workers_share_the_pictures(waiting, workers):
+    done = waiting.json("process", "--workers", workers, *MOTION)
+    assert done["processed"] == PICTURES and done["due"] == 0
+    assert states(waiting) == [(1, 0, 0)] * PICTURES
+    waiting("check")

@@ -219,6 +219,32 @@ static void get_one(struct world *world)
     assert_ok(get_processing(world));
 }
 
+static wildcam_status refuse(wildcam_picture *picture, wildcam_findings *findings)
+{
+    (void)picture;
+    (void)findings;
+    return WILDCAM_ERR_UNSUPPORTED;
+}
+
+static void park_all(struct world *world)
+{
+    open_processing(world);
+    asked = refuse;
+    expect_log("is parked");
+    assert_ok(process(world));
+}
+
+static wildcam_status next_parked(struct world *world)
+{
+    return wildcam_station_next_parked(world->station, 0, &world->got_processing);
+}
+
+static void is_parked(struct world *world)
+{
+    ck_assert_int_eq(wildcam_processing_get_state(world->got_processing),
+                     WILDCAM_PROCESSING_PARKED);
+}
+
 static wildcam_status to_json(struct world *world)
 {
     return wildcam_processing_to_json(world->got_processing, (char **)&world->bytes);
@@ -304,6 +330,12 @@ static const struct scenario list[] = {
      .station = READ_STATION,
      .call = get_processing,
      .verify = is_due,
+     OUT(got_processing)},
+    {.function = "wildcam_station_next_parked",
+     .station = STATION,
+     .arrange = park_all,
+     .call = next_parked,
+     .verify = is_parked,
      OUT(got_processing)},
     {.function = "wildcam_processing_to_json",
      .station = READ_STATION,
