@@ -167,8 +167,9 @@ static void open_group(struct group *group, const char *path)
     sqlite3_prepare_v2(group->handle, "BEGIN IMMEDIATE", -1, &group->begin, NULL);
     sqlite3_prepare_v2(group->handle, "COMMIT", -1, &group->commit, NULL);
     sqlite3_prepare_v2(group->handle,
-                       "INSERT INTO wildlife_detections VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", -1,
-                       &group->insert, NULL);
+                       "INSERT INTO wildlife_detections(id, detection_timestamp, camera_id,"
+                       " species_id, confidence, time_source) VALUES(?1, ?2, ?3, ?5, ?6, ?12)",
+                       -1, &group->insert, NULL);
 }
 
 static void close_group(struct group *group)
