@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,25 +171,52 @@ static int floor_16(int value)
     return value >= 0 ? value / 16 : -((15 - value) / 16);
 }
 
+struct parts {
+    int whole_x;
+    uint16_t right, lower; /* sixteenths */
+};
+
+/* From `x` to `end`, where no cell is beyond the edge: in 16 bits, which hold the largest sum, so
+ * that processors do many at a time. */
+static void blend(const unsigned char *a, const unsigned char *b, struct parts parts, int x,
+                  int end, unsigned char *to)
+{
+    const uint16_t right = parts.right, left = (uint16_t)(16 - right);
+    const uint16_t lower = parts.lower, upper = (uint16_t)(16 - lower);
+    for (; x < end; x++) {
+        int l = x + parts.whole_x;
+        uint16_t upper_row = (uint16_t)(a[l] * left + a[l + 1] * right);
+        uint16_t lower_row = (uint16_t)(b[l] * left + b[l + 1] * right);
+        to[x] = (unsigned char)((uint16_t)(upper_row * upper + lower_row * lower + 128) >> 8);
+    }
+}
+
+static void blend_edge(const unsigned char *a, const unsigned char *b, struct parts parts, int x,
+                       int width, unsigned char *to)
+{
+    int l = clamp_to(x + parts.whole_x, width), r = clamp_to(x + parts.whole_x + 1, width);
+    unsigned upper_row = a[l] * (16U - parts.right) + (unsigned)a[r] * parts.right;
+    unsigned lower_row = b[l] * (16U - parts.right) + (unsigned)b[r] * parts.right;
+    to[x] =
+        (unsigned char)((upper_row * (16U - parts.lower) + lower_row * parts.lower + 128) / 256);
+}
+
 /* The sample moved by a shift; at the edges it is stretched. */
 static void resample(const unsigned char *sample, int width, int height,
                      struct wci_motion_shift shift, unsigned char *to)
 {
     int whole_x = floor_16(shift.x), whole_y = floor_16(shift.y);
-    unsigned right = (unsigned)(shift.x - 16 * whole_x), lower = (unsigned)(shift.y - 16 * whole_y);
+    const struct parts parts = {whole_x, (uint16_t)(shift.x - 16 * whole_x),
+                                (uint16_t)(shift.y - 16 * whole_y)};
+    int begin = clamp_to(-whole_x, width + 1), end = clamp_to(width - 1 - whole_x, width + 1);
     for (int y = 0; y < height; y++, to += width) {
         const unsigned char *a = sample + (size_t)clamp_to(y + whole_y, height) * (size_t)width;
         const unsigned char *b = sample + (size_t)clamp_to(y + whole_y + 1, height) * (size_t)width;
-        for (int x = 0; x < width; x++) {
-            int l = x + whole_x, r = l + 1;
-            if (l < 0 || r >= width) {
-                l = clamp_to(l, width);
-                r = clamp_to(r, width);
-            }
-            unsigned upper_row = a[l] * (16 - right) + a[r] * right;
-            unsigned lower_row = b[l] * (16 - right) + b[r] * right;
-            to[x] = (unsigned char)((upper_row * (16 - lower) + lower_row * lower + 128) / 256);
-        }
+        for (int x = 0; x < begin; x++)
+            blend_edge(a, b, parts, x, width, to);
+        blend(a, b, parts, begin, end, to);
+        for (int x = end > begin ? end : begin; x < width; x++)
+            blend_edge(a, b, parts, x, width, to);
     }
 }
 
