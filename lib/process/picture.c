@@ -9,7 +9,7 @@
 #include "image/thumbnail.h"
 
 #define PLACED_WITHIN (5 * WCI_SECOND) /* after its row is there */
-enum { GLANCE = 2000 };                /* microseconds */
+#define GLANCE 2000000L                /* nanoseconds */
 
 /* Where there is no file at all, a disk is not mounted: that is no fault of the picture's. */
 static wildcam_status blame_folder(const struct wci_detector_host *host)
@@ -41,7 +41,7 @@ static bool is_incoming(const wildcam_picture *picture)
  * then it is moved later, and looked at where it is. */
 static wildcam_status find_file(wildcam_picture *picture)
 {
-    const struct timespec moment = {0, GLANCE * 1000};
+    const struct timespec moment = {0, GLANCE};
     int64_t until = wci_calendar_monotonic() + PLACED_WITHIN;
     for (;;) {
         wildcam_status status = wci_pictures_find_file(&picture->host->store->pictures,
