@@ -340,7 +340,7 @@ static void *keep(void *user)
         for (int of_threads = 0; of_threads < 2; of_threads++) {
             list_held(processor, of_threads, &renewal);
             pthread_mutex_unlock(&processor->mutex);
-            renew(processor, &renewal, of_threads ? WCI_WORKER_LEASE : WCI_QUEUE_LONGEST_LEASE);
+            renew(processor, &renewal, of_threads ? WCI_WORKER_LEASE : WCI_WORKER_PASS_LEASE);
             pthread_mutex_lock(&processor->mutex);
         }
     }
@@ -472,7 +472,7 @@ wildcam_status wci_processor_pass(wci_processor *processor, int64_t until, int64
     wildcam_status status = open_detectors(processor);
     if (status != WILDCAM_OK)
         return status;
-    wci_worker_init(&worker, processor, WCI_QUEUE_LONGEST_LEASE);
+    wci_worker_init(&worker, processor, WCI_WORKER_PASS_LEASE);
     enter(&worker);
     status = work_off(&worker, until);
     leave(&worker);

@@ -11,9 +11,11 @@
 #include "process/processor.h"
 #include "process/trouble.h"
 
-/* A thread's, which the keeper renews. A pass takes the longest that is allowed: the keeper renews
- * that too, while there is one. */
+/* A thread's, which the keeper renews. A pass takes nearly the longest that is allowed, and the
+ * keeper renews that too, while there is one. With the very longest, who has looked at the clock a
+ * moment earlier would take it for one that was written before the clock was set back. */
 #define WCI_WORKER_LEASE (60 * WCI_SECOND)
+#define WCI_WORKER_PASS_LEASE (WCI_QUEUE_LONGEST_LEASE - 60 * WCI_SECOND)
 #define WCI_WORKER_RENEWED (20 * WCI_SECOND)
 
 struct wci_worker {

@@ -342,6 +342,39 @@ START_TEST(pass_keeps_its_lease_when_the_threads_stop)
 }
 END_TEST
 
+static wildcam_status count_look(void *user, wildcam_picture *picture, wildcam_findings *findings)
+{
+    (void)picture;
+    ++*(atomic_int *)user;
+    return wildcam_findings_add_blank(findings, 1);
+}
+
+static void *run_whole_pass(void *station)
+{
+    wildcam_station_process_once(station, 60000, NULL, NULL);
+    return NULL;
+}
+
+/* What one has claimed nobody takes for left behind, however near their moments lie. */
+START_TEST(passes_take_nothing_from_each_other)
+{
+    enum { PASSES = 32, PICTURES = 40 };
+    pthread_t threads[PASSES];
+    atomic_int looks = 0;
+    wildcam_station *station = open_with("process.detector", "counts", NULL);
+    assert_ok(wildcam_station_add_detector(station, "counts", NULL, count_look, &looks));
+    for (unsigned i = 0; i < PICTURES; i++)
+        add_scene(station, "A1", i, NOON + i * SECOND);
+    for (int i = 0; i < PASSES; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, run_whole_pass, station), 0);
+    for (int i = 0; i < PASSES; i++)
+        pthread_join(threads[i], NULL);
+    ck_assert_int_eq(count_due(station), 0);
+    ck_assert_int_eq(looks, PICTURES);
+    wildcam_station_close(station);
+}
+END_TEST
+
 struct asker {
     wildcam_station *station;
     atomic_int answers;
@@ -429,6 +462,7 @@ Suite *make_suite(void)
     tcase_add_test(broken, broken_detector_is_tried_less_and_less_often);
     tcase_add_loop_test(broken, picture_that_kills_is_parked_alone, 0, 4);
     tcase_add_test(ends, pass_keeps_its_lease_when_the_threads_stop);
+    tcase_add_test(ends, passes_take_nothing_from_each_other);
     tcase_add_loop_test(ends, detector_cannot_start_nor_stop_the_station, 0, 2);
     tcase_add_test(ends, closing_tells_before_it_refuses);
     return suite;
