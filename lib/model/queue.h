@@ -24,8 +24,8 @@ struct wci_queue_figures {
     int64_t owed;   /* not settled yet, the leased ones among them */
     int64_t oldest; /* since when; WILDCAM_TIME_NONE when nothing is */
     int64_t leased, parked;
-    int64_t in_doubt;   /* of uploads */
-    int64_t next_due;   /* when the next is to be tried; 0 for at once, INT64_MAX for none */
+    int64_t in_doubt; /* of uploads */
+    int64_t next_due; /* when the next is to be tried; 0 for at once, INT64_MAX for none */
 };
 
 /* Rows that are looked for. */
