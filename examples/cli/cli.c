@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "interrupt.h"
 #include "suggest.h"
@@ -86,6 +87,17 @@ int cli_fail_memory(struct cli *cli)
 {
     cli_complain(cli, "memory ran out");
     return CLI_FAILED;
+}
+
+/* Only who sits before it can answer. */
+bool cli_ask_to_delete(struct cli *cli)
+{
+    char answer[8] = "";
+    if (cli->json || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+        return false;
+    fflush(stdout);
+    fprintf(stderr, "There is no way back but a backup. Type yes to delete: ");
+    return fgets(answer, sizeof answer, stdin) && strcmp(answer, "yes\n") == 0;
 }
 
 int cli_progress(void *user, const char *phase, int64_t done, int64_t total)

@@ -19,6 +19,12 @@ void interrupt_watch(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
+void interrupt_forget(void)
+{
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+}
+
 int interrupt_came(void)
 {
     return came;

@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli.h"
 
@@ -53,17 +52,6 @@ static bool write_json(const struct sums *sums, bool is_deleted)
     return cli_print_json(&out);
 }
 
-/* Only who sits before it can answer. */
-static bool is_asked_for(struct cli *cli)
-{
-    char answer[8] = "";
-    if (cli->json || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-        return false;
-    fflush(stdout);
-    fprintf(stderr, "There is no way back but a backup. Type yes to delete: ");
-    return fgets(answer, sizeof answer, stdin) && strcmp(answer, "yes\n") == 0;
-}
-
 static int delete_all(struct cli *cli, wildcam_station *station, int64_t before, struct sums *sums)
 {
     if (wildcam_station_purge(station, before, &sums->shards, &sums->pictures) != WILDCAM_OK)
@@ -92,7 +80,7 @@ static int purge(struct cli *cli, const struct purge *own, wildcam_station *stat
         return cli_fail_memory(cli);
     if (sums.shards == 0)
         return CLI_WELL;
-    if (is_asked_for(cli))
+    if (cli_ask_to_delete(cli))
         return delete_all(cli, station, before, &sums);
     cli_complain(cli, "nothing was deleted; --yes deletes it");
     return CLI_PARTLY;

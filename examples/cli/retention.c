@@ -4,14 +4,16 @@
 #include <stdlib.h>
 
 #include "cli.h"
+#include "interrupt.h"
 
 struct retention {
-    bool apply;
+    bool apply, yes;
 };
 
 static const struct option_row options[] = {
     {"apply", OPTION_FLAG, offsetof(struct retention, apply), NULL,
-     "deletes it, as the server does in the background"},
+     "deletes it, as the server does in the background, once yes is typed"},
+    {"yes", OPTION_FLAG, offsetof(struct retention, yes), NULL, "--apply: without asking"},
     {0},
 };
 
@@ -43,66 +45,87 @@ static int print(struct cli *cli, const wildcam_retention *retention, const char
     return CLI_WELL;
 }
 
-/* In turns, so that a signal can stop it; what went in each is told. */
+static void tell(const struct cli *cli, int64_t gone, bool is_done)
+{
+    if (cli->json)
+        printf("{\"deleted\": %" PRId64 ", \"done\": %s}\n", gone, is_done ? "true" : "false");
+    else
+        printf("deleted %" PRId64 " picture%s%s\n", gone, cli_plural(gone),
+               is_done ? "" : "; others are left");
+}
+
+/* In turns, so that a signal can stop it; what went until then is told, however it ends. */
 static int apply(struct cli *cli, wildcam_station *station)
 {
     int64_t gone = 0;
-    for (int is_done = 0; !is_done;) {
+    bool is_done = false;
+    wildcam_status status = WILDCAM_OK;
+    interrupt_watch();
+    while (status == WILDCAM_OK && !is_done) {
         wildcam_retention *part = NULL;
-        if (wildcam_station_apply_retention(station, TURN_MS, &part) != WILDCAM_OK)
-            return cli_fail(cli);
-        is_done = wildcam_retention_is_done(part);
+        status = wildcam_station_apply_retention(station, TURN_MS, &part);
+        is_done = wildcam_retention_is_done(part) != 0;
         gone += wildcam_retention_get_images(part, -1, -1);
         wildcam_retention_free(part);
-        if (!is_done && cli_progress(cli, "deleting", gone, 0))
-            return cli_fail_or_stop(cli, WILDCAM_ERR_CANCELLED);
+        if (status == WILDCAM_OK && !is_done && cli_progress(cli, "deleting", gone, 0))
+            status = WILDCAM_ERR_CANCELLED;
     }
     progress_hide(&cli->progress);
-    if (cli->json)
-        printf("{\"deleted\": %" PRId64 "}\n", gone);
-    else
-        printf("deleted %" PRId64 " picture%s\n", gone, cli_plural(gone));
-    return CLI_WELL;
+    int result = status == WILDCAM_OK ? CLI_WELL : cli_fail_or_stop(cli, status);
+    tell(cli, gone, is_done);
+    return result;
 }
 
-static int measure(struct cli *cli, wildcam_station *station)
+/* What would go is shown before anybody is asked; where nothing would, nobody is. */
+static int measure(struct cli *cli, const struct retention *own, wildcam_station *station)
 {
     wildcam_retention *retention = NULL;
+    interrupt_watch();
     wildcam_status status = wildcam_station_measure_retention(station, cli_progress, cli,
                                                               &retention);
     progress_hide(&cli->progress);
     if (status != WILDCAM_OK)
         return cli_fail_or_stop(cli, status);
     int result = print(cli, retention, "would delete");
+    bool is_any = wildcam_retention_get_images(retention, -1, -1) > 0;
     wildcam_retention_free(retention);
-    return result;
+    if (result != CLI_WELL || !own->apply || !is_any)
+        return result;
+    interrupt_forget(); /* who is asked may leave */
+    if (cli_ask_to_delete(cli))
+        return apply(cli, station);
+    cli_complain(cli, "nothing was deleted; --yes deletes it");
+    return CLI_PARTLY;
 }
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-    struct retention own = {false};
+    struct retention own = {.apply = false};
     wildcam_station *station = NULL;
     int result;
     if (cli_begin(cli, argc, argv, &own, &result) < 0)
         return result;
+    if (own.yes && !own.apply)
+        return cli_refuse(cli, "--yes goes with --apply");
     result = cli_open(cli, false, &station);
     if (result == CLI_WELL)
-        result = own.apply ? apply(cli, station) : measure(cli, station);
+        result = own.yes ? apply(cli, station) : measure(cli, &own, station);
     wildcam_station_close(station);
     return result;
 }
 
 const struct command command_retention = {
     .name = "retention",
-    .arguments = "[--apply]",
+    .arguments = "[--apply [--yes]]",
     .summary = "shows what retention would delete, or deletes it",
     .text =
         "Shows which pictures would go by retention.days, retention.days.CATEGORY and\n"
-        "retention.min_free_bytes or _percent, and deletes them with --apply. Verified ones,\n"
-        "favourites, those that S3 does not have while uploads are on, and those that detectors\n"
-        "have not looked at stay; wildcam favourite makes one. There is no way back but a backup; "
-        "what is in S3 stays there.\n"
-        "--json is {\"done\", \"age\", \"space\"}, with --apply {\"deleted\"}.\n"
+        "retention.min_free_bytes or _percent; with --apply it deletes them when yes is typed on\n"
+        "a terminal or --yes is given. Verified ones and favourites (wildcam favourite) stay, and\n"
+        "so do those that S3 does not have and those that detectors have not looked at, once any\n"
+        "program has opened the station with uploads or detectors set (retention.keep_owed).\n"
+        "There is no way back but a backup; what is in S3 stays there.\n"
+        "--json is {\"done\", \"age\", \"space\"}, with --yes {\"deleted\", \"done\"}.\n"
         "\n"
         "  wildcam retention --data /srv/station --set retention.days.blank=30",
     .options = options,

@@ -10,11 +10,15 @@
  * not believed.
  *
  * `retention.min_free_bytes` and `retention.min_free_percent` say how much of the disk is to be
- * free: blank pictures go first, then others, each the oldest first, until it is.
+ * free: blank pictures go first, then others, each the oldest first, until it is. A category whose
+ * own `retention.days.CATEGORY` is 0 is kept even then.
  *
- * Kept whatever the settings say are pictures with a detection that was verified, favourites, those
- * that S3 does not have while uploads are on, parked ones too, and those that detectors have not
- * looked at while `process.detector` names some. What S3 has stays there.
+ * Kept whatever the settings say are pictures with a detection that was verified and favourites.
+ * Kept, too, are those that S3 does not have, parked ones among them, once any program has opened
+ * the station with uploads on, and those that detectors have not looked at, once any has opened it
+ * with `process.detector`: the station remembers that. Where that is over for good,
+ * `retention.keep_owed` is set to false, and the settings of the program that deletes alone count.
+ * What S3 has stays there.
  *
  * A picture's row goes with its detections, their reviews and their part in the summaries in
  * one transaction, and its file and thumbnails behind it. A file that another camera's picture has

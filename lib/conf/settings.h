@@ -72,26 +72,32 @@
       "For how many days pictures are kept, from the later of their capture and their reception " \
       "on; then they are deleted, file and rows. Verified ones, favourites, those that S3 does "  \
       "not have while uploads are on, and those that detectors have not looked at while there "   \
-      "are some, stay. 0: for ever.")                                                              \
+      "are some (`retention.keep_owed`), stay. 0: for ever, unless space is short.")               \
     X(RETENTION_DAYS_BLANK, "retention.days.blank", INT, "days", "-1", -1, 36500, "", 0, "0.1",  \
-      "The same for pictures with nothing on them. -1: what `retention.days` says; 0: for ever.") \
+      "The same for pictures with nothing on them. -1: what `retention.days` says; 0: for ever, whatever the disk.") \
     X(RETENTION_DAYS_ANIMAL, "retention.days.animal", INT, "days", "-1", -1, 36500, "", 0, "0.1",  \
-      "The same for pictures with animals, and without people. -1: what `retention.days` says; 0: for ever.") \
+      "The same for pictures with animals, and without people. -1: what `retention.days` says; 0: for ever, whatever the disk.") \
     X(RETENTION_DAYS_HUMAN, "retention.days.human", INT, "days", "-1", -1, 36500, "", 0, "0.1",  \
-      "The same for pictures with people, whatever else is on them. -1: what `retention.days` says; 0: for ever.") \
+      "The same for pictures with people, whatever else is on them. -1: what `retention.days` says; 0: for ever, whatever the disk.") \
     X(RETENTION_DAYS_VEHICLE, "retention.days.vehicle", INT, "days", "-1", -1, 36500, "", 0, "0.1",  \
-      "The same for pictures with vehicles, and without people or animals. -1: what `retention.days` says; 0: for ever.") \
+      "The same for pictures with vehicles, and without people or animals. -1: what `retention.days` says; 0: for ever, whatever the disk.") \
     X(RETENTION_DAYS_UNKNOWN, "retention.days.unknown", INT, "days", "-1", -1, 36500, "", 0, "0.1",  \
-      "The same for pictures with something that nobody can name, and nothing else. -1: what `retention.days` says; 0: for ever.") \
+      "The same for pictures with something that nobody can name, and nothing else. -1: what `retention.days` says; 0: for ever, whatever the disk.") \
     X(RETENTION_DAYS_UNCLASSIFIED, "retention.days.unclassified", INT, "days", "-1", -1, 36500, "", 0, "0.1",  \
-      "The same for pictures that nobody has said anything of. -1: what `retention.days` says; 0: for ever.") \
+      "The same for pictures that nobody has said anything of. -1: what `retention.days` says; 0: for ever, whatever the disk.") \
     X(RETENTION_MIN_FREE_BYTES, "retention.min_free_bytes", SIZE, "bytes", "0", 0,                 \
       1125899906842624, "", 0, "0.1",                                                              \
       "How much of the disk is to be free at `data.dir`: with less, blank pictures are deleted, "  \
-      "then others, the oldest first, but for those that stay whatever their age. More than "      \
-      "`disk.min_free_bytes`, or nothing new is taken before. 0: this deletes nothing.")           \
+      "then others, the oldest first, but for those that stay whatever their age and categories "  \
+      "whose own days are 0. More than `disk.min_free_bytes`, or nothing new is taken before. 0: " \
+      "this deletes nothing.")                                                                     \
     X(RETENTION_MIN_FREE_PERCENT, "retention.min_free_percent", NUMBER, "percent", "0", 0, 90, "", \
       0, "0.1", "The same as a part of the disk's size. The higher of the two holds.")             \
+    X(RETENTION_KEEP_OWED, "retention.keep_owed", BOOL, "", "true", 0, 1, "", 0, "0.1",            \
+      "Whether pictures that S3 does not have, or detectors have not looked at, stay as soon as "  \
+      "any program has opened the station with uploads on, or with detectors. false: only while "  \
+      "the program that deletes has these settings itself; for a station that has given up "       \
+      "uploads or detectors for good.")                                                            \
     X(PRIVACY_HUMANS, "privacy.humans", CHOICE, "", "show", 0, 0, "show,blur,hide", 0, "0.1",      \
       "What viewers see of pictures with people on them: all; a copy in which the whole box of "   \
       "each is beyond recognition, thumbnails too; or nothing. Admins see what was kept.")         \

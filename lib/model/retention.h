@@ -17,6 +17,9 @@ struct wildcam_retention {
     bool is_done;
 };
 
+/* What those who open a station do with its pictures. */
+enum { WCI_DUTY_UPLOAD = 1, WCI_DUTY_PROCESS = 2 };
+
 /* What goes: pictures of a category whose age began before its time. */
 struct wci_retention_rule {
     int64_t before[WCI_CATEGORIES]; /* INT64_MIN: none */

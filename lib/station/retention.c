@@ -10,16 +10,17 @@ enum { STEP = 128, LOOKS = 20000 };
 #define ROUND_EVERY (600 * WCI_SECOND)
 #define TURN (WCI_SECOND / 5)
 
+static const int settings_of_days[WCI_CATEGORIES] = {
+    [WILDCAM_CATEGORY_UNCLASSIFIED] = WCI_RETENTION_DAYS_UNCLASSIFIED,
+    [WILDCAM_CATEGORY_BLANK] = WCI_RETENTION_DAYS_BLANK,
+    [WILDCAM_CATEGORY_ANIMAL] = WCI_RETENTION_DAYS_ANIMAL,
+    [WILDCAM_CATEGORY_HUMAN] = WCI_RETENTION_DAYS_HUMAN,
+    [WILDCAM_CATEGORY_VEHICLE] = WCI_RETENTION_DAYS_VEHICLE,
+    [WILDCAM_CATEGORY_UNKNOWN] = WCI_RETENTION_DAYS_UNKNOWN};
+
 static int64_t days_of(const wildcam_station *station, int category)
 {
-    static const int settings[WCI_CATEGORIES] = {
-        [WILDCAM_CATEGORY_UNCLASSIFIED] = WCI_RETENTION_DAYS_UNCLASSIFIED,
-        [WILDCAM_CATEGORY_BLANK] = WCI_RETENTION_DAYS_BLANK,
-        [WILDCAM_CATEGORY_ANIMAL] = WCI_RETENTION_DAYS_ANIMAL,
-        [WILDCAM_CATEGORY_HUMAN] = WCI_RETENTION_DAYS_HUMAN,
-        [WILDCAM_CATEGORY_VEHICLE] = WCI_RETENTION_DAYS_VEHICLE,
-        [WILDCAM_CATEGORY_UNKNOWN] = WCI_RETENTION_DAYS_UNKNOWN};
-    int64_t days = wci_conf_int(station->conf, settings[category]);
+    int64_t days = wci_conf_int(station->conf, settings_of_days[category]);
     return days < 0 ? wci_conf_int(station->conf, WCI_RETENTION_DAYS) : days;
 }
 
@@ -60,30 +61,61 @@ static wildcam_status missing_space(const wildcam_station *station, int64_t *mis
     return WILDCAM_OK;
 }
 
-static void begin_rule(const wildcam_station *station, struct wci_retention_rule *rule)
+/* What this process is to do with pictures. */
+static uint32_t own_duties(const wildcam_station *station)
 {
-    *rule = (struct wci_retention_rule){
-        .now = wci_calendar_now(),
-        .keeps_owed = wci_conf_uploads(station->conf),
-        .keeps_unprocessed = *wci_conf_text(station->conf, WCI_PROCESS_DETECTOR) != '\0'};
+    bool processes = *wci_conf_text(station->conf, WCI_PROCESS_DETECTOR) != '\0';
+    return (wci_conf_uploads(station->conf) ? WCI_DUTY_UPLOAD : 0U) |
+           (processes ? WCI_DUTY_PROCESS : 0U);
+}
+
+void wci_station_note_duties(wildcam_station *station)
+{
+    uint32_t own = own_duties(station);
+    struct wci_store *store = &station->store;
+    if (own && store->ops->note_duties(store->backend, own, wci_calendar_now()) != WILDCAM_OK)
+        wci_log_failure(&station->log, WILDCAM_LOG_WARNING, "retention",
+                        "it could not be noted that pictures are owed to S3 or to detectors: a "
+                        "program without these settings may delete them before");
+    wci_error_clear();
+}
+
+/* Another program may have the settings for what is owed. */
+static wildcam_status begin_rule(const wildcam_station *station, struct wci_retention_rule *rule)
+{
+    uint32_t duties = 0;
+    const struct wci_store *store = &station->store;
+    wildcam_status status = WILDCAM_OK;
+    if (wci_conf_int(station->conf, WCI_RETENTION_KEEP_OWED))
+        status = store->ops->get_duties(store->backend, &duties);
+    duties |= own_duties(station);
+    *rule = (struct wci_retention_rule){.now = wci_calendar_now(),
+                                        .keeps_owed = duties & WCI_DUTY_UPLOAD,
+                                        .keeps_unprocessed = duties & WCI_DUTY_PROCESS};
     for (int i = 0; i < WCI_CATEGORIES; i++)
         rule->before[i] = INT64_MIN;
+    return status;
 }
 
 /* The passes, one behind the other: by age, then blank pictures for space, then any. */
 enum pass { PASS_AGE, PASS_BLANK, PASS_ANY, PASSES };
 
-static void rule_of(const wildcam_station *station, enum pass pass, struct wci_retention_rule *rule)
+/* What a category's own setting says is for ever no full disk takes. */
+static wildcam_status rule_of(const wildcam_station *station, enum pass pass,
+                              struct wci_retention_rule *rule)
 {
-    begin_rule(station, rule);
+    wildcam_status status = begin_rule(station, rule);
     rule->frees_space = pass != PASS_AGE;
     for (int i = 0; i < WCI_CATEGORIES; i++) {
         int64_t days = days_of(station, i);
+        bool may_go = wci_conf_int(station->conf, settings_of_days[i]) != 0 &&
+                      (pass == PASS_ANY || (pass == PASS_BLANK && i == WILDCAM_CATEGORY_BLANK));
         if (pass == PASS_AGE && days > 0)
             rule->before[i] = rule->now - days * WCI_DAY;
-        else if (pass == PASS_ANY || (pass == PASS_BLANK && i == WILDCAM_CATEGORY_BLANK))
+        else if (may_go)
             rule->before[i] = INT64_MAX;
     }
+    return status;
 }
 
 static bool is_asked_for(const wildcam_station *station, enum pass pass, int64_t missing)
@@ -114,8 +146,9 @@ static wildcam_status step(wildcam_station *station, enum pass pass, int64_t mis
     struct wci_retention_rule rule;
     size_t got = 0, count_of = 0;
     int64_t last = 0, bytes = 0;
-    rule_of(station, pass, &rule);
-    wildcam_status status = find(station, &rule, *after, found, &got, &last);
+    wildcam_status status = rule_of(station, pass, &rule);
+    if (status == WILDCAM_OK)
+        status = find(station, &rule, *after, found, &got, &last);
     while (status == WILDCAM_OK && count_of < got && (pass == PASS_AGE || bytes < missing))
         bytes += found[count_of++].bytes;
     if (status == WILDCAM_OK && count_of < got)
@@ -214,25 +247,25 @@ static wildcam_status measure_pass(struct measuring *measuring, enum pass pass)
     struct wci_expired found[STEP];
     struct wci_retention_rule rule;
     int64_t after = 0;
-    rule_of(measuring->station, pass, &rule);
+    wildcam_status status = rule_of(measuring->station, pass, &rule);
     if (pass == PASS_ANY) /* blank ones were counted before */
         rule.before[WILDCAM_CATEGORY_BLANK] = INT64_MIN;
-    do {
+    while (status == WILDCAM_OK && !is_enough(measuring, pass)) {
         size_t got = 0;
-        wildcam_status status = find(measuring->station, &rule, after, found, &got, &after);
-        if (status != WILDCAM_OK)
-            return status;
+        status = find(measuring->station, &rule, after, found, &got, &after);
         for (size_t i = 0; i < got && !is_enough(measuring, pass); i++)
             if (pass == PASS_AGE || found[i].age >= measuring->aged.before[found[i].category])
                 count(measuring->out, pass, &found[i]);
-        if (measuring->progress &&
+        if (status == WILDCAM_OK && measuring->progress &&
             measuring->progress(measuring->user, "pictures",
                                 total(measuring->out, WILDCAM_RETENTION_AGE) +
                                     total(measuring->out, WILDCAM_RETENTION_SPACE),
                                 0))
             return wci_fail(WILDCAM_ERR_CANCELLED, "measuring the retention was cancelled");
-    } while (after && !is_enough(measuring, pass));
-    return WILDCAM_OK;
+        if (!after)
+            break;
+    }
+    return status;
 }
 
 wildcam_status wci_station_measure_retention(wildcam_station *station,
@@ -242,9 +275,10 @@ wildcam_status wci_station_measure_retention(wildcam_station *station,
     struct measuring measuring = {
         .station = station, .out = out, .progress = progress, .user = user};
     wildcam_status status = missing_space(station, &measuring.missing);
-    rule_of(station, PASS_AGE, &measuring.aged);
+    if (status == WILDCAM_OK)
+        status = rule_of(station, PASS_AGE, &measuring.aged);
     for (int pass = 0; status == WILDCAM_OK && pass < PASSES; pass++)
-        if (is_asked_for(station, pass, measuring.missing) && !is_enough(&measuring, pass))
+        if (is_asked_for(station, pass, measuring.missing))
             status = measure_pass(&measuring, pass);
     out->is_done = status == WILDCAM_OK;
     return status;

@@ -92,8 +92,10 @@ static wildcam_status open_store(wildcam_station *station)
                            (int64_t)(seconds * (double)WCI_SECOND), &station->cache);
     if (status == WILDCAM_OK) {
         status = open_workers(station);
-        if (status == WILDCAM_OK)
+        if (status == WILDCAM_OK) {
+            wci_station_note_duties(station);
             return WILDCAM_OK;
+        }
         wci_cache_free(station->cache, false);
     }
     wci_store_close(&station->store, false);

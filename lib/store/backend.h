@@ -398,6 +398,10 @@ struct wci_backend_ops {
                                      size_t limit, size_t *got, int64_t *last);
     /* Forgets the contents of pictures that were taken out, but for those that were sent again. */
     wildcam_status (*forget_keys)(wci_backend *self, const wildcam_image *images, size_t count);
+    /* What somebody who opened the station was to do with its pictures (WCI_DUTY_), remembered for
+     * those who have not the settings for it. */
+    wildcam_status (*note_duties)(wci_backend *self, uint32_t duties, int64_t now);
+    wildcam_status (*get_duties)(wci_backend *self, uint32_t *duties);
     /* People of whom that much is sure, or nobody knows how much. */
     wildcam_status (*find_people)(wci_backend *self, int64_t image_id, double min_confidence,
                                   struct wci_people *out);

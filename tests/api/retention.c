@@ -212,10 +212,25 @@ START_TEST(what_is_owed_stays)
     station = open_with("retention.days", "10", "s3.bucket", "example", "s3.access_key",
                         "AKIAEXAMPLE", "s3.secret_key", "secret", NULL);
     ck_assert_int_eq(apply(), 0);
+    /* A program without these settings does not think it is owed to nobody. */
+    reopen("retention.days", "10", NULL, NULL);
+    ck_assert_int_eq(apply(), 0);
     ck_assert(is_there(id));
+    reopen("retention.days", "10", "retention.keep_owed", "false");
+    ck_assert_int_eq(apply(), 1);
+}
+END_TEST
+
+START_TEST(what_detectors_are_to_look_at_stays)
+{
+    int64_t id = shoot("gate", 1, JANUARY, WILDCAM_CATEGORY_BLANK, NULL);
+    age(100);
     reopen("retention.days", "10", "process.detector", "motion");
     ck_assert_int_eq(apply(), 0);
     reopen("retention.days", "10", NULL, NULL);
+    ck_assert_int_eq(apply(), 0);
+    ck_assert(is_there(id));
+    reopen("retention.days", "10", "retention.keep_owed", "false");
     ck_assert_int_eq(apply(), 1);
 }
 END_TEST
@@ -306,6 +321,25 @@ START_TEST(space_is_made)
     wildcam_retention_free(out);
     ck_assert(is_there(ids[29]) && !is_there(ids[0]));
     ck_assert_int_eq(findings_of(station), 0);
+}
+END_TEST
+
+START_TEST(for_ever_is_for_ever)
+{
+    char floor[32];
+    wildcam_health *health;
+    int64_t blank = shoot("gate", 1, JANUARY, WILDCAM_CATEGORY_BLANK, NULL);
+    int64_t animal = shoot("gate", 2, JANUARY + DAY, WILDCAM_CATEGORY_ANIMAL, NULL);
+    int64_t human = shoot("gate", 3, JANUARY + 2 * DAY, WILDCAM_CATEGORY_HUMAN, NULL);
+    assert_ok(wildcam_station_health(station, &health));
+    snprintf(floor, sizeof floor, "%lld",
+             (long long)wildcam_health_get_figure(health, WILDCAM_HEALTH_TOTAL_BYTES));
+    wildcam_health_free(health);
+    wildcam_station_close(station);
+    station = open_with("retention.min_free_bytes", floor, "retention.days.blank", "0",
+                        "retention.days.animal", "0", NULL);
+    ck_assert_int_eq(apply(), 1);
+    ck_assert(is_there(blank) && is_there(animal) && !is_there(human));
 }
 END_TEST
 
@@ -449,10 +483,12 @@ Suite *make_suite(void)
     tcase_add_test(all, favourites_on_a_full_disk);
     tcase_add_test(all, false_positives_are_blank);
     tcase_add_test(all, what_is_owed_stays);
+    tcase_add_test(all, what_detectors_are_to_look_at_stays);
     tcase_add_test(all, a_shared_file_stays);
     tcase_add_test(all, thumbnails_go_too);
     tcase_add_test(all, events_are_of_those_that_are_there);
     tcase_add_test(all, space_is_made);
+    tcase_add_test(all, for_ever_is_for_ever);
     tcase_add_test(all, measuring_may_be_stopped);
     tcase_add_test(all, the_keeper_does_it);
     tcase_add_test(all, a_crash_leaves_nothing);

@@ -1,12 +1,16 @@
 """wildcam events, wildcam retention and wildcam favourite."""
 
 import fcntl
+import os
+import pty
 import signal
 import sqlite3
+import subprocess
+import termios
 from contextlib import closing
 
 import pytest
-from conftest import holds, start, wait_until
+from conftest import command_line, environment, holds, start, wait_until
 from support import make_pictures
 
 
@@ -78,10 +82,16 @@ def test_retention(kept):
     assert kept.count() == 6
     told = kept.json("retention", *keep)
     assert told["age"]["unclassified"]["images"] == 6 and told["done"]
-    assert kept("retention", "--apply", *keep).out == "deleted 6 pictures\n"
+    asked = kept("retention", "--apply", *keep, status=1)
+    assert asked.out.startswith("would delete 6 pictures") and "--yes" in asked.err
+    assert kept.json("retention", "--apply", *keep, status=1)["age"]["unclassified"]["images"] == 6
+    assert kept.count() == 6
+    assert kept("retention", "--apply", "--yes", *keep).out == "deleted 6 pictures\n"
     assert kept.count() == 0
     assert not list((kept.data / "images").rglob("*.jpg"))
-    assert kept.json("retention", "--apply", *keep) == {"deleted": 0}
+    assert kept("retention", "--apply", *keep).out == "there is nothing to delete\n"
+    assert kept.json("retention", "--apply", "--yes", *keep) == {"deleted": 0, "done": True}
+    assert "--apply" in kept("retention", "--yes", *keep, status=2).err
     kept("check")
 
 
@@ -92,10 +102,53 @@ def test_favourites_stay(kept):
     assert kept.json("favourite", "--off", ids[0]) == {"unmarked": 1}
     assert kept.json("favourite", ids[1], "7", status=1) == {"marked": 1}
     assert "7" in kept("favourite", "7", status=3).err
-    assert kept("retention", "--apply", "--set", "retention.days=30").out == "deleted 4 pictures\n"
+    assert kept("retention", "--apply", "--yes", "--set", "retention.days=30").out == \
+        "deleted 4 pictures\n"
     assert sorted(str(row["image_id"]) for row in kept.detections()) == sorted(ids[1:3])
 
 
 @pytest.mark.parametrize("word", ["x", "0", "-1", "1x", "99999999999999999999", ""])
 def test_what_is_no_picture(kept, word):
     assert f'"{word}" is no picture\'s id' in kept("favourite", "--", "1", word, status=2).err
+
+
+S3 = ("--set", "s3.endpoint=http://127.0.0.1:1", "--set", "s3.access_key=a",
+      "--set", "s3.secret_key=b")
+
+
+def test_what_another_program_owes_stays(kept):
+    """A hand without the server's settings deletes nothing that the server is to upload."""
+    kept("events", *S3)
+    age(kept, 40)
+    keep = ("--set", "retention.days=30")
+    assert kept("retention", *keep).out == "there is nothing to delete\n"
+    assert kept("retention", "--apply", "--yes", *keep).out == "deleted 0 pictures\n"
+    assert kept.count() == 6
+    keep += ("--set", "retention.keep_owed=false")
+    assert kept("retention", "--apply", "--yes", *keep).out == "deleted 6 pictures\n"
+
+
+def converse(kept, answer):
+    """Answers on a terminal when it is asked; its exit status."""
+    age(kept, 40)
+    ours, theirs = pty.openpty()
+    command = command_line(["retention", "--apply", "--set", "retention.days=30",
+                            "--data", kept.data])
+    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.DEVNULL, stderr=theirs,
+                          env=environment(), start_new_session=True,
+                          preexec_fn=lambda: fcntl.ioctl(theirs, termios.TIOCSCTTY, 0)) as tool:
+        os.close(theirs)
+        seen = b""
+        while b"Type yes" not in seen:
+            seen += os.read(ours, 1000)
+        os.write(ours, answer)
+        status = tool.wait(60)
+        os.close(ours)
+    return status
+
+
+@pytest.mark.parametrize("answer, status, left", [
+    (b"yes\n", 0, 0), (b"y\n", 1, 6), (b"\x03", -signal.SIGINT, 6)], ids=["yes", "y", "^C"])
+def test_asks_before_it_deletes(kept, answer, status, left):
+    assert converse(kept, answer) == status
+    assert kept.count() == left

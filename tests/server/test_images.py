@@ -170,8 +170,9 @@ def test_retention_keeps_favourites(make_server, pictures):
     for shard in (server.data / "detections").glob("*.db"):
         with closing(sqlite3.connect(shard)) as database, database:
             database.execute("UPDATE images SET received_at=received_at-?", [40 * 86400 * 10**6])
-    done = subprocess.run([program("wildcam"), "retention", "--apply", "--data", server.data,
-                           "--set", "retention.days=30"], check=True, capture_output=True)
+    done = subprocess.run([program("wildcam"), "retention", "--apply", "--yes",
+                           "--data", server.data, "--set", "retention.days=30"],
+                          check=True, capture_output=True)
     assert done.stdout == b"deleted 1 picture\n"
     server.start()
     assert server.get(f"/api/images/{first['image_id']}").status == 200

@@ -1,14 +1,17 @@
 """Uploads to S3, as operators and visitors of a server see them."""
 
 import hashlib
+import json
 import re
+import sqlite3
 import subprocess
 import time
 import urllib.request
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 from support import Server, program
+from support.access import wildcam
 from support.courier import Regions, settings_for
 from support.s3_script import ACCESS_KEY, SECRET_KEY
 from support.server import STOP_TIMEOUT
@@ -408,3 +411,42 @@ def test_two_servers_upload_nothing_twice(make_uploading, regions, pictures, tmp
         await_uploaded(other)
     assert len(regions.first.stored()) == 2 * len(pictures)
     assert {each.times_stored for each in regions.first.stored().values()} == {1}
+
+
+# ---- retention ----
+
+def age(server, days):
+    """As if all had been received so long ago."""
+    for shard in (server.data / "detections").glob("*.db"):
+        with closing(sqlite3.connect(shard, timeout=60)) as database, database:
+            database.execute("UPDATE images SET received_at=received_at-?", [days * 86400 * 10**6])
+
+
+def apply_retention(server):
+    """By a hand that has none of the server's settings for S3."""
+    said = wildcam(server.data, "retention", "--apply", "--yes", "--json", "--set",
+                   "retention.days=30")
+    return json.loads(said)["deleted"]
+
+
+def test_retention_leaves_what_s3_does_not_have_yet(make_uploading, regions, pictures):
+    server = make_uploading()
+    server.expect_log(" upload: ")
+    for picture in pictures[:3]:
+        post(server, picture)
+    await_uploaded(server)
+    stored = set(regions.first.stored())
+    for each in regions.values():
+        each.refuse()
+    owed = [post(server, picture)["image_id"] for picture in pictures[3:6]]
+    age(server, 40)
+    assert apply_retention(server) == 3
+    assert set(regions.first.stored()) == stored, "what S3 has stays there"
+    assert [server.get(f"/api/images/{number}").status for number in owed] == [200] * 3
+    for each in regions.values():
+        each.accept()
+    await_uploaded(server)
+    assert apply_retention(server) == 3
+    kept = {key for each in regions.values() for key in each.stored()}
+    assert len([key for key in kept if key.startswith("images/")]) == 6
+    assert not list((server.data / "images").rglob("*.jpg"))

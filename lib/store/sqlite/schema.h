@@ -174,6 +174,9 @@
     " from_time INTEGER NOT NULL, to_time INTEGER NOT NULL);"
 /* Has one row while processing is paused. */
 #define WCI_PAUSE_TABLE "CREATE TABLE processing_pause(since INTEGER NOT NULL);"
+/* What those who opened the station were to do with its pictures, since when (model/retention.h). */
+#define WCI_DUTIES_TABLE                                                                           \
+    "CREATE TABLE duties(duty INTEGER PRIMARY KEY, since INTEGER NOT NULL);"
 
 /* Since version 3, too: what is made in the background (model/job.h). */
 #define WCI_JOBS_TABLE                                                                             \
@@ -188,7 +191,7 @@
     WCI_DETECTORS_TABLE WCI_ALERTS_TABLES WCI_MOTION_TABLE WCI_DEPLOYMENT_TABLES
 /* What of it stands in a text of its own. */
 #define WCI_CATALOG_REST_3                                                                         \
-    WCI_IMPORTS_TABLES WCI_PAUSE_TABLE WCI_JOBS_TABLE WCI_STALE_EVENTS_TABLE
+    WCI_IMPORTS_TABLES WCI_PAUSE_TABLE WCI_DUTIES_TABLE WCI_JOBS_TABLE WCI_STALE_EVENTS_TABLE
 
 /*
  * detections/YYYY-MM.db.

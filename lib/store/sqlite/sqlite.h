@@ -183,6 +183,10 @@ wildcam_status wci_sqlite_mark_events(struct wci_database *database, const struc
 /* The earliest time at or behind `from` that a mark has; INT64_MAX when there is none. */
 int64_t wci_sqlite_first_mark(const struct wci_event_work *work, int64_t from);
 
+/* duties.c */
+wildcam_status wci_sqlite_note_duties(wci_backend *self, uint32_t duties, int64_t now);
+wildcam_status wci_sqlite_get_duties(wci_backend *self, uint32_t *duties);
+
 /* retention.c */
 wildcam_status wci_sqlite_find_to_remove(wci_backend *self, const struct wci_retention_rule *rule,
                                          int64_t after, int64_t looks, struct wci_expired *found,
