@@ -66,7 +66,8 @@ enum {
       "An active camera was not heard of for longer than its hold-off. Over when it is.")          \
     X(RARE_SPECIES, 2, INFO, "rare_species",                                                       \
       "A detection above `alerts.rare_confidence` of a species of `alerts.rare_species`, or of "   \
-      "one that this station had never seen. Over a day after the last one, or once it was read.") \
+      "one that was never that sure at this station. Over a day after the last one, or once it "   \
+      "was read.")                                                                                 \
     X(SHARED_DEVICE_ID, 3, WARNING, "shared_device_id",                                            \
       "Two devices seem to report under one id: place, version or origin go to and fro. Over a "   \
       "day after it was last seen.")                                                               \

@@ -266,16 +266,16 @@
     X(ALERTS_OFFLINE_SECONDS, "alerts.offline_seconds", NUMBER, "seconds", "0", 0, 31536000, "",   \
       0, "0.1",                                                                                    \
       "For how long an active camera may be silent before that is an alert; never less than twice " \
-      "the interval at which its reports come. 0: three times that interval, 300 seconds while it " \
-      "is not known, and only for cameras that have reported or registered themselves, not for "   \
-      "those whose pictures are brought on cards.")                                                \
+      "the interval at which its reports come. 0: three times that interval, and only for cameras " \
+      "of which it is known because they have reported more than once; registering is no report, " \
+      "nor is a picture.")                                                                         \
     X(ALERTS_RARE_CONFIDENCE, "alerts.rare_confidence", NUMBER, "", "0.9", 0, 1, "", 0, "0.1",     \
       "How sure a detection must be at least, and more, for its species to be taken for a rare one.") \
     X(ALERTS_RARE_SPECIES, "alerts.rare_species", TEXT, "", "", 0, 4096, "", 0, "0.1",             \
       "Species that raise an alert whenever they are detected, with commas between them, such as " \
       "Lynx lynx, Gulo gulo.")                                                                     \
     X(ALERTS_RARE_NEW, "alerts.rare_new", BOOL, "", "true", 0, 1, "", 0, "0.1",                    \
-      "Whether a species that this station has never seen before raises an alert, too.")           \
+      "Whether a species of which this station was never that sure before raises an alert, too.")  \
     X(ALERTS_DISK_FREE_BYTES, "alerts.disk_free_bytes", SIZE, "bytes", "268435456", 0,             \
       1125899906842624, "", 0, "0.1",                                                              \
       "When less than this is free at `data.dir`, or less than one and a half times the disk's "   \

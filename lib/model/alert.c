@@ -127,12 +127,12 @@ enum wci_verdict wci_judge_disk(int64_t free, int64_t limit)
 
 /* ---- silent cameras ---- */
 
-/* What the firmware does, and what is believed of a camera before it is known. */
+/* What the firmware does, and a gap is measured by before a camera's own interval is known. */
 #define COMMON_INTERVAL (300 * WCI_SECOND)
 /* last_seen is exact to so much. */
 #define HEARD_EXACT_TO (10 * WCI_SECOND)
-/* Two reports at once are one that was sent again. */
-#define LEAST_GAP (WCI_SECOND / 2)
+/* What comes closer together is one report: a camera that wakes up posts more than once. */
+#define LEAST_GAP (60 * WCI_SECOND)
 enum { MISSED = 3, NEVER_BELOW = 2 };
 
 static int64_t believed(const struct wci_rhythm *rhythm)

@@ -193,10 +193,11 @@ static wildcam_status want_offline(struct look *look, const wildcam_camera *came
                                device_id, time, (long long)(hold_off / WCI_SECOND)));
 }
 
-/* Whether it can be told that a camera is silent: by the setting, or because it reports. */
-static bool is_watched(const struct wci_watch *watch, int64_t setting)
+/* Whether it can be told that a camera is silent: by the setting, or because it is known how often
+ * it reports. */
+static bool is_watched(const struct wci_rhythm *rhythm, int64_t setting)
 {
-    return setting > 0 || (watch && watch->rhythm.last != WILDCAM_TIME_NONE);
+    return setting > 0 || rhythm->interval > 0;
 }
 
 struct failing {
@@ -250,7 +251,7 @@ static wildcam_status judge_silence(struct look *look, const wildcam_camera *cam
     double seconds = wci_conf_real(look->station->conf, WCI_ALERTS_OFFLINE_SECONDS);
     int64_t setting = (int64_t)(seconds * (double)WCI_SECOND);
     int64_t heard = camera->last_seen > rhythm->last ? camera->last_seen : rhythm->last;
-    if (camera->last_seen == WILDCAM_TIME_NONE || !is_watched(watch, setting))
+    if (camera->last_seen == WILDCAM_TIME_NONE || !is_watched(rhythm, setting))
         return WILDCAM_OK;
     int64_t hold_off = wci_hold_off(rhythm, setting);
     switch (wci_judge_silence(heard, &look->vigil, hold_off, look->now)) {
@@ -351,15 +352,16 @@ static wildcam_status judge_parked(struct look *look, int kind, int64_t parked, 
                       wci_alert_fill(&wanted->alert, "", NULL, "%lld %s", (long long)parked, what));
 }
 
+/* A program that does not upload knows nothing of them: those who do raise it and clear it. */
 static wildcam_status judge_uploads(struct look *look)
 {
     struct wci_queue_figures figures = {0};
     wildcam_station *station = look->station;
     struct wci_store *store = &station->store;
-    wildcam_status status = WILDCAM_OK;
-    if (wci_uploader_is_on(station->uploader))
-        status = store->ops->count_uploads(store->backend, wci_uploader_kinds(station->uploader),
-                                           &figures);
+    if (!wci_uploader_is_on(station->uploader))
+        return WILDCAM_OK;
+    wildcam_status status =
+        store->ops->count_uploads(store->backend, wci_uploader_kinds(station->uploader), &figures);
     return status == WILDCAM_OK
                ? judge_parked(look, WILDCAM_ALERT_PARKED_UPLOADS, figures.parked,
                               "uploads are parked: S3 does not take them, and nobody tries again "

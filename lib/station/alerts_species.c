@@ -1,7 +1,9 @@
 /*
  * Rare species. A detection of one is announced in the catalog before it is written, and becomes an
  * alert when it is kept: whoever ends between the two leaves the announcement, and the next look
- * finds out what became of it. Rows of other species cost a few nanoseconds each.
+ * finds out what became of it. Seen is what somebody was sure of: an unsure word hides no later
+ * sure one. It is noted of each species, also while alerts.rare_new is off. Rows of other species
+ * cost a few nanoseconds each.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -13,40 +15,46 @@
 
 /* ---- which species ---- */
 
-/* What has been found out of a species; what is new is asked for each time. */
+/* What is remembered of a species that the station has seen; before, it is asked for each time. */
 enum { JUDGED_NOT, JUDGED_COMMON, JUDGED_LISTED };
 
-static bool is_new(wildcam_station *station, const struct wci_name *species)
+struct judgement {
+    bool is_rare;
+    bool is_unseen; /* the store knows nothing of it yet */
+};
+
+static struct judgement look_up(wildcam_station *station, const struct wci_name *species,
+                                int *judged)
 {
     bool has_seen = false;
-    struct wci_store *store = &station->store;
-    if (!station->alerts.new_ones)
-        return false;
+    const struct wci_alerts *alerts = &station->alerts;
+    const struct wci_store *store = &station->store;
+    bool is_listed = wci_species_is_listed(alerts->listed, species->text);
     /* When that cannot be found out the write that follows will fail, too. */
-    return store->ops->has_seen_species(store->backend, species->id, &has_seen) == WILDCAM_OK &&
-           !has_seen;
+    bool is_known = store->ops->has_seen_species(store->backend, species->id, &has_seen) ==
+                    WILDCAM_OK;
+    if (is_known && has_seen)
+        *judged = is_listed ? JUDGED_LISTED : JUDGED_COMMON;
+    bool is_unseen = is_known && !has_seen;
+    return (struct judgement){is_listed || (is_unseen && alerts->new_ones), is_unseen};
 }
 
-static bool judge(wildcam_station *station, const struct wci_name *species)
+static struct judgement judge(wildcam_station *station, const struct wci_name *species)
 {
     struct wci_alerts *alerts = &station->alerts;
     bool has_room = species->id < WCI_JUDGED_SPECIES;
     int judged = has_room ? alerts->species[species->id] : JUDGED_NOT;
     if (judged != JUDGED_NOT)
-        return judged == JUDGED_LISTED;
-    bool is_named = species->category == WILDCAM_CATEGORY_ANIMAL &&
-                    strcmp(species->text, wci_category_name(species->category)) != 0;
-    bool is_listed = is_named && wci_species_is_listed(alerts->listed, species->text);
-    if (is_named && !is_listed && is_new(station, species))
-        return true;
+        return (struct judgement){judged == JUDGED_LISTED, false};
+    struct judgement judgement = {false, false};
+    if (species->category == WILDCAM_CATEGORY_ANIMAL &&
+        strcmp(species->text, wci_category_name(species->category)) != 0)
+        judgement = look_up(station, species, &judged);
+    else
+        judged = JUDGED_COMMON;
     if (has_room)
-        alerts->species[species->id] = is_listed ? JUDGED_LISTED : JUDGED_COMMON;
-    return is_listed;
-}
-
-static bool is_rare(wildcam_station *station, const struct wci_row *row)
-{
-    return row->confidence > station->alerts.confidence && judge(station, row->species);
+        alerts->species[species->id] = (unsigned char)judged;
+    return judgement;
 }
 
 /* ---- before ---- */
@@ -55,6 +63,7 @@ static bool is_rare(wildcam_station *station, const struct wci_row *row)
 struct seen {
     size_t row;
     struct wci_sighting sighting;
+    bool is_rare; /* else it is only noted that there is such a species */
 };
 
 struct sightings {
@@ -68,7 +77,7 @@ static bool is_same(const struct seen *seen, const struct wci_row *row)
 }
 
 /* Neighbours are often alike. What is left apart here is put together in sort(). */
-static bool add(struct sightings *sightings, size_t index, const struct wci_row *row)
+static bool add(struct sightings *sightings, size_t index, const struct wci_row *row, bool is_rare)
 {
     void *all = sightings->all;
     struct seen *last = sightings->count ? &sightings->all[sightings->count - 1] : NULL;
@@ -86,7 +95,8 @@ static bool add(struct sightings *sightings, size_t index, const struct wci_row 
                            .species = row->species,
                            .time = row->time,
                            .confidence = row->confidence,
-                           .announced_at = wci_calendar_now()}};
+                           .announced_at = wci_calendar_now()},
+                          is_rare};
     return true;
 }
 
@@ -144,6 +154,8 @@ static wildcam_status announce(wildcam_station *station, struct sightings *sight
         status = WILDCAM_ERR_NOMEM;
     for (size_t i = 0; status == WILDCAM_OK && i < sightings->count; i++) {
         int64_t id = 0;
+        if (!sightings->all[i].is_rare)
+            continue;
         status = subject_of(&sightings->all[i].sighting, &subject);
         if (status == WILDCAM_OK)
             status = store->ops->find_open_alert(store->backend, WILDCAM_ALERT_RARE_SPECIES,
@@ -175,11 +187,15 @@ static bool collect(wildcam_station *station, const struct wci_change *change,
     struct sightings *sightings = NULL;
     bool is_well = true;
     for (size_t i = 0; is_well && i < change->count; i++) {
-        if (!is_rare(station, &change->rows[i]))
+        const struct wci_row *row = &change->rows[i];
+        if (!(row->confidence > station->alerts.confidence))
+            continue;
+        struct judgement judgement = judge(station, row->species);
+        if (!judgement.is_rare && !judgement.is_unseen)
             continue;
         if (!sightings)
             sightings = wci_new(sizeof *sightings);
-        is_well = sightings && add(sightings, i, &change->rows[i]);
+        is_well = sightings && add(sightings, i, row, judgement.is_rare);
     }
     *out = sightings;
     return is_well;
@@ -216,20 +232,21 @@ static wildcam_status fill(wildcam_station *station, const struct wci_sighting *
         status = wci_alert_fill(alert, subject.data, sighting->camera->text,
                                 "%s at %s, %.0f %% sure%s", sighting->species->text,
                                 sighting->camera->text, floor(sighting->confidence * 100),
-                                listed ? "" : ": never seen at this station before");
+                                listed ? "" : ": never seen for sure at this station before");
     wci_text_free(&subject);
     return status;
 }
 
-/* Raises or counts up, or drops what came to nothing. */
+/* Raises or counts up, or drops what came to nothing. What is not rare is but noted. */
 static wildcam_status settle(wildcam_station *station, const struct wci_sighting *sighting,
-                             int64_t detection_id, int64_t *changes)
+                             bool is_rare, int64_t detection_id, int64_t *changes)
 {
     wildcam_alert alert;
     struct wci_store *store = &station->store;
     wildcam_status status = fill(station, sighting, &alert);
     alert.detection_id = detection_id > 0 ? detection_id : 0;
-    struct wci_alert_wish wish = {.step = detection_id ? WCI_ALERTS_FIND : WCI_ALERTS_DROP,
+    struct wci_alert_wish wish = {.step = detection_id && is_rare ? WCI_ALERTS_FIND
+                                                                  : WCI_ALERTS_DROP,
                                   .alert = &alert,
                                   .sighting = sighting->id,
                                   .species_id = detection_id ? sighting->species->id : 0};
@@ -254,7 +271,8 @@ void wci_alerts_after_rows(void *user, void *kept, const struct wci_change *chan
     for (size_t i = 0; !change->may_be_kept && i < sightings->count; i++) {
         const struct seen *seen = &sightings->all[i];
         int64_t id = is_kept ? change->rows[seen->row].id : 0;
-        if (settle(station, &seen->sighting, id, &changes) != WILDCAM_OK)
+        if (settle(station, &seen->sighting, seen->is_rare, id, &changes) != WILDCAM_OK &&
+            seen->is_rare)
             wci_log_failure(&station->log, WILDCAM_LOG_WARNING, "alerts",
                             "a rare species becomes an alert later");
     }
@@ -299,7 +317,7 @@ wildcam_status wci_alerts_settle_sightings(wildcam_station *station, int64_t now
         int64_t count = 0;
         status = find_detection(station, &found[i], &count);
         if (status == WILDCAM_OK)
-            status = settle(station, &found[i], count ? UNKNOWN_ID : 0, changes);
+            status = settle(station, &found[i], true, count ? UNKNOWN_ID : 0, changes);
     }
     return status;
 }

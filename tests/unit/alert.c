@@ -70,7 +70,7 @@ static struct wci_rhythm rhythm_of(int64_t seconds, int reports)
 
 START_TEST(an_interval_is_learned)
 {
-    static const int64_t seconds[] = {1, 60, 300, 890, 3600, 86400};
+    static const int64_t seconds[] = {60, 300, 890, 3600, 86400};
     for (size_t i = 0; i < sizeof seconds / sizeof seconds[0]; i++) {
         struct wci_rhythm rhythm = rhythm_of(seconds[i], 4);
         ck_assert_int_eq(rhythm.interval, seconds[i] * WCI_SECOND);
@@ -78,6 +78,21 @@ START_TEST(an_interval_is_learned)
         /* Whoever sets less gets twice the interval. */
         ck_assert_int_eq(wci_hold_off(&rhythm, 1), (2 * seconds[i] + 10) * WCI_SECOND);
         ck_assert_int_eq(wci_hold_off(&rhythm, 400000 * WCI_SECOND), 400000 * WCI_SECOND);
+    }
+}
+END_TEST
+
+/* A camera that wakes up says more than one thing: its wakings are what counts. */
+START_TEST(posts_of_one_waking_are_one_report)
+{
+    static const int64_t seconds[] = {120, 300, 3600};
+    for (size_t i = 0; i < sizeof seconds / sizeof seconds[0]; i++) {
+        struct wci_rhythm rhythm = {.last = WILDCAM_TIME_NONE};
+        for (int woken = 0; woken < 20; woken++)
+            for (int post = 0; post < 3; post++)
+                wci_rhythm_note(&rhythm, AT + (woken * seconds[i] + post * 7) * WCI_SECOND);
+        ck_assert_int_eq(rhythm.interval, seconds[i] * WCI_SECOND);
+        ck_assert_int_ge(wci_hold_off(&rhythm, 0), 2 * seconds[i] * WCI_SECOND);
     }
 }
 END_TEST
@@ -305,6 +320,7 @@ Suite *make_suite(void)
     tcase_add_test(rules, a_battery_at_its_limit_raises_one_alert);
     tcase_add_test(rules, the_disk_is_judged);
     tcase_add_test(rules, an_interval_is_learned);
+    tcase_add_test(rules, posts_of_one_waking_are_one_report);
     tcase_add_test(rules, what_is_not_known_is_300_seconds);
     tcase_add_test(rules, one_outage_is_no_interval_and_two_alike_are);
     tcase_add_test(rules, reports_at_once_and_clocks_set_back_teach_nothing);

@@ -201,7 +201,8 @@ static wildcam_status watch_it(const struct put *put, int64_t camera_id)
     wildcam_status status = load(put->writer, camera_id, &watch);
     if (status != WILDCAM_OK)
         return status;
-    wci_rhythm_note(&watch.rhythm, put->draft->last_seen);
+    if (!put->draft->is_registered) /* which a camera does when it starts, or a person for it */
+        wci_rhythm_note(&watch.rhythm, put->draft->last_seen);
     const char *flap = find_flap(&watch, put->draft, put->now);
     status = save(put->writer, &watch);
     if (status == WILDCAM_OK && flap) {
