@@ -378,12 +378,14 @@ WILDCAM_API wildcam_status wildcam_station_note_origin(wildcam_station *self, co
  *
  *     {"event": "raised", "delivery": "...", "station": "...", "at": "...", "alert": {...}}
  *
- * An address is sent what comes about after it was first set. A delivery stays owed, through
- * restarts, until the receiver answers with a status of 2xx; it is tried again at growing intervals
- * for `alerts.webhook_keep` seconds. So it comes once or more: the header `X-WildCAM-Delivery`, the
- * same in each try, tells. The deliveries of one alert come in their order. A receiver that answers
- * 410 is sent nothing more until wildcam_station_test_webhook() reaches it; its Retry-After is kept
- * to. Redirects are not followed.
+ * An address is sent what comes about after it was first set; one that was taken out of the setting
+ * and is put back, what is no older than `alerts.webhook_keep`. A delivery stays owed, through
+ * restarts, until the receiver answers with a status of 2xx; whatever else comes, it is tried again
+ * at growing intervals for `alerts.webhook_keep` seconds, and parked then. So it comes once or
+ * more: the header `X-WildCAM-Delivery`, the same in each try, tells. The deliveries of one alert
+ * come in their order. A receiver that answers 410 is sent nothing more until
+ * wildcam_station_test_webhook() reaches it; its Retry-After is kept to. Redirects are not
+ * followed.
  *
  * With `alerts.webhook_secret` set, `X-WildCAM-Signature: t=UNIX,v1=HEX` proves that it comes from
  * here: HEX is the HMAC-SHA-256, under that secret, of UNIX (seconds, as digits), "." and the body.
@@ -408,8 +410,9 @@ WILDCAM_API wildcam_status wildcam_station_send_alerts(wildcam_station *self, in
 
 /**
  * Sends a delivery whose event is "test", and whose alert is null, to each address of
- * `alerts.webhook` at once, and tells what came of it. A receiver that had said 410 and takes it is
- * sent alerts again.
+ * `alerts.webhook` at once, and tells what came of it. A receiver that takes it is sent what was
+ * parked of alerts that are still open, or that it was told of; one that had said 410 is sent what
+ * comes about from then on.
  *
  * @param self    the station.
  * @param report  where a line for each address goes: its scheme, host and port, and what came of

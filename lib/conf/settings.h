@@ -297,7 +297,8 @@
     X(ALERTS_WEBHOOK_TIMEOUT, "alerts.webhook_timeout", NUMBER, "seconds", "10", 0, 300, "0.1", 0, \
       "0.1", "How long one delivery may take before it is given up, and tried again later.")       \
     X(ALERTS_WEBHOOK_KEEP, "alerts.webhook_keep", INT, "seconds", "259200", 60, 31536000, "", 0,   \
-      "0.1", "For how long a delivery is tried again before it is parked.")                        \
+      "0.1", "For how long a delivery is tried again before it is parked. A test that the address "       \
+      "takes (wildcam alerts --test) brings back what it lacks of alerts that are open.")          \
     X(ALERTS_WEBHOOK_CA_FILE, "alerts.webhook_ca_file", TEXT, "", "", 0, 2048, "", 0, "0.1",       \
       "A file of certificates (PEM) that receivers of alerts are trusted by, in place of the "     \
       "system's.")                                                                                 \

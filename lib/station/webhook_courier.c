@@ -192,7 +192,8 @@ static wildcam_status claim_for(struct wci_courier *courier, size_t address)
     size_t got = 0;
     struct flight *flight = &courier->flights[address];
     const struct wci_store *store = &courier->station->store;
-    const struct wci_targets target = {&courier->webhook->targets[address], 1};
+    const struct wci_targets target = {&courier->webhook->targets[address], 1,
+                                       courier->webhook->keep};
     int64_t now = wci_calendar_now();
     wildcam_status status = store->ops->claim_deliveries(
         store->backend, &target, now, courier->lease,
@@ -330,7 +331,8 @@ static wildcam_status end_test(struct wci_courier *courier, size_t address, stru
     describe(&flight->exchange, words, sizeof words);
     wci_text_add_format(report, "%s: %s\n", courier->webhook->addresses[address].origin,
                         flight->stage == FLIGHT_ENDED ? words : "no answer");
-    return *taken ? store->ops->revive_target(store->backend, courier->webhook->targets[address])
+    return *taken ? store->ops->revive_target(store->backend, courier->webhook->targets[address],
+                                              wci_calendar_now())
                   : WILDCAM_OK;
 }
 

@@ -55,8 +55,6 @@ wildcam_status wci_webhook_sign(const char *secret, int64_t seconds, const char 
 
 /* No receiver is waited for longer. */
 #define LONGEST_WAIT (WCI_DAY)
-/* What a receiver refuses for its own sake it will hardly take later. */
-enum { REFUSED_MOST = 8 };
 
 int64_t wci_webhook_retry_after(const char *text, size_t length, int64_t now)
 {
@@ -72,6 +70,7 @@ int64_t wci_webhook_retry_after(const char *text, size_t length, int64_t now)
     return time > latest ? latest : time > now ? time : 0;
 }
 
+/* Of this delivery, not of all. */
 static bool is_refusal(int status)
 {
     return status >= 300 && status < 500 && status != 408 && status != 425 && status != 429;
@@ -90,7 +89,7 @@ void wci_webhook_judge(const struct wci_webhook_answer *answer, int attempts, in
         end->step = WCI_DELIVERY_DONE;
     else if (status == 410)
         end->step = WCI_DELIVERY_STOP;
-    else if (age >= keep || (is_refusal(status) && attempts + 1 >= REFUSED_MOST))
+    else if (age >= keep)
         end->step = WCI_DELIVERY_PARK;
     else
         end->step = WCI_DELIVERY_RETRY;

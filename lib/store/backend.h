@@ -223,14 +223,16 @@ struct wci_backend_ops {
     /* At most `limit` of those that were announced before a time. */
     wildcam_status (*find_sightings)(wci_backend *self, int64_t before, struct wci_sighting *found,
                                      size_t limit, size_t *got);
-    /* What is sent of alerts. A target that was never named gets what comes about from then on. Of
-     * one alert only the oldest is claimed. */
+    /* What is sent of alerts. A target that was never named gets what comes about from then on, one
+     * that was not named for long no more than it would be owed. Of one alert only the oldest is
+     * claimed. */
     wildcam_status (*claim_deliveries)(wci_backend *self, const struct wci_targets *targets,
                                        int64_t now, int64_t lease, int64_t until,
                                        struct wci_delivery *found, size_t limit, size_t *got);
     wildcam_status (*end_delivery)(wci_backend *self, const struct wci_delivery_end *end);
-    /* It takes deliveries again. */
-    wildcam_status (*revive_target)(wci_backend *self, const char *target);
+    /* It takes deliveries again. What was parked of alerts that are open, or that it was told of,
+     * is owed anew, unless it had wanted nothing more. */
+    wildcam_status (*revive_target)(wci_backend *self, const char *target, int64_t now);
     wildcam_status (*count_deliveries)(wci_backend *self, const struct wci_targets *targets,
                                        int64_t now, struct wci_delivery_figures *out);
     /* Deployments. get answers NOTFOUND; list those that overlap a span, of one camera or (0) of

@@ -290,6 +290,7 @@ struct wci_delivery {
 struct wci_targets {
     char (*all)[WCI_TARGET_TEXT];
     size_t count;
+    int64_t keep; /* what came about longer ago is not planned for them any more; 0: all is */
 };
 
 enum wci_delivery_step {

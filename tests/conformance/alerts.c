@@ -174,7 +174,7 @@ enum { LEASE = 77, OTHER = 78, LIMIT = 8 };
 static size_t claim(int address, int64_t now, int64_t lease, struct wci_delivery *found)
 {
     size_t got;
-    const struct wci_targets targets = {&addresses[address], 1};
+    const struct wci_targets targets = {&addresses[address], 1, 0};
     memset(found, 0, LIMIT * sizeof *found);
     assert_op(subject.ops->claim_deliveries(subject.backend, &targets, now, lease,
                                             now + 60 * WCI_SECOND, found, LIMIT, &got));
@@ -242,7 +242,7 @@ START_TEST(an_address_that_wants_no_more_gets_none_until_it_does)
 {
     struct wci_delivery found[LIMIT];
     struct wci_delivery_figures figures;
-    const struct wci_targets targets = {&addresses[0], 1};
+    const struct wci_targets targets = {&addresses[0], 1, 0};
     int64_t now = clock_now;
     ck_assert_uint_eq(claim(0, now, LEASE, found), 0);
     wish(WCI_ALERTS_FIND, "a");
@@ -256,11 +256,67 @@ START_TEST(an_address_that_wants_no_more_gets_none_until_it_does)
     assert_op(subject.ops->count_deliveries(subject.backend, &targets, now, &figures));
     ck_assert_int_eq(figures.owed, 0);
     ck_assert_int_eq(figures.parked, 2);
-    assert_op(subject.ops->revive_target(subject.backend, addresses[0]));
+    assert_op(subject.ops->revive_target(subject.backend, addresses[0], now));
     ck_assert_uint_eq(claim(0, now, LEASE, found), 0);
     wish(WCI_ALERTS_FIND, "d");
     ck_assert_uint_eq(claim(0, now, LEASE, found), 1);
     release(found, 1);
+}
+END_TEST
+
+/* Three are given up: one of an alert that is over, one of an open one, and that one is over which
+ * was told. */
+START_TEST(a_test_that_is_taken_brings_back_what_still_matters)
+{
+    struct wci_delivery found[LIMIT];
+    int64_t now = clock_now;
+    ck_assert_uint_eq(claim(0, now, LEASE, found), 0);
+    wish(WCI_ALERTS_FIND, "over");
+    wish(WCI_ALERTS_FIND, "open");
+    wish(WCI_ALERTS_FIND, "told");
+    ck_assert_uint_eq(claim(0, now, LEASE, found), 3);
+    end(&found[0], WCI_DELIVERY_PARK, LEASE, now, 0);
+    end(&found[1], WCI_DELIVERY_PARK, LEASE, now, 0);
+    end(&found[2], WCI_DELIVERY_DONE, LEASE, now, 0);
+    release(found, 3);
+    wish(WCI_ALERTS_CLEAR, "over");
+    wish(WCI_ALERTS_CLEAR, "told");
+    ck_assert_uint_eq(claim(0, now, LEASE, found), 2);
+    end(&found[0], WCI_DELIVERY_PARK, LEASE, now, 0);
+    end(&found[1], WCI_DELIVERY_PARK, LEASE, now, 0);
+    release(found, 2);
+    ck_assert_uint_eq(claim(0, now, LEASE, found), 0);
+    int64_t later = now + WCI_DAY;
+    assert_op(subject.ops->revive_target(subject.backend, addresses[0], later));
+    ck_assert_uint_eq(claim(0, later, LEASE, found), 2);
+    ck_assert_ptr_nonnull(strstr(wci_text_get(&found[0].alert), "\"device_id\":\"open\""));
+    ck_assert_str_eq(wci_text_get(&found[1].event), "cleared");
+    ck_assert_ptr_nonnull(strstr(wci_text_get(&found[1].alert), "\"device_id\":\"told\""));
+    ck_assert_int_eq(found[0].attempts, 0);
+    ck_assert_int_eq(found[0].since, later);
+    release(found, 2);
+}
+END_TEST
+
+/* An address that was taken out and put back is not sent all that came about meanwhile. */
+START_TEST(an_address_that_comes_back_begins_with_what_is_young)
+{
+    enum { LONG = 100 };
+    struct wci_delivery found[LIMIT];
+    int64_t begun = clock_now;
+    size_t got;
+    ck_assert_uint_eq(claim(0, begun, LEASE, found), 0);
+    wish(WCI_ALERTS_FIND, "old");
+    clock_now = begun + LONG * WCI_SECOND;
+    wish(WCI_ALERTS_FIND, "young");
+    const struct wci_targets targets = {&addresses[0], 1, LONG / 2 * WCI_SECOND};
+    memset(found, 0, sizeof found);
+    assert_op(subject.ops->claim_deliveries(subject.backend, &targets, clock_now, LEASE,
+                                            clock_now + WCI_SECOND, found, LIMIT, &got));
+    clock_now = begun;
+    ck_assert_uint_eq(got, 1);
+    ck_assert_ptr_nonnull(strstr(wci_text_get(&found[0].alert), "\"device_id\":\"young\""));
+    release(found, got);
 }
 END_TEST
 
@@ -294,6 +350,8 @@ Suite *make_suite(void)
     tcase_add_test(all, what_is_announced_is_found_until_it_is_settled);
     tcase_add_test(all, an_address_gets_what_comes_after_it_in_order_and_once);
     tcase_add_test(all, an_address_that_wants_no_more_gets_none_until_it_does);
+    tcase_add_test(all, a_test_that_is_taken_brings_back_what_still_matters);
+    tcase_add_test(all, an_address_that_comes_back_begins_with_what_is_young);
     tcase_add_test(all, old_ones_go_with_all_that_is_theirs);
     return suite;
 }

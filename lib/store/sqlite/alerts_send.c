@@ -86,8 +86,10 @@ static wildcam_status has_work(wci_backend *self, const struct wci_targets *targ
 /* ---- planning ---- */
 
 /* The rows that a target lacks. One that was never named begins here; one that wants nothing more
- * gets none, and what comes about meanwhile is not kept for it. */
-static wildcam_status plan(struct wci_database *writer, const char *target, int64_t now)
+ * gets none, and what comes about meanwhile is not kept for it. Nor is what was long over when it
+ * was named again: `since` is from when on events count. */
+static wildcam_status plan(struct wci_database *writer, const char *target, int64_t now,
+                           int64_t since)
 {
     wildcam_status status = wci_database_change(
         writer,
@@ -100,8 +102,8 @@ static wildcam_status plan(struct wci_database *writer, const char *target, int6
             "INSERT INTO alert_deliveries(event_id, alert_id, target, delivery, since)"
             " SELECT e.id, e.alert_id, t.target, lower(hex(randomblob(16))), ?2"
             " FROM alert_targets AS t JOIN alert_events AS e ON e.id>t.planned"
-            " WHERE t.target=?1 AND t.stopped_at IS NULL ORDER BY e.id",
-            WCI_VALUES(WCI_TEXT_OR_NULL(target), WCI_NUMBER(now)), NULL);
+            " WHERE t.target=?1 AND t.stopped_at IS NULL AND e.at>=?3 ORDER BY e.id",
+            WCI_VALUES(WCI_TEXT_OR_NULL(target), WCI_NUMBER(now), WCI_NUMBER(since)), NULL);
     if (status == WILDCAM_OK)
         status = wci_database_change(
             writer,
@@ -152,8 +154,9 @@ static wildcam_status claim(struct wci_database *writer, const struct wci_target
                             size_t limit, size_t *got)
 {
     wildcam_status status = WILDCAM_OK;
+    int64_t since = targets->keep ? now - targets->keep : INT64_MIN + 1; /* MIN is no time */
     for (size_t i = 0; status == WILDCAM_OK && i < targets->count; i++) {
-        status = plan(writer, targets->all[i], now);
+        status = plan(writer, targets->all[i], now, since);
         if (status == WILDCAM_OK && *got < limit)
             status = find_ready(writer, targets->all[i], now, found, limit, got);
     }
@@ -271,19 +274,34 @@ wildcam_status wci_sqlite_end_delivery(wci_backend *self, const struct wci_deliv
     return status;
 }
 
-wildcam_status wci_sqlite_revive_target(wci_backend *self, const char *target)
+static wildcam_status revive(struct wci_database *writer, const char *target, int64_t now)
+{
+    wildcam_status status = wci_database_change(
+        writer,
+        "UPDATE alert_deliveries SET state=0, attempts=0, due_at=0, since=?2"
+        " WHERE target=?1 AND state=2"
+        " AND EXISTS(SELECT 1 FROM alert_targets WHERE target=?1 AND stopped_at IS NULL)"
+        " AND (EXISTS(SELECT 1 FROM alerts AS a WHERE a.id=alert_id AND a.cleared_at IS NULL)"
+        " OR EXISTS(SELECT 1 FROM alert_deliveries AS b WHERE b.alert_id=alert_deliveries.alert_id"
+        " AND b.target=?1 AND b.state=1))",
+        WCI_VALUES(WCI_TEXT_OR_NULL(target), WCI_NUMBER(now)), NULL);
+    if (status != WILDCAM_OK)
+        return status;
+    return wci_database_change(writer,
+                               "UPDATE alert_targets SET stopped_at=NULL, not_before=0, failures=0,"
+                               " planned=CASE WHEN stopped_at IS NULL THEN planned ELSE"
+                               " max(planned, (SELECT coalesce(max(id), 0) FROM alert_events)) END"
+                               " WHERE target=? AND (stopped_at IS NOT NULL OR not_before<>0)",
+                               WCI_VALUES(WCI_TEXT_OR_NULL(target)), NULL);
+}
+
+wildcam_status wci_sqlite_revive_target(wci_backend *self, const char *target, int64_t now)
 {
     struct wci_database *writer;
     wildcam_status status = wci_pool_begin(&self->catalog.pool, &writer);
     if (status != WILDCAM_OK)
         return status;
-    status =
-        wci_database_change(writer,
-                            "UPDATE alert_targets SET stopped_at=NULL, not_before=0, failures=0,"
-                            " planned=CASE WHEN stopped_at IS NULL THEN planned ELSE"
-                            " max(planned, (SELECT coalesce(max(id), 0) FROM alert_events)) END"
-                            " WHERE target=? AND (stopped_at IS NOT NULL OR not_before<>0)",
-                            WCI_VALUES(WCI_TEXT_OR_NULL(target)), NULL);
+    status = revive(writer, target, now);
     if (status == WILDCAM_OK)
         return wci_pool_commit(&self->catalog.pool);
     wci_pool_rollback(&self->catalog.pool);

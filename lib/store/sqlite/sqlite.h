@@ -307,7 +307,7 @@ wildcam_status wci_sqlite_claim_deliveries(wci_backend *self, const struct wci_t
                                            int64_t now, int64_t lease, int64_t until,
                                            struct wci_delivery *found, size_t limit, size_t *got);
 wildcam_status wci_sqlite_end_delivery(wci_backend *self, const struct wci_delivery_end *end);
-wildcam_status wci_sqlite_revive_target(wci_backend *self, const char *target);
+wildcam_status wci_sqlite_revive_target(wci_backend *self, const char *target, int64_t now);
 wildcam_status wci_sqlite_count_deliveries(wci_backend *self, const struct wci_targets *targets,
                                            int64_t now, struct wci_delivery_figures *out);
 
