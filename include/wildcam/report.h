@@ -162,8 +162,9 @@ typedef struct wildcam_job_list wildcam_job_list;
  * (wildcam_station_start()), or by wildcam_station_run_job(). One is made at a time in a process.
  * A job outlives the process: one whose process has died is begun again by another, or by the next,
  * a minute later; after the third time it fails. Its results are files in `reports/` of the
- * station's directory; they and the job go `reports.keep_days` after its end. Backups do not have
- * them.
+ * station's directory; they and the job go `reports.keep_days` after its end, or before, the oldest
+ * first, when there are more than `reports.keep_count` or they take more than `reports.keep_bytes`.
+ * Backups do not have them.
  *
  * @param self  the station.
  * @param from  as wildcam_station_report() takes it.

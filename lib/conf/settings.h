@@ -305,6 +305,12 @@
     X(REPORTS_KEEP_DAYS, "reports.keep_days", NUMBER, "days", "30", 0, 36500, "", 0, "0.1",        \
       "How long a report that was made in the background stays, with its files in `reports/`. "   \
       "0: until it is deleted.")                                                                  \
+    X(REPORTS_KEEP_COUNT, "reports.keep_count", INT, "reports", "1000", 1, 100000, "", 0, "0.1",          \
+      "How many of these reports stay at most: the oldest go first.")                              \
+    X(REPORTS_KEEP_BYTES, "reports.keep_bytes", SIZE, "bytes", "1073741824", 1024,                 \
+      1125899906842624, "", 0, "0.1",                                                              \
+      "How much their files may take together: the oldest go first, and one that alone takes "     \
+      "more fails.")                                                                               \
     X(RATE_API, "rate.api", NUMBER, "requests a second", "100", 0, 1000000, "", 0, "0.1",          \
       "How many requests a second an address may send in the long run, once there are keys. An "   \
       "IPv6 address counts as its /64. More are refused with 429. 0: any number. The health "      \

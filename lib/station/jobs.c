@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/calendar.h"
@@ -55,21 +56,41 @@ static wildcam_status save_result(const wildcam_station *station, int64_t id, in
     return status == WILDCAM_OK ? wci_file_replace(path, text->data, text->length) : status;
 }
 
-static wildcam_status save_results(const wildcam_station *station, int64_t id,
-                                   const struct wildcam_report *report)
+static wildcam_status write_results(const wildcam_station *station, int64_t id,
+                                    const struct wildcam_report *report)
 {
     static wildcam_status (*const write[])(const struct wildcam_report *report,
                                            struct wci_text *out) = {wci_report_write_json,
                                                                     wci_report_write_csv};
+    int64_t bytes = 0, limit = wci_conf_int(station->conf, WCI_REPORTS_KEEP_BYTES);
     wildcam_status status = WILDCAM_OK;
     for (int format = 0; status == WILDCAM_OK && format < FORMATS; format++) {
         struct wci_text text = {0};
         status = write[format](report, &text);
+        bytes += (int64_t)text.length;
+        if (status == WILDCAM_OK && bytes > limit)
+            status = wci_fail(WILDCAM_ERR_NOSPACE,
+                              "the report takes more than %lld bytes, which is all that "
+                              "reports.keep_bytes lets reports take; take a shorter span",
+                              (long long)limit);
         if (status == WILDCAM_OK)
             status = save_result(station, id, format, &text);
         wci_text_free(&text);
     }
     return status;
+}
+
+/* All or none. */
+static wildcam_status save_results(const wildcam_station *station, int64_t id,
+                                   const struct wildcam_report *report)
+{
+    struct wci_error error;
+    wildcam_status status = write_results(station, id, report);
+    if (status == WILDCAM_OK)
+        return status;
+    wci_error_save(&error);
+    remove_results(station, id);
+    return wci_error_restore(&error);
 }
 
 /* ---- running ---- */
@@ -136,6 +157,8 @@ static wildcam_status make(struct run *run)
     struct wildcam_report report = {0};
     wildcam_status status = wci_report_make(run->station, run->job.from / WCI_DAY,
                                             run->job.to / WCI_DAY, keep_on, run, &report);
+    if (status == WILDCAM_OK && keep_on(run, "report", run->job.done, run->job.total) != 0)
+        status = wci_fail(WILDCAM_ERR_CANCELLED, "the report was cancelled");
     if (status == WILDCAM_OK)
         status = save_results(run->station, run->job.id, &report);
     wci_report_release(&report);
@@ -167,6 +190,7 @@ static wildcam_status end(struct run *run, wildcam_status status)
         return WILDCAM_OK;
     settle(run, status);
     status = change(run->station, WCI_JOBS_SETTLE, &run->job);
+    run->station->jobs.swept = 0; /* there is one more */
     if (run->job.state == WILDCAM_JOB_FAILED)
         wci_log_write(&run->station->log, WILDCAM_LOG_WARNING, "jobs", "job %lld failed: %s",
                       (long long)run->job.id, run->job.error);
@@ -226,7 +250,6 @@ static void *work(void *user)
         if (status != WILDCAM_OK && status != WILDCAM_ERR_CANCELLED)
             wci_log_failure(&station->log, WILDCAM_LOG_WARNING, "jobs",
                             "a job could not be claimed or settled");
-        wci_station_sweep_jobs(station);
         station->store.ops->tell_slow(station->store.backend);
         pthread_mutex_lock(&jobs->mutex);
         if (is_the_thread(jobs) && !id)
@@ -338,16 +361,42 @@ wildcam_status wci_station_open_result(wildcam_station *station, int64_t id, int
 
 struct sweep {
     wildcam_station *station;
-    int64_t before;
+    int64_t before, most, most_bytes; /* what stays */
+    int64_t kept, kept_bytes;
     int64_t *ids;
     size_t count, capacity;
 };
 
+/* Of the files that are there. */
+static wildcam_status measure_results(const wildcam_station *station, int64_t id, int64_t *bytes)
+{
+    char path[WCI_PATH];
+    struct stat file;
+    wildcam_status status = WILDCAM_OK;
+    *bytes = 0;
+    for (int format = 0; status == WILDCAM_OK && format < FORMATS; format++) {
+        status = result_path(station, id, format, path);
+        if (status == WILDCAM_OK && stat(path, &file) == 0)
+            *bytes += (int64_t)file.st_size;
+    }
+    return status;
+}
+
+/* The newest come first. */
 static wildcam_status collect_old(void *user, const wildcam_job *job)
 {
     struct sweep *sweep = user;
     void *ids = sweep->ids;
-    if (job->state < WILDCAM_JOB_DONE || job->finished_at >= sweep->before)
+    int64_t bytes;
+    if (job->state < WILDCAM_JOB_DONE)
+        return WILDCAM_OK;
+    wildcam_status status = measure_results(sweep->station, job->id, &bytes);
+    if (status != WILDCAM_OK)
+        return status;
+    sweep->kept++;
+    sweep->kept_bytes += bytes;
+    if (job->finished_at >= sweep->before && sweep->kept <= sweep->most &&
+        sweep->kept_bytes <= sweep->most_bytes)
         return WILDCAM_OK;
     if (wci_reserve(&ids, &sweep->capacity, sweep->count + 1, sizeof *sweep->ids) != WILDCAM_OK)
         return WILDCAM_ERR_NOMEM;
@@ -402,7 +451,9 @@ void wci_station_sweep_jobs(wildcam_station *station)
     station->jobs.swept = now;
     struct sweep sweep = {
         .station = station,
-        .before = days > 0 ? wci_calendar_now() - (int64_t)(days * (double)WCI_DAY) : INT64_MIN};
+        .before = days > 0 ? wci_calendar_now() - (int64_t)(days * (double)WCI_DAY) : INT64_MIN,
+        .most = wci_conf_int(station->conf, WCI_REPORTS_KEEP_COUNT),
+        .most_bytes = wci_conf_int(station->conf, WCI_REPORTS_KEEP_BYTES)};
     if (sweep_all(&sweep) != WILDCAM_OK)
         wci_log_failure(&station->log, WILDCAM_LOG_WARNING, "jobs",
                         "old reports could not be deleted");

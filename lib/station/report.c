@@ -16,7 +16,25 @@ struct making {
     wildcam_progress_fn *progress;
     void *user;
     int64_t walked, spans; /* shards of the walks before; of all of them */
+    int64_t done;          /* shards of this walk */
+    unsigned rows;
 };
+
+/* Whoever waits for it, or holds a lease while it lasts, is told by time as well as by shards. */
+static wildcam_status tell(const struct making *making)
+{
+    if (making->progress &&
+        making->progress(making->user, "report", making->walked + making->done, making->spans) != 0)
+        return wci_fail(WILDCAM_ERR_CANCELLED, "the report was cancelled");
+    return WILDCAM_OK;
+}
+
+enum { ROWS_BETWEEN = 1024 };
+
+static wildcam_status note_row(struct making *making)
+{
+    return ++making->rows % ROWS_BETWEEN == 0 ? tell(making) : WILDCAM_OK;
+}
 
 static int64_t day_count(const struct wildcam_report *report)
 {
@@ -185,9 +203,11 @@ static wildcam_status count_previous(struct wildcam_report *report,
 
 static wildcam_status take_sum(void *user, const struct wci_summary_row *row)
 {
-    const struct making *making = user;
+    struct making *making = user;
     struct wci_report_camera *camera;
-    wildcam_status status = camera_of(making->report, row->camera, &camera);
+    wildcam_status status = note_row(making);
+    if (status == WILDCAM_OK)
+        status = camera_of(making->report, row->camera, &camera);
     if (status != WILDCAM_OK)
         return status;
     note_active(making, camera, row->day);
@@ -198,10 +218,12 @@ static wildcam_status take_sum(void *user, const struct wci_summary_row *row)
 static wildcam_status take_pictures(void *user, const struct wci_name *name, int64_t day,
                                     int64_t pictures, int64_t unsure)
 {
-    const struct making *making = user;
+    struct making *making = user;
     struct wildcam_report *report = making->report;
     struct wci_report_camera *camera;
-    wildcam_status status = camera_of(report, name, &camera);
+    wildcam_status status = note_row(making);
+    if (status == WILDCAM_OK)
+        status = camera_of(report, name, &camera);
     if (status != WILDCAM_OK)
         return status;
     note_active(making, camera, day);
@@ -245,10 +267,8 @@ static wildcam_status take_shard(void *user, const char *name, int64_t done, int
     (void)name;
     if (done == 0)
         making->spans = making->walked + total;
-    if (making->progress &&
-        making->progress(making->user, "report", making->walked + done, making->spans) != 0)
-        return wci_fail(WILDCAM_ERR_CANCELLED, "the report was cancelled");
-    return WILDCAM_OK;
+    making->done = done;
+    return tell(making);
 }
 
 /* ---- effort ---- */
@@ -360,6 +380,7 @@ wildcam_status wci_report_make(wildcam_station *station, int64_t first_day, int6
     making.is_previous = true;
     wildcam_status status = walk(&making, first_day - day_count(report), first_day);
     making.walked = making.spans;
+    making.done = 0;
     making.is_previous = false;
     if (status == WILDCAM_OK)
         status = walk(&making, first_day, end_day);

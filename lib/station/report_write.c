@@ -87,6 +87,12 @@ static int compare_species(const void *left, const void *right)
     return order ? order : (a->category > b->category) - (a->category < b->category);
 }
 
+/* Of some it is known only what they did in the span before. */
+static bool is_of_the_span(const struct wci_report_camera *camera)
+{
+    return camera->device_id && (camera->has_deployments || camera->camera_days > 0);
+}
+
 static int compare_cameras(const void *left, const void *right)
 {
     const struct wci_report_camera *a = *(const struct wci_report_camera *const *)left;
@@ -118,7 +124,7 @@ static wildcam_status view_begin(struct view *view, const struct wildcam_report 
         if (is_told(&report->species[i]))
             view->species[view->species_count++] = &report->species[i];
     for (size_t i = 0; i < report->camera_capacity; i++)
-        if (report->cameras[i].device_id)
+        if (is_of_the_span(&report->cameras[i]))
             view->cameras[view->camera_count++] = &report->cameras[i];
     qsort(view->species, view->species_count, sizeof *view->species, compare_species);
     qsort(view->cameras, view->camera_count, sizeof *view->cameras, compare_cameras);

@@ -360,6 +360,7 @@ void wci_station_maintain(wildcam_station *station, int64_t budget_ms)
     wci_store_maintain(&station->store, deadline);
     wci_station_keep_events(station, deadline);
     wci_station_keep_retention(station, deadline);
+    wci_station_sweep_jobs(station);
 }
 
 struct wci_jpeg_limits wci_station_limits(const wildcam_station *station)

@@ -406,6 +406,114 @@ START_TEST(old_results_go)
 }
 END_TEST
 
+/* The oldest go first when there are too many. */
+START_TEST(only_so_many_results_stay)
+{
+    close_it();
+    station = open_with("reports.keep_count", "2", NULL);
+    for (int i = 0; i < 4; i++)
+        start();
+    for (int i = 0; i < 4; i++)
+        run_one();
+    ck_assert_int_eq(files_in("reports"), 8);
+    wildcam_station_maintain(station, 0);
+    ck_assert_int_eq(files_in("reports"), 4);
+    wildcam_job *job;
+    assert_status(WILDCAM_ERR_NOTFOUND, wildcam_station_get_job(station, 2, &job));
+    ck_assert_int_eq(state_of(3), WILDCAM_JOB_DONE);
+    ck_assert_int_eq(state_of(4), WILDCAM_JOB_DONE);
+}
+END_TEST
+
+static int64_t bytes_of(int64_t id)
+{
+    int fd;
+    int64_t json, csv;
+    assert_ok(wildcam_station_open_result(station, id, WILDCAM_REPORT_JSON, &fd, &json));
+    close(fd);
+    assert_ok(wildcam_station_open_result(station, id, WILDCAM_REPORT_CSV, &fd, &csv));
+    close(fd);
+    return json + csv;
+}
+
+START_TEST(results_take_only_so_much)
+{
+    char limit[32];
+    int64_t first = start();
+    run_one();
+    snprintf(limit, sizeof limit, "%lld", (long long)(2 * bytes_of(first) + 100));
+    close_it();
+    station = open_with("reports.keep_bytes", limit, NULL);
+    for (int i = 0; i < 2; i++) {
+        start();
+        run_one();
+    }
+    wildcam_station_maintain(station, 0);
+    ck_assert_int_eq(files_in("reports"), 4);
+    close_it();
+    station = open_with("reports.keep_bytes", "1024", NULL);
+    int64_t job = start();
+    expect_log("failed");
+    run_one();
+    ck_assert_int_eq(state_of(job), WILDCAM_JOB_FAILED);
+    assert_error(job, "reports.keep_bytes");
+    wildcam_station_maintain(station, 0);
+    ck_assert_int_eq(files_in("reports"), 0);
+}
+END_TEST
+
+/* What did something in the span before alone is no camera of this one. */
+START_TEST(cameras_of_the_span_before_are_not_listed)
+{
+    char *json;
+    wildcam_report *report;
+    assert_ok(
+        wildcam_station_report(station, at("2026-03-01"), at("2026-04-01"), NULL, NULL, &report));
+    assert_ok(wildcam_report_to_json(report, &json));
+    ck_assert_ptr_nonnull(strstr(json, "\"cameras\":1,"));
+    ck_assert_ptr_nonnull(strstr(json, "CAM2"));
+    ck_assert_ptr_null(strstr(json, "CAM1"));
+    ck_assert_ptr_nonnull(strstr(json, "\"previous\""));
+    wildcam_free(json);
+    wildcam_report_free(report);
+}
+END_TEST
+
+static int count_calls(void *user, const char *phase, int64_t done, int64_t total)
+{
+    (void)phase;
+    (void)done;
+    (void)total;
+    ++*(int *)user;
+    return 0;
+}
+
+/* Whoever waits, or holds the lease, hears of it in the midst of a shard, too. */
+START_TEST(a_long_shard_is_told_of)
+{
+    wildcam_batch *batch;
+    wildcam_report *report;
+    int calls = 0;
+    assert_ok(wildcam_batch_new(station, &batch));
+    for (int day = 0; day < 25; day++) {
+        for (int i = 0; i < 200; i++) {
+            char name[16];
+            snprintf(name, sizeof name, "species %d", i);
+            const struct sighting sighting = {"CAM1", name, at("2026-03-02") + day * DAY, 0.5};
+            wildcam_detection *draft = draft_of(&sighting);
+            assert_ok(wildcam_batch_add(batch, draft));
+            wildcam_detection_free(draft);
+        }
+    }
+    assert_ok(wildcam_batch_commit(batch));
+    wildcam_batch_free(batch);
+    assert_ok(wildcam_station_report(station, at("2026-03-01"), at("2026-04-01"), count_calls,
+                                     &calls, &report));
+    wildcam_report_free(report);
+    ck_assert_int_ge(calls, 2 + 4); /* two shards, and 5000 rows */
+}
+END_TEST
+
 START_TEST(a_job_as_json)
 {
     char *text;
@@ -438,6 +546,10 @@ Suite *make_suite(void)
     tcase_add_test(all, a_job_that_was_lost_is_left_alone);
     tcase_add_test(all, a_failure_is_the_job_s);
     tcase_add_test(all, old_results_go);
+    tcase_add_test(all, only_so_many_results_stay);
+    tcase_add_test(all, results_take_only_so_much);
+    tcase_add_test(all, cameras_of_the_span_before_are_not_listed);
+    tcase_add_test(all, a_long_shard_is_told_of);
     tcase_add_test(all, a_job_as_json);
     return suite;
 }
