@@ -106,7 +106,7 @@ WILDCAM_API wildcam_status wildcam_station_activity(wildcam_station *self, int64
  *
  * @param self     the station.
  * @param species  the only species that is counted, as it is stored, at most 100 characters; NULL
- *                 for all.
+ *                 or "" for all.
  * @param days     1 to #WILDCAM_ANALYTICS_DAYS_MAX.
  * @param out      where the answer goes; NULL on failure.
  * @return as wildcam_station_camera_statistics(), but never #WILDCAM_ERR_NOTFOUND.

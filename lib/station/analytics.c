@@ -232,6 +232,6 @@ wildcam_status wci_station_analytics(wildcam_station *station, const char *speci
                                      struct wildcam_analytics *out)
 {
     struct analysis analysis = analysis_of(station, WCI_ALL_OF_IT, days);
-    analysis.species = species;
+    analysis.species = species && *species ? species : NULL;
     return ask(&analysis, &out->cached);
 }

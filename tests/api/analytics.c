@@ -203,6 +203,21 @@ START_TEST(limits)
 }
 END_TEST
 
+/* "" is no species: what is asked for it is what is asked for all. */
+START_TEST(no_species_is_all_of_them)
+{
+    size_t size;
+    wildcam_analytics *analytics;
+    add_fox("CAM1", 0);
+    static const char *const species[] = {"", NULL, ""};
+    for (size_t i = 0; i < sizeof species / sizeof species[0]; i++) {
+        assert_ok(wildcam_station_analytics(station, species[i], 7, &analytics));
+        ck_assert_ptr_nonnull(strstr(wildcam_analytics_get_json(analytics, &size), "\"fox\""));
+        wildcam_analytics_free(analytics);
+    }
+}
+END_TEST
+
 START_TEST(nothing_is_kept_when_that_is_the_setting)
 {
     wildcam_station_close(station);
@@ -348,6 +363,7 @@ Suite *make_suite(void)
     tcase_add_test(all, reviews_purges_and_cameras_are_seen);
     tcase_add_test(all, answers_are_whoever_asked_s);
     tcase_add_test(all, limits);
+    tcase_add_test(all, no_species_is_all_of_them);
     tcase_add_test(all, nothing_is_kept_when_that_is_the_setting);
     tcase_add_test(all, what_others_do_is_seen_at_once);
     tcase_add_test(all, never_older_than_what_was_acknowledged);
