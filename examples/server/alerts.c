@@ -60,9 +60,12 @@ static bool take_camera(struct request *request, wildcam_alert_query *query)
     return status == WILDCAM_ERR_NOTFOUND || request_check(request, status);
 }
 
+/* An admin's key is a person's or a program's, who speaks for many from wherever he is. */
 void note_origin(struct request *request, const char *device_id)
 {
     char address[CLIENT_TEXT];
+    if (wildcam_access_get_role(request->caller) == WILDCAM_ROLE_ADMIN)
+        return;
     client_text(&request->client, address);
     if (*address &&
         wildcam_station_note_origin(request->server->station, device_id, address) != WILDCAM_OK)

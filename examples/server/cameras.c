@@ -110,8 +110,7 @@ static void put_camera(struct request *request, const wildcam_camera *draft)
     if (!request_check(request, wildcam_station_put_camera(request->server->station, draft,
                                                            &created, &camera)))
         return;
-    if (wildcam_access_get_role(request->caller) != WILDCAM_ROLE_ADMIN) /* who speaks for itself */
-        note_origin(request, wildcam_camera_get_device_id(camera));
+    note_origin(request, wildcam_camera_get_device_id(camera));
     wildcam_camera_to_json(camera, &text);
     wildcam_camera_free(camera);
     json_output_begin(&out);
