@@ -1,6 +1,7 @@
 /* wildcam alerts: lists what somebody should look at, notes that somebody has, and tries webhooks.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,7 @@ struct alerts {
     int count;
 };
 
-enum { LIMIT_DEFAULT = 50, FOLLOW_MICROSECONDS = 500000 };
+enum { ADDRESS = 1024, LIMIT_DEFAULT = 50, FOLLOW_MICROSECONDS = 500000 };
 
 static const struct option_row options[] = {
     {"open", OPTION_FLAG, offsetof(struct alerts, open), NULL, "only what is not over"},
@@ -187,36 +188,78 @@ static int list(struct cli *cli, wildcam_station *station, const struct alerts *
 
 /* ---- reading ---- */
 
+/* 0 when it is none. */
+static int64_t id_of(const char *word)
+{
+    char *end;
+    errno = 0;
+    int64_t id = strtoll(word, &end, 10);
+    return errno || *end || id < 1 ? 0 : id;
+}
+
 static int read_them(struct cli *cli, wildcam_station *station, const struct alerts *own)
 {
     int done = 0;
-    for (int i = 0; i < own->count; i++) {
-        char *end;
-        errno = 0;
-        int64_t id = strtoll(own->ids[i], &end, 10);
-        if (errno || *end || id < 1)
+    struct json_output out;
+    for (int i = 0; i < own->count; i++)
+        if (!id_of(own->ids[i]))
             return cli_refuse(cli, "\"%s\" is no alert's id; wildcam alerts lists them",
                               own->ids[i]);
+    json_output_begin(&out);
+    json_output_add(&out, "{\"read\": [");
+    for (int i = 0; i < own->count; i++) {
+        int64_t id = id_of(own->ids[i]);
         wildcam_status status = wildcam_station_read_alert(station, id, own->by);
         if (status == WILDCAM_OK)
-            done++;
+            json_output_add(&out, "%s%" PRId64, done++ ? ", " : "", id);
         else
             cli_complain(cli, "%s%s", wildcam_error_message(),
                          status == WILDCAM_ERR_NOTFOUND ? "; wildcam alerts lists them" : "");
     }
+    json_output_add(&out, "]}\n");
+    if (!cli->json)
+        free(json_output_end(&out));
+    else if (!cli_print_json(&out))
+        return cli_fail_memory(cli);
     return done == own->count ? CLI_WELL : done ? CLI_PARTLY : CLI_FAILED;
 }
 
 /* ---- webhooks ---- */
 
+/* Its lines are "ADDRESS: ANSWER". */
+static bool write_test(const char *report)
+{
+    struct json_output out;
+    json_output_begin(&out);
+    json_output_add(&out, "{\"addresses\": [");
+    for (const char *line = report; *line; line += strcspn(line, "\n") + 1) {
+        char address[ADDRESS], answer[ADDRESS];
+        const char *colon = strstr(line, ": ");
+        if (!colon)
+            break;
+        snprintf(address, sizeof address, "%.*s", (int)(colon - line), line);
+        snprintf(answer, sizeof answer, "%.*s", (int)strcspn(colon + 2, "\n"), colon + 2);
+        json_output_add(&out, "%s\n{\"address\": ", line > report ? "," : "");
+        json_output_text(&out, address);
+        json_output_add(&out, ", \"answer\": ");
+        json_output_text(&out, answer);
+        json_output_add(&out, "}");
+    }
+    json_output_add(&out, "]}\n");
+    return cli_print_json(&out);
+}
+
 static int test(struct cli *cli, wildcam_station *station)
 {
     char *report = NULL;
     wildcam_status status = wildcam_station_test_webhook(station, &report);
-    if (report)
+    int result = status == WILDCAM_OK ? CLI_WELL : cli_fail(cli);
+    if (report && !cli->json)
         printf("%s", report);
+    else if (report && !write_test(report))
+        result = cli_fail_memory(cli);
     wildcam_free(report);
-    return status == WILDCAM_OK ? CLI_WELL : cli_fail(cli);
+    return result;
 }
 
 /* ---- the command ---- */
@@ -243,6 +286,8 @@ static bool fits(struct cli *cli, const struct alerts *own, const struct action 
         cli_refuse(cli, "\"%s\" is one word too many", own->ids[0]);
     else if (own->test && filters)
         cli_refuse(cli, "--test goes with no filter");
+    else if (own->follow && own->limit)
+        cli_refuse(cli, "--follow takes no --limit");
     else
         return true;
     return false;
@@ -276,12 +321,11 @@ const struct command command_alerts = {
         "Lists alerts, the newest first, or notes that somebody has read some. An alert is raised\n"
         "once for each thing it is about, counted up while its reason is found again, and cleared\n"
         "when that is over. The server looks for reasons while it runs.\n"
-        "--test sends a test to each address of alerts.webhook, which must be set as it is for "
-        "the\n"
-        "server, and tells what came of it; an address that had wanted nothing more is sent "
-        "alerts\n"
-        "again when it takes the test.\n"
-        "--json is {\"alerts\": [...], \"count\": N}, with --follow one object a line.\n"
+        "--test sends a test to each address of alerts.webhook, which must be set as it is for\n"
+        "the server, and tells what came of it. An address that takes it is sent what was given\n"
+        "up of alerts that are still open; one that had wanted nothing more is sent alerts again.\n"
+        "--json is {\"alerts\": [...], \"count\": N}, with --follow one object a line, of read\n"
+        "{\"read\": [ID...]}, of --test {\"addresses\": [{\"address\", \"answer\"}...]}.\n"
         "\n"
         "  wildcam alerts --open --data /srv/station",
     .words_max = -1,

@@ -62,13 +62,30 @@ def test_read(data):
     assert names("--unread", "--data", data) == ["hill"]
     assert "no alert 99" in call("alerts", "read", "99", "--data", data, status=3).err
     assert "no alert 99" in call("alerts", "read", number, "99", "--data", data, status=1).err
+    said = call("alerts", "read", "99", number, "--data", data, "--json", status=1)
+    assert said.json == {"read": [number]}
+
+
+def test_nothing_is_read_when_one_word_is_no_id(data):
+    number = call("alerts", "--open", "--data", data, "--json").json["alerts"][0]["id"]
+    call("alerts", "read", number, "x", "--data", data, status=2)
+    assert names("--open", "--data", data) == ["gate"]
+
+
+def test_a_test_as_json(data):
+    said = call("alerts", "--test", "--data", data, "--json", "--set",
+                "alerts.webhook=http://127.0.0.1:1/x?key=t0k3n", status=3)
+    row, = said.json["addresses"]
+    assert row["address"] == "http://127.0.0.1:1" and row["answer"]
+    assert "t0k3n" not in said.out + said.err
 
 
 @pytest.mark.parametrize("arguments, words", [
     (["read"], "ID"), (["read", "x"], "no alert's id"), (["read", "1", "--open"], "--by"),
     (["--by", "ann"], "only read"), (["list", "more"], "too many"), (["--kind", "flood"], "flood"),
     (["--since", "yesterday"], "--since"), (["--camera", "a b"], "--camera"),
-    (["--limit", "1001"], "1000"), (["--test", "--open"], "--test"), (["count"], "list"),
+    (["--limit", "1001"], "1000"),
+    (["--follow", "--limit", "3"], "--limit"), (["--test", "--open"], "--test"), (["count"], "list"),
 ])
 def test_what_is_typed_wrong(data, arguments, words):
     assert words in call("alerts", *arguments, "--data", data, status=2).err
