@@ -12,6 +12,10 @@ enum { APP0 = 0xe0, APP1 = 0xe1, APP2 = 0xe2, APP14 = 0xee, APP15 = 0xef, COM = 
 
 enum { DIRECTORIES_MAX = 8, ENTRY = 12, HEAD = 8, TIFF_MAX = 65536 };
 
+/* What is longer may be a picture, whatever its tag says: none fits into less on which anybody
+ * could be known again. What readers want to know is shorter. */
+enum { VALUE_MAX = 256 };
+
 /* TIFF inside an EXIF block: offsets count from its first byte. */
 struct tiff {
     unsigned char *data;
@@ -119,7 +123,8 @@ static bool strip_entry(struct tiff *tiff, size_t entry, bool all)
     bool is_found = find_value(tiff, entry, &at, &length);
     bool stays = is_found && tag == MAKER_NOTE && tiff->what == WCI_STRIP_SMALL_PICTURES &&
                  wci_maker_note_is_known(tiff->data + at, length);
-    if (all || (must_go(tag, tiff->what) && !stays)) {
+    bool goes = must_go(tag, tiff->what) || length > VALUE_MAX;
+    if (all || (goes && !stays)) {
         if (is_found)
             blank(tiff, at, length);
         return is_found;
@@ -194,14 +199,21 @@ static bool begins(const unsigned char *block, size_t length, const char *with, 
     return length >= with_length && memcmp(block, with, with_length) == 0;
 }
 
-/* JFIF, the colour profile and Adobe's colour transform are part of how the picture looks. */
+/* The colour profile and Adobe's colour transform are part of how the picture looks. */
 static bool is_part_of_picture(int marker, const unsigned char *block, size_t length)
 {
-    if (marker == APP0)
-        return begins(block, length, "JFIF", 5);
     if (marker == APP2)
         return begins(block, length, "ICC_PROFILE", 12);
     return marker == APP14 && begins(block, length, "Adobe", 5);
+}
+
+/* JFIF's version and density stay; the small picture, of which the last two bytes of the head tell
+ * the width and height, does not. */
+static void strip_jfif(unsigned char *block, size_t length)
+{
+    enum { BEFORE_SIZE = 12 };
+    if (length > BEFORE_SIZE)
+        memset(block + BEFORE_SIZE, 0, length - BEFORE_SIZE);
 }
 
 /* A comment of blanks is what every reader can skip. */
@@ -218,6 +230,10 @@ static void strip_segment(void *user, int marker, int64_t offset, size_t length)
     bool is_application = marker >= APP0 && marker <= APP15;
     if ((!is_application && marker != COM) || is_part_of_picture(marker, block, length))
         return;
+    if (marker == APP0 && begins(block, length, "JFIF", 5)) {
+        strip_jfif(block, length);
+        return;
+    }
     if (marker == APP1 && begins(block, length, "Exif\0", 6)) {
         struct tiff tiff;
         tiff.data = block + 6;

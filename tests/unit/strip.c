@@ -218,6 +218,48 @@ START_TEST(blanks_blocks_that_are_no_picture)
 }
 END_TEST
 
+/* It is no less a small picture for being told dot by dot. */
+START_TEST(jfif_shows_nobody)
+{
+    static const char head[] = "JFIF\0\1\2\1\0\110\0\110\2\1SECRET"; /* 2 x 1 dots of three bytes */
+    for (uint32_t what = 1; what <= WCI_STRIP_SMALL_PICTURES; what++) {
+        struct jpeg jpeg = make_jpeg(64, 48, JPEG_COLOUR, 1);
+        jpeg_insert(&jpeg, APP0, head, sizeof head - 1);
+        strip(&jpeg, what);
+        probe(&jpeg);
+        ck_assert(!holds(&jpeg, "SECRET"));
+        ck_assert_int_eq(memcmp(jpeg.data + 6, head, 12), 0);
+        ck_assert(jpeg.data[6 + 12] == 0 && jpeg.data[6 + 13] == 0);
+        jpeg_free(&jpeg);
+    }
+}
+END_TEST
+
+/* Nobody knows what a tag of a maker's own holds: what is long may be a picture. */
+START_TEST(long_values_go)
+{
+    char words[400];
+    for (int length = 200; length < 400; length += 100) {
+        memset(words, 'x', (size_t)length);
+        memcpy(words + length - 7, "SECRET", 7);
+        for (uint32_t what = 1; what <= WCI_STRIP_SMALL_PICTURES; what++) {
+            struct exif_facts facts = all_facts(what % 2);
+            size_t size;
+            facts.serial = words;
+            unsigned char *block = make_exif(&facts, &size);
+            tiff_put(block, tiff_entry(block, TIFF_EXIF, TIFF_SERIAL), 0xc4a5, 2);
+            struct jpeg jpeg = make_jpeg(64, 48, JPEG_COLOUR, 1);
+            jpeg_insert(&jpeg, APP1, block, size);
+            strip(&jpeg, what);
+            ck_assert(holds(&jpeg, "SECRET") == (length == 200));
+            ck_assert_str_eq(probe(&jpeg).make, "Testcam");
+            free(block);
+            jpeg_free(&jpeg);
+        }
+    }
+}
+END_TEST
+
 static void exif_nowhere(unsigned char *block)
 {
     tiff_put(block, tiff_entry(block, 0, TIFF_EXIF) + 8, 0xfffffff0, 4);
@@ -412,6 +454,8 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, takes_out_the_tags_of, 0, sizeof tags / sizeof tags[0]);
     tcase_add_loop_test(all, blanks_blocks_that_are_no_picture, 0,
                         sizeof blocks / sizeof blocks[0]);
+    tcase_add_test(all, jfif_shows_nobody);
+    tcase_add_test(all, long_values_go);
     tcase_add_loop_test(all, blanks_exif_that_is_broken, 0, 20);
     tcase_add_loop_test(all, damage_lets_nothing_through, 0, 2);
     tcase_add_loop_test(all, the_small_picture_tells_nothing, 0, 6);
