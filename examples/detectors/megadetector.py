@@ -85,6 +85,10 @@ def species_of(label: str) -> str:
     if len(parts) != 7:
         return label
     _, *ranks, genus, species, common = parts
+    if genus == "homo":
+        return "human"
+    if common == "no cv result":  # which stands in all of them
+        return "unknown"
     if genus and species:
         return f"{genus.capitalize()} {species}"
     named = [rank for rank in (*ranks, genus) if rank]
@@ -135,7 +139,16 @@ def named_detections(found: Mapping[str, Any], ids: Mapping[str, str]) -> list[D
         if animals:
             surest = max(animals, key=lambda i: seen[i].confidence)
             named[surest] = known(named_for_all(found))
-    return [replace(item, classifications=words) for item, words in zip(seen, named)]
+    return [replace(item, classifications=words) for item, words in zip(seen, named)] + \
+        somebody(found, seen)
+
+
+def somebody(found: Mapping[str, Any], seen: Sequence[Detection]) -> list[Detection]:
+    """Whom the whole picture shows while no detection does: he is somewhere on it."""
+    said = named_for_all(found)
+    if not said or species_of(said[0][0]) != "human" or {"1", "2"} & {item.category for item in seen}:
+        return []
+    return [Detection("2", float(said[0][1]))]
 
 
 def load_speciesnet(country: str | None, region: str | None) -> tuple[

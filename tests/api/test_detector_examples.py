@@ -193,12 +193,14 @@ def test_megadetector_without_its_model(tmp_path):
 FOX = "1a;mammalia;carnivora;canidae;vulpes;vulpes;red fox"
 DOG_FAMILY = "2b;mammalia;carnivora;canidae;;;canine family"
 BLANK = "3c;;;;;;blank"
+HUMAN = "4d;mammalia;primates;hominidae;homo;sapiens;human"
+NOTHING = "5e" + ";no cv result" * 6
 
 SPECIESNET = """
 import json, os
 DEFAULT_MODEL = "default"
 class Classifier:
-    labels = {0: %r, 1: %r}
+    labels = {0: %r, 1: %r, 2: %r, 3: %r}
 class Ensemble:
     taxonomy_map = {"mammalia;carnivora;canidae;;": %r}
 class SpeciesNet:
@@ -209,7 +211,7 @@ class SpeciesNet:
         instance, = instances_dict["instances"]
         assert instance.get("country") == "DEU" and "admin1_region" not in instance
         return {"predictions": [json.load(open(instance["filepath"]))]}
-""" % (FOX, BLANK, DOG_FAMILY)
+""" % (FOX, BLANK, HUMAN, NOTHING, DOG_FAMILY)
 
 BOX = [0.1, 0.1, 0.2, 0.2]
 NAMED = [[FOX, 0.7], [BLANK, 0.1]]
@@ -243,6 +245,16 @@ def detection(conf, category="1", **more):
      [(0.9, [("Vulpes vulpes", 0.7), ("blank", 0.1)]), (0.3, [])]),
     ({"detections": [], "prediction": BLANK, "prediction_score": 0.9}, []),
     ({"detections": [detection(0.8, "2")], "prediction": FOX}, [(0.8, [])]),
+    ({"detections": [detection(0.8)], "prediction": NOTHING, "prediction_score": 0.9},
+     [(0.8, [("unknown", 0.9)])]),
+    # somebody, be it on an animal's box or on none
+    ({"detections": [detection(0.8)], "prediction": HUMAN, "prediction_score": 0.9},
+     [(0.8, [("human", 0.9)])]),
+    ({"detections": [], "prediction": HUMAN, "prediction_score": 0.9}, [(0.9, [])]),
+    ({"detections": [detection(0.8, "3")], "prediction": HUMAN, "prediction_score": 0.9},
+     [(0.8, []), (0.9, [])]),
+    ({"detections": [detection(0.8, "2")], "prediction": HUMAN, "prediction_score": 0.9},
+     [(0.8, [])]),
     # the place is not known, but the rest is
     ({"detections": [detection(0.9)], "failures": ["GEOLOCATION"]}, [(0.9, [])]),
 ])
