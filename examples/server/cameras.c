@@ -107,8 +107,11 @@ static void put_camera(struct request *request, const wildcam_camera *draft)
     struct json_output out;
     char *text = NULL;
     int created = 0;
-    if (!request_check(request, wildcam_station_put_camera(request->server->station, draft,
-                                                           &created, &camera)))
+    wildcam_station *station = request->server->station;
+    if (!request_check(request, wildcam_station_put_camera(station, draft, &created, NULL)) ||
+        !request_check(request,
+                       wildcam_station_get_camera_for(station, wildcam_camera_get_device_id(draft),
+                                                      scope_audience(request), &camera)))
         return;
     note_origin(request, wildcam_camera_get_device_id(camera));
     wildcam_camera_to_json(camera, &text);
@@ -208,7 +211,7 @@ static char *write_list(struct json_output *out, const wildcam_camera_list *list
 
 struct listing {
     struct request *request;
-    int wanted;
+    int wanted, audience;
 };
 
 /* The list as it is now. It stays what it was while nothing changes. */
@@ -225,7 +228,8 @@ static struct shared_text *make_list(struct text_source *source, void *user)
     if (source->text && source->changes == changes)
         return shared_text_hold(source->text);
     bool all = listing->wanted != WILDCAM_CAMERA_ACTIVE;
-    if (!request_check(request, wildcam_station_list_cameras(station, all, &list)))
+    if (!request_check(request,
+                       wildcam_station_list_cameras_for(station, all, listing->audience, &list)))
         return NULL;
     char *text = write_list(&out, list, listing->wanted);
     wildcam_camera_list_free(list);
@@ -235,10 +239,11 @@ static struct shared_text *make_list(struct text_source *source, void *user)
 
 void serve_cameras(struct request *request)
 {
-    struct listing listing = {.request = request};
+    struct listing listing = {.request = request, .audience = scope_audience(request)};
     if (!find_status(request, &listing.wanted))
         return;
-    struct text_source *source = &request->server->camera_lists[listing.wanted + 1];
+    struct text_source *source =
+        &request->server->camera_lists[listing.audience][listing.wanted + 1];
     struct shared_text *text = text_source_get(source, make_list, &listing);
     answer_shared(request, MHD_HTTP_OK, text);
     shared_text_let_go(text);
@@ -248,8 +253,8 @@ void serve_camera(struct request *request)
 {
     wildcam_camera *camera = NULL;
     char *text = NULL;
-    wildcam_status status = wildcam_station_get_camera(request->server->station, request->argument,
-                                                       &camera);
+    wildcam_status status = wildcam_station_get_camera_for(
+        request->server->station, request->argument, scope_audience(request), &camera);
     if (status == WILDCAM_ERR_NOTFOUND) {
         answer_error(request, MHD_HTTP_NOT_FOUND, "Camera not found");
     } else if (request_check(request, status)) {

@@ -213,7 +213,8 @@ static void answer_detection(struct request *request, int64_t id, const char *me
         return;
     /* A picture whose row is gone is no reason to hide what was seen. */
     int64_t image_id = wildcam_detection_get_image_id(row);
-    if (image_id && wildcam_station_get_image(station, image_id, &image) == WILDCAM_OK)
+    if (image_id && wildcam_station_get_image_for(station, image_id, scope_audience(request),
+                                                  &image) == WILDCAM_OK)
         wildcam_image_to_json(image, &picture);
     json_output_begin(&out);
     if (message)

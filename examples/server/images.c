@@ -68,32 +68,40 @@ static bool names_tag(const char *list, const char *tag)
     return list && (strcmp(list, "*") == 0 || strstr(list, tag) != NULL);
 }
 
-/* Where people are hidden from some, an address may answer otherwise tomorrow, or to another. */
+/* Where people are hidden from some, or he got a copy, an address may answer otherwise tomorrow, or
+ * to another. */
 static const char ask_again[] = "private, no-cache";
 
-static void add_headers(struct request *request, const char *tag)
+/* What is sent: as it was kept, or a copy of that version. */
+struct shown {
+    int kind; /* WILDCAM_UPLOAD_ */
+    int64_t id, version;
+    char tag[ETAG_MAX];
+};
+
+static void add_headers(struct request *request, const struct shown *shown)
 {
-    bool has_privacy = request->server->has_privacy;
-    answer_header(request, MHD_HTTP_HEADER_ETAG, tag);
-    answer_header(request, MHD_HTTP_HEADER_CACHE_CONTROL, has_privacy ? ask_again : keep_forever);
-    if (has_privacy)
+    bool may_change = request->server->has_privacy || shown->version;
+    answer_header(request, MHD_HTTP_HEADER_ETAG, shown->tag);
+    answer_header(request, MHD_HTTP_HEADER_CACHE_CONTROL, may_change ? ask_again : keep_forever);
+    if (may_change)
         answer_header(request, MHD_HTTP_HEADER_VARY, "Authorization, X-API-Key");
     answer_header(request, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
 }
 
 /* Answers 304 or 416 when the headers ask for that; else tells which bytes are wanted. */
-static bool is_answered(struct request *request, const char *tag, uint64_t size,
+static bool is_answered(struct request *request, const struct shown *shown, uint64_t size,
                         struct range *range)
 {
     char text[64];
     const char *if_range = request_header(request, MHD_HTTP_HEADER_IF_RANGE);
-    if (names_tag(request_header(request, MHD_HTTP_HEADER_IF_NONE_MATCH), tag)) {
+    if (names_tag(request_header(request, MHD_HTTP_HEADER_IF_NONE_MATCH), shown->tag)) {
         answer_empty(request, MHD_HTTP_NOT_MODIFIED);
-        add_headers(request, tag);
+        add_headers(request, shown);
         return true;
     }
     *range = read_range(request_header(request, MHD_HTTP_HEADER_RANGE), size);
-    if (if_range && strcmp(if_range, tag) != 0)
+    if (if_range && strcmp(if_range, shown->tag) != 0)
         range->is_asked = false;
     if (!range->is_asked || range->is_good)
         return false;
@@ -115,10 +123,10 @@ static void set_content_range(struct request *request, const struct range *range
 }
 
 /* Takes the data over. */
-static void answer_data(struct request *request, void *data, size_t size, const char *tag)
+static void answer_data(struct request *request, void *data, size_t size, const struct shown *shown)
 {
     struct range range;
-    if (is_answered(request, tag, size, &range)) {
+    if (is_answered(request, shown, size, &range)) {
         wildcam_free(data);
         return;
     }
@@ -130,56 +138,14 @@ static void answer_data(struct request *request, void *data, size_t size, const 
     answer_bytes(request, range.is_asked ? MHD_HTTP_PARTIAL_CONTENT : MHD_HTTP_OK, data, length,
                  "image/jpeg");
     set_content_range(request, &range, size);
-    add_headers(request, tag);
+    add_headers(request, shown);
 }
 
-/* Sends the one who asked on to S3 or the CDN, which alone have it. Nobody can take out of S3's
- * what `images.strip` says, so pictures are not shown there then; a thumbnail has nothing in it. */
-static void redirect(struct request *request, int64_t id, int kind, const char *tag)
+/* Straight from its file, which is closed. */
+static void answer_file(struct request *request, int fd, int64_t bytes, const struct shown *shown)
 {
-    char *url = NULL;
-    if (names_tag(request_header(request, MHD_HTTP_HEADER_IF_NONE_MATCH), tag)) {
-        answer_empty(request, MHD_HTTP_NOT_MODIFIED);
-        add_headers(request, tag);
-        return;
-    }
-    if (kind == WILDCAM_UPLOAD_PICTURE && request->server->strip) {
-        answer_error(request, MHD_HTTP_FORBIDDEN,
-                     "picture %" PRId64 " is in S3 alone, where images.strip takes nothing out",
-                     id);
-        return;
-    }
-    wildcam_status status = wildcam_station_image_url(request->server->station, id, kind, 0, &url);
-    if (status == WILDCAM_ERR_NOTFOUND && kind == WILDCAM_UPLOAD_THUMBNAIL) {
-        /* s3.thumbnails is off: better the whole picture than none. */
-        redirect(request, id, WILDCAM_UPLOAD_PICTURE, tag);
-        return;
-    }
-    if (status == WILDCAM_OK) {
-        answer_empty(request, MHD_HTTP_FOUND);
-        answer_header(request, MHD_HTTP_HEADER_LOCATION, url);
-        /* A signed address runs out. */
-        answer_header(request, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-    } else {
-        answer_failure(request, status);
-    }
-    wildcam_free(url);
-}
-
-/* Straight from its file. */
-static void answer_file(struct request *request, int64_t id, const char *tag)
-{
-    int fd;
-    int64_t bytes;
     struct range range;
-    wildcam_status status = wildcam_station_open_picture(request->server->station, id, &fd, &bytes);
-    if (status == WILDCAM_ERR_RELEASED)
-        redirect(request, id, WILDCAM_UPLOAD_PICTURE, tag);
-    else if (status != WILDCAM_OK)
-        answer_failure(request, status);
-    if (status != WILDCAM_OK)
-        return;
-    if (is_answered(request, tag, (uint64_t)bytes, &range)) {
+    if (is_answered(request, shown, (uint64_t)bytes, &range)) {
         close(fd);
         return;
     }
@@ -195,7 +161,41 @@ static void answer_file(struct request *request, int64_t id, const char *tag)
     request->status = range.is_asked ? MHD_HTTP_PARTIAL_CONTENT : MHD_HTTP_OK;
     answer_header(request, MHD_HTTP_HEADER_CONTENT_TYPE, "image/jpeg");
     set_content_range(request, &range, (uint64_t)bytes);
-    add_headers(request, tag);
+    add_headers(request, shown);
+}
+
+/* Sends the one who asked on to S3 or the CDN, which alone have it. Nobody can take out of S3's
+ * what `images.strip` says, so pictures are not shown there then; a thumbnail has nothing in it. */
+static void redirect(struct request *request, const struct shown *shown, int kind)
+{
+    char *url = NULL;
+    if (names_tag(request_header(request, MHD_HTTP_HEADER_IF_NONE_MATCH), shown->tag)) {
+        answer_empty(request, MHD_HTTP_NOT_MODIFIED);
+        add_headers(request, shown);
+        return;
+    }
+    if (kind == WILDCAM_UPLOAD_PICTURE && request->server->strip) {
+        answer_error(request, MHD_HTTP_FORBIDDEN,
+                     "picture %" PRId64 " is in S3 alone, where images.strip takes nothing out",
+                     shown->id);
+        return;
+    }
+    wildcam_status status = wildcam_station_image_url(request->server->station, shown->id, kind, 0,
+                                                      &url);
+    if (status == WILDCAM_ERR_NOTFOUND && kind == WILDCAM_UPLOAD_THUMBNAIL) {
+        /* s3.thumbnails is off: better the whole picture than none. */
+        redirect(request, shown, WILDCAM_UPLOAD_PICTURE);
+        return;
+    }
+    if (status == WILDCAM_OK) {
+        answer_empty(request, MHD_HTTP_FOUND);
+        answer_header(request, MHD_HTTP_HEADER_LOCATION, url);
+        /* A signed address runs out. */
+        answer_header(request, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    } else {
+        answer_failure(request, status);
+    }
+    wildcam_free(url);
 }
 
 /* That an admin was shown what viewers are not. */
@@ -205,101 +205,95 @@ static void tell(const struct request *request, int64_t id)
     if (!request->server->has_privacy || !request->caller ||
         wildcam_station_get_view(request->server->station, id, WILDCAM_AUDIENCE_VIEWER, &view,
                                  NULL) != WILDCAM_OK ||
-        view == WILDCAM_VIEW_ORIGINAL)
+        (view != WILDCAM_VIEW_HIDDEN && view != WILDCAM_VIEW_BLURRED))
         return;
     server_log(WILDCAM_LOG_INFO, "admin %s was shown picture %" PRId64 ", which viewers are not",
                wildcam_access_get_id(request->caller), id);
 }
 
-/* What he gets; what he does not get is answered. */
-static bool take_view(struct request *request, int64_t id, int *view, int64_t *version)
+/* The picture's content, what was done to it on the way, and the copy's version. None of it can be
+ * had from the tag: a SHA-256 would name the original in S3 to who does not get it. */
+static bool make_tag(struct request *request, const char *suffix, struct shown *shown)
 {
-    int audience = scope_audience(request);
-    if (!request_check(request, wildcam_station_get_view(request->server->station, id, audience,
-                                                         view, version)))
+    wildcam_image *image = NULL;
+    uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
+    if (!request_check(request,
+                       wildcam_station_get_image(request->server->station, shown->id, &image)))
         return false;
-    if (*view == WILDCAM_VIEW_HIDDEN) {
-        void *data;
-        size_t size;
-        wildcam_status status = wildcam_station_get_thumbnail_for(request->server->station, id,
-                                                                  audience, &data, &size);
-        if (status != WILDCAM_OK) {
-            answer_failure(request, status); /* with the reason */
-            return false;
-        }
-        wildcam_free(data); /* it is shown from this moment on */
-        *view = WILDCAM_VIEW_ORIGINAL;
-    }
-    if (audience == WILDCAM_AUDIENCE_ADMIN)
-        tell(request, id);
+    for (const char *at = wildcam_image_get_sha256(image); *at; at++)
+        hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
+    snprintf(shown->tag, ETAG_MAX, "\"%016" PRIx64 "-%" PRIx64 "%s\"", hash,
+             (uint64_t)shown->version, suffix);
+    wildcam_image_free(image);
     return true;
 }
 
-/* The picture's content is its tag, with what was done to it on the way. */
-static bool read_tag(struct request *request, int64_t id, const char *suffix, int64_t version,
-                     char tag[ETAG_MAX])
+/* What came of making a copy, or of reading a thumbnail. Takes the data over. */
+static void answer_read(struct request *request, wildcam_status status, void *data, size_t size,
+                        const char *suffix, struct shown *shown)
 {
-    wildcam_image *image = NULL;
-    char blurred[24] = "";
-    if (version)
-        snprintf(blurred, sizeof blurred, "-b%" PRIx64, (uint64_t)version);
-    wildcam_status status = wildcam_station_get_image(request->server->station, id, &image);
-    if (status == WILDCAM_OK)
-        snprintf(tag, ETAG_MAX, "\"%s%s%s\"", wildcam_image_get_sha256(image), suffix, blurred);
-    else
+    if (status != WILDCAM_OK && status != WILDCAM_ERR_RELEASED)
         answer_failure(request, status);
-    wildcam_image_free(image);
-    return status == WILDCAM_OK;
+    else if (!make_tag(request, suffix, shown))
+        wildcam_free(data);
+    else if (status == WILDCAM_OK)
+        answer_data(request, data, size, shown);
+    else
+        redirect(request, shown, shown->kind);
 }
 
+/* Who is shown it as it was kept gets it from its file. Each call decides and reads in one: what
+ * was found out before may hold no more. */
 void serve_image(struct request *request)
 {
-    char tag[ETAG_MAX], suffix[16] = "";
-    int64_t id, version;
-    int view;
-    void *data;
-    size_t size;
+    char suffix[16] = "";
+    int fd;
+    int64_t bytes;
+    void *data = NULL;
+    size_t size = 0;
+    struct shown shown = {.kind = WILDCAM_UPLOAD_PICTURE};
+    wildcam_station *station = request->server->station;
+    wildcam_status status = WILDCAM_ERR_STATE;
     uint32_t strip = request->server->strip;
-    if (strip)
-        snprintf(suffix, sizeof suffix, "-%u", strip);
-    if (!request_id(request, &id) || !take_view(request, id, &view, &version) ||
-        !read_tag(request, id, suffix, version, tag))
+    int audience = scope_audience(request);
+    if (!request_id(request, &shown.id))
         return;
-    if (!strip && view == WILDCAM_VIEW_ORIGINAL) {
-        answer_file(request, id, tag);
+    if (audience == WILDCAM_AUDIENCE_ADMIN)
+        tell(request, shown.id);
+    if (!strip)
+        status = wildcam_station_open_picture_for(station, shown.id, audience, &fd, &bytes);
+    if (status == WILDCAM_OK) {
+        if (make_tag(request, suffix, &shown))
+            answer_file(request, fd, bytes, &shown);
+        else
+            close(fd);
         return;
     }
-    wildcam_status status = wildcam_station_read_picture_for(
-        request->server->station, id, scope_audience(request), strip, &data, &size);
-    if (status == WILDCAM_OK)
-        answer_data(request, data, size, tag);
-    else if (status == WILDCAM_ERR_RELEASED && view == WILDCAM_VIEW_ORIGINAL)
-        redirect(request, id, WILDCAM_UPLOAD_PICTURE, tag);
-    else
-        answer_failure(request, status);
+    if (strip)
+        snprintf(suffix, sizeof suffix, "-%u", strip);
+    if (status == WILDCAM_ERR_STATE)
+        status = wildcam_station_read_picture_for(station, shown.id, audience, strip, &data, &size,
+                                                  &shown.version);
+    answer_read(request, status, data, size, suffix, &shown);
 }
 
 void serve_thumbnail(struct request *request)
 {
-    char tag[ETAG_MAX], suffix[32];
+    char suffix[32];
     const char *box = "";
-    int64_t id, version;
-    int view;
-    void *data;
-    size_t size;
+    void *data = NULL;
+    size_t size = 0;
+    struct shown shown = {.kind = WILDCAM_UPLOAD_THUMBNAIL};
+    int audience = scope_audience(request);
     wildcam_conf_get(request->server->conf, "images.thumbnail", &box);
     snprintf(suffix, sizeof suffix, "-%s", box);
-    if (!request_id(request, &id) || !take_view(request, id, &view, &version) ||
-        !read_tag(request, id, suffix, version, tag))
+    if (!request_id(request, &shown.id))
         return;
+    if (audience == WILDCAM_AUDIENCE_ADMIN)
+        tell(request, shown.id);
     wildcam_status status = wildcam_station_get_thumbnail_for(
-        request->server->station, id, scope_audience(request), &data, &size);
-    if (status == WILDCAM_OK)
-        answer_data(request, data, size, tag);
-    else if (status == WILDCAM_ERR_RELEASED && view == WILDCAM_VIEW_ORIGINAL)
-        redirect(request, id, WILDCAM_UPLOAD_THUMBNAIL, tag);
-    else
-        answer_failure(request, status);
+        request->server->station, shown.id, audience, &data, &size, &shown.version);
+    answer_read(request, status, data, size, suffix, &shown);
 }
 
 static void answer_facts(struct request *request, int64_t id, const char *message)

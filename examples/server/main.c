@@ -288,16 +288,16 @@ static int serve(struct server *server, const sigset_t *signals)
 
 static bool start_lists(struct server *server)
 {
-    for (int i = 0; i < CAMERA_LISTS; i++)
-        if (!text_source_start(&server->camera_lists[i]))
+    for (int i = 0; i < AUDIENCES * CAMERA_LISTS; i++)
+        if (!text_source_start(&server->camera_lists[i / CAMERA_LISTS][i % CAMERA_LISTS]))
             return false;
     return true;
 }
 
 static void stop_lists(struct server *server)
 {
-    for (int i = 0; i < CAMERA_LISTS; i++)
-        text_source_stop(&server->camera_lists[i]);
+    for (int i = 0; i < AUDIENCES * CAMERA_LISTS; i++)
+        text_source_stop(&server->camera_lists[i / CAMERA_LISTS][i % CAMERA_LISTS]);
 }
 
 /* What the detectors need may not be there: that is a matter of the settings. */

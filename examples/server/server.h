@@ -30,7 +30,7 @@
 enum { BODY_AROUND_PICTURE = 512 * 1024 }; /* what a form may hold beside its picture */
 
 /* One for each state that a list of cameras may be asked for, and one for all of them. */
-enum { CAMERA_LISTS = WILDCAM_CAMERA_MAINTENANCE + 2 };
+enum { CAMERA_LISTS = WILDCAM_CAMERA_MAINTENANCE + 2, AUDIENCES = WILDCAM_AUDIENCE_VIEWER + 1 };
 
 struct meter;
 
@@ -53,7 +53,7 @@ struct server {
     atomic_int requests;            /* under way */
     atomic_int scrapes[2];          /* the same, of the metrics: here and at http.operations */
     struct meter *meter;
-    struct text_source camera_lists[CAMERA_LISTS];
+    struct text_source camera_lists[AUDIENCES][CAMERA_LISTS];
     atomic_bool has_keys; /* once seen it stays so; the limits are in force from then on */
     atomic_bool is_stopping;
 };

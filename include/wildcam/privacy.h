@@ -1,6 +1,6 @@
 /**
  * @file privacy.h
- * People in pictures, and who may see them.
+ * People in pictures, and places of cameras: who may see them.
  *
  * `privacy.humans` says what viewers get of a picture on which somebody is, by the best word on
  * each detection that is no false positive and at least as sure as `privacy.confidence`: the
@@ -15,6 +15,12 @@
  * nothing is: a detector, whoever sent the picture, or a person who has judged a detection of it.
  * The detector `motion` is not one of them: it says that something moved, not what, and what it
  * finds changes nothing here.
+ *
+ * Where a camera is viewers know within the privacy radius of its deployments (deployment.h), the
+ * widest when there are several: of a camera, and of what is known of its pictures, coordinates are
+ * those that wildcam_deployment_blur() makes of them, and altitude, serial number, and what came
+ * along with a picture or as a camera's configuration are left out, as are place and serial number
+ * in the files. A camera without such a deployment hides nothing of that.
  */
 #ifndef WILDCAM_PRIVACY_H
 #define WILDCAM_PRIVACY_H
@@ -22,6 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <wildcam/camera.h>
 #include <wildcam/detection.h>
 #include <wildcam/image.h>
 #include <wildcam/station.h>
@@ -74,7 +81,8 @@ enum {
 enum {
     WILDCAM_VIEW_ORIGINAL = 0, /**< The picture as it was kept. */
     WILDCAM_VIEW_BLURRED = 1,  /**< A copy with people beyond recognition. */
-    WILDCAM_VIEW_HIDDEN = 2    /**< Nothing. */
+    WILDCAM_VIEW_HIDDEN = 2,   /**< Nothing. */
+    WILDCAM_VIEW_STRIPPED = 3  /**< A copy that tells neither place nor serial number. */
 };
 
 /**
@@ -85,8 +93,8 @@ enum {
  * @param audience  one of the WILDCAM_AUDIENCE_ values.
  * @param view      where one of the WILDCAM_VIEW_ values goes.
  * @param version   where a number goes that tells copies apart that are blurred in other places, as
- *                  when a detection was added: below 2^53, 0 unless the view is
- *                  #WILDCAM_VIEW_BLURRED. May be NULL.
+ *                  when a detection was added: below 2^53, and 0 where there is no copy. May be
+ *                  NULL.
  * @return #WILDCAM_OK; #WILDCAM_ERR_NOTFOUND; #WILDCAM_ERR_INVALID when an argument is outside its
  *         limits; #WILDCAM_ERR_BUSY; #WILDCAM_ERR_IO; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_NOSPACE;
  *         #WILDCAM_ERR_CORRUPT; #WILDCAM_ERR_CLOSED; #WILDCAM_ERR_FORKED; #WILDCAM_ERR_NOMEM.
@@ -99,6 +107,26 @@ WILDCAM_API wildcam_status wildcam_station_get_view(wildcam_station *self, int64
                                                     int *view, int64_t *version);
 
 /**
+ * Opens the file of a picture that somebody gets as it was kept. Whether he does is found out and
+ * it is opened in one call: what was asked with wildcam_station_get_view() before may hold no more.
+ *
+ * @param self      the station.
+ * @param id        the picture's id.
+ * @param audience  one of the WILDCAM_AUDIENCE_ values.
+ * @param fd        where the descriptor goes; -1 on failure.
+ * @param bytes     where the file's length goes.
+ * @return as wildcam_station_open_picture(), #WILDCAM_ERR_STATE when he gets a copy, which
+ *         wildcam_station_read_picture_for() makes, and #WILDCAM_ERR_HIDDEN when he gets nothing.
+ *
+ * Ownership: the caller's, ended by close(). Thread safety: any thread, at any time. Blocking:
+ * disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_open_picture_for(wildcam_station *self, int64_t id,
+                                                            int audience, int *fd, int64_t *bytes);
+
+/**
  * Reads a picture that is kept into memory, as somebody may see it.
  *
  * @param self      the station.
@@ -107,8 +135,10 @@ WILDCAM_API wildcam_status wildcam_station_get_view(wildcam_station *self, int64
  * @param strip     what to take out, as for wildcam_image_strip().
  * @param data      where the JPEG goes; NULL on failure.
  * @param size      where its length goes.
+ * @param version   where the copy's version goes, as wildcam_station_get_view() tells it: that of
+ *                  what was read. May be NULL.
  * @return as wildcam_station_read_picture(), and #WILDCAM_ERR_HIDDEN when he gets nothing, or it
- *         would have to be blurred and cannot be, or is in S3 alone.
+ *         would have to be blurred and cannot be, or a copy is to be made and it is in S3 alone.
  *
  * Ownership: the caller's, freed with wildcam_free(). Thread safety: any thread, at any time.
  * Blocking: disk; and the decoding, of which so many run at once as `images.decode_bytes` allows.
@@ -117,7 +147,8 @@ WILDCAM_API wildcam_status wildcam_station_get_view(wildcam_station *self, int64
  */
 WILDCAM_API wildcam_status wildcam_station_read_picture_for(wildcam_station *self, int64_t id,
                                                             int audience, uint32_t strip,
-                                                            void **data, size_t *size);
+                                                            void **data, size_t *size,
+                                                            int64_t *version);
 
 /**
  * Reads a picture's thumbnail, as somebody may see it.
@@ -127,6 +158,7 @@ WILDCAM_API wildcam_status wildcam_station_read_picture_for(wildcam_station *sel
  * @param audience  one of the WILDCAM_AUDIENCE_ values.
  * @param data      where the JPEG goes; NULL on failure.
  * @param size      where its length goes.
+ * @param version   as above. May be NULL.
  * @return as wildcam_station_get_thumbnail(), and #WILDCAM_ERR_HIDDEN as above.
  *
  * Ownership: the caller's, freed with wildcam_free(). Thread safety: any thread, at any time.
@@ -136,7 +168,61 @@ WILDCAM_API wildcam_status wildcam_station_read_picture_for(wildcam_station *sel
  */
 WILDCAM_API wildcam_status wildcam_station_get_thumbnail_for(wildcam_station *self, int64_t id,
                                                              int audience, void **data,
-                                                             size_t *size);
+                                                             size_t *size, int64_t *version);
+
+/**
+ * Reads the facts about a picture that somebody may know. The SHA-256 is left out where he does not
+ * get the picture as it was kept: the original's name in S3 is made of it.
+ *
+ * @param self      the station.
+ * @param id        the picture's id.
+ * @param audience  one of the WILDCAM_AUDIENCE_ values.
+ * @param out       where they go; NULL on failure.
+ * @return as wildcam_station_get_image().
+ *
+ * Ownership: the caller's, freed with wildcam_image_free(). Thread safety: any thread, at any time.
+ * Blocking: disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_get_image_for(wildcam_station *self, int64_t id,
+                                                         int audience, wildcam_image **out);
+
+/**
+ * Reads of one camera what somebody may know.
+ *
+ * @param self       the station.
+ * @param device_id  as for wildcam_station_get_camera().
+ * @param audience   one of the WILDCAM_AUDIENCE_ values.
+ * @param out        where it goes; NULL on failure.
+ * @return as wildcam_station_get_camera().
+ *
+ * Ownership: the caller's, freed with wildcam_camera_free(). Thread safety: any thread, at any
+ * time. Blocking: disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_get_camera_for(wildcam_station *self,
+                                                          const char *device_id, int audience,
+                                                          wildcam_camera **out);
+
+/**
+ * Reads of the cameras what somebody may know, in the order of their device ids.
+ *
+ * @param self      the station.
+ * @param all       0 for the active ones, 1 for all.
+ * @param audience  one of the WILDCAM_AUDIENCE_ values.
+ * @param out       where they go; NULL on failure.
+ * @return as wildcam_station_list_cameras().
+ *
+ * Ownership: the caller's, freed with wildcam_camera_list_free(). Thread safety: any thread, at any
+ * time. Blocking: disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_list_cameras_for(wildcam_station *self, int all,
+                                                            int audience,
+                                                            wildcam_camera_list **out);
 
 #ifdef __cplusplus
 }

@@ -10,11 +10,6 @@
 #include "base/memory.h"
 #include "model/check.h"
 
-struct wildcam_camera_list {
-    wildcam_camera *cameras;
-    size_t count, capacity;
-};
-
 const char *wildcam_camera_status_name(int status)
 {
     return wci_camera_status_name(status);

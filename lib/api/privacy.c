@@ -5,6 +5,7 @@
 #include "api/call.h"
 #include "api/limits.h"
 #include "image/blur.h"
+#include "model/camera.h"
 #include "station/privacy.h"
 
 enum { BOXES_MAX = 1000 };
@@ -79,9 +80,23 @@ wildcam_status wildcam_station_get_view(wildcam_station *self, int64_t id, int a
     return status;
 }
 
-wildcam_status wildcam_station_read_picture_for(wildcam_station *self, int64_t id, int audience,
-                                                uint32_t strip, void **data, size_t *size)
+wildcam_status wildcam_station_open_picture_for(wildcam_station *self, int64_t id, int audience,
+                                                int *fd, int64_t *bytes)
 {
+    if (fd)
+        *fd = -1;
+    WCI_BEGIN(self, fd, bytes);
+    wildcam_status status = check_audience(audience);
+    if (status == WILDCAM_OK)
+        WCI_WITHIN(self, status, wci_station_open_for(self, id, audience, fd, bytes));
+    return status;
+}
+
+wildcam_status wildcam_station_read_picture_for(wildcam_station *self, int64_t id, int audience,
+                                                uint32_t strip, void **data, size_t *size,
+                                                int64_t *version)
+{
+    int64_t ignored;
     if (data)
         *data = NULL;
     WCI_BEGIN(self, data, size);
@@ -89,18 +104,86 @@ wildcam_status wildcam_station_read_picture_for(wildcam_station *self, int64_t i
     if (status == WILDCAM_OK)
         status = wci_check_strip(strip);
     if (status == WILDCAM_OK)
-        WCI_WITHIN(self, status, wci_station_picture_for(self, id, audience, strip, data, size));
+        WCI_WITHIN(self, status,
+                   wci_station_picture_for(self, id, audience, strip, data, size,
+                                           version ? version : &ignored));
     return status;
 }
 
 wildcam_status wildcam_station_get_thumbnail_for(wildcam_station *self, int64_t id, int audience,
-                                                 void **data, size_t *size)
+                                                 void **data, size_t *size, int64_t *version)
 {
+    int64_t ignored;
     if (data)
         *data = NULL;
     WCI_BEGIN(self, data, size);
     wildcam_status status = check_audience(audience);
     if (status == WILDCAM_OK)
-        WCI_WITHIN(self, status, wci_station_thumbnail_for(self, id, audience, data, size));
+        WCI_WITHIN(self, status,
+                   wci_station_thumbnail_for(self, id, audience, data, size,
+                                             version ? version : &ignored));
+    return status;
+}
+
+wildcam_status wildcam_station_get_image_for(wildcam_station *self, int64_t id, int audience,
+                                             wildcam_image **out)
+{
+    if (out)
+        *out = NULL;
+    WCI_BEGIN(self, out);
+    wildcam_status status = check_audience(audience);
+    if (status == WILDCAM_OK)
+        status = wildcam_station_get_image(self, id, out);
+    if (status == WILDCAM_OK)
+        WCI_WITHIN(self, status, wci_station_image_for(self, audience, *out));
+    if (status != WILDCAM_OK) {
+        wildcam_image_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+wildcam_status wildcam_station_get_camera_for(wildcam_station *self, const char *device_id,
+                                              int audience, wildcam_camera **out)
+{
+    if (out)
+        *out = NULL;
+    WCI_BEGIN(self, device_id, out);
+    wildcam_status status = check_audience(audience);
+    if (status == WILDCAM_OK)
+        status = wildcam_station_get_camera(self, device_id, out);
+    if (status == WILDCAM_OK)
+        WCI_WITHIN(self, status, wci_station_camera_for(self, audience, *out));
+    if (status != WILDCAM_OK) {
+        wildcam_camera_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+static wildcam_status blur_cameras(wildcam_station *station, int audience,
+                                   wildcam_camera_list *list)
+{
+    wildcam_status status = WILDCAM_OK;
+    for (size_t i = 0; status == WILDCAM_OK && i < list->count; i++)
+        status = wci_station_camera_for(station, audience, &list->cameras[i]);
+    return status;
+}
+
+wildcam_status wildcam_station_list_cameras_for(wildcam_station *self, int all, int audience,
+                                                wildcam_camera_list **out)
+{
+    if (out)
+        *out = NULL;
+    WCI_BEGIN(self, out);
+    wildcam_status status = check_audience(audience);
+    if (status == WILDCAM_OK)
+        status = wildcam_station_list_cameras(self, all, out);
+    if (status == WILDCAM_OK)
+        WCI_WITHIN(self, status, blur_cameras(self, audience, *out));
+    if (status != WILDCAM_OK) {
+        wildcam_camera_list_free(*out);
+        *out = NULL;
+    }
     return status;
 }

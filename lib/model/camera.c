@@ -6,6 +6,7 @@
 #include <wildcam/time.h>
 
 #include "model/check.h"
+#include "model/deployment.h"
 
 const char *const wci_camera_number_names[WCI_CAMERA_NUMBER_COUNT] = {
 #define NAME(id, name, min, max) [WCI_CAMERA_##id] = #name,
@@ -89,6 +90,14 @@ wildcam_status wci_camera_set_text(wildcam_camera *camera, enum wci_camera_text 
     if (status == WILDCAM_OK)
         camera->texts_set |= 1U << field;
     return status;
+}
+
+void wci_camera_blur_place(wildcam_camera *camera, double radius)
+{
+    wci_place_blur(radius, &camera->numbers[WCI_CAMERA_LATITUDE],
+                   &camera->numbers[WCI_CAMERA_LONGITUDE]);
+    camera->numbers[WCI_CAMERA_ALTITUDE] = NAN;
+    wci_text_free(&camera->texts[WCI_CAMERA_CONFIG]);
 }
 
 void wci_camera_write_json(const wildcam_camera *camera, struct wci_json *json)

@@ -58,6 +58,11 @@ struct wildcam_camera {
     bool is_unannounced, is_registered;
 };
 
+struct wildcam_camera_list {
+    wildcam_camera *cameras;
+    size_t count, capacity;
+};
+
 extern const char *const wci_camera_number_names[WCI_CAMERA_NUMBER_COUNT];
 extern const char *const wci_camera_text_names[WCI_CAMERA_TEXT_COUNT];
 
@@ -67,6 +72,8 @@ wildcam_status wci_camera_set_number(wildcam_camera *camera, enum wci_camera_num
                                      double value);
 wildcam_status wci_camera_set_text(wildcam_camera *camera, enum wci_camera_text field,
                                    const char *value);
+/* As wci_image_blur_place(). */
+void wci_camera_blur_place(wildcam_camera *camera, double radius);
 void wci_camera_write_json(const wildcam_camera *camera, struct wci_json *json);
 const char *wci_camera_status_name(int status);
 /* -1 when no state has that name. */

@@ -349,14 +349,10 @@ static double snap(double value, double step)
 /* The middle of a cell is no further from its corners than the radius: its side is the radius times
  * the root of two. The cell depends on nothing but the place, so that many deployments at one place
  * tell no more than one does. */
-void wci_deployment_blur(wildcam_deployment *deployment)
+bool wci_place_blur(double radius, double *latitude, double *longitude)
 {
-    double *latitude = &deployment->numbers[WILDCAM_DEPLOYMENT_LATITUDE];
-    double *longitude = &deployment->numbers[WILDCAM_DEPLOYMENT_LONGITUDE];
-    double *uncertainty = &deployment->numbers[WILDCAM_DEPLOYMENT_UNCERTAINTY];
-    double radius = deployment->numbers[WILDCAM_DEPLOYMENT_PRIVACY_RADIUS];
     if (isnan(radius) || radius <= 0 || isnan(*latitude) || isnan(*longitude))
-        return;
+        return false;
     double step = radius * sqrt(2.0) / METRES_PER_DEGREE;
     *latitude = fmin(fmax(snap(*latitude, step), -90), 90);
     double narrow = cos(*latitude * PI / 180);
@@ -365,7 +361,16 @@ void wci_deployment_blur(wildcam_deployment *deployment)
     /* Further digits would pretend to more than the grid says: a millionth of a degree is 0.1 m. */
     *latitude = round(*latitude * 1e6) / 1e6;
     *longitude = round(*longitude * 1e6) / 1e6;
-    *uncertainty = ceil((isnan(*uncertainty) ? 0 : *uncertainty) + radius);
+    return true;
+}
+
+void wci_deployment_blur(wildcam_deployment *deployment)
+{
+    double *uncertainty = &deployment->numbers[WILDCAM_DEPLOYMENT_UNCERTAINTY];
+    double radius = deployment->numbers[WILDCAM_DEPLOYMENT_PRIVACY_RADIUS];
+    if (wci_place_blur(radius, &deployment->numbers[WILDCAM_DEPLOYMENT_LATITUDE],
+                       &deployment->numbers[WILDCAM_DEPLOYMENT_LONGITUDE]))
+        *uncertainty = ceil((isnan(*uncertainty) ? 0 : *uncertainty) + radius);
 }
 
 static void write_failures(const wildcam_deployment *deployment, struct wci_json *json)

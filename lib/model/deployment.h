@@ -92,7 +92,10 @@ void wci_deployment_clear_failures(wildcam_deployment *deployment);
 /* How long it watched within a span, in microseconds; while it lasts, until `now`. */
 int64_t wci_deployment_effort(const wildcam_deployment *deployment, int64_t from, int64_t to,
                               int64_t now);
-/* Replaces the coordinates by those of a grid, as wildcam_deployment_blur() says. */
+/* Replaces coordinates by those of a grid, no further away than the radius in metres; false when
+ * there is nothing to do. */
+bool wci_place_blur(double radius, double *latitude, double *longitude);
+/* The same of a deployment's, by its own radius, as wildcam_deployment_blur() says. */
 void wci_deployment_blur(wildcam_deployment *deployment);
 void wci_deployment_write_json(const wildcam_deployment *deployment, struct wci_json *json);
 

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/deployment.h"
 #include "model/time_source.h"
 
 const char *wci_capture_name(int capture)
@@ -45,6 +46,14 @@ void wci_image_set_digest(wildcam_image *image, const unsigned char sha256[WCI_D
 {
     memcpy(image->sha256, sha256, WCI_DIGEST_BYTES);
     wci_digest_to_text(sha256, image->sha256_text);
+}
+
+void wci_image_blur_place(wildcam_image *image, double radius)
+{
+    wci_place_blur(radius, &image->latitude, &image->longitude);
+    image->altitude = NAN;
+    image->serial_number[0] = '\0';
+    wci_text_free(&image->metadata); /* side files tell coordinates, clients whatever they like */
 }
 
 static void write_count(struct wci_json *json, const char *name, int64_t value)

@@ -51,6 +51,9 @@ static inline bool wci_image_is_elsewhere(const wildcam_image *image)
 void wci_image_init(wildcam_image *image);
 void wci_image_release(wildcam_image *image); /* its texts */
 void wci_image_set_digest(wildcam_image *image, const unsigned char sha256[WCI_DIGEST_BYTES]);
+/* Leaves of its place what lies within a radius in metres, and nothing that may name it otherwise.
+ */
+void wci_image_blur_place(wildcam_image *image, double radius);
 void wci_image_write_json(const wildcam_image *image, struct wci_json *json);
 const char *wci_capture_name(int capture);
 

@@ -95,6 +95,7 @@ static wildcam_status save(const struct wci_camtrapdp_export *export, const char
 static wildcam_status load_copy(struct wci_camtrapdp_export *export, const wildcam_image *image,
                                 const char *media_id, void **data, size_t *size)
 {
+    int64_t version;
     *data = NULL;
     if (image->bytes == 0 || !export->with_pictures) {
         export->exchange->figures[WILDCAM_EXCHANGE_ELSEWHERE]++;
@@ -102,7 +103,7 @@ static wildcam_status load_copy(struct wci_camtrapdp_export *export, const wildc
     }
     wildcam_status status =
         wci_station_picture_for(export->exchange->station, image->id, WCI_AUDIENCE_PUBLIC,
-                                WILDCAM_STRIP_PLACE | WILDCAM_STRIP_SERIAL, data, size);
+                                WILDCAM_STRIP_PLACE | WILDCAM_STRIP_SERIAL, data, size, &version);
     if (status == WILDCAM_OK || status == WILDCAM_ERR_NOMEM)
         return status;
     wci_exchange_note(export->exchange,

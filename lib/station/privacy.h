@@ -12,19 +12,31 @@ enum { WCI_AUDIENCE_PUBLIC = 2 };
 
 struct wci_view {
     int view;        /* WILDCAM_VIEW_ */
-    int64_t version; /* of what is blurred: other boxes are another picture */
+    int64_t version; /* of a copy: other boxes are another picture */
+    uint32_t strip;  /* what is taken out of it, beside what the caller wishes */
     const char *reason;
     struct wci_people people;
 };
 
+/* Within how many metres viewers may know where a camera is: the widest privacy radius of its
+ * deployments, 0 when there is none. */
+wildcam_status wci_station_privacy_radius(wildcam_station *station, int64_t camera_id,
+                                          double *radius);
 wildcam_status wci_station_view(wildcam_station *station, int64_t id, int audience,
                                 struct wci_view *out);
 /* Whether people were looked for and none is on it, whatever the settings let viewers see. */
 wildcam_status wci_station_is_public(const wildcam_station *station, int64_t id, bool *is_public);
-/* HIDDEN, RELEASED where it would have to be blurred included. */
+/* Takes out of a camera, and of a picture's facts, what the audience may not know. */
+wildcam_status wci_station_camera_for(wildcam_station *station, int audience,
+                                      wildcam_camera *camera);
+wildcam_status wci_station_image_for(wildcam_station *station, int audience, wildcam_image *image);
+/* Opens the file of a picture that is shown as it was kept; STATE when a copy of it is. */
+wildcam_status wci_station_open_for(wildcam_station *station, int64_t id, int audience, int *fd,
+                                    int64_t *bytes);
+/* HIDDEN, RELEASED where a copy would have to be made included. */
 wildcam_status wci_station_picture_for(wildcam_station *station, int64_t id, int audience,
-                                       uint32_t strip, void **data, size_t *size);
+                                       uint32_t strip, void **data, size_t *size, int64_t *version);
 wildcam_status wci_station_thumbnail_for(wildcam_station *station, int64_t id, int audience,
-                                         void **data, size_t *size);
+                                         void **data, size_t *size, int64_t *version);
 
 #endif

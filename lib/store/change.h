@@ -186,6 +186,7 @@ struct wci_people {
     wildcam_box boxes[WCI_PEOPLE_MAX];
     size_t count;
     bool is_processed, is_seen;
+    int64_t camera_id; /* the picture's */
 };
 
 /* One caller's wish. Each is granted whole or not at all, but for rows that span shards. */

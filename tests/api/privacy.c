@@ -1,5 +1,7 @@
 /* What viewers get of pictures with people on them. */
+#include <dirent.h>
 #include <math.h>
+#include <sqlite3.h>
 
 #include "fixtures.h"
 
@@ -70,7 +72,7 @@ static bool is_original(int64_t id, int audience)
     void *original, *got;
     size_t original_size, size;
     assert_ok(wildcam_station_read_picture(station, id, 0, &original, &original_size));
-    assert_ok(wildcam_station_read_picture_for(station, id, audience, 0, &got, &size));
+    assert_ok(wildcam_station_read_picture_for(station, id, audience, 0, &got, &size, NULL));
     bool same = size == original_size && memcmp(got, original, size) == 0;
     wildcam_free(original);
     wildcam_free(got);
@@ -89,9 +91,9 @@ START_TEST(viewers_get_people_blurred)
     ck_assert(is_original(id, WILDCAM_AUDIENCE_ADMIN));
     assert_ok(wildcam_station_get_thumbnail(station, id, &original, &original_size));
     assert_ok(wildcam_station_get_thumbnail_for(station, id, WILDCAM_AUDIENCE_VIEWER, &blurred,
-                                                &blurred_size));
+                                                &blurred_size, NULL));
     assert_ok(wildcam_station_get_thumbnail_for(station, id, WILDCAM_AUDIENCE_ADMIN, &small,
-                                                &small_size));
+                                                &small_size, NULL));
     ck_assert(small_size == original_size && memcmp(small, original, small_size) == 0);
     ck_assert(blurred_size != original_size || memcmp(blurred, original, blurred_size) != 0);
     assert_ok(wildcam_image_probe(blurred, blurred_size, &image));
@@ -153,13 +155,13 @@ START_TEST(hidden_is_hidden)
     int64_t id = shoot(1, &person, 1, NULL);
     reopen("privacy.humans", "hide", NULL, NULL);
     ck_assert_int_eq(view_of(id, WILDCAM_AUDIENCE_VIEWER), WILDCAM_VIEW_HIDDEN);
-    assert_fails(
-        WILDCAM_ERR_HIDDEN, "people are on it",
-        wildcam_station_read_picture_for(station, id, WILDCAM_AUDIENCE_VIEWER, 0, &data, &size));
+    assert_fails(WILDCAM_ERR_HIDDEN, "people are on it",
+                 wildcam_station_read_picture_for(station, id, WILDCAM_AUDIENCE_VIEWER, 0, &data,
+                                                  &size, NULL));
     ck_assert_ptr_null(data);
-    assert_fails(
-        WILDCAM_ERR_HIDDEN, "people are on it",
-        wildcam_station_get_thumbnail_for(station, id, WILDCAM_AUDIENCE_VIEWER, &data, &size));
+    assert_fails(WILDCAM_ERR_HIDDEN, "people are on it",
+                 wildcam_station_get_thumbnail_for(station, id, WILDCAM_AUDIENCE_VIEWER, &data,
+                                                   &size, NULL));
     ck_assert(is_original(id, WILDCAM_AUDIENCE_ADMIN));
     reopen("privacy.humans", "show", NULL, NULL);
     ck_assert(is_original(id, WILDCAM_AUDIENCE_VIEWER));
@@ -261,12 +263,180 @@ START_TEST(somebody_somewhere_is_everywhere)
     struct word somewhere = person;
     somewhere.box.width = 0;
     int64_t id = shoot(1, &somewhere, 1, NULL);
-    assert_ok(
-        wildcam_station_read_picture_for(station, id, WILDCAM_AUDIENCE_VIEWER, 0, &one, &one_size));
+    assert_ok(wildcam_station_read_picture_for(station, id, WILDCAM_AUDIENCE_VIEWER, 0, &one,
+                                               &one_size, NULL));
     assert_ok(wildcam_station_read_picture(station, id, 0, &two, &two_size));
     ck_assert_uint_lt(one_size, two_size / 2); /* next to nothing is left of it */
     wildcam_free(one);
     wildcam_free(two);
+}
+END_TEST
+
+START_TEST(a_file_is_opened_where_it_is_shown_whole)
+{
+    int fd;
+    int64_t bytes, id = shoot(1, &person, 1, NULL), other = shoot(2, &fox, 1, NULL);
+    assert_ok(wildcam_station_open_picture_for(station, id, WILDCAM_AUDIENCE_ADMIN, &fd, &bytes));
+    close(fd);
+    assert_fails(
+        WILDCAM_ERR_STATE, "shown as a copy",
+        wildcam_station_open_picture_for(station, id, WILDCAM_AUDIENCE_VIEWER, &fd, &bytes));
+    ck_assert_int_eq(fd, -1);
+    assert_ok(
+        wildcam_station_open_picture_for(station, other, WILDCAM_AUDIENCE_VIEWER, &fd, &bytes));
+    ck_assert_int_gt(bytes, 0);
+    close(fd);
+    reopen("privacy.humans", "hide", NULL, NULL);
+    assert_fails(
+        WILDCAM_ERR_HIDDEN, "people are on it",
+        wildcam_station_open_picture_for(station, id, WILDCAM_AUDIENCE_VIEWER, &fd, &bytes));
+    assert_status(WILDCAM_ERR_NOTFOUND, wildcam_station_open_picture_for(
+                                            station, 1, WILDCAM_AUDIENCE_VIEWER, &fd, &bytes));
+    assert_status(WILDCAM_ERR_INVALID,
+                  wildcam_station_open_picture_for(station, id, 2, &fd, &bytes));
+}
+END_TEST
+
+/* Which copy it is comes with it. */
+START_TEST(a_copy_has_a_version)
+{
+    void *data;
+    size_t size;
+    int view;
+    int64_t told, read, id = shoot(1, &person, 1, NULL);
+    assert_ok(wildcam_station_get_view(station, id, WILDCAM_AUDIENCE_VIEWER, &view, &told));
+    assert_ok(wildcam_station_read_picture_for(station, id, WILDCAM_AUDIENCE_VIEWER, 0, &data,
+                                               &size, &read));
+    ck_assert_int_eq(told, read);
+    wildcam_free(data);
+    assert_ok(wildcam_station_get_thumbnail_for(station, id, WILDCAM_AUDIENCE_VIEWER, &data, &size,
+                                                &read));
+    ck_assert_int_eq(told, read);
+    wildcam_free(data);
+    assert_ok(wildcam_station_read_picture_for(station, id, WILDCAM_AUDIENCE_ADMIN, 0, &data, &size,
+                                               &read));
+    ck_assert_int_eq(read, 0);
+    wildcam_free(data);
+}
+END_TEST
+
+static void deploy(int number, double radius)
+{
+    char key[16];
+    wildcam_deployment *draft;
+    snprintf(key, sizeof key, "d%d", number);
+    assert_ok(wildcam_deployment_new(&draft));
+    assert_ok(wildcam_deployment_set_key(draft, key));
+    assert_ok(wildcam_deployment_set_device_id(draft, "gate"));
+    assert_ok(wildcam_deployment_set_span(draft, number * DAY, number * DAY + DAY));
+    assert_ok(wildcam_deployment_set_number(draft, WILDCAM_DEPLOYMENT_LATITUDE, 50.1234));
+    assert_ok(wildcam_deployment_set_number(draft, WILDCAM_DEPLOYMENT_LONGITUDE, 8.5678));
+    assert_ok(wildcam_deployment_set_number(draft, WILDCAM_DEPLOYMENT_PRIVACY_RADIUS, radius));
+    assert_ok(wildcam_station_add_deployment(station, draft, NULL, NULL, NULL));
+    wildcam_deployment_free(draft);
+}
+
+static double latitude_for(int audience)
+{
+    wildcam_camera *camera;
+    wildcam_camera_list *list;
+    assert_ok(wildcam_station_get_camera_for(station, "gate", audience, &camera));
+    assert_ok(wildcam_station_list_cameras_for(station, 1, audience, &list));
+    double latitude = wildcam_camera_get_latitude(camera);
+    ck_assert(wildcam_camera_get_latitude(wildcam_camera_list_at(list, 0)) == latitude);
+    wildcam_camera_free(camera);
+    wildcam_camera_list_free(list);
+    return latitude;
+}
+
+/* The widest of all times: a camera has one place, and nobody says whose. */
+START_TEST(places_are_within_the_widest_radius)
+{
+    wildcam_camera *draft;
+    wildcam_deployment *wide;
+    wildcam_image *image;
+    int64_t id = shoot(1, &fox, 1, NULL);
+    assert_ok(wildcam_camera_new(&draft));
+    assert_ok(wildcam_camera_set_device_id(draft, "gate"));
+    assert_ok(wildcam_camera_set_latitude(draft, 50.1234));
+    assert_ok(wildcam_camera_set_longitude(draft, 8.5678));
+    assert_ok(wildcam_station_put_camera(station, draft, NULL, NULL));
+    wildcam_camera_free(draft);
+    deploy(0, 0);
+    ck_assert(latitude_for(WILDCAM_AUDIENCE_VIEWER) == 50.1234);
+    deploy(1, 3000);
+    deploy(2, 100);
+    assert_ok(wildcam_station_get_deployment(station, "d1", &wide));
+    assert_ok(wildcam_deployment_blur(wide));
+    double latitude = wildcam_deployment_get_number(wide, WILDCAM_DEPLOYMENT_LATITUDE);
+    wildcam_deployment_free(wide);
+    ck_assert(latitude != 50.1234);
+    ck_assert(latitude_for(WILDCAM_AUDIENCE_VIEWER) == latitude);
+    ck_assert(latitude_for(WILDCAM_AUDIENCE_ADMIN) == 50.1234);
+    int view;
+    assert_ok(wildcam_station_get_view(station, id, WILDCAM_AUDIENCE_VIEWER, &view, NULL));
+    ck_assert_int_eq(view, WILDCAM_VIEW_STRIPPED);
+    assert_ok(wildcam_station_get_image_for(station, id, WILDCAM_AUDIENCE_VIEWER, &image));
+    ck_assert_str_eq(wildcam_image_get_sha256(image), "");
+    wildcam_image_free(image);
+    assert_ok(wildcam_station_get_image_for(station, id, WILDCAM_AUDIENCE_ADMIN, &image));
+    ck_assert_str_ne(wildcam_image_get_sha256(image), "");
+    wildcam_image_free(image);
+    assert_status(WILDCAM_ERR_NOTFOUND,
+                  wildcam_station_get_image_for(station, 1, WILDCAM_AUDIENCE_VIEWER, &image));
+}
+END_TEST
+
+/* What no version of the library writes: a place that is none stands for all of it. */
+START_TEST(a_box_elsewhere_is_everywhere)
+{
+    void *data;
+    size_t size, whole;
+    sqlite3 *database;
+    int64_t id = shoot(1, &person, 1, NULL);
+    assert_ok(wildcam_station_read_picture(station, id, 0, &data, &whole));
+    wildcam_free(data);
+    wildcam_station_close(station);
+    DIR *folder = opendir(scratch_path("station/detections"));
+    for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+        const char *ending = strrchr(entry->d_name, '.');
+        if (!ending || strcmp(ending, ".db") != 0)
+            continue;
+        ck_assert_int_eq(
+            sqlite3_open(scratch_path("station/detections/%s", entry->d_name), &database),
+            SQLITE_OK);
+        ck_assert_int_eq(
+            sqlite3_exec(database, "UPDATE wildlife_detections SET bbox_x=1.5", NULL, NULL, NULL),
+            SQLITE_OK);
+        sqlite3_close(database);
+    }
+    closedir(folder);
+    station = open_with("privacy.humans", "blur", NULL);
+    assert_ok(wildcam_station_read_picture_for(station, id, WILDCAM_AUDIENCE_VIEWER, 0, &data,
+                                               &size, NULL));
+    ck_assert_uint_lt(size, whole / 2); /* next to nothing is left of it */
+    wildcam_free(data);
+}
+END_TEST
+
+START_TEST(settings_are_looked_at)
+{
+    static const struct {
+        const char *name, *value, *words;
+    } wrong[] = {
+        {"privacy.humans", "maybe", "privacy.humans takes show,blur,hide, not \"maybe\""},
+        {"privacy.humans", "", "privacy.humans takes show,blur,hide"},
+        {"privacy.confidence", "1.01", "privacy.confidence"},
+        {"privacy.confidence", "-0.1", "0 to 1"},
+        {"privacy.confidence", "sure", "privacy.confidence"},
+        {"privacy.unprocessed", "blur", "privacy.unprocessed takes hide,show, not \"blur\""},
+    };
+    wildcam_conf *conf;
+    assert_ok(wildcam_conf_new(&conf));
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_fails(WILDCAM_ERR_INVALID, wrong[i].words,
+                     wildcam_conf_set(conf, wrong[i].name, wrong[i].value));
+    wildcam_conf_free(conf);
 }
 END_TEST
 
@@ -298,13 +468,13 @@ START_TEST(arguments_are_looked_at)
     ck_assert_int_eq(view, WILDCAM_VIEW_HIDDEN);
     assert_status(WILDCAM_ERR_NOTFOUND, wildcam_station_get_view(station, 1, 1, &view, NULL));
     assert_status(WILDCAM_ERR_INVALID,
-                  wildcam_station_read_picture_for(station, 1, -1, 0, &data, &size));
+                  wildcam_station_read_picture_for(station, 1, -1, 0, &data, &size, NULL));
     assert_status(WILDCAM_ERR_INVALID,
-                  wildcam_station_read_picture_for(station, 1, 1, 8, &data, &size));
+                  wildcam_station_read_picture_for(station, 1, 1, 8, &data, &size, NULL));
     assert_status(WILDCAM_ERR_NOTFOUND,
-                  wildcam_station_read_picture_for(station, 1, 1, 0, &data, &size));
+                  wildcam_station_read_picture_for(station, 1, 1, 0, &data, &size, NULL));
     assert_status(WILDCAM_ERR_INVALID,
-                  wildcam_station_get_thumbnail_for(station, 1, 7, &data, &size));
+                  wildcam_station_get_thumbnail_for(station, 1, 7, &data, &size, NULL));
 }
 END_TEST
 
@@ -324,6 +494,11 @@ Suite *make_suite(void)
     tcase_add_test(all, other_detectors_do);
     tcase_add_test(all, what_a_person_has_judged_was_looked_at);
     tcase_add_test(all, somebody_somewhere_is_everywhere);
+    tcase_add_test(all, a_file_is_opened_where_it_is_shown_whole);
+    tcase_add_test(all, a_copy_has_a_version);
+    tcase_add_test(all, places_are_within_the_widest_radius);
+    tcase_add_test(all, a_box_elsewhere_is_everywhere);
+    tcase_add_test(all, settings_are_looked_at);
     tcase_add_test(all, boxes_must_lie_on_it);
     tcase_add_test(all, arguments_are_looked_at);
     return suite;

@@ -143,16 +143,66 @@ static wildcam_status get_view(struct world *world)
                                     NULL);
 }
 
+static wildcam_status open_picture_for(struct world *world)
+{
+    return wildcam_station_open_picture_for(world->station, world->image_id,
+                                            WILDCAM_AUDIENCE_VIEWER, &world->fd, &world->count);
+}
+
+static void has_no_fd(struct world *world)
+{
+    ck_assert_int_eq(world->fd, -1);
+}
+
 static wildcam_status read_picture_for(struct world *world)
 {
-    return wildcam_station_read_picture_for(
-        world->station, world->image_id, WILDCAM_AUDIENCE_VIEWER, 0, &world->bytes, &world->size);
+    return wildcam_station_read_picture_for(world->station, world->image_id,
+                                            WILDCAM_AUDIENCE_VIEWER, 0, &world->bytes, &world->size,
+                                            NULL);
 }
 
 static wildcam_status get_thumbnail_for(struct world *world)
 {
     return wildcam_station_get_thumbnail_for(world->station, world->image_id,
-                                             WILDCAM_AUDIENCE_VIEWER, &world->bytes, &world->size);
+                                             WILDCAM_AUDIENCE_VIEWER, &world->bytes, &world->size,
+                                             NULL);
+}
+
+/* Where the camera is viewers know within a kilometre. */
+static void be_private(struct world *world)
+{
+    wildcam_deployment *draft;
+    assert_ok(wildcam_deployment_new(&draft));
+    assert_ok(wildcam_deployment_set_key(draft, "private"));
+    assert_ok(wildcam_deployment_set_device_id(draft, "gate"));
+    assert_ok(wildcam_deployment_set_span(draft, 0, WILDCAM_TIME_NONE));
+    assert_ok(wildcam_deployment_set_number(draft, WILDCAM_DEPLOYMENT_PRIVACY_RADIUS, 1000));
+    assert_ok(wildcam_station_add_deployment(world->station, draft, NULL, NULL, NULL));
+    wildcam_deployment_free(draft);
+}
+
+static wildcam_status get_image_for(struct world *world)
+{
+    return wildcam_station_get_image_for(world->station, world->image_id, WILDCAM_AUDIENCE_VIEWER,
+                                         &world->got_image);
+}
+
+static void is_image_private(struct world *world)
+{
+    ck_assert_str_eq(wildcam_image_get_serial_number(world->got_image), "");
+    ck_assert_str_eq(wildcam_image_get_sha256(world->got_image), "");
+}
+
+static wildcam_status get_camera_for(struct world *world)
+{
+    return wildcam_station_get_camera_for(world->station, "gate", WILDCAM_AUDIENCE_VIEWER,
+                                          &world->got_camera);
+}
+
+static wildcam_status list_cameras_for(struct world *world)
+{
+    return wildcam_station_list_cameras_for(world->station, 1, WILDCAM_AUDIENCE_VIEWER,
+                                            &world->got_list);
 }
 
 static const struct scenario list[] = {
@@ -212,6 +262,26 @@ static const struct scenario list[] = {
      .station = STATION,
      .arrange = hide_people,
      .call = get_view},
+    {.function = "wildcam_station_open_picture_for",
+     .station = READ_STATION,
+     .call = open_picture_for,
+     .unchanged = has_no_fd},
+    {.function = "wildcam_station_get_image_for",
+     .station = STATION,
+     .arrange = be_private,
+     .call = get_image_for,
+     .verify = is_image_private,
+     OUT(got_image)},
+    {.function = "wildcam_station_get_camera_for",
+     .station = STATION,
+     .arrange = be_private,
+     .call = get_camera_for,
+     OUT(got_camera)},
+    {.function = "wildcam_station_list_cameras_for",
+     .station = STATION,
+     .arrange = be_private,
+     .call = list_cameras_for,
+     OUT(got_list)},
     {.function = "wildcam_station_read_picture_for",
      .station = STATION,
      .arrange = hide_people,

@@ -1,5 +1,8 @@
 """Whoever may only look sees nobody who could be known again."""
 
+import hashlib
+import struct
+
 import pytest
 from support import Form
 from support.access import bearer, create_key
@@ -77,3 +80,107 @@ def test_without_privacy_nothing_changes(make_server, tmp_path, picture):
     answer = server.get(f"/api/images/{image}", keys["viewer"])
     assert (answer.status, answer.body) == (200, picture)
     assert "immutable" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("kind", ["images", "thumbnails"])
+def test_no_answer_names_the_original(guarded, kind):
+    """Its name in S3, and at the CDN, is made of its SHA-256."""
+    server, keys, ids, _, pictures = guarded
+    rows = server.get("/api/detections", keys["viewer"]).json["detections"]
+    for image, picture, is_shown in zip(ids, pictures, (False, True, False)):
+        digest = hashlib.sha256(picture).hexdigest()
+        row, = [row for row in rows if row["image_id"] == image]
+        path = f"/api/detections/{row['id']}"
+        told = server.get(path, keys["viewer"]).json["image"]
+        assert told["sha256"] == (digest if is_shown else None) and told["width"] == 320
+        assert server.get(path, keys["admin"]).json["image"]["sha256"] == digest
+        answer = server.get(f"/api/{kind}/{image}", keys["viewer"])
+        assert digest[:16] not in str(answer.headers)
+
+
+def with_place(picture):
+    """50.1234 N, 8.5678 E, behind the picture's own EXIF taken out."""
+    own = 4 + int.from_bytes(picture[4:6], "big")
+    assert picture[2:4] == b"\xff\xe1"
+    tiff = b"II*\0" + struct.pack("<LH", 8, 1) + struct.pack("<HHLLL", 0x8825, 4, 1, 26, 0)
+    tiff += struct.pack("<H", 4)
+    tiff += struct.pack("<HHL4s", 1, 2, 2, b"N") + struct.pack("<HHLL", 2, 5, 3, 80)
+    tiff += struct.pack("<HHL4s", 3, 2, 2, b"E") + struct.pack("<HHLL", 4, 5, 3, 104)
+    tiff += bytes(4) + struct.pack("<6L", 50, 1, 7, 1, 24240, 1000)
+    tiff += struct.pack("<6L", 8, 1, 34, 1, 4080, 1000)
+    block = b"Exif\0\0" + tiff
+    return picture[:2] + b"\xff\xe1" + struct.pack(">H", 2 + len(block)) + block + picture[own:]
+
+
+@pytest.fixture
+def placed(server, picture):
+    """A server, keys, and a picture that tells where it was taken."""
+    keys = {role: bearer(create_key(server.data, role)) for role in ("admin", "viewer", "fleet")}
+    camera = {"device_id": "gate", "latitude": 50.1234, "longitude": 8.5678, "altitude": 312,
+              "config": {"utm": "32U"}}
+    assert server.post("/api/cameras/register", camera, keys["fleet"]).status == 201
+    file = with_place(picture)
+    form = Form({"device_id": "gate", "species": "fox", "gps": "50.1234 8.5678"}, file)
+    return server, keys, server.post("/api/detections", form, keys["fleet"]).json, file
+
+
+def be_private(server, keys, radius):
+    place = {"device_id": "gate", "start": "2020-01-01", "latitude": 50.1234, "longitude": 8.5678,
+             "privacy_radius": radius}
+    answer = server.post("/api/deployments", place, keys["admin"])
+    assert answer.status == 201
+    return server.get(f"/api/deployments/{answer.json['deployment_id']}", keys["viewer"]).json
+
+
+def test_a_camera_is_within_the_privacy_radius(placed):
+    server, keys, *_ = placed
+
+    def shown(role):
+        one = server.get("/api/cameras/gate", keys[role]).json
+        assert server.get("/api/cameras", keys[role]).json["cameras"] == [one]
+        return one["latitude"], one["longitude"], one["altitude"], one["config"]
+
+    exact = (50.1234, 8.5678, 312, {"utm": "32U"})
+    assert shown("viewer") == shown("admin") == exact
+    place = be_private(server, keys, 1000)
+    assert place["latitude"] != 50.1234
+    assert shown("viewer") == (place["latitude"], place["longitude"], None, None)
+    assert shown("admin") == exact
+    answer = server.post("/api/cameras/register", {"device_id": "gate"}, keys["fleet"])
+    assert answer.json["camera"]["latitude"] == place["latitude"]
+
+
+def test_a_picture_is_within_the_privacy_radius(placed):
+    server, keys, kept, file = placed
+    digest = hashlib.sha256(file).hexdigest()
+    path = f"/api/detections/{kept['detection_id']}"
+
+    def shown(role):
+        image = server.get(path, keys[role]).json["image"]
+        return image["latitude"], image["longitude"], image["metadata"], image["sha256"]
+
+    exact = (50.1234, 8.5678, {"gps": "50.1234 8.5678"}, digest)
+    assert shown("viewer") == shown("admin") == exact
+    place = be_private(server, keys, 1000)
+    assert shown("admin") == exact
+    assert shown("viewer") == (place["latitude"], place["longitude"], None, None)
+
+
+def test_a_file_does_not_tell_its_place(placed):
+    server, keys, kept, file = placed
+    path = f"/api/images/{kept['image_id']}"
+    before = server.get(path, keys["viewer"])
+    assert before.body == file
+    be_private(server, keys, 1000)
+    after = server.get(path, keys["viewer"])
+    assert after.status == 200 and len(after.body) == len(file)
+    assert struct.pack("<6L", 50, 1, 7, 1, 24240, 1000) in file
+    assert struct.pack("<L", 24240) not in after.body
+    assert after.headers["ETag"] != before.headers["ETag"]
+    assert after.headers["Cache-Control"] == "private, no-cache"
+    part = server.get(path, {**keys["viewer"], "Range": "bytes=0-99"})
+    assert (part.status, part.body) == (206, after.body[:100])
+    assert server.get(path, keys["admin"]).body == file
+    thumbnails = [server.get(path.replace("images", "thumbnails"), keys[role]).body
+                  for role in ("viewer", "admin")]
+    assert thumbnails[0] == thumbnails[1]

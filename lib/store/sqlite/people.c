@@ -9,15 +9,17 @@ static wildcam_status look_at_picture(struct wci_database *reader, int64_t image
     sqlite3_stmt *statement;
     wildcam_status status = wci_database_prepare(
         reader, 0,
-        "SELECT coalesce((SELECT state FROM processing WHERE image_id=images.id), 1)=1"
+        "SELECT coalesce((SELECT state FROM processing WHERE image_id=images.id), 1)=1, camera_id"
         " FROM images WHERE id=?",
         &statement);
     if (status != WILDCAM_OK)
         return status;
     sqlite3_bind_int64(statement, 1, image_id);
     wildcam_step step = wci_database_step(reader, statement);
-    if (step == 1)
+    if (step == 1) {
         out->is_processed = sqlite3_column_int(statement, 0) != 0;
+        out->camera_id = sqlite3_column_int64(statement, 1);
+    }
     sqlite3_reset(statement);
     return step == 1 ? WILDCAM_OK : step == 0 ? WILDCAM_ERR_NOTFOUND : step;
 }
