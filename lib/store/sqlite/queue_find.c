@@ -2,6 +2,7 @@
 #include "store/sqlite/queue.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <wildcam/time.h>
 
@@ -128,8 +129,6 @@ static bool is_due(int64_t next_due, int64_t now)
 
 static bool may_be_due(const struct due_search *search, const struct wci_queue_news *news)
 {
-    if (search->now < news->noted_at) /* the clock was set back */
-        return true;
     for (int place = 0; place < search->queue->end - search->queue->first; place++)
         if (search->classes & 1U << place && is_due(news->next_due[place], search->now))
             return true;
@@ -144,6 +143,8 @@ static wildcam_status look_for_due(void *user, struct wci_shard *shard, bool *en
     struct wci_database *reader = NULL;
     size_t got = 0;
     wci_shard_news(&search->self->shards, shard, search->queue->name, &news, &times);
+    if (search->now < news.noted_at) /* the clock was set back: nothing is known of any class */
+        memset(news.next_due, 0, sizeof news.next_due);
     if (!may_be_due(search, &news))
         return WILDCAM_OK;
     wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
