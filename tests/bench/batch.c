@@ -104,8 +104,8 @@ static double by_hand(int round)
     for (int i = 1; i <= WCI_SHARD_VERSION; i++)
         run_sql(handle, wci_schema_part(WCI_SHARD_APPLICATION, i));
     sqlite3_prepare_v2(handle,
-                       "INSERT INTO wildlife_detections VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", -1,
-                       &insert, NULL);
+                       "INSERT INTO wildlife_detections VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                       -1, &insert, NULL);
     double begin = bench_now();
     for (int64_t at = 0; at < BATCHES * BATCH;) {
         run_sql(handle, "BEGIN IMMEDIATE");
