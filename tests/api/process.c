@@ -566,6 +566,25 @@ static void assert_is_alert(wildcam_station *station)
     wildcam_alert_query_free(query);
 }
 
+/* Those and no others, one after the other. */
+static void assert_parked(wildcam_station *station, const int64_t *ids, int count)
+{
+    int64_t after = 0;
+    wildcam_processing *processing;
+    for (int i = 0; i < count; i++) {
+        assert_ok(wildcam_station_next_parked(station, after, &processing));
+        after = wildcam_processing_get_image_id(processing);
+        ck_assert_int_eq(after, ids[i]);
+        ck_assert_int_eq(wildcam_processing_get_state(processing), WILDCAM_PROCESSING_PARKED);
+        ck_assert_str_ne(wildcam_processing_get_reason(processing), "");
+        wildcam_processing_free(processing);
+    }
+    assert_fails(WILDCAM_ERR_NOTFOUND, "is parked",
+                 wildcam_station_next_parked(station, after, &processing));
+    ck_assert_ptr_null(processing);
+    assert_fails(WILDCAM_ERR_INVALID, "NULL", wildcam_station_next_parked(station, 0, NULL));
+}
+
 START_TEST(bad_pictures_are_parked_at_once_and_stop_no_others)
 {
     static const struct answer answers[] = {
@@ -590,6 +609,7 @@ START_TEST(bad_pictures_are_parked_at_once_and_stop_no_others)
     assert_state(station, ids[1], WILDCAM_PROCESSING_PARKED, 0, "has lost its file");
     assert_state(station, ids[2], WILDCAM_PROCESSING_PARKED, 0, "cut off");
     assert_state(station, ids[3], WILDCAM_PROCESSING_PARKED, 0, "script");
+    assert_parked(station, ids + 1, 3);
     assert_is_alert(station);
     ck_assert_str_eq(species_of(station, ids[0]), "fox");
     ck_assert_str_eq(species_of(station, ids[4]), "fox");
