@@ -37,7 +37,7 @@ static const struct option_row export_options[] = {
     {"threshold", OPTION_TEXT, offsetof(struct exchange, threshold), "X",
      "leaves out detections that are less sure, 0 to 1"},
     {"with-pictures", OPTION_FLAG, offsetof(struct exchange, with_pictures), NULL,
-     "camtrapdp: with copies of the pictures, without place and serial number"},
+     "camtrapdp: with copies of the pictures, without place and serial number, people blurred"},
     {"gzip", OPTION_FLAG, offsetof(struct exchange, gzip), NULL,
      "camtrapdp: compresses the tables"},
     {"without-humans", OPTION_FLAG, offsetof(struct exchange, without_humans), NULL,

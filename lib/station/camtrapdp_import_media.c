@@ -202,10 +202,10 @@ static wildcam_status attach(struct wci_camtrapdp_import *import, const struct m
                                                  medium->metadata.data);
     if (status == WILDCAM_OK)
         status = fill_rows(import, medium, rows, count);
-    if (status == WILDCAM_OK)
-        status = wci_exchange_answer(import->exchange, rows, count, image_id);
     if (status == WILDCAM_OK && is_favourite(medium))
         status = wci_store_set_favourite(&import->exchange->station->store, image_id, true);
+    if (status == WILDCAM_OK) /* last: by its rows it is known to be done */
+        status = wci_exchange_answer(import->exchange, rows, count, image_id);
     if (status == WILDCAM_OK)
         import->exchange->figures[WILDCAM_EXCHANGE_DETECTIONS] += (int64_t)count;
     free(rows);

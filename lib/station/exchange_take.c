@@ -31,18 +31,18 @@ static void name_file(wildcam_ingest *ingest, const char *name)
 static wildcam_status describe(wildcam_ingest *ingest, const struct wci_take *take)
 {
     int64_t time;
-    wildcam_status status = wci_take_device_id(&ingest->device_id, take->device_id);
     name_file(ingest, take->name);
     ingest->image.favourite = take->is_favourite;
     ingest->image.capture = take->capture;
-    if (status == WILDCAM_OK && take->metadata)
-        status = wci_take_json(&ingest->image.metadata, "metadata", take->metadata);
     if (take->moment.time != WILDCAM_TIME_NONE)
         ingest->given = take->moment;
     else if (wildcam_time_from_path(take->path, &time) == WILDCAM_OK)
         ingest->given = (struct wci_moment){time, WILDCAM_OFFSET_UNKNOWN,
                                             WILDCAM_TIME_SOURCE_FILENAME};
     wci_error_clear();
+    wildcam_status status = wci_take_device_id(&ingest->device_id, take->device_id);
+    if (status == WILDCAM_OK && take->metadata)
+        status = wci_take_json(&ingest->image.metadata, "metadata", take->metadata);
     for (size_t i = 0; status == WILDCAM_OK && i < take->count; i++)
         status = wci_ingest_add_detection(ingest, &take->detections[i]);
     return status;
