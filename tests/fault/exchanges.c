@@ -86,7 +86,7 @@ static wildcam_status export_csv(struct world *world)
 
 /* A package of a picture that is elsewhere, and an event. One picture, because each is kept by
  * itself. */
-static void prepare_package(struct world *world)
+static void save_package(const char *media, size_t size)
 {
     static const char description[] =
         "{\"profile\": \"https://x/camtrap-dp/1.0.2/camtrap-dp-profile.json\", \"id\": \"p\","
@@ -96,18 +96,33 @@ static void prepare_package(struct world *world)
     static const char deployments[] =
         "deploymentID,latitude,longitude,deploymentStart,deploymentEnd,cameraID\n"
         "d1,50.1,4.2,2026-03-01T00:00:00Z,2026-04-01T00:00:00Z,gate\n";
-    static const char media[] = "mediaID,deploymentID,timestamp,filePath,filePublic,fileMediatype\n"
-                                "m1,d1,2026-03-04T06:00:00+01:00,https://x/1.jpg,true,image/jpeg\n";
     static const char observations[] =
         "observationID,deploymentID,mediaID,eventID,eventStart,eventEnd,observationLevel,"
         "observationType,scientificName\n"
         "o1,d1,m1,e1,2026-03-04T05:00:00Z,2026-03-04T05:00:00Z,media,animal,Vulpes vulpes\n"
         "o3,d1,,e1,2026-03-04T05:00:00Z,2026-03-04T05:00:01Z,event,animal,Vulpes vulpes\n";
-    begin(world);
     save_file(scratch_path("datapackage.json"), description, sizeof description - 1);
     save_file(scratch_path("d.csv"), deployments, sizeof deployments - 1);
-    save_file(scratch_path("m.csv"), media, sizeof media - 1);
+    save_file(scratch_path("m.csv"), media, size);
     save_file(scratch_path("o.csv"), observations, sizeof observations - 1);
+}
+
+static void prepare_package(struct world *world)
+{
+    static const char media[] = "mediaID,deploymentID,timestamp,filePath,filePublic,fileMediatype\n"
+                                "m1,d1,2026-03-04T06:00:00+01:00,https://x/1.jpg,true,image/jpeg\n";
+    begin(world);
+    save_package(media, sizeof media - 1);
+}
+
+/* Of a picture that is kept: what is said of it is attached, once. */
+static void prepare_known_picture(struct world *world)
+{
+    static const char media[] = "mediaID,deploymentID,timestamp,filePath,favorite,fileMediatype\n"
+                                "m1,d1,2026-03-04T06:00:00+01:00,kept.jpg,true,image/jpeg\n";
+    begin(world);
+    save_package(media, sizeof media - 1);
+    save_file(scratch_path("kept.jpg"), world->kept->data, world->kept->size);
 }
 
 static wildcam_status import_package(struct world *world)
@@ -214,6 +229,14 @@ static const struct scenario list[] = {
      .variant = "of a package",
      .station = STATION,
      .arrange = prepare_package,
+     .call = import_package,
+     .detections = 1,
+     .writes = true,
+     .is_resumed = true},
+    {.function = "wildcam_exchange_import",
+     .variant = "of a picture that is kept",
+     .station = STATION,
+     .arrange = prepare_known_picture,
      .call = import_package,
      .detections = 1,
      .writes = true,
