@@ -229,12 +229,9 @@ wildcam_status wci_file_create(const char *path, int *fd)
     return WILDCAM_OK;
 }
 
-wildcam_status wci_file_open(const char *path, int *fd, int64_t *bytes)
+static wildcam_status must_be_file(const char *path, int *fd, int64_t *bytes)
 {
     struct stat found;
-    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe would wait for its writer */
-    if (*fd < 0)
-        return wci_fail_os(errno, "cannot open %s", path);
     if (fstat(*fd, &found) == 0 && S_ISREG(found.st_mode)) {
         *bytes = found.st_size;
         return WILDCAM_OK;
@@ -242,6 +239,69 @@ wildcam_status wci_file_open(const char *path, int *fd, int64_t *bytes)
     close(*fd);
     *fd = -1;
     return wci_fail(WILDCAM_ERR_IO, "%s is not a file", path);
+}
+
+wildcam_status wci_file_open(const char *path, int *fd, int64_t *bytes)
+{
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe would wait for its writer */
+    if (*fd < 0)
+        return wci_fail_os(errno, "cannot open %s", path);
+    return must_be_file(path, fd, bytes);
+}
+
+/* Goes one step further down, to the folder or the file of that name, and closes the one above. */
+static wildcam_status step_down(const char *whole, const char *name, bool is_last, int *fd)
+{
+    struct stat found;
+    int above = *fd, flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW;
+    if (strcmp(name, "..") == 0) {
+        errno = ELOOP;
+        *fd = -1;
+    } else {
+        *fd = openat(above, name, flags | (is_last ? O_NONBLOCK : O_DIRECTORY));
+    }
+    int error = errno;
+    /* A link to a folder is told as what is no folder. */
+    if (*fd < 0 && error == ENOTDIR && fstatat(above, name, &found, AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISLNK(found.st_mode))
+        error = ELOOP;
+    close(above);
+    if (*fd >= 0)
+        return WILDCAM_OK;
+    if (error == ELOOP)
+        return wci_fail(WILDCAM_ERR_INVALID,
+                        "%.300s leads out of the folder by \"%.100s\" and is not opened", whole,
+                        name);
+    return wci_fail_os(error, "cannot open %.300s", whole);
+}
+
+wildcam_status wci_file_open_beneath(const char *folder, const char *name, int *fd, int64_t *bytes)
+{
+    char part[NAME_MAX + 1];
+    *fd = -1;
+    if (*name == '/')
+        return wci_fail(WILDCAM_ERR_INVALID,
+                        "%.300s begins at the root, not in the folder, and is not opened", name);
+    *fd = open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+    if (*fd < 0)
+        return wci_fail_os(errno, "cannot open the folder %.300s", folder);
+    wildcam_status status = WILDCAM_OK;
+    for (const char *at = name, *end; status == WILDCAM_OK && *at; at = *end ? end + 1 : end) {
+        end = at + strcspn(at, "/");
+        if (end == at || (end - at == 1 && *at == '.'))
+            continue;
+        if (end - at > NAME_MAX) {
+            close(*fd);
+            *fd = -1;
+            return wci_fail(WILDCAM_ERR_NOTFOUND, "%.300s has a part of over %d bytes", name,
+                            NAME_MAX);
+        }
+        snprintf(part, sizeof part, "%.*s", (int)(end - at), at);
+        status = step_down(name, part, !end[strspn(end, "/")], fd);
+    }
+    if (status == WILDCAM_OK && must_be_file(name, fd, bytes) != WILDCAM_OK)
+        status = wci_fail(WILDCAM_ERR_INVALID, "%.300s is not a file", name);
+    return status;
 }
 
 wildcam_status wci_file_write(int fd, const char *path, const void *data, size_t size)

@@ -41,6 +41,10 @@ wildcam_status wci_directory_walk(const char *path, wci_directory_visit *visit, 
 /* Makes a new file for writing and reading; it must not be there. *fd is -1 on failure. */
 wildcam_status wci_file_create(const char *path, int *fd);
 wildcam_status wci_file_open(const char *path, int *fd, int64_t *bytes);
+/* The same of a file below a folder, by a name that somebody else wrote down. INVALID for one that
+ * leads out of the folder: by "..", from the root, or by a link, none of which is followed; and for
+ * what is no file. */
+wildcam_status wci_file_open_beneath(const char *folder, const char *name, int *fd, int64_t *bytes);
 wildcam_status wci_file_write(int fd, const char *path, const void *data, size_t size);
 /* Reads until size or the end; how much came goes into `got`. */
 wildcam_status wci_file_read(int fd, const char *path, void *data, size_t size, size_t *got);

@@ -19,6 +19,7 @@
 /* What stands in the file beside the pictures. */
 struct wci_md_header {
     json_t *document; /* the whole object but "images"; never NULL after reading */
+    size_t bytes;     /* of it, as text */
     char *detector;   /* "" when the file does not say, as old ones do */
     char *version;    /* of the detector; "" */
     char *format;     /* "1.5"; "" when the file does not say */

@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +9,10 @@
 #include "exchange/megadetector.h"
 #include "model/check.h"
 
-enum { DETECTIONS_MAX = 1000, CLASSES_MAX = 100, DETECTOR_MAX = 100 };
+enum { DETECTIONS_MAX = 1000, DETECTOR_MAX = 100, DOCUMENT_MAX = 64 << 20 };
+/* What metadata have room for, so that no picture and no detection is lost for what stands beside
+ * it: a margin is for brackets, and classifications leave some to the other keys. */
+enum { ROOM = WCI_METADATA_MAX - 256, CLASSES_ROOM = WCI_METADATA_MAX / 4 * 3 };
 
 /* ---- The header ---- */
 
@@ -18,6 +22,11 @@ static wildcam_status take_member(void *user, const char *name, const struct wci
     struct wci_text list = {0}; /* which a reader of whole texts takes, unlike a number */
     json_error_t error;
     json_t *parsed = NULL;
+    header->bytes += value->length;
+    if (header->bytes > DOCUMENT_MAX)
+        return wci_fail(WILDCAM_ERR_TOOLARGE,
+                        "what stands beside the list \"images\" is over %d bytes, with \"%.60s\"",
+                        DOCUMENT_MAX, name);
     wci_text_add_format(&list, "[%s]", value->data);
     wildcam_status status = list.failed ? wci_fail_memory()
                                         : wci_json_read(list.data, list.length, &parsed, &error);
@@ -133,8 +142,23 @@ static const char *id_of(const json_t *value, char buffer[WCI_NUMBER_TEXT])
     return buffer;
 }
 
+/* Whether a text goes into what is being written, even if each byte of it has to be escaped. */
+static bool has_room(const struct wci_json *json, const char *text, size_t room)
+{
+    return json->out->length + 6 * strlen(text) <= room;
+}
+
+static void complain_of_room(struct reading *reading, const char *what, const char *name)
+{
+    char text[WCI_ERROR_TEXT];
+    snprintf(text, sizeof text, "%s%.60s is not kept: metadata have at most %d bytes", what, name,
+             WCI_METADATA_MAX);
+    complain(reading, reading->file.data, text);
+}
+
 /* Keys of an object that the format does not know, as members of what is being written. */
-static void keep_rest(struct wci_json *json, json_t *object, const char *const *known)
+static void keep_rest(struct reading *reading, struct wci_json *json, json_t *object,
+                      const char *const *known)
 {
     const char *name;
     json_t *value;
@@ -145,29 +169,44 @@ static void keep_rest(struct wci_json *json, json_t *object, const char *const *
             is_known = strcmp(*word, name) == 0;
         if (is_known)
             continue;
-        if (!is_open)
-            wci_json_open(json, "keys", '{');
-        is_open = true;
         char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-        wci_json_raw(json, name, text ? text : "");
+        if (!text) {
+            json->out->failed = true;
+            return;
+        }
+        if (has_room(json, name, ROOM - (strlen(text) < ROOM ? strlen(text) : ROOM))) {
+            if (!is_open)
+                wci_json_open(json, "keys", '{');
+            is_open = true;
+            wci_json_raw(json, name, text);
+        } else {
+            complain_of_room(reading, "the key ", name);
+        }
         free(text);
     }
     if (is_open)
         wci_json_close(json, '}');
 }
 
+/* As it is written, by some in quotes; NaN for what is none. */
+static double read_confidence(const json_t *value)
+{
+    double parsed;
+    if (json_is_string(value))
+        return wci_number_parse_real(json_string_value(value), &parsed) ? parsed : NAN;
+    return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+static double clamp(double confidence)
+{
+    return confidence < 0 ? 0 : confidence > 1 ? 1 : confidence;
+}
+
 static double to_confidence(struct reading *reading, const json_t *value)
 {
-    double confidence = json_is_number(value) ? json_number_value(value) : NAN;
-    if (json_is_string(value)) { /* quoted by some */
-        double parsed;
-        confidence = wci_number_parse_real(json_string_value(value), &parsed) ? parsed : NAN;
-    }
-    if (confidence < 0 || confidence > 1) {
-        reading->reader->tally.clamped++;
-        confidence = confidence < 0 ? 0 : 1;
-    }
-    return confidence;
+    double confidence = read_confidence(value);
+    reading->reader->tally.clamped += confidence < 0 || confidence > 1;
+    return clamp(confidence);
 }
 
 /* [x, y, width, height]; what reaches over the edge by the model's rounding is cut off. */
@@ -186,36 +225,66 @@ static bool to_box(struct reading *reading, const json_t *value, wildcam_detecti
     return true;
 }
 
+/* The surest classification that has a name; the size of the list when there is none. */
+static size_t find_best(struct reading *reading, const json_t *list, const char **best,
+                        double *best_confidence)
+{
+    char buffer[WCI_NUMBER_TEXT];
+    size_t found = json_array_size(list);
+    *best = NULL;
+    *best_confidence = -1;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *pair = json_array_get(list, i);
+        const char *id = id_of(json_array_get(pair, 0), buffer);
+        const char *name = id ? text_of(reading->class_names, id) : "";
+        double confidence = to_confidence(reading, json_array_get(pair, 1));
+        if (*name && confidence > *best_confidence) {
+            *best = name;
+            *best_confidence = confidence;
+            found = i;
+        }
+    }
+    return found;
+}
+
+static bool keep_class(struct reading *reading, struct wci_json *json, const json_t *pair,
+                       size_t room)
+{
+    char buffer[WCI_NUMBER_TEXT];
+    const char *id = id_of(json_array_get(pair, 0), buffer);
+    if (!id)
+        return true;
+    const char *name = text_of(reading->class_names, id);
+    const char *described = text_of(reading->class_texts, id);
+    name = *name ? name : id;
+    if (!has_room(json, name, room - 64) || !has_room(json, described, room - 64 - strlen(name)))
+        return false;
+    wci_json_open(json, NULL, '[');
+    wci_json_text(json, NULL, name);
+    wci_json_real(json, NULL, clamp(read_confidence(json_array_get(pair, 1))));
+    if (*described)
+        wci_json_text(json, NULL, described);
+    wci_json_close(json, ']');
+    return true;
+}
+
 /* The classifications by name, so that they keep their meaning outside the file. */
 static void keep_classes(struct reading *reading, struct wci_json *json, const json_t *list,
                          const char **best, double *best_confidence)
 {
-    char buffer[WCI_NUMBER_TEXT];
-    *best = NULL;
-    *best_confidence = -1;
-    if (!json_is_array(list) || json_array_size(list) == 0)
+    char number[WCI_NUMBER_TEXT];
+    int64_t missed = 0;
+    size_t best_index = find_best(reading, list, best, best_confidence);
+    if (json_array_size(list) == 0)
         return;
     wci_json_open(json, "classifications", '[');
-    for (size_t i = 0; i < json_array_size(list) && i < CLASSES_MAX; i++) {
-        const json_t *pair = json_array_get(list, i);
-        const char *id = id_of(json_array_get(pair, 0), buffer);
-        double confidence = to_confidence(reading, json_array_get(pair, 1));
-        if (!id)
-            continue;
-        const char *name = text_of(reading->class_names, id);
-        const char *described = text_of(reading->class_texts, id);
-        wci_json_open(json, NULL, '[');
-        wci_json_text(json, NULL, *name ? name : id);
-        wci_json_real(json, NULL, confidence);
-        if (*described)
-            wci_json_text(json, NULL, described);
-        wci_json_close(json, ']');
-        if (*name && confidence > *best_confidence) {
-            *best = name;
-            *best_confidence = confidence;
-        }
-    }
+    for (size_t i = 0; i < json_array_size(list); i++)
+        missed += !keep_class(reading, json, json_array_get(list, i),
+                              i == best_index ? ROOM : CLASSES_ROOM);
     wci_json_close(json, ']');
+    number[wci_number_format_int(missed, number)] = '\0';
+    if (missed)
+        complain_of_room(reading, "of the classifications a number of ", number);
 }
 
 /* A detector of animals says "animal"; one of species says its name, which then is an animal's, or
@@ -265,20 +334,21 @@ static wildcam_status keep_detection(struct reading *reading, json_t *from,
     double best_confidence;
     struct wci_text *text = &reading->spare;
     struct wci_json json = {.out = text};
+    const char *detector = reading->reader->header->detector;
     const char *id = id_of(json_object_get(from, "category"), buffer);
     const char *category = id ? json_string_value(json_object_get(reading->detection_names, id))
                               : NULL;
     wci_text_empty(text);
     wci_json_open(&json, NULL, '{');
     wci_json_open(&json, "megadetector", '{');
-    if (*reading->reader->header->detector)
-        wci_json_text(&json, "detector", reading->reader->header->detector);
+    if (*detector && has_room(&json, detector, ROOM / 4))
+        wci_json_text(&json, "detector", detector);
     if (!category)
-        wci_json_text(&json, "category", id ? id : "");
+        wci_json_text(&json, "category", id && has_room(&json, id, ROOM / 2) ? id : "");
     else if (wci_category_find(category) < 0)
         wci_json_text(&json, "category", category);
     keep_classes(reading, &json, json_object_get(from, "classifications"), &best, &best_confidence);
-    keep_rest(&json, from, known);
+    keep_rest(reading, &json, from, known);
     wci_json_close(&json, '}');
     wci_json_close(&json, '}');
     if (text->failed)
@@ -362,10 +432,11 @@ static wildcam_status keep_picture_keys(struct reading *reading, json_t *object,
     wci_text_empty(&reading->metadata);
     wci_json_open(&json, NULL, '{');
     wci_json_open(&json, "megadetector", '{');
-    wci_json_text(&json, "file", file);
-    if (reading->failure.length)
+    if (has_room(&json, file, CLASSES_ROOM))
+        wci_json_text(&json, "file", file);
+    if (reading->failure.length && has_room(&json, reading->failure.data, ROOM))
         wci_json_text(&json, "failure", reading->failure.data);
-    keep_rest(&json, object, known);
+    keep_rest(reading, &json, object, known);
     wci_json_close(&json, '}');
     wci_json_close(&json, '}');
     if (reading->metadata.failed)

@@ -220,6 +220,8 @@ static wildcam_status keep_here(struct wci_camtrapdp_import *import, const struc
     const char *name = wci_table_cell(medium->row, WCI_MED_fileName);
     enum owner owner = SELF;
     struct wci_take take = {.exchange = import->exchange,
+                            .base = import->directory,
+                            .file = wci_table_cell(medium->row, WCI_MED_filePath),
                             .name = *name ? name : wci_table_cell(medium->row, WCI_MED_filePath),
                             .metadata = medium->metadata.data,
                             .moment = medium->moment,
@@ -227,7 +229,6 @@ static wildcam_status keep_here(struct wci_camtrapdp_import *import, const struc
                             .count = import->draft_count,
                             .capture = capture_of(medium),
                             .is_favourite = is_favourite(medium)};
-    memcpy(take.path, medium->path, sizeof take.path);
     if (medium->camera)
         snprintf(take.device_id, sizeof take.device_id, "%s", medium->camera->text);
     wildcam_status status = wci_take_file(&take);

@@ -87,6 +87,11 @@ static wildcam_status attach(wildcam_exchange *exchange, const wildcam_image *im
         status = add_picture(&first, found->count ? &found->detections[0] : NULL, found->metadata);
     if (status == WILDCAM_OK && first.length)
         rows[0].metadata = first.data;
+    else if (status == WILDCAM_OK)
+        wci_exchange_remark(exchange,
+                            "%.300s: what the file says of the picture itself is not kept: with "
+                            "that of the first detection it is over %d bytes",
+                            found->file, WCI_METADATA_MAX);
     if (status == WILDCAM_OK)
         status = wci_exchange_answer(exchange, rows, count, image->id);
     if (status == WILDCAM_OK)

@@ -1,6 +1,7 @@
 /* MegaDetector's results, into a station and out of it. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/calendar.h"
 #include "base/memory.h"
@@ -38,6 +39,8 @@ static wildcam_status take_from_base(struct import *import, const struct wci_md_
 {
     wildcam_exchange *exchange = import->exchange;
     struct wci_take take = {.exchange = exchange,
+                            .base = import->base,
+                            .file = image->file,
                             .name = image->file,
                             .metadata = image->metadata,
                             .moment = {.time = WILDCAM_TIME_NONE},
@@ -45,9 +48,7 @@ static wildcam_status take_from_base(struct import *import, const struct wci_md_
                             .count = image->failure ? 0
                                      : image->count ? image->count
                                                     : 1};
-    wildcam_status status = wci_path(take.path, "%s/%s", import->base, image->file);
-    if (status == WILDCAM_OK)
-        status = wci_match_camera(&import->match, image->file, take.device_id);
+    wildcam_status status = wci_match_camera(&import->match, image->file, take.device_id);
     if (status == WILDCAM_OK)
         status = wci_take_file(&take);
     if (status == WILDCAM_OK && take.is_known)
@@ -147,11 +148,25 @@ static wildcam_status keep_document(wildcam_exchange *exchange, const struct wci
     return status;
 }
 
+/* Else every picture of the file would be told as one that is not there. */
+static wildcam_status check_base(const struct import *import)
+{
+    struct stat found;
+    if (!*import->base || (stat(import->base, &found) == 0 && S_ISDIR(found.st_mode)))
+        return WILDCAM_OK;
+    return wci_fail(WILDCAM_ERR_NOTFOUND,
+                    "the option base names the folder that the pictures lie in; %.300s is no "
+                    "folder that can be read",
+                    import->base);
+}
+
 wildcam_status wci_import_megadetector(wildcam_exchange *exchange, const char *path)
 {
     struct import import = {.exchange = exchange};
     import.base = wci_exchange_text(&exchange->options, WCI_EXCHANGE_BASE);
-    wildcam_status status = wci_md_read_header(path, &import.header);
+    wildcam_status status = check_base(&import);
+    if (status == WILDCAM_OK)
+        status = wci_md_read_header(path, &import.header);
     if (status == WILDCAM_OK)
         status = wci_match_begin(&import.match, exchange, !*import.base);
     if (status == WILDCAM_OK)

@@ -28,32 +28,62 @@ static void name_file(wildcam_ingest *ingest, const char *name)
     wci_error_clear();
 }
 
-static wildcam_status describe(wildcam_ingest *ingest, const struct wci_take *take)
+/* What cannot be kept with it is told, and is no reason to lose the picture either. */
+static wildcam_status keep_metadata(wildcam_ingest *ingest, const struct wci_take *take)
+{
+    wildcam_status status = wci_take_json(&ingest->image.metadata, "metadata", take->metadata);
+    if (status != WILDCAM_ERR_INVALID && status != WILDCAM_ERR_TOOLARGE)
+        return status;
+    wci_exchange_remark(take->exchange, "%.300s is kept without its metadata: %.300s", take->file,
+                        wildcam_error_message());
+    wci_error_clear();
+    return WILDCAM_OK;
+}
+
+static void find_time(wildcam_ingest *ingest, const struct wci_take *take)
 {
     int64_t time;
-    name_file(ingest, take->name);
-    ingest->image.favourite = take->is_favourite;
-    ingest->image.capture = take->capture;
+    char path[WCI_PATH];
     if (take->moment.time != WILDCAM_TIME_NONE)
         ingest->given = take->moment;
-    else if (wildcam_time_from_path(take->path, &time) == WILDCAM_OK)
+    else if (wci_path(path, "%s/%s", take->base, take->file) == WILDCAM_OK &&
+             wildcam_time_from_path(path, &time) == WILDCAM_OK)
         ingest->given = (struct wci_moment){time, WILDCAM_OFFSET_UNKNOWN,
                                             WILDCAM_TIME_SOURCE_FILENAME};
     wci_error_clear();
+}
+
+static wildcam_status describe(wildcam_ingest *ingest, const struct wci_take *take)
+{
+    name_file(ingest, take->name);
+    find_time(ingest, take);
+    ingest->image.favourite = take->is_favourite;
+    ingest->image.capture = take->capture;
     wildcam_status status = wci_take_device_id(&ingest->device_id, take->device_id);
     if (status == WILDCAM_OK && take->metadata)
-        status = wci_take_json(&ingest->image.metadata, "metadata", take->metadata);
+        status = keep_metadata(ingest, take);
     for (size_t i = 0; status == WILDCAM_OK && i < take->count; i++)
         status = wci_ingest_add_detection(ingest, &take->detections[i]);
     return status;
 }
 
-static wildcam_status copy(wildcam_ingest *ingest, int fd, const char *path)
+/* The next piece. What is wrong with this file is no failure of the station. */
+static wildcam_status read_piece(const struct wci_take *take, int fd, char *piece, size_t *got)
+{
+    struct wci_error error;
+    wildcam_status status = wci_file_read(fd, take->file, piece, PIECE, got);
+    if (status == WILDCAM_OK)
+        return WILDCAM_OK;
+    wci_error_save(&error);
+    return wci_fail(WILDCAM_ERR_INVALID, "%.400s", error.message);
+}
+
+static wildcam_status copy(wildcam_ingest *ingest, const struct wci_take *take, int fd)
 {
     char piece[PIECE];
     size_t got;
     do {
-        wildcam_status status = wci_file_read(fd, path, piece, sizeof piece, &got);
+        wildcam_status status = read_piece(take, fd, piece, &got);
         if (status == WILDCAM_OK)
             status = wci_ingest_write(ingest, piece, got);
         if (status != WILDCAM_OK)
@@ -83,7 +113,7 @@ static wildcam_status look(struct wci_take *take, int fd)
     if (status != WILDCAM_OK)
         return status;
     while (status == WILDCAM_OK && got == sizeof piece) {
-        status = wci_file_read(fd, take->path, piece, sizeof piece, &got);
+        status = read_piece(take, fd, piece, &got);
         if (status == WILDCAM_OK)
             status = wci_digest_add(digest, piece, got);
     }
@@ -111,7 +141,7 @@ static wildcam_status keep(struct wci_take *take, int fd)
         return status;
     status = describe(ingest, take);
     if (status == WILDCAM_OK)
-        status = copy(ingest, fd, take->path);
+        status = copy(ingest, take, fd);
     if (status == WILDCAM_OK) {
         take->image_id = ingest->image.id;
         take->is_known = ingest->is_duplicate;
@@ -124,11 +154,9 @@ wildcam_status wci_take_file(struct wci_take *take)
 {
     int fd;
     int64_t bytes;
-    wildcam_status status = wci_file_open(take->path, &fd, &bytes);
+    wildcam_status status = wci_file_open_beneath(take->base, take->file, &fd, &bytes);
     if (status == WILDCAM_ERR_DENIED) /* what is denied later on concerns the station */
-        return wci_fail(WILDCAM_ERR_NOTFOUND, "%.300s may not be read", take->path);
-    if (status == WILDCAM_ERR_IO) /* a directory, a pipe */
-        return wci_fail(WILDCAM_ERR_INVALID, "%.300s is not a file", take->path);
+        return wci_fail(WILDCAM_ERR_NOTFOUND, "%.300s may not be read", take->file);
     if (status != WILDCAM_OK)
         return status;
     take->image_id = 0;

@@ -9,9 +9,9 @@
 
 struct wci_take {
     wildcam_exchange *exchange;
-    char path[WCI_PATH];
-    const char *name;     /* as it is called elsewhere; its last part is kept */
-    const char *metadata; /* NULL for none */
+    const char *base, *file; /* a folder, and what somebody else calls the file in it */
+    const char *name;        /* as it is called elsewhere; its last part is kept */
+    const char *metadata;    /* NULL for none */
     char device_id[WCI_DEVICE_ID_MAX + 1];
     struct wci_moment moment; /* its time where it is known; WILDCAM_TIME_NONE when it is not */
     const wildcam_detection *detections;

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,20 @@ def test_what_is_no_package_is_refused(tmp_path, station, name, description):
     refused = station("import", "camtrapdp", tmp_path, status=3)
     assert refused.err, name
     assert station.count() == 0
+
+
+def test_no_link_in_a_package_leads_out_of_it(tmp_path, station, example):
+    shutil.copytree(example, tmp_path / "package")
+    rows = load(tmp_path / "package", "media")[1].values()
+    inside = [tmp_path / "package" / row["filePath"] for row in rows
+              if not row["filePath"].startswith("http")]
+    secret = tmp_path / "secret.jpg"
+    inside[0].rename(secret)
+    inside[0].symlink_to(secret)
+    told = station.json("import", "camtrapdp", tmp_path / "package")
+    assert (told["figures"]["added"], told["figures"]["elsewhere"]) == (423, 414)
+    assert any(inside[0].name in note["text"] and "leads out" in note["text"]
+               for note in told["notes"])
 
 
 def test_a_dry_run_changes_nothing(station, example):
