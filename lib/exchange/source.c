@@ -58,6 +58,17 @@ static int fail(struct wci_source *source, int code, const char *text)
     return WCI_SOURCE_FAILED;
 }
 
+/* What unpacks to so many times its size, and to more than so much, is no file that anybody wrote:
+ * tables and results shrink to a tenth or twentieth, zeros to a thousandth. */
+enum { TIMES_MAX = 200 };
+#define UNPACKED_MIN (INT64_C(64) << 20)
+
+static bool is_bomb(const struct wci_source *source)
+{
+    int64_t unpacked = gztell(source->file);
+    return unpacked > UNPACKED_MIN && unpacked / TIMES_MAX > source->bytes;
+}
+
 int wci_source_fill(struct wci_source *source)
 {
     int code = Z_OK;
@@ -70,6 +81,14 @@ int wci_source_fill(struct wci_source *source)
         const char *text = gzerror(source->file, &code);
         if (got < 0 || code == Z_BUF_ERROR || code < 0)
             return fail(source, code, code == Z_BUF_ERROR ? "it is cut off" : text);
+    }
+    if (is_bomb(source)) {
+        source->failure =
+            wci_fail(WILDCAM_ERR_TOOLARGE,
+                     "%.300s unpacks to more than %d times its %lld bytes and is not read on; if "
+                     "that is right, unpack it with gunzip first",
+                     source->path, TIMES_MAX, (long long)source->bytes);
+        return WCI_SOURCE_FAILED;
     }
     source->done = gzoffset(source->file);
     source->at = 0;

@@ -99,6 +99,43 @@ START_TEST(what_is_written_reads_back)
 }
 END_TEST
 
+/* A file that unpacks to far more than anybody wrote ends early, with what to do about it. */
+START_TEST(what_unpacks_without_end_is_refused)
+{
+    static char zeros[1 << 20];
+    struct wci_source source;
+    int64_t got = 0;
+    for (int megabytes = 60; megabytes <= 80; megabytes += 20) {
+        bool is_refused = megabytes > 64;
+        gzFile file = gzopen(scratch_path("bomb.gz"), "wb9");
+        for (int i = 0; i < megabytes; i++)
+            ck_assert_int_eq(gzwrite(file, zeros, sizeof zeros), (int)sizeof zeros);
+        gzclose(file);
+        assert_done(wci_source_open(&source, scratch_path("bomb.gz")));
+        int byte = WCI_SOURCE_END;
+        for (got = 0; (byte = wci_source_fill(&source)) >= 0; got += (int64_t)source.end)
+            source.at = source.end;
+        ck_assert_int_eq(byte, is_refused ? WCI_SOURCE_FAILED : WCI_SOURCE_END);
+        if (is_refused) {
+            ck_assert_int_eq(source.failure, WILDCAM_ERR_TOOLARGE);
+            ck_assert_ptr_nonnull(strstr(wildcam_error_message(), "gunzip"));
+            ck_assert_int_lt(got, 66 << 20);
+        }
+        wci_source_close(&source);
+    }
+    memset(zeros, ' ', sizeof zeros); /* written as it is: the same as packed */
+    FILE *plain = fopen(scratch_path("plain"), "wb");
+    for (int i = 0; i < 70; i++)
+        fwrite(zeros, 1, sizeof zeros, plain);
+    fclose(plain);
+    assert_done(wci_source_open(&source, scratch_path("plain")));
+    for (got = 0; wci_source_fill(&source) >= 0; got += (int64_t)source.end)
+        source.at = source.end;
+    ck_assert_int_eq(got, 70 << 20);
+    wci_source_close(&source);
+}
+END_TEST
+
 static void write_gzip(const char *path, const char *text, size_t cut)
 {
     size_t size;
@@ -150,6 +187,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, reads, 0, sizeof texts / sizeof *texts);
     tcase_add_test(all, limits_are_told);
     tcase_add_test(all, what_is_written_reads_back);
+    tcase_add_test(all, what_unpacks_without_end_is_refused);
     tcase_add_test(all, gzip_is_told_by_its_bytes);
     return suite;
 }
