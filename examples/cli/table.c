@@ -26,13 +26,24 @@ void table_begin(struct table *self, enum table_format format, const struct colu
         self->widths[i] = strlen(columns[i].name);
 }
 
+/* What a spreadsheet would take for a formula, and run; a number is none. */
+static bool is_formula(const char *text)
+{
+    char *end;
+    if (!*text || !strchr("=+-@\t\r", *text))
+        return false;
+    strtod(text, &end);
+    return end == text || *end;
+}
+
 static void write_csv(const char *text)
 {
+    const char *guard = is_formula(text) ? "'" : "";
     if (!strpbrk(text, "\",\r\n")) {
-        fputs(text, stdout);
+        printf("%s%s", guard, text);
         return;
     }
-    putchar('"');
+    printf("\"%s", guard);
     for (; *text; text++) {
         if (*text == '"')
             putchar('"');

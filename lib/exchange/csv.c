@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/number.h"
+
 void wci_csv_begin(struct wci_csv_reader *reader, struct wci_source *source)
 {
     *reader = (struct wci_csv_reader){.source = source, .next_line = 1};
@@ -160,5 +162,6 @@ void wci_csv_finish_row(struct wci_text *out)
 
 bool wci_csv_is_formula(const char *text)
 {
-    return *text && strchr("=+-@\t\r", *text);
+    double number;
+    return *text && strchr("=+-@\t\r", *text) && !wci_number_parse_real(text, &number);
 }

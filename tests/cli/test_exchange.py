@@ -151,6 +151,22 @@ def test_no_link_in_a_package_leads_out_of_it(tmp_path, station, example):
                for note in told["notes"])
 
 
+def test_a_spreadsheet_runs_nothing_of_a_file(tmp_path, fleet):
+    name = fleet.json("query", "--files", "--camera", "gate")["detections"][0]["file_name"]
+    (tmp_path / "results.json").write_text(json.dumps(
+        {"info": {"format_version": "1.6"}, "detection_categories": {"1": "=1+1", "2": "-2"},
+         "images": [{"file": f"gate/{name}", "detections": [
+             {"category": "1", "conf": 0.9, "bbox": [0, 0, 0.5, 0.5]},
+             {"category": "2", "conf": 0.9, "bbox": [0.5, 0.5, 0.5, 0.5]}]}]}))
+    fleet("import", "megadetector", tmp_path / "results.json")
+    fleet("export", "csv", tmp_path / "out.csv")
+    with open(tmp_path / "out.csv", newline="", encoding="utf-8") as file:
+        exported = {row["species"] for row in csv.DictReader(file)}
+    asked = fleet("query", "--csv").out.splitlines()
+    asked = {row["species"] for row in csv.DictReader(asked)}
+    assert exported == asked and {"'=1+1", "-2"} < asked
+
+
 def test_a_dry_run_changes_nothing(station, example):
     station("ingest", real_data() / "camtrapdp/example-1.0.2/media", "--camera", "315")
     before = station.count()
