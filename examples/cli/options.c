@@ -10,7 +10,7 @@
 #include "cli.h"
 #include "suggest.h"
 
-enum { ROWS_MAX = 48, FIRST = 256 };
+enum { FIRST = 256 };
 
 const struct option_row common_options[] = {
     {"data", OPTION_TEXT, offsetof(struct cli, data), "DIR",
@@ -27,21 +27,39 @@ const struct option_row common_options[] = {
 struct reading {
     struct cli *cli;
     void *own;
-    const struct option_row *rows[ROWS_MAX];
-    void *base[ROWS_MAX];
-    struct option options[ROWS_MAX];
-    int count;
+    const struct option_row *own_rows; /* NULL for none */
+    int own_count, count;
+    struct option *options; /* getopt_long()'s, one for each row and an end */
 };
 
-static void add_rows(struct reading *reading, const struct option_row *rows, void *base)
+static int count_rows(const struct option_row *rows)
 {
-    for (; rows && rows->name && reading->count < ROWS_MAX - 1; rows++) {
-        int at = reading->count++;
-        reading->rows[at] = rows;
-        reading->base[at] = base;
-        reading->options[at] = (struct option){
-            rows->name, rows->argument ? required_argument : no_argument, NULL, FIRST + at};
+    int count = 0;
+    while (rows && rows[count].name)
+        count++;
+    return count;
+}
+
+static const struct option_row *row_at(const struct reading *reading, int at)
+{
+    return at < reading->own_count ? &reading->own_rows[at]
+                                   : &common_options[at - reading->own_count];
+}
+
+static bool begin(struct reading *reading)
+{
+    reading->own_count = count_rows(reading->own_rows);
+    reading->count = reading->own_count + count_rows(common_options);
+    reading->options = calloc((size_t)reading->count + 1, sizeof *reading->options);
+    if (!reading->options) {
+        cli_fail_memory(reading->cli);
+        return false;
     }
+    for (int i = 0; i < reading->count; i++)
+        reading->options[i] = (struct option){
+            row_at(reading, i)->name,
+            row_at(reading, i)->argument ? required_argument : no_argument, NULL, FIRST + i};
+    return true;
 }
 
 static bool take_number(const struct option_row *row, char *member, const char *value)
@@ -63,8 +81,9 @@ static bool take_number(const struct option_row *row, char *member, const char *
 
 static bool take(struct reading *reading, int at, char *value)
 {
-    const struct option_row *row = reading->rows[at];
-    char *member = (char *)reading->base[at] + (row->kind == OPTION_CONF ? 0 : row->where);
+    const struct option_row *row = row_at(reading, at);
+    char *base = at < reading->own_count ? reading->own : (void *)reading->cli;
+    char *member = base + (row->kind == OPTION_CONF ? 0 : row->where);
     switch (row->kind) {
     case OPTION_FLAG:
         *(bool *)member = true;
@@ -92,16 +111,18 @@ static bool take(struct reading *reading, int at, char *value)
 static bool refuse_unknown(struct reading *reading, const char *word)
 {
     char option[64]; /* without "=VALUE" */
-    const char *names[ROWS_MAX];
+    const char *nearest = NULL;
+    const char **names = calloc((size_t)reading->count, sizeof *names);
     snprintf(option, sizeof option, "%.*s", (int)strcspn(word, "="), word);
-    for (int i = 0; i < reading->count; i++)
-        names[i] = reading->rows[i]->name;
-    const char *nearest =
-        strncmp(option, "--", 2) == 0 ? suggest(option + 2, names, (size_t)reading->count) : NULL;
+    for (int i = 0; names && i < reading->count; i++)
+        names[i] = row_at(reading, i)->name;
+    if (names && strncmp(option, "--", 2) == 0)
+        nearest = suggest(option + 2, names, (size_t)reading->count);
     if (nearest)
         cli_refuse(reading->cli, "there is no option %s; did you mean --%s?", option, nearest);
     else
         cli_refuse(reading->cli, "there is no option %s", option);
+    free(names);
     return false;
 }
 
@@ -110,7 +131,7 @@ static bool refuse(struct reading *reading, char **argv, int answer)
 {
     const char *word = argv[optind - 1];
     if (optopt >= FIRST) {
-        const char *name = reading->rows[optopt - FIRST]->name;
+        const char *name = row_at(reading, optopt - FIRST)->name;
         if (answer == ':')
             cli_refuse(reading->cli, "--%s needs a value", name);
         else
@@ -121,34 +142,37 @@ static bool refuse(struct reading *reading, char **argv, int answer)
     return refuse_unknown(reading, optopt ? letter : word);
 }
 
+static bool read_word(struct reading *reading, char **argv, int answer)
+{
+    if (answer == 'h')
+        reading->cli->help = true;
+    else if (answer < FIRST)
+        return refuse(reading, argv, answer);
+    return answer == 'h' || take(reading, answer - FIRST, optarg);
+}
+
 /* argv[0] is no option. The index of the first word that is none, or -1. */
 static int read_all(struct reading *reading, int argc, char **argv, const char *letters)
 {
     int answer;
+    bool is_well = begin(reading);
     optind = 0; /* begins anew */
     opterr = 0;
-    while ((answer = getopt_long(argc, argv, letters, reading->options, NULL)) != -1) {
-        if (answer == 'h')
-            reading->cli->help = true;
-        else if (answer < FIRST ? !refuse(reading, argv, answer)
-                                : !take(reading, answer - FIRST, optarg))
-            return -1;
-    }
-    return optind;
+    while (is_well && (answer = getopt_long(argc, argv, letters, reading->options, NULL)) != -1)
+        is_well = read_word(reading, argv, answer);
+    free(reading->options);
+    return is_well ? optind : -1;
 }
 
 int options_before_command(struct cli *cli, int argc, char **argv)
 {
     struct reading reading = {.cli = cli};
-    add_rows(&reading, common_options, cli);
     return read_all(&reading, argc, argv, "+:h");
 }
 
 int options_read(struct cli *cli, int argc, char **argv, void *own)
 {
-    struct reading reading = {.cli = cli};
-    add_rows(&reading, cli->command->options, own);
-    add_rows(&reading, common_options, cli);
+    struct reading reading = {.cli = cli, .own = own, .own_rows = cli->command->options};
     int first = read_all(&reading, argc, argv, ":h");
     if (first < 0)
         return -1;

@@ -1,8 +1,6 @@
 /* wildcam report: what a span of days has brought. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "cli.h"
 #include "interrupt.h"
@@ -21,7 +19,7 @@ static const struct option_row options[] = {
     {"csv", OPTION_FLAG, offsetof(struct report, csv), NULL,
      "writes CSV (RFC 4180) instead of JSON"},
     {"output", OPTION_TEXT, offsetof(struct report, output), "FILE",
-     "writes to a file instead of standard output"},
+     "writes to a file, which appears when it is whole, not to standard output"},
     {0},
 };
 
@@ -37,30 +35,25 @@ static bool read_time(struct cli *cli, const char *option, const char *text, boo
     return false;
 }
 
-static int write_text(struct cli *cli, const char *path, const char *text)
-{
-    FILE *file = path ? fopen(path, "w") : stdout;
-    if (!file) {
-        cli_complain(cli, "%s: %s", path, strerror(errno));
-        return CLI_FAILED;
-    }
-    bool is_written = fputs(text, file) >= 0;
-    if (path && fclose(file) != 0)
-        is_written = false;
-    if (path && !is_written)
-        cli_complain(cli, "%s: %s", path, strerror(errno));
-    return is_written || !path ? CLI_WELL : CLI_FAILED; /* main() looks at standard output */
-}
-
-static int write_report(struct cli *cli, const struct report *own, const wildcam_report *report)
+static int print_report(struct cli *cli, const struct report *own, const wildcam_report *report)
 {
     char *text = NULL;
     wildcam_status status = own->csv ? wildcam_report_to_csv(report, &text)
                                      : wildcam_report_to_json(report, &text);
     if (status != WILDCAM_OK)
         return cli_fail(cli);
-    int result = write_text(cli, own->output, text);
+    fputs(text, stdout); /* main() looks at standard output */
     wildcam_free(text);
+    return CLI_WELL;
+}
+
+static int write_report(struct cli *cli, const struct report *own, const wildcam_report *report)
+{
+    int result = CLI_WELL, form = own->csv ? WILDCAM_REPORT_CSV : WILDCAM_REPORT_JSON;
+    if (!own->output)
+        result = print_report(cli, own, report);
+    else if (wildcam_report_save(report, form, own->output) != WILDCAM_OK)
+        result = cli_fail(cli);
     return result == CLI_WELL ? cli_tell_damaged(cli, wildcam_report_damaged(report)) : result;
 }
 

@@ -77,6 +77,12 @@ WILDCAM_API wildcam_status wildcam_station_report(wildcam_station *self, int64_t
                                                   wildcam_progress_fn *progress, void *user,
                                                   wildcam_report **out);
 
+/** The forms of a report. */
+enum {
+    WILDCAM_REPORT_JSON = 0, /**< As wildcam_report_to_json() writes it. */
+    WILDCAM_REPORT_CSV = 1   /**< As wildcam_report_to_csv() writes it. */
+};
+
 /**
  * Writes a report as JSON.
  *
@@ -89,6 +95,26 @@ WILDCAM_API wildcam_status wildcam_station_report(wildcam_station *self, int64_t
  * @since 0.1
  */
 WILDCAM_API wildcam_status wildcam_report_to_json(const wildcam_report *self, char **text);
+
+/**
+ * Writes a report into a file, whole or not at all: it appears under its name when it is on the
+ * disk, in the place of a file that is there.
+ *
+ * @param self  the report.
+ * @param form  #WILDCAM_REPORT_JSON or #WILDCAM_REPORT_CSV.
+ * @param path  the file.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when there is no such form, something else than a file
+ *         has the name, or an argument is NULL; #WILDCAM_ERR_NOTFOUND when the directory above is
+ *         not there; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_IO; #WILDCAM_ERR_NOSPACE;
+ *         #WILDCAM_ERR_TOOLARGE when the path is over 4,095 bytes; #WILDCAM_ERR_NOMEM. What had the
+ *         name is as it was then.
+ *
+ * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_report_save(const wildcam_report *self, int form,
+                                               const char *path);
 
 /**
  * Writes a report as CSV.
@@ -141,12 +167,6 @@ enum {
 #define WILDCAM_JOB_VALUE(name, value, text) WILDCAM_JOB_##name = (value),
     WILDCAM_JOB_LIST(WILDCAM_JOB_VALUE)
 #undef WILDCAM_JOB_VALUE
-};
-
-/** The forms of a job's result. */
-enum {
-    WILDCAM_REPORT_JSON = 0, /**< As wildcam_report_to_json() writes it. */
-    WILDCAM_REPORT_CSV = 1   /**< As wildcam_report_to_csv() writes it. */
 };
 
 /** The most jobs that may wait and run at one time. */

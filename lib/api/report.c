@@ -6,6 +6,7 @@
 #include "api/report.h"
 #include "base/calendar.h"
 #include "base/memory.h"
+#include "exchange/sink.h"
 #include "model/check.h"
 #include "station/report.h"
 
@@ -75,6 +76,23 @@ wildcam_status wildcam_report_to_csv(const wildcam_report *self, char **text)
         *text = NULL;
     WCI_BEGIN(self, text);
     return write_text(self, wci_report_write_csv, text);
+}
+
+wildcam_status wildcam_report_save(const wildcam_report *self, int form, const char *path)
+{
+    WCI_BEGIN(self, path);
+    if (form != WILDCAM_REPORT_JSON && form != WILDCAM_REPORT_CSV)
+        return wci_fail(WILDCAM_ERR_INVALID, "%d is no form of a report", form);
+    struct wci_sink sink;
+    wildcam_status status = wci_sink_open(&sink, path, false);
+    if (status != WILDCAM_OK)
+        return status;
+    status = form == WILDCAM_REPORT_JSON ? wci_report_write_json(self, &sink.buffer)
+                                         : wci_report_write_csv(self, &sink.buffer);
+    if (status == WILDCAM_OK)
+        return wci_sink_finish(&sink);
+    wci_sink_abort(&sink);
+    return status;
 }
 
 const char *wildcam_report_damaged(const wildcam_report *self)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -10,15 +11,27 @@
 
 enum { SPILL = 256 * 1024 };
 
+/* What a link leads to is written, and nothing but files is: a pipe or a device would be gone. */
+static wildcam_status find_place(const char *path, char place[WCI_PATH])
+{
+    struct stat found;
+    if (stat(path, &found) == 0 && !S_ISREG(found.st_mode))
+        return wci_fail(WILDCAM_ERR_INVALID, "%.300s is %s; a file would take its place", path,
+                        S_ISDIR(found.st_mode) ? "a directory" : "no file");
+    if (lstat(path, &found) == 0 && S_ISLNK(found.st_mode))
+        return wci_path_real(path, place);
+    return wci_path(place, "%s", path);
+}
+
 wildcam_status wci_sink_open(struct wci_sink *sink, const char *path, bool is_gzip)
 {
     char chance[9];
     *sink = (struct wci_sink){.fd = -1};
     wildcam_status status = wci_chance_hex(chance, 8);
     if (status == WILDCAM_OK)
-        status = wci_path(sink->path, "%s", path);
+        status = find_place(path, sink->path);
     if (status == WILDCAM_OK)
-        status = wci_path(sink->temporary, "%s.part-%s", path, chance);
+        status = wci_path(sink->temporary, "%s.part-%s", sink->path, chance);
     if (status == WILDCAM_OK)
         status = wci_file_create(sink->temporary, &sink->fd);
     if (status != WILDCAM_OK) {

@@ -12,6 +12,7 @@ struct wci_sink {
     char path[WCI_PATH], temporary[WCI_PATH];
 };
 
+/* INVALID when something else than a file has the name. */
 wildcam_status wci_sink_open(struct wci_sink *sink, const char *path, bool is_gzip);
 /* Writes the buffer out once it is worth it. */
 wildcam_status wci_sink_spill(struct wci_sink *sink);

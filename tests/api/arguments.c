@@ -411,6 +411,9 @@ START_TEST(report_without_a_station)
     assert_ok(wildcam_station_report(station, 0, 1, NULL, NULL, &report));
     REFUSES(wildcam_report_to_json(report, NULL));
     REFUSES(wildcam_report_to_csv(report, NULL));
+    REFUSES(wildcam_report_save(NULL, WILDCAM_REPORT_JSON, "x"));
+    REFUSES(wildcam_report_save(report, WILDCAM_REPORT_JSON, NULL));
+    REFUSES(wildcam_report_save(report, 2, "x"));
     wildcam_report_free(report);
     wildcam_report_free(NULL);
     ck_assert_str_eq(wildcam_report_damaged(NULL), "");

@@ -52,3 +52,18 @@ def test_used_wrongly(kept, arguments, words):
 
 def test_a_file_that_cannot_be_written(kept, tmp_path):
     assert "no/such" in kept("report", *SPAN, "--output", tmp_path / "no/such", status=3).err
+
+
+def test_a_report_takes_the_place_of_another_when_it_is_whole(kept, tmp_path):
+    """Whoever reads it meanwhile sees the one before."""
+    path, link = tmp_path / "march.json", tmp_path / "newest.json"
+    path.write_text("before")
+    link.symlink_to(path)
+    with open(path, encoding="utf-8") as before:
+        kept("report", *SPAN, "--output", link)
+        assert before.read() == "before"
+    assert link.is_symlink() and json.loads(path.read_text())["days"] == 31
+    assert sorted(entry.name for entry in tmp_path.glob("*.json*")) == ["march.json",
+                                                                        "newest.json"]
+    refused = kept("report", *SPAN, "--output", tmp_path, status=3)
+    assert "is a directory" in refused.err

@@ -26,6 +26,36 @@ static wildcam_status to_csv(struct world *world)
     return wildcam_report_to_csv(world->got_report, (char **)&world->bytes);
 }
 
+static wildcam_status save_report(struct world *world)
+{
+    return wildcam_report_save(world->got_report, WILDCAM_REPORT_CSV, scratch_path("report.csv"));
+}
+
+/* What had the name is there until the report is. */
+static void prepare_save(struct world *world)
+{
+    make_report(world);
+    save_file(scratch_path("report.csv"), "before", 6);
+}
+
+static void is_saved(struct world *world)
+{
+    size_t size;
+    char *text = load_file(scratch_path("report.csv"), &size);
+    (void)world;
+    ck_assert_str_eq(text + size - 2, "\r\n");
+    free(text);
+}
+
+static void is_as_before(struct world *world)
+{
+    size_t size;
+    char *text = load_file(scratch_path("report.csv"), &size);
+    (void)world;
+    ck_assert_str_eq(text, "before");
+    free(text);
+}
+
 static void is_json(struct world *world)
 {
     const char *text = world->bytes;
@@ -186,6 +216,12 @@ static const struct scenario list[] = {
      .call = to_csv,
      .verify = is_csv,
      OUT(bytes)},
+    {.function = "wildcam_report_save",
+     .station = READ_STATION,
+     .arrange = prepare_save,
+     .call = save_report,
+     .verify = is_saved,
+     .unchanged = is_as_before},
     {.function = "wildcam_report_free",
      .station = READ_STATION,
      .arrange = make_report,
