@@ -207,6 +207,27 @@ START_TEST(pictures_are_found_by_name)
 }
 END_TEST
 
+/* No threshold is above a person's word, on the way in or out. */
+static void assert_verified_stays(wildcam_station *station)
+{
+    size_t size;
+    wildcam_exchange *exchange = begin(station);
+    assert_ok(wildcam_exchange_set(exchange, "threshold", "0.9"));
+    assert_ok(wildcam_exchange_import(exchange, "megadetector", scratch_path("later.json")));
+    ck_assert_int_eq(figure(exchange, WILDCAM_EXCHANGE_BELOW), 1);
+    ck_assert_int_eq(walk(station, NULL), 1);
+    assert_ok(wildcam_exchange_export(exchange, "csv", scratch_path("out.csv")));
+    ck_assert_int_eq(figure(exchange, WILDCAM_EXCHANGE_DETECTIONS), 1);
+    wildcam_exchange_free(exchange);
+    char *text = load_file(scratch_path("out.csv"), &size);
+    ck_assert_ptr_nonnull(strstr(text, ",true,"));
+    free(text);
+    json_t *out = export_results(station, "0.9");
+    json_t *picture = json_array_get(json_object_get(out, "images"), 0);
+    ck_assert_uint_eq(json_array_size(json_object_get(picture, "detections")), 1);
+    json_decref(out);
+}
+
 /* What is found later takes the placeholder's place, a second time that of the first, and never
  * that of a person's word. */
 START_TEST(results_are_given_to_pictures)
@@ -248,6 +269,7 @@ START_TEST(results_are_given_to_pictures)
     json_t *picture = json_array_get(json_object_get(out, "images"), 0);
     ck_assert_int_eq(json_integer_value(json_object_get(picture, "extra")), 5);
     json_decref(out);
+    assert_verified_stays(station);
     ck_assert_int_eq(findings_of(station), 0);
     wildcam_station_close(station);
 }

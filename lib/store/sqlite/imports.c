@@ -80,35 +80,79 @@ static const char *text_at(sqlite3_stmt *row, int column)
     return text ? text : "";
 }
 
+/* A question, and who is told of each row of its answer. */
+struct question {
+    const char *sql;
+    const char *format; /* the parameter; where NULL the import's number is */
+    int64_t import_id;
+    wildcam_status (*tell)(const struct question *question, sqlite3_stmt *row);
+    wildcam_status (*each_import)(void *user, const struct wci_import *import);
+    wildcam_status (*each_row)(void *user, const struct wci_import_row *row);
+    void *user;
+};
+
+static wildcam_status answer(struct wci_database *reader, const struct question *question)
+{
+    sqlite3_stmt *statement;
+    wildcam_step step = 1;
+    wildcam_status status = wci_database_prepare(reader, 0, question->sql, &statement);
+    if (status != WILDCAM_OK)
+        return status;
+    if (question->format)
+        sqlite3_bind_text(statement, 1, question->format, -1, SQLITE_STATIC);
+    else
+        sqlite3_bind_int64(statement, 1, question->import_id);
+    while (status == WILDCAM_OK && (step = wci_database_step(reader, statement)) == 1)
+        status = question->tell(question, statement);
+    sqlite3_reset(statement);
+    return status == WILDCAM_OK ? step : status;
+}
+
+static wildcam_status ask(wci_backend *self, const struct question *question)
+{
+    struct wci_database *reader;
+    wildcam_status status = wci_pool_take_reader(&self->catalog.pool, &reader);
+    if (status != WILDCAM_OK)
+        return status;
+    status = answer(reader, question);
+    wci_pool_give_reader(&self->catalog.pool, reader);
+    return status;
+}
+
+static wildcam_status tell_import(const struct question *question, sqlite3_stmt *row)
+{
+    const struct wci_import import = {sqlite3_column_int64(row, 0), text_at(row, 1),
+                                      text_at(row, 2), sqlite3_column_int64(row, 3),
+                                      text_at(row, 4)};
+    return question->each_import(question->user, &import);
+}
+
 wildcam_status wci_sqlite_each_import(wci_backend *self, const char *format,
                                       wildcam_status (*each)(void *user,
                                                              const struct wci_import *import),
                                       void *user)
 {
-    sqlite3_stmt *statement;
-    struct wci_database *reader;
-    wildcam_status status = wci_pool_take_reader(&self->catalog.pool, &reader);
-    if (status != WILDCAM_OK)
-        return status;
-    status = wci_database_prepare(reader, 0,
-                                  "SELECT id, format, name, imported_at, document FROM imports"
-                                  " WHERE format=? ORDER BY id",
-                                  &statement);
-    if (status == WILDCAM_OK) {
-        wildcam_step step = 1;
-        sqlite3_bind_text(statement, 1, format, -1, SQLITE_STATIC);
-        while (status == WILDCAM_OK && (step = wci_database_step(reader, statement)) == 1) {
-            const struct wci_import import = {
-                sqlite3_column_int64(statement, 0), text_at(statement, 1), text_at(statement, 2),
-                sqlite3_column_int64(statement, 3), text_at(statement, 4)};
-            status = each(user, &import);
-        }
-        if (status == WILDCAM_OK)
-            status = step;
-        sqlite3_reset(statement);
-    }
-    wci_pool_give_reader(&self->catalog.pool, reader);
-    return status;
+    const struct question question = {
+        .sql = "SELECT id, format, name, imported_at, document FROM imports"
+               " WHERE format=? ORDER BY id",
+        .format = format,
+        .tell = tell_import,
+        .each_import = each,
+        .user = user};
+    return ask(self, &question);
+}
+
+static wildcam_status tell_row(const struct question *question, sqlite3_stmt *row)
+{
+    const struct wci_import_row told = {.import_id = question->import_id,
+                                        .kind = sqlite3_column_int(row, 0),
+                                        .name = text_at(row, 1),
+                                        .camera_id = sqlite3_column_int64(row, 2),
+                                        .from = sqlite3_column_int64(row, 3),
+                                        .to = sqlite3_column_int64(row, 4),
+                                        .image_id = sqlite3_column_int64(row, 5),
+                                        .row = text_at(row, 6)};
+    return question->each_row(question->user, &told);
 }
 
 wildcam_status wci_sqlite_each_import_row(wci_backend *self, int64_t import_id,
@@ -116,33 +160,12 @@ wildcam_status wci_sqlite_each_import_row(wci_backend *self, int64_t import_id,
                                                                  const struct wci_import_row *row),
                                           void *user)
 {
-    sqlite3_stmt *statement;
-    struct wci_database *reader;
-    wildcam_status status = wci_pool_take_reader(&self->catalog.pool, &reader);
-    if (status != WILDCAM_OK)
-        return status;
-    status = wci_database_prepare(reader, 0,
-                                  "SELECT kind, name, camera_id, begins_at, ends_at, image_id, row"
-                                  " FROM import_rows WHERE import_id=? ORDER BY kind, name",
-                                  &statement);
-    if (status == WILDCAM_OK) {
-        wildcam_step step = 1;
-        sqlite3_bind_int64(statement, 1, import_id);
-        while (status == WILDCAM_OK && (step = wci_database_step(reader, statement)) == 1) {
-            const struct wci_import_row row = {.import_id = import_id,
-                                               .kind = sqlite3_column_int(statement, 0),
-                                               .name = text_at(statement, 1),
-                                               .camera_id = sqlite3_column_int64(statement, 2),
-                                               .from = sqlite3_column_int64(statement, 3),
-                                               .to = sqlite3_column_int64(statement, 4),
-                                               .image_id = sqlite3_column_int64(statement, 5),
-                                               .row = text_at(statement, 6)};
-            status = each(user, &row);
-        }
-        if (status == WILDCAM_OK)
-            status = step;
-        sqlite3_reset(statement);
-    }
-    wci_pool_give_reader(&self->catalog.pool, reader);
-    return status;
+    const struct question question = {
+        .sql = "SELECT kind, name, camera_id, begins_at, ends_at, image_id, row"
+               " FROM import_rows WHERE import_id=? ORDER BY kind, name",
+        .import_id = import_id,
+        .tell = tell_row,
+        .each_row = each,
+        .user = user};
+    return ask(self, &question);
 }
