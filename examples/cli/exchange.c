@@ -1,8 +1,10 @@
 /* wildcam import, wildcam export: files of other programs, into a station and out of it. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "filters.h"
@@ -197,6 +199,27 @@ static int run_exchange(struct cli *cli, const struct exchange *own, wildcam_sta
     return result;
 }
 
+/* What the library knows; a word that is none of them is wrong use, and told before anything is
+ * opened. */
+struct format {
+    const char *name;
+};
+static const struct format imported[] = {{"megadetector"}, {"camtrapdp"}};
+static const struct format exported[] = {{"megadetector"}, {"camtrapdp"}, {"csv"}};
+
+static int check_words(struct cli *cli, bool is_import, char **words)
+{
+    const struct format *formats = is_import ? imported : exported;
+    size_t count = is_import ? sizeof imported / sizeof *imported
+                             : sizeof exported / sizeof *exported;
+    if (!cli_choose(cli, words[0], formats, sizeof *formats, count))
+        return CLI_USAGE;
+    if (!is_import || access(words[1], R_OK) == 0)
+        return CLI_WELL;
+    cli_complain(cli, "%s: %s", words[1], strerror(errno)); /* no station is made for it */
+    return CLI_FAILED;
+}
+
 static int run(struct cli *cli, int argc, char **argv, bool is_import)
 {
     struct exchange own = {0};
@@ -207,7 +230,9 @@ static int run(struct cli *cli, int argc, char **argv, bool is_import)
         return result;
     if (own.filters.csv)
         return cli_refuse(cli, "CSV is a format of its own: wildcam export csv FILE");
-    result = filters_query(cli, is_import ? &(struct filters){0} : &own.filters, &query);
+    result = check_words(cli, is_import, argv);
+    if (result == CLI_WELL)
+        result = filters_query(cli, is_import ? &(struct filters){0} : &own.filters, &query);
     if (result == CLI_WELL)
         result = cli_open(cli, is_import && !own.dry_run, &station);
     if (result == CLI_WELL)

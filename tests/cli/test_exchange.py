@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -165,6 +166,31 @@ def test_a_spreadsheet_runs_nothing_of_a_file(tmp_path, fleet):
     asked = fleet("query", "--csv").out.splitlines()
     asked = {row["species"] for row in csv.DictReader(asked)}
     assert exported == asked and {"'=1+1", "-2"} < asked
+
+
+@pytest.mark.parametrize("command, words, told, status", [
+    ("import", ["megadetektor", "x.json"], "did you mean megadetector", 2),
+    ("export", ["xml", "x"], "megadetector, camtrapdp or csv", 2),
+    ("import", ["megadetector", "no/such.json"], "no/such.json: No such file", 3),
+])
+def test_wrong_words_make_no_station(station, command, words, told, status):
+    assert told in station(command, *words, status=status).err
+    assert not station.data.exists()
+
+
+@pytest.mark.parametrize("name", ["pipe", "folder"])
+def test_an_export_takes_the_place_of_files_alone(tmp_path, fleet, name):
+    """As root it took that of /dev/null."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    kind = (tmp_path / name).stat().st_mode
+    assert name in fleet("export", "csv", tmp_path / name, status=3).err
+    assert (tmp_path / name).stat().st_mode == kind
+    (tmp_path / "out.csv").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "out.csv")
+    fleet("export", "csv", tmp_path / "link")
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "out.csv").read_text()
+    assert not list(tmp_path.glob("*.part-*"))
 
 
 def test_a_dry_run_changes_nothing(station, example):
