@@ -16,6 +16,13 @@
 #include "model/detection.h"
 #include "model/image.h"
 
+/* A member's text; "" when there is none. */
+static inline const char *wci_md_text(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text : "";
+}
+
 /* What stands in the file beside the pictures. */
 struct wci_md_header {
     json_t *document; /* the whole object but "images"; never NULL after reading */
