@@ -107,7 +107,8 @@ WILDCAM_API wildcam_status wildcam_report_to_json(const wildcam_report *self, ch
  *         has the name, or an argument is NULL; #WILDCAM_ERR_NOTFOUND when the directory above is
  *         not there; #WILDCAM_ERR_DENIED; #WILDCAM_ERR_IO; #WILDCAM_ERR_NOSPACE;
  *         #WILDCAM_ERR_TOOLARGE when the path is over 4,095 bytes; #WILDCAM_ERR_NOMEM. What had the
- *         name is as it was then.
+ *         name is as it was then, unless the disk failed behind the report's taking its place:
+ *         nothing has the name then.
  *
  * Ownership: none. Thread safety: any thread, at any time. Blocking: disk.
  *
