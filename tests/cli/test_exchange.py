@@ -251,4 +251,4 @@ def test_published_examples_are_read(tmp_path, station, version):
     names = results["classification_categories"]
     assert [names[number] for number, _ in image["detections"][0]["classifications"]] == [
         "bear", "elk", "moose"]
-    assert call("import", "xml", place, "--data", station.data, status=3).err
+    assert call("import", "xml", place, "--data", station.data, status=2).err
