@@ -12,7 +12,7 @@ enum { OPERATIONS = 1000 };
 #else
 enum { OPERATIONS = 3000 };
 #endif
-enum { STORES = 2, HELD = 12, COMPARE_EVERY = 100 };
+enum { STORES = 2, HELD = 12, COMPARE_EVERY = 100, ASKED_FOR = -1 };
 
 /* What must be known of a row. */
 struct known {
@@ -244,6 +244,18 @@ static enum wci_queue_group random_group(void)
     return groups[roll(&dice, 3)];
 }
 
+/* What is asked for again waits since then, by the store's own clock. */
+static void learn_since(struct known *is, int64_t before)
+{
+    wildcam_processing row;
+    wci_processing_init(&row);
+    assert_op(subject.ops->get_processing(subject.backend, is->image_id, &row));
+    ck_assert_int_ge(row.since, before);
+    ck_assert_int_le(row.since, wci_calendar_now());
+    is->since = row.since;
+    wci_processing_release(&row);
+}
+
 static void make_due(struct holder *holder)
 {
     enum wci_queue_group group = random_group();
@@ -260,12 +272,18 @@ static void make_due(struct holder *holder)
             row->attempts = 0;
         if (group == WCI_QUEUE_DONE)
             row->priority = WCI_PRIORITY_LOW;
+        if (group != WCI_QUEUE_WAITING)
+            row->since = ASKED_FOR;
         row->state = WCI_PROCESSING_DUE;
         row->due_at = 0;
         wanted++;
     }
+    int64_t before = wci_calendar_now();
     assert_op(wci_store_make_processing_due(&holder->store, group, from, to, &count));
     ck_assert_int_eq(count, wanted);
+    for (size_t i = 0; i < known_count; i++)
+        if (known[i].since == ASKED_FOR)
+            learn_since(&known[i], before);
 }
 
 /* A row that nobody holds, or somebody. */
@@ -276,6 +294,7 @@ static void change_one(struct holder *holder)
     if (!is)
         return;
     int priority = (int)roll(&dice, WCI_PRIORITIES) + WCI_PRIORITY_LOW;
+    int64_t before = wci_calendar_now();
     bool is_settled = is->state != WCI_PROCESSING_DUE;
     assert_op(wci_store_change_processing(
         &holder->store, requeues ? WCI_PROCESSING_REQUEUE : WCI_PROCESSING_PRIORITISE, is->image_id,
@@ -288,6 +307,7 @@ static void change_one(struct holder *holder)
     is->state = WCI_PROCESSING_DUE;
     is->due_at = 0;
     is->attempts = 0;
+    learn_since(is, before);
 }
 
 /* Somebody says what is on a picture, whoever is at it. */
