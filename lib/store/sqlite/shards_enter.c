@@ -46,6 +46,14 @@ static wildcam_status find_moved(struct wci_shard *shard, int64_t *first, int64_
     return status;
 }
 
+wildcam_status wci_sqlite_has_moved(struct wci_shard *shard, bool *has)
+{
+    int64_t first = 0, last = -1;
+    wildcam_status status = find_moved(shard, &first, &last);
+    *has = status == WILDCAM_OK && first <= last;
+    return status;
+}
+
 static wildcam_status write_row(wci_backend *self, const struct wci_shard *shard, int64_t first,
                                 int64_t last)
 {

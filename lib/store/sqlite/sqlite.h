@@ -34,8 +34,10 @@ void wci_sqlite_write(wci_backend *self, struct wci_change **changes, size_t cou
 wildcam_status wci_sqlite_insert_row(struct wci_database *database, struct wci_new_ids *ids,
                                      struct wci_row *row, int64_t image_id, int64_t id_time);
 
-/* shards_enter.c: whether the catalog has a row of a shard; and gives those one that have none. */
+/* shards_enter.c: whether the catalog has a row of a shard, whether a shard has moved rows; and
+ * gives those a row that have none. */
 wildcam_status wci_sqlite_is_entered(wci_backend *self, const struct wci_shard *shard, bool *is);
+wildcam_status wci_sqlite_has_moved(struct wci_shard *shard, bool *has);
 wildcam_status wci_sqlite_enter_shards(wci_backend *self);
 
 /* review.c: inside a transaction on a shard. */
