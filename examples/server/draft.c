@@ -117,8 +117,8 @@ bool draft_take_time(struct request *request, json_t *input, bool beside_picture
     const json_t *value = json_input_find(input, "timestamp", "detection_timestamp");
     *time = (struct told_time){WILDCAM_TIME_NONE, WILDCAM_OFFSET_UNKNOWN,
                                WILDCAM_TIME_SOURCE_UNKNOWN};
-    int64_t since_boot;
-    if (!value || (beside_picture && json_input_is_whole(value, &since_boot)))
+    /* The firmware counts in integers; a clock in seconds has a fraction, if only ".0". */
+    if (!value || (beside_picture && json_is_integer(value)))
         return true;
     if (json_is_string(value)) {
         if (!take_text_time(request, value, time))

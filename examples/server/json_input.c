@@ -74,7 +74,9 @@ bool json_input_number(struct request *request, const json_t *object, const char
     return true;
 }
 
-bool json_input_is_whole(const json_t *value, int64_t *number)
+/* JSON knows but one kind of number: 323.0 and 3.23e2 are 323. What a double does not hold exactly
+ * is none. */
+static bool is_whole(const json_t *value, int64_t *number)
 {
     const double exact = 9007199254740992.0; /* 2^53 */
     if (json_is_integer(value)) {
@@ -95,7 +97,7 @@ bool json_input_whole(struct request *request, const json_t *object, const char 
     const json_t *found = json_input_find(object, name, NULL);
     if (!found)
         return true;
-    if (!json_input_is_whole(found, &number) || number < least || number > most) {
+    if (!is_whole(found, &number) || number < least || number > most) {
         answer_error(request, MHD_HTTP_BAD_REQUEST, "%s is a whole number, %" PRId64 " to %" PRId64,
                      name, least, most);
         return false;

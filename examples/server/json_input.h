@@ -40,8 +40,4 @@ bool json_input_time(struct request *request, const json_t *object, const char *
 bool json_input_check_members(struct request *request, json_t *object, const char *what,
                               const char *const *known);
 
-/* Whether it is a whole number. JSON knows but one kind of number: 323.0 and 3.23e2 are 323. What a
- * double does not hold exactly is none. */
-bool json_input_is_whole(const json_t *value, int64_t *number);
-
 #endif

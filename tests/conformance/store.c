@@ -344,10 +344,9 @@ START_TEST(one_at_a_time)
 }
 END_TEST
 
-static void *back_up_beside(void *user)
+static void *back_up_beside(void *path)
 {
-    (void)user;
-    assert_op(wci_store_backup(&store, scratch_path("backup"), NULL, NULL, NULL));
+    assert_op(wci_store_backup(&store, path, NULL, NULL, NULL));
     return NULL;
 }
 
@@ -356,10 +355,12 @@ START_TEST(backup_waits_for_its_turn)
 {
     int deleting, waiting;
     pthread_t thread;
+    char path[WCI_PATH];
     keep_pictures();
+    assert_op(wci_path(path, "%s", scratch_path("backup")));
     assert_ok(wildcam_conf_set(subject.conf, "store.busy_timeout", "3600"));
     assert_op(wci_store_lock_upkeep(subject.conf, true, &deleting));
-    ck_assert_int_eq(pthread_create(&thread, NULL, back_up_beside, NULL), 0);
+    ck_assert_int_eq(pthread_create(&thread, NULL, back_up_beside, path), 0);
     assert_op(wci_lock_file_open(scratch_path("station/upkeep.lock"), &waiting));
     while (wci_lock_try(waiting, 1, true) == WILDCAM_OK) { /* until it waits */
         wci_lock_give(waiting, 1);

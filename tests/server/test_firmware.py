@@ -85,7 +85,7 @@ def test_upload_before_registration_is_kept(server, camera, picture):
     server.await_log(f"camera {DEVICE} was not known")
 
 
-@pytest.mark.parametrize("since_boot", [1767225600, 1767225600.0, 12.0])
+@pytest.mark.parametrize("since_boot", [1767225600, 12])
 def test_milliseconds_since_boot_are_no_date(server, camera, picture, since_boot):
     answer = ask(camera, firmware_upload({"device_id": DEVICE, "timestamp": since_boot}, picture))
     row = server.get(f"/api/detections/{answer.json['detection_id']}").json
