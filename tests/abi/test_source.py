@@ -111,3 +111,13 @@ def test_banned(word):
 def test_files_can_be_read_in_one_sitting():
     long = {shown(path): len(path.read_text().splitlines()) for path in sources(LIB, EXAMPLES)}
     assert not {name: lines for name, lines in long.items() if lines > LINES_MAX}
+
+
+def test_every_program_of_tests_is_run():
+    """One that no meson.build names would be green for ever."""
+    for listing in sorted((SOURCE_ROOT / "tests").rglob("meson.build")):
+        listed = {word.split(".")[0].removeprefix("test_")
+                  for word in re.findall(r"[\w.]+", listing.read_text())}
+        programs = {path.stem.removeprefix("test_") for path in listing.parent.glob("test_*.py")} | {
+            path.stem for path in listing.parent.glob("*.c") if "*make_suite(" in path.read_text()}
+        assert programs <= listed, (shown(listing), programs - listed)
