@@ -1,6 +1,7 @@
 #include "process/place.h"
 
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/calendar.h"
@@ -12,6 +13,7 @@
 /* So many cameras' events are looked for at once, and so many pictures are grouped anew before the
  * lock is given back for a moment. */
 enum { CAMERAS = 256, SPANS = 64, TURN = 4096 };
+enum { LOCK_PAUSE_NS = 10000000 };
 
 /* The store as wci_events_regroup() sees it. Where several cameras are done, what is to be written
  * of all of them is gathered, so that it is one transaction. */
@@ -259,22 +261,36 @@ wildcam_status wci_events_catch_up(struct wci_store *store, bool waits, int64_t 
     return status;
 }
 
+static bool goes_on(const struct wci_events_order *order)
+{
+    return !order->goes_on || order->goes_on(order->user, order->seen);
+}
+
+/* Whoever may be stopped is asked while another has the lock, too. */
+static wildcam_status wait_for_turn(struct wci_store *store, const struct wci_events_order *order,
+                                    int *fd)
+{
+    while (goes_on(order)) {
+        wildcam_status status = lock(store, !order->goes_on, fd);
+        if (status != WILDCAM_ERR_BUSY)
+            return status;
+        nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE_NS}, NULL);
+    }
+    return wci_fail(WILDCAM_ERR_CANCELLED, "the grouping of events was cancelled");
+}
+
 /* Deployments are read anew in each: between two of them anybody may change what he likes. */
 static wildcam_status take_turn(struct wci_store *store, struct wci_regrouping *work)
 {
-    int fd;
     struct desk desk = {.store = store};
-    wildcam_status status = lock(store, true, &fd);
-    if (status != WILDCAM_OK)
-        return status;
-    status = regroup(&desk, work);
-    close(fd);
+    wildcam_status status = regroup(&desk, work);
     free(desk.spans);
     return status;
 }
 
 wildcam_status wci_events_group_anew(struct wci_store *store, struct wci_events_order *order)
 {
+    int fd;
     struct wci_regrouping work = {.camera_id = order->camera_id,
                                   .to = order->to,
                                   .gap = order->gap,
@@ -284,10 +300,12 @@ wildcam_status wci_events_group_anew(struct wci_store *store, struct wci_events_
     wildcam_status status = WILDCAM_OK;
     order->seen = order->changed = 0;
     while (status == WILDCAM_OK && work.next != INT64_MAX) {
-        if (order->goes_on && !order->goes_on(order->user, order->seen))
-            return wci_fail(WILDCAM_ERR_CANCELLED, "the grouping of events was cancelled");
+        status = wait_for_turn(store, order, &fd);
+        if (status != WILDCAM_OK)
+            break;
         work.from = work.next;
         status = take_turn(store, &work);
+        close(fd);
         order->seen += work.seen;
         order->changed += work.changed;
     }
