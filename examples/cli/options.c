@@ -112,7 +112,7 @@ static bool refuse_unknown(struct reading *reading, const char *word)
 {
     char option[64]; /* without "=VALUE" */
     const char *nearest = NULL;
-    const char **names = calloc((size_t)reading->count, sizeof *names);
+    const char **names = calloc((size_t)reading->count + 1, sizeof *names);
     snprintf(option, sizeof option, "%.*s", (int)strcspn(word, "="), word);
     for (int i = 0; names && i < reading->count; i++)
         names[i] = row_at(reading, i)->name;
