@@ -17,7 +17,7 @@ static bool has_part(const char *word, size_t length, const char *part)
     for (size_t at = 0; at + size <= length; at++) {
         size_t same = 0;
         while (same < size) {
-            int letter = word[at + same];
+            unsigned char letter = (unsigned char)word[at + same];
             if ((letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter) != part[same])
                 break;
             same++;

@@ -273,7 +273,7 @@ static wildcam_status read_text(struct message *message, const struct field *fie
     struct message inner = enter(message, field);
     wildcam_status status = WILDCAM_OK;
     while (status == WILDCAM_OK && has_more(&inner)) {
-        unsigned char byte;
+        unsigned char byte = 0;
         status = read_byte(&inner, &byte);
         if (status == WILDCAM_OK)
             wci_text_add_char(text, (char)(byte ? byte : ' '));
