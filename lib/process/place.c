@@ -290,7 +290,7 @@ static wildcam_status take_turn(struct wci_store *store, struct wci_regrouping *
 
 wildcam_status wci_events_group_anew(struct wci_store *store, struct wci_events_order *order)
 {
-    int fd;
+    int fd = -1;
     struct wci_regrouping work = {.camera_id = order->camera_id,
                                   .to = order->to,
                                   .gap = order->gap,
