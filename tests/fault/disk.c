@@ -77,7 +77,7 @@ Suite *make_suite(void)
     Suite *suite = suite_create("disk");
     walk_in_memory();
     TCase *all = harness_case(suite, "all");
-    tcase_set_timeout(all, 280);
+    tcase_set_timeout(all, 900);
     tcase_add_test(harness_case(suite, "contract"), no_function_is_left_out);
     tcase_add_test(all, system_calls_come_through_here);
     tcase_add_loop_test(all, a_system_call_fails, 0, scenario_count());

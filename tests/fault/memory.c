@@ -68,7 +68,7 @@ Suite *make_suite(void)
     Suite *suite = suite_create("memory");
     walk_in_memory();
     TCase *all = harness_case(suite, "all");
-    tcase_set_timeout(all, 280);
+    tcase_set_timeout(all, 900);
     if (!inject_has_memory()) {
         printf("allocations do not fail here: a sanitizer owns the allocator\n");
         return suite;
