@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/chance.h"
+#include "base/hash.h"
 #include "base/memory.h"
 
 enum { FIRST_BUCKETS = 64 };
@@ -88,12 +89,10 @@ void wci_cache_free(struct wci_cache *cache, bool is_forked)
     free(cache);
 }
 
-/* FNV-1a from a seed of its own. */
+/* From a seed of its own. */
 static uint64_t hash_of(const struct wci_cache *cache, const char *key)
 {
-    uint64_t hash = cache->seed ^ UINT64_C(0xcbf29ce484222325);
-    for (; *key; key++)
-        hash = (hash ^ (unsigned char)*key) * UINT64_C(0x100000001b3);
+    uint64_t hash = wci_hash_add_text(cache->seed ^ WCI_HASH_BEGIN, key);
     return hash ^ hash >> 32;
 }
 

@@ -2,15 +2,15 @@
 
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 
 enum { FIRST = 1024 };
 
 uint64_t wci_hash_set_hash(uint64_t scope, const char *text)
 {
-    uint64_t hash = UINT64_C(14695981039346656037) ^ (scope * UINT64_C(0x9e3779b97f4a7c15));
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
+    uint64_t hash = wci_hash_add_text(WCI_HASH_BEGIN ^ (scope * UINT64_C(0x9e3779b97f4a7c15)),
+                                      text);
     hash ^= hash >> 29; /* the low bits choose the slot */
     return hash ? hash : 1;
 }

@@ -1,6 +1,7 @@
 /* Labels as they stand in a series. */
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "metrics/family.h"
@@ -104,11 +105,9 @@ const char *wci_series_value(const struct wci_series *series, size_t label, size
     }
 }
 
-/* FNV-1a, with its bits mixed once more: the table takes the low ones. */
+/* With its bits mixed once more: the table takes the low ones. */
 uint32_t wci_labels_hash(const char *labels, size_t length)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ (unsigned char)labels[i]) * UINT64_C(0x100000001b3);
+    uint64_t hash = wci_hash_add(WCI_HASH_BEGIN, labels, length);
     return (uint32_t)(hash ^ (hash >> 32));
 }

@@ -1,4 +1,5 @@
 #include "model/alert.h"
+#include "base/hash.h"
 
 #include <math.h>
 #include <string.h>
@@ -210,13 +211,10 @@ bool wci_flap_note(struct wci_flap *flap, enum wci_flap_step step, int64_t now, 
     return flap->returns >= most;
 }
 
-/* FNV-1a, and never 0. */
+/* Never 0. */
 int64_t wci_flap_hash(const char *text)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-    hash &= INT64_MAX;
+    uint64_t hash = wci_hash_add_text(WCI_HASH_BEGIN, text) & INT64_MAX;
     return hash ? (int64_t)hash : 1;
 }
 

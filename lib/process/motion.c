@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "base/hash.h"
 #include "base/memory.h"
 #include "image/motion.h"
 #include "model/detection.h"
@@ -55,11 +56,10 @@ static void complain(const struct motion *self, const char *what)
     wci_error_clear();
 }
 
-static uint64_t fingerprint(const unsigned char *data, size_t size)
+/* Never 0. */
+static uint64_t fingerprint(const void *data, size_t size)
 {
-    uint64_t sum = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < size; i++)
-        sum = (sum ^ data[i]) * UINT64_C(0x100000001b3);
+    uint64_t sum = wci_hash_add(WCI_HASH_BEGIN, data, size);
     return sum ? sum : 1;
 }
 

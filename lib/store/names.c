@@ -3,15 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 
 enum { IDS_MAX = 16 * 1024 * 1024 };
 
-static uint64_t hash(int category, const char *text) /* FNV-1a */
+static uint64_t hash(int category, const char *text)
 {
-    uint64_t value = UINT64_C(14695981039346656037) ^ (uint64_t)category;
-    for (; *text; text++)
-        value = (value ^ (unsigned char)*text) * UINT64_C(1099511628211);
+    uint64_t value = wci_hash_add_text(WCI_HASH_BEGIN ^ (uint64_t)category, text);
     return value ^ value >> 29;
 }
 
