@@ -8,7 +8,6 @@
 #include "base/memory.h"
 #include "model/check.h"
 
-#define METRES_PER_DEGREE 111320.0 /* of latitude, and of longitude at the equator */
 #define PI 3.14159265358979323846
 
 const char *const wci_deployment_text_names[WCI_DEPLOYMENT_TEXT_COUNT] = {
@@ -353,7 +352,7 @@ bool wci_place_blur(double radius, double *latitude, double *longitude)
 {
     if (isnan(radius) || radius <= 0 || isnan(*latitude) || isnan(*longitude))
         return false;
-    double step = radius * sqrt(2.0) / METRES_PER_DEGREE;
+    double step = radius * sqrt(2.0) / WCI_METRES_PER_DEGREE;
     *latitude = fmin(fmax(snap(*latitude, step), -90), 90);
     double narrow = cos(*latitude * PI / 180);
     step = narrow > step / 360 ? step / narrow : 360;

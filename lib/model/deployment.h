@@ -92,6 +92,8 @@ void wci_deployment_clear_failures(wildcam_deployment *deployment);
 /* How long it watched within a span, in microseconds; while it lasts, until `now`. */
 int64_t wci_deployment_effort(const wildcam_deployment *deployment, int64_t from, int64_t to,
                               int64_t now);
+/* Of latitude, and of longitude at the equator. */
+#define WCI_METRES_PER_DEGREE 111320.0
 /* Replaces coordinates by those of a grid, no further away than the radius in metres; false when
  * there is nothing to do. */
 bool wci_place_blur(double radius, double *latitude, double *longitude);

@@ -12,7 +12,6 @@
  * Practices, 2020, tables 3 and 4). */
 #define DEGREE_DIAGONAL 157426.0
 #define GPS_UNCERTAINTY 30.0
-#define DEGREE 111320.0
 
 typedef int compare_fn(const void *left, const void *right);
 
@@ -88,7 +87,7 @@ static bool spread_radius(struct wci_site **order, size_t count, compare_fn *com
 static double distance(const double *from, const double *to)
 {
     double north = to[axes[0]] - from[axes[0]], east = to[axes[1]] - from[axes[1]];
-    return hypot(north, east * cos(from[axes[0]] * acos(-1) / 180)) * DEGREE;
+    return hypot(north, east * cos(from[axes[0]] * acos(-1) / 180)) * WCI_METRES_PER_DEGREE;
 }
 
 static void widen(double *numbers, double metres)

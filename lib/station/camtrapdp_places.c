@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "station/privacy.h"
 
 static wildcam_status add_place(struct wci_sites *places, size_t *index)
 {
@@ -213,27 +214,19 @@ static wildcam_status place_camera(struct wci_sites *places, wildcam_deployment 
     return status;
 }
 
-/* The most that any deployment of the camera asks for. */
-static wildcam_status take_radius(void *user, wildcam_deployment *deployment)
-{
-    double *most = user;
-    *most = fmax(*most, deployment->numbers[WILDCAM_DEPLOYMENT_PRIVACY_RADIUS]);
-    return WILDCAM_OK;
-}
-
+/* One that nobody entered hides what any of its camera's does. */
 static wildcam_status describe(struct wci_sites *places, wildcam_deployment *deployment,
                                const wildcam_image *image)
 {
-    const struct wci_store *store = &places->exchange->station->store;
     deployment->camera_id = image->camera_id;
     wildcam_status status = wci_text_set(&deployment->device_id, wci_text_get(&image->device_id),
                                          image->device_id.length);
     if (status == WILDCAM_OK)
         status = place_camera(places, deployment, image);
     if (status == WILDCAM_OK)
-        status = store->ops->list_deployments(
-            store->backend, image->camera_id, WILDCAM_TIME_MIN, WILDCAM_TIME_END, take_radius,
-            &deployment->numbers[WILDCAM_DEPLOYMENT_PRIVACY_RADIUS]);
+        status =
+            wci_station_privacy_radius(places->exchange->station, image->camera_id,
+                                       &deployment->numbers[WILDCAM_DEPLOYMENT_PRIVACY_RADIUS]);
     return status;
 }
 

@@ -258,7 +258,7 @@ static void collect_webhooks(wildcam_station *station)
 {
     static const char *const owed[] = {"owed"}, *const parked[] = {"parked"};
     struct wci_webhook *webhook = &station->webhook;
-    const struct wci_targets targets = {webhook->targets, webhook->count, webhook->keep};
+    const struct wci_targets targets = wci_webhook_targets(webhook);
     struct wci_delivery_figures figures;
     struct wci_store *store = &station->store;
     if (!webhook->count || store->ops->count_deliveries(store->backend, &targets,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "image/blur.h"
 #include "image/strip.h"
@@ -10,20 +11,12 @@
 
 enum { UNPROCESSED_HIDE }; /* a choice of privacy.unprocessed */
 
-static uint64_t mix(uint64_t hash, const void *data, size_t size)
-{
-    const unsigned char *bytes = data;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ bytes[i]) * UINT64_C(1099511628211);
-    return hash;
-}
-
 /* Below 2^53, and not 0. */
 static int64_t version_of(const struct wci_view *view)
 {
-    uint64_t hash = mix(UINT64_C(14695981039346656037), view->people.boxes,
-                        view->people.count * sizeof view->people.boxes[0]);
-    return (int64_t)(mix(hash, &view->strip, sizeof view->strip) >> 12) + 1;
+    uint64_t hash = wci_hash_add(WCI_HASH_BEGIN, view->people.boxes,
+                                 view->people.count * sizeof view->people.boxes[0]);
+    return (int64_t)(wci_hash_add(hash, &view->strip, sizeof view->strip) >> 12) + 1;
 }
 
 static wildcam_status widen(void *user, wildcam_deployment *deployment)

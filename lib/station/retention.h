@@ -5,9 +5,9 @@
 #include "model/retention.h"
 #include "station/station.h"
 
-/* Whether the settings ask for anything. */
 /* Remembers in the store what this process is to do with pictures; what fails is logged. */
 void wci_station_note_duties(wildcam_station *station);
+/* Whether the settings ask for anything. */
 bool wci_station_has_retention(const wildcam_station *station);
 /* Deletes what is to go until the deadline; *out is added to. */
 wildcam_status wci_station_apply_retention(wildcam_station *station, int64_t deadline,

@@ -73,7 +73,7 @@ static wildcam_status enroll(wildcam_station *station)
 {
     struct wci_courier *courier;
     struct wci_webhook *webhook = &station->webhook;
-    const struct wci_targets targets = {webhook->targets, webhook->count, webhook->keep};
+    const struct wci_targets targets = wci_webhook_targets(webhook);
     const struct wci_store *store = &station->store;
     size_t got;
     if (!webhook->count)
@@ -168,7 +168,7 @@ static bool must_stop(const struct wci_webhook *webhook)
 static void rest(wildcam_station *station)
 {
     struct wci_webhook *webhook = &station->webhook;
-    const struct wci_targets targets = {webhook->targets, webhook->count, webhook->keep};
+    const struct wci_targets targets = wci_webhook_targets(webhook);
     struct wci_delivery_figures figures;
     int64_t now = wci_calendar_now(), wait = LOOK_EVERY;
     if (station->store.ops->count_deliveries(station->store.backend, &targets, now, &figures) ==

@@ -43,6 +43,12 @@ struct wci_webhook {
     struct wci_courier *courier; /* the thread's */
 };
 
+/* All of them, as the store knows them. Borrowed. */
+static inline struct wci_targets wci_webhook_targets(struct wci_webhook *webhook)
+{
+    return (struct wci_targets){webhook->targets, webhook->count, webhook->keep};
+}
+
 /* The store is open. INVALID names the setting that is at fault. */
 wildcam_status wci_webhook_open(struct wildcam_station *station);
 void wci_webhook_close(struct wildcam_station *station, bool is_forked);
