@@ -1,6 +1,5 @@
 /* wildcam alerts: lists what somebody should look at, notes that somebody has, and tries webhooks.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -188,27 +187,19 @@ static int list(struct cli *cli, wildcam_station *station, const struct alerts *
 
 /* ---- reading ---- */
 
-/* 0 when it is none. */
-static int64_t id_of(const char *word)
-{
-    char *end;
-    errno = 0;
-    int64_t id = strtoll(word, &end, 10);
-    return errno || *end || id < 1 ? 0 : id;
-}
-
 static int read_them(struct cli *cli, wildcam_station *station, const struct alerts *own)
 {
     int done = 0;
+    int64_t id;
     struct json_output out;
     for (int i = 0; i < own->count; i++)
-        if (!id_of(own->ids[i]))
+        if (!cli_read_id(own->ids[i], &id))
             return cli_refuse(cli, "\"%s\" is no alert's id; wildcam alerts lists them",
                               own->ids[i]);
     json_output_begin(&out);
     json_output_add(&out, "{\"read\": [");
     for (int i = 0; i < own->count; i++) {
-        int64_t id = id_of(own->ids[i]);
+        cli_read_id(own->ids[i], &id);
         wildcam_status status = wildcam_station_read_alert(station, id, own->by);
         if (status == WILDCAM_OK)
             json_output_add(&out, "%s%" PRId64, done++ ? ", " : "", id);

@@ -1,5 +1,6 @@
 #include "cli.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,6 +88,14 @@ int cli_fail_memory(struct cli *cli)
 {
     cli_complain(cli, "memory ran out");
     return CLI_FAILED;
+}
+
+bool cli_read_id(const char *word, int64_t *id)
+{
+    char *end;
+    errno = 0;
+    *id = strtoll(word, &end, 10);
+    return errno == 0 && !*end && *id > 0;
 }
 
 /* Only who sits before it can answer. */

@@ -64,6 +64,8 @@ int cli_fail(struct cli *cli);
 /* The same for a long call, which a signal may have stopped. */
 int cli_fail_or_stop(struct cli *cli, wildcam_status status);
 int cli_fail_memory(struct cli *cli);
+/* A word as the id of a row, which is above 0; false when it is none. */
+bool cli_read_id(const char *word, int64_t *id);
 /* Asks on the terminal whether to delete; false where nobody sits before it. */
 bool cli_ask_to_delete(struct cli *cli);
 /* For the library's long calls, `user` being the cli: shows the bar and looks for signals. */

@@ -1,8 +1,6 @@
 /* wildcam favourite: which pictures are kept for good. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "cli.h"
 
@@ -15,24 +13,13 @@ static const struct option_row options[] = {
     {0},
 };
 
-static bool read_id(struct cli *cli, const char *text, int64_t *id)
-{
-    char *end;
-    errno = 0;
-    *id = strtoll(text, &end, 10);
-    if (errno == 0 && !*end && *id > 0)
-        return true;
-    cli_refuse(cli, "\"%s\" is no picture's id; wildcam query --json tells them, as image_id",
-               text);
-    return false;
-}
-
 static int mark(struct cli *cli, wildcam_station *station, const struct favourite *own, int count,
                 char **words)
 {
     int done = 0;
+    int64_t id;
     for (int i = 0; i < count; i++) {
-        int64_t id = strtoll(words[i], NULL, 10); /* which was looked at */
+        cli_read_id(words[i], &id);
         if (wildcam_station_set_favourite(station, id, !own->off) == WILDCAM_OK)
             done++;
         else
@@ -52,8 +39,10 @@ static int run(struct cli *cli, int argc, char **argv)
     if (words < 0)
         return result;
     for (int i = 0; i < words; i++)
-        if (!read_id(cli, argv[i], &id))
-            return CLI_USAGE;
+        if (!cli_read_id(argv[i], &id))
+            return cli_refuse(
+                cli, "\"%s\" is no picture's id; wildcam query --json tells them, as image_id",
+                argv[i]);
     result = cli_open(cli, false, &station);
     if (result == CLI_WELL)
         result = mark(cli, station, &own, words, argv);
