@@ -8,8 +8,8 @@ from support.paths import build_path
 from headers import INCLUDE, exported_functions, map_nodes
 
 # Everything else in the library is constant, or belongs to an object of the caller's.
-# The calling thread's error text, and whether libcurl was started.
-WRITABLE = {"last", "curl_once"}
+# The calling thread's error text, whether libcurl was started, and whether forks wait for SQLite.
+WRITABLE = {"last", "curl_once", "forks_mutex", "forks_minded"}
 # Names that a sanitizer or the coverage count adds to what it builds.
 INSTRUMENTS = re.compile(r"^(\.L|__?[a-z]+san|__gcov|__odr_|__sancov|__llvm)")
 # What a library leaves to its host: the process, its signals, its locale, its output.

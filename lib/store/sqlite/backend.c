@@ -46,6 +46,8 @@ static wildcam_status open_backend(const wildcam_conf *conf, const struct wci_lo
     self->log = log;
     wildcam_status status = wci_changes_init(&self->changes);
     if (status == WILDCAM_OK)
+        status = wci_sqlite_mind_forks();
+    if (status == WILDCAM_OK)
         status = wci_slow_init(&self->slow, conf, log);
     if (status != WILDCAM_OK) {
         wci_changes_destroy(&self->changes);

@@ -185,6 +185,9 @@ wildcam_status wci_sqlite_mark_events(struct wci_database *database, const struc
 /* The earliest time at or behind `from` that a mark has; INT64_MAX when there is none. */
 int64_t wci_sqlite_first_mark(const struct wci_event_work *work, int64_t from);
 
+/* fork.c: from the first call on a child of this process may open a station of its own. */
+wildcam_status wci_sqlite_mind_forks(void);
+
 /* duties.c */
 wildcam_status wci_sqlite_note_duties(wci_backend *self, uint32_t duties, int64_t now);
 wildcam_status wci_sqlite_get_duties(wci_backend *self, uint32_t *duties);
