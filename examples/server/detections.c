@@ -170,6 +170,7 @@ static void answer_page(struct request *request, wildcam_query *query, struct pa
     if (!request_check(request,
                        wildcam_station_count(station, query, COUNT_MAX, &page->total, &damaged)) ||
         !request_check(request, wildcam_query_set_limit(query, page->limit + 1)) ||
+        !request_check(request, wildcam_query_set_audience(query, scope_audience(request))) ||
         !request_check(request, wildcam_station_query(station, query, &cursor))) {
         wildcam_free(damaged);
         return;
@@ -209,7 +210,8 @@ static void answer_detection(struct request *request, int64_t id, const char *me
     wildcam_detection *row = NULL;
     wildcam_image *image = NULL;
     wildcam_station *station = request->server->station;
-    if (!request_check(request, wildcam_station_get_detection(station, id, &row)))
+    if (!request_check(
+            request, wildcam_station_get_detection_for(station, id, scope_audience(request), &row)))
         return;
     /* A picture whose row is gone is no reason to hide what was seen. */
     int64_t image_id = wildcam_detection_get_image_id(row);

@@ -19,8 +19,8 @@
  * Where a camera is viewers know within the privacy radius of its deployments (deployment.h), the
  * widest when there are several: of a camera, and of what is known of its pictures, coordinates are
  * those that wildcam_deployment_blur() makes of them, and altitude, serial number, and what came
- * along with a picture or as a camera's configuration are left out, as are place and serial number
- * in the files. A camera without such a deployment hides nothing of that.
+ * along with a picture, with a detection or as a camera's configuration are left out, as are place
+ * and serial number in the files. A camera without such a deployment hides nothing of that.
  */
 #ifndef WILDCAM_PRIVACY_H
 #define WILDCAM_PRIVACY_H
@@ -31,6 +31,7 @@
 #include <wildcam/camera.h>
 #include <wildcam/detection.h>
 #include <wildcam/image.h>
+#include <wildcam/query.h>
 #include <wildcam/station.h>
 #include <wildcam/status.h>
 
@@ -187,6 +188,37 @@ WILDCAM_API wildcam_status wildcam_station_get_thumbnail_for(wildcam_station *se
  */
 WILDCAM_API wildcam_status wildcam_station_get_image_for(wildcam_station *self, int64_t id,
                                                          int audience, wildcam_image **out);
+
+/**
+ * Reads of one detection what somebody may know.
+ *
+ * @param self      the station.
+ * @param id        the detection's id.
+ * @param audience  one of the WILDCAM_AUDIENCE_ values.
+ * @param out       where it goes; NULL on failure.
+ * @return as wildcam_station_get_detection().
+ *
+ * Ownership: the caller's, freed with wildcam_detection_free(). Thread safety: any thread, at any
+ * time. Blocking: disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_get_detection_for(wildcam_station *self, int64_t id,
+                                                             int audience, wildcam_detection **out);
+
+/**
+ * Says for whom the detections are that wildcam_station_query() finds: a cursor's rows tell what he
+ * may know. Which rows there are, and how many, does not depend on it.
+ *
+ * @param self      the query.
+ * @param audience  one of the WILDCAM_AUDIENCE_ values; in a new query #WILDCAM_AUDIENCE_ADMIN.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when an argument is outside its limits.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_query_set_audience(wildcam_query *self, int audience);
 
 /**
  * Reads of one camera what somebody may know.

@@ -4,6 +4,7 @@
 
 #include "api/call.h"
 #include "api/limits.h"
+#include "api/query.h"
 #include "image/blur.h"
 #include "model/camera.h"
 #include "station/privacy.h"
@@ -140,6 +141,33 @@ wildcam_status wildcam_station_get_image_for(wildcam_station *self, int64_t id, 
         wildcam_image_free(*out);
         *out = NULL;
     }
+    return status;
+}
+
+wildcam_status wildcam_station_get_detection_for(wildcam_station *self, int64_t id, int audience,
+                                                 wildcam_detection **out)
+{
+    if (out)
+        *out = NULL;
+    WCI_BEGIN(self, out);
+    wildcam_status status = check_audience(audience);
+    if (status == WILDCAM_OK)
+        status = wildcam_station_get_detection(self, id, out);
+    if (status == WILDCAM_OK)
+        WCI_WITHIN(self, status, wci_station_detections_for(self, audience, *out, 1));
+    if (status != WILDCAM_OK) {
+        wildcam_detection_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+wildcam_status wildcam_query_set_audience(wildcam_query *self, int audience)
+{
+    WCI_BEGIN(self);
+    wildcam_status status = check_audience(audience);
+    if (status == WILDCAM_OK)
+        self->audience = audience;
     return status;
 }
 

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "model/check.h"
+#include "station/privacy.h"
 
 enum { OFFSET_MAX = 100000, FIRST_PAGE = 32, PAGE = 256, TOKEN = 48 };
 
@@ -298,6 +299,9 @@ static wildcam_status read_page(wildcam_cursor *cursor)
     if (status == WILDCAM_OK && wanted)
         status = store->ops->read(store->backend, &cursor->query.plan, &cursor->read_last,
                                   cursor->rows, wanted, &cursor->row_count, &cursor->damaged);
+    if (status == WILDCAM_OK)
+        status = wci_station_detections_for(cursor->station, cursor->query.audience, cursor->rows,
+                                            cursor->row_count);
     if (status != WILDCAM_OK) {
         cursor->row_count = 0; /* tried again from the same place */
         return status;

@@ -11,6 +11,7 @@ struct wildcam_query {
     struct wci_text device_id;
     struct wci_place after;
     int64_t offset, limit;
+    int audience; /* WILDCAM_AUDIENCE_ */
 };
 
 void wci_query_init(wildcam_query *query);

@@ -8,6 +8,7 @@
 #include "image/blur.h"
 #include "image/strip.h"
 #include "model/deployment.h"
+#include "model/detection.h"
 
 enum { UNPROCESSED_HIDE }; /* a choice of privacy.unprocessed */
 
@@ -120,6 +121,28 @@ wildcam_status wci_station_image_for(wildcam_station *station, int audience, wil
     if (view.view != WILDCAM_VIEW_ORIGINAL)
         image->sha256_text[0] = '\0';
     return WILDCAM_OK;
+}
+
+/* What came along may tell coordinates. Neighbours are often of one camera. */
+wildcam_status wci_station_detections_for(wildcam_station *station, int audience,
+                                          wildcam_detection *detections, size_t count)
+{
+    double radius = 0;
+    int64_t camera_id = 0;
+    wildcam_status status = WILDCAM_OK;
+    if (audience == WILDCAM_AUDIENCE_ADMIN)
+        return WILDCAM_OK;
+    for (size_t i = 0; status == WILDCAM_OK && i < count; i++) {
+        if (!detections[i].metadata.length)
+            continue;
+        if (detections[i].camera_id != camera_id) {
+            camera_id = detections[i].camera_id;
+            status = wci_station_privacy_radius(station, camera_id, &radius);
+        }
+        if (radius > 0)
+            wci_text_empty(&detections[i].metadata);
+    }
+    return status;
 }
 
 wildcam_status wci_station_is_public(const wildcam_station *station, int64_t id, bool *is_public)

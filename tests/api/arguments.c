@@ -340,6 +340,7 @@ START_TEST(query_without_a_query)
     REFUSES(wildcam_query_set_after(NULL, NULL));
     REFUSES(wildcam_query_set_offset(NULL, 0));
     REFUSES(wildcam_query_set_limit(NULL, 0));
+    REFUSES(wildcam_query_set_audience(NULL, WILDCAM_AUDIENCE_VIEWER));
     REFUSES(wildcam_station_query(NULL, NULL, &cursor));
     ck_assert_ptr_null(cursor);
     REFUSES(wildcam_station_query(station, NULL, NULL));

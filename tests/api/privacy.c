@@ -387,6 +387,43 @@ START_TEST(places_are_within_the_widest_radius)
 }
 END_TEST
 
+static bool has_metadata_for(int64_t id, int audience)
+{
+    wildcam_query *query;
+    wildcam_cursor *cursor;
+    const wildcam_detection *row;
+    wildcam_detection *one;
+    assert_ok(wildcam_query_new(&query));
+    assert_ok(wildcam_query_set_audience(query, audience));
+    assert_ok(wildcam_station_query(station, query, &cursor));
+    ck_assert_int_eq(wildcam_cursor_next(cursor, &row), 1);
+    ck_assert_int_eq(wildcam_detection_get_id(row), id);
+    assert_ok(wildcam_station_get_detection_for(station, id, audience, &one));
+    ck_assert_str_eq(wildcam_detection_get_metadata(one), wildcam_detection_get_metadata(row));
+    bool has = *wildcam_detection_get_metadata(one) != '\0';
+    wildcam_detection_free(one);
+    wildcam_cursor_free(cursor);
+    wildcam_query_free(query);
+    return has;
+}
+
+START_TEST(what_came_with_a_detection_stays_within_the_radius)
+{
+    int64_t id;
+    wildcam_detection *draft;
+    assert_ok(wildcam_detection_new(&draft));
+    assert_ok(wildcam_detection_set_device_id(draft, "gate"));
+    assert_ok(wildcam_detection_set_time(draft, DAY, 0, WILDCAM_TIME_SOURCE_CLIENT));
+    assert_ok(wildcam_detection_set_metadata(draft, "{\"gps\": \"50.1234 8.5678\"}"));
+    assert_ok(wildcam_station_add_detection(station, draft, &id));
+    wildcam_detection_free(draft);
+    ck_assert(has_metadata_for(id, WILDCAM_AUDIENCE_VIEWER));
+    deploy(1, 3000);
+    ck_assert(!has_metadata_for(id, WILDCAM_AUDIENCE_VIEWER));
+    ck_assert(has_metadata_for(id, WILDCAM_AUDIENCE_ADMIN));
+}
+END_TEST
+
 /* What no version of the library writes: a place that is none stands for all of it. */
 START_TEST(a_box_elsewhere_is_everywhere)
 {
@@ -475,6 +512,16 @@ START_TEST(arguments_are_looked_at)
                   wildcam_station_read_picture_for(station, 1, 1, 0, &data, &size, NULL));
     assert_status(WILDCAM_ERR_INVALID,
                   wildcam_station_get_thumbnail_for(station, 1, 7, &data, &size, NULL));
+    wildcam_detection *detection;
+    assert_status(WILDCAM_ERR_INVALID,
+                  wildcam_station_get_detection_for(station, 1, 2, &detection));
+    ck_assert_ptr_null(detection);
+    assert_status(WILDCAM_ERR_NOTFOUND,
+                  wildcam_station_get_detection_for(station, 1, 1, &detection));
+    wildcam_query *query;
+    assert_ok(wildcam_query_new(&query));
+    assert_status(WILDCAM_ERR_INVALID, wildcam_query_set_audience(query, 2));
+    wildcam_query_free(query);
 }
 END_TEST
 
@@ -497,6 +544,7 @@ Suite *make_suite(void)
     tcase_add_test(all, a_file_is_opened_where_it_is_shown_whole);
     tcase_add_test(all, a_copy_has_a_version);
     tcase_add_test(all, places_are_within_the_widest_radius);
+    tcase_add_test(all, what_came_with_a_detection_stays_within_the_radius);
     tcase_add_test(all, a_box_elsewhere_is_everywhere);
     tcase_add_test(all, settings_are_looked_at);
     tcase_add_test(all, boxes_must_lie_on_it);

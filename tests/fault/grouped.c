@@ -193,6 +193,29 @@ static void is_image_private(struct world *world)
     ck_assert_str_eq(wildcam_image_get_sha256(world->got_image), "");
 }
 
+static void tell_of_place(struct world *world)
+{
+    wildcam_detection *draft;
+    be_private(world);
+    assert_ok(wildcam_detection_new(&draft));
+    assert_ok(wildcam_detection_set_device_id(draft, "gate"));
+    assert_ok(wildcam_detection_set_time(draft, WILDCAM_TIME_MIN, 0, WILDCAM_TIME_SOURCE_CLIENT));
+    assert_ok(wildcam_detection_set_metadata(draft, "{\"gps\": \"50.1234 8.5678\"}"));
+    assert_ok(wildcam_station_add_detection(world->station, draft, &world->detection_id));
+    wildcam_detection_free(draft);
+}
+
+static wildcam_status get_detection_for(struct world *world)
+{
+    return wildcam_station_get_detection_for(world->station, world->detection_id,
+                                             WILDCAM_AUDIENCE_VIEWER, &world->got_detection);
+}
+
+static void is_detection_private(struct world *world)
+{
+    ck_assert_str_eq(wildcam_detection_get_metadata(world->got_detection), "");
+}
+
 static wildcam_status get_camera_for(struct world *world)
 {
     return wildcam_station_get_camera_for(world->station, "gate", WILDCAM_AUDIENCE_VIEWER,
@@ -272,6 +295,13 @@ static const struct scenario list[] = {
      .call = get_image_for,
      .verify = is_image_private,
      OUT(got_image)},
+    {.function = "wildcam_station_get_detection_for",
+     .station = STATION,
+     .arrange = tell_of_place,
+     .call = get_detection_for,
+     .verify = is_detection_private,
+     .detections = 1,
+     OUT(got_detection)},
     {.function = "wildcam_station_get_camera_for",
      .station = STATION,
      .arrange = be_private,

@@ -166,6 +166,23 @@ def test_a_picture_is_within_the_privacy_radius(placed):
     assert shown("viewer") == (place["latitude"], place["longitude"], None, None)
 
 
+def test_a_detection_is_within_the_privacy_radius(placed):
+    """What came along with it may tell the place, as what came along with a picture may."""
+    server, keys, *_ = placed
+    told = {"device_id": "gate", "species": "fox", "gps": "50.1234 8.5678"}
+    made = server.post("/api/detections", told, keys["fleet"]).json["detection_id"]
+
+    def shown(role):
+        one = server.get(f"/api/detections/{made}", keys[role]).json["metadata"]
+        rows = server.get("/api/detections", keys[role]).json["detections"]
+        assert one == next(row["metadata"] for row in rows if row["id"] == made)
+        return one
+
+    assert shown("viewer") == shown("admin") == {"gps": "50.1234 8.5678"}
+    be_private(server, keys, 1000)
+    assert (shown("viewer"), shown("admin")) == (None, {"gps": "50.1234 8.5678"})
+
+
 def test_a_file_does_not_tell_its_place(placed):
     server, keys, kept, file = placed
     path = f"/api/images/{kept['image_id']}"
