@@ -26,7 +26,7 @@ static const struct option_row import_options[] = {
     {"camera", OPTION_TEXT, offsetof(struct exchange, camera), "DEVICE_ID",
      "megadetector: the pictures are of this camera"},
     {"threshold", OPTION_TEXT, offsetof(struct exchange, threshold), "X",
-     "leaves out detections that are less sure, 0 to 1"},
+     "leaves out detections that are less sure, 0 to 1; people from privacy.confidence on stay"},
     {"species-threshold", OPTION_TEXT, offsetof(struct exchange, species_threshold), "X",
      "a classification that is at least so sure names the species (0.5)"},
     {"dry-run", OPTION_FLAG, offsetof(struct exchange, dry_run), NULL,

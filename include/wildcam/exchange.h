@@ -39,7 +39,9 @@ typedef struct wildcam_exchange wildcam_exchange;
     X(CAMERA, camera, TEXT, "",                                                                    \
       "megadetector import: the device_id of the camera that took all of the pictures")            \
     X(THRESHOLD, threshold, REAL, "0",                                                             \
-      "detections that are less sure than this are left out, 0 to 1; a person's word is sure")     \
+      "detections that are less sure than this are left out, 0 to 1; a person's word is sure. "    \
+      "megadetector import: of people, and of what nobody can name, only those that are less "     \
+      "sure than `privacy.confidence`, too")                                                       \
     X(SPECIES_THRESHOLD, species_threshold, REAL, "0.5",                                           \
       "megadetector import: the best classification names the species if it is at least so sure, " \
       "0 to 1")                                                                                    \

@@ -47,12 +47,13 @@ struct wci_md_image {
 /* How it is read. */
 struct wci_md_options {
     double threshold;         /* detections below are left out */
+    double privacy_threshold; /* the same of people and what has no name, where that is less */
     double species_threshold; /* from here on the best classification names the species */
 };
 
 /* What was made of it. */
 struct wci_md_tally {
-    int64_t below;      /* detections under the threshold */
+    int64_t below;      /* detections under their threshold */
     int64_t unlisted;   /* of a category that the file does not list; kept as unknown */
     int64_t clamped;    /* boxes and confidences that reached outside 0..1 */
     int64_t left_out;   /* detections that say nothing usable */

@@ -257,10 +257,20 @@ static wildcam_status keep_detection(struct reading *reading, json_t *from,
     return status == WILDCAM_OK ? name_it(reading, draft, category, best, best_confidence) : status;
 }
 
+/* Who is left out here nobody could blur. */
+static double least_of(const struct wci_md_options *options, int category)
+{
+    bool may_be_somebody = category == WILDCAM_CATEGORY_HUMAN ||
+                           category == WILDCAM_CATEGORY_UNKNOWN;
+    return may_be_somebody ? fmin(options->threshold, options->privacy_threshold)
+                           : options->threshold;
+}
+
 /* One detection into the next draft; false when it is left out. */
 static wildcam_status read_detection(struct reading *reading, json_t *from,
                                      wildcam_detection *draft, bool *is_kept)
 {
+    const struct wci_md_options *options = &reading->reader->options;
     *is_kept = false;
     wci_detection_reset(draft);
     if (!json_is_object(from)) {
@@ -268,7 +278,7 @@ static wildcam_status read_detection(struct reading *reading, json_t *from,
         return WILDCAM_OK;
     }
     draft->confidence = to_confidence(reading, json_object_get(from, "conf"));
-    if (draft->confidence < reading->reader->options.threshold) {
+    if (draft->confidence < least_of(options, WILDCAM_CATEGORY_UNKNOWN)) {
         reading->reader->tally.below++;
         return WILDCAM_OK;
     }
@@ -289,7 +299,8 @@ static wildcam_status read_detection(struct reading *reading, json_t *from,
         wci_error_clear();
         return WILDCAM_OK;
     }
-    *is_kept = true;
+    *is_kept = !(draft->confidence < least_of(options, draft->category));
+    reading->reader->tally.below += !*is_kept;
     return WILDCAM_OK;
 }
 

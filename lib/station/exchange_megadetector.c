@@ -111,10 +111,14 @@ static void remark_header(wildcam_exchange *exchange, const struct wci_md_header
 
 static wildcam_status read_all(struct import *import, const char *path)
 {
+    const struct wci_exchange_options *options = &import->exchange->options;
     struct wci_md_reader reader = {
         .header = &import->header,
-        .options = {wci_exchange_real(&import->exchange->options, WCI_EXCHANGE_THRESHOLD),
-                    wci_exchange_real(&import->exchange->options, WCI_EXCHANGE_SPECIES_THRESHOLD)},
+        .options = {.threshold = wci_exchange_real(options, WCI_EXCHANGE_THRESHOLD),
+                    .privacy_threshold = wci_conf_real(import->exchange->station->conf,
+                                                       WCI_PRIVACY_CONFIDENCE),
+                    .species_threshold = wci_exchange_real(options,
+                                                           WCI_EXCHANGE_SPECIES_THRESHOLD)},
         .user = import,
         .each = take_result,
         .trouble = note_trouble,

@@ -110,6 +110,38 @@ START_TEST(people_stay_people)
 }
 END_TEST
 
+/* Who is left out nobody blurs, and the picture would be one of nobody. */
+START_TEST(people_are_not_below_a_threshold)
+{
+    static const char unsure[] =
+        "{\"images\": ["
+        "{\"file\": \"gate/a.jpg\", \"detections\": ["
+        "{\"category\": \"2\", \"conf\": 0.3, \"bbox\": [0.1, 0.1, 0.2, 0.3]},"
+        "{\"category\": \"2\", \"conf\": 0.1, \"bbox\": [0.6, 0.1, 0.2, 0.3]},"
+        "{\"category\": \"1\", \"conf\": 0.4, \"bbox\": [0.1, 0.6, 0.2, 0.3]}]},"
+        "{\"file\": \"gate/b.jpg\", \"detections\": [{\"category\": \"9\", \"conf\": 0.3,"
+        " \"bbox\": [0.1, 0.1, 0.2, 0.3]}]},"
+        "{\"file\": \"gate/c.jpg\", \"detections\": [{\"category\": \"1\", \"conf\": 0.3,"
+        " \"bbox\": [0.1, 0.1, 0.2, 0.3], \"classifications\": [[\"1\", 0.8]]}]}"
+        "], \"detection_categories\": {\"1\": \"animal\", \"2\": \"person\"},"
+        " \"classification_categories\": {\"1\": \"Homo sapiens\"},"
+        " \"info\": {\"format_version\": \"1.5\"}}";
+    make_base();
+    save_text(scratch_path("md.json"), unsure);
+    wildcam_station *station = open_with("store.durability", "normal", NULL);
+    wildcam_exchange *exchange = begin(station);
+    assert_ok(wildcam_exchange_set(exchange, "base", scratch_path("base")));
+    assert_ok(wildcam_exchange_set(exchange, "threshold", "0.5"));
+    assert_ok(wildcam_exchange_import(exchange, "megadetector", scratch_path("md.json")));
+    ck_assert_int_eq(figure(exchange, WILDCAM_EXCHANGE_DETECTIONS), 3);
+    ck_assert_int_eq(figure(exchange, WILDCAM_EXCHANGE_BELOW), 2);
+    ck_assert_int_eq(figure(exchange, WILDCAM_EXCHANGE_UNLISTED), 1);
+    wildcam_exchange_free(exchange);
+    ck_assert_int_eq(walk(station, NULL), 3);
+    wildcam_station_close(station);
+}
+END_TEST
+
 START_TEST(results_go_in_and_come_out)
 {
     make_base();
@@ -387,6 +419,7 @@ Suite *make_suite(void)
     Suite *suite = suite_create("exchange");
     TCase *all = harness_case(suite, "all");
     tcase_add_test(all, people_stay_people);
+    tcase_add_test(all, people_are_not_below_a_threshold);
     tcase_add_test(all, results_go_in_and_come_out);
     tcase_add_test(all, pictures_are_found_by_name);
     tcase_add_test(all, results_are_given_to_pictures);

@@ -58,8 +58,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(wci_md_write_begin(&writer, &text, 0) == WILDCAM_OK);
     wildcam_status status = wci_md_read_header(path, &header);
     if (status == WILDCAM_OK) {
-        struct wci_md_reader reader = {
-            .header = &header, .options = {0, 0.5}, .user = &images, .each = take};
+        struct wci_md_reader reader = {.header = &header,
+                                       .options = {.species_threshold = 0.5},
+                                       .user = &images,
+                                       .each = take};
         status = wci_md_read_images(path, &reader);
         must(status == WILDCAM_OK || *wildcam_error_message());
         must(images + reader.tally.unreadable <= header.images);
