@@ -307,6 +307,21 @@ START_TEST(a_purge_tells_what_was_owed)
 }
 END_TEST
 
+/* Who purges need not have the settings of the program that uploads. */
+START_TEST(a_purge_tells_what_another_program_owed)
+{
+    int64_t shards = 0, pictures = 0;
+    keep(0, 5, 1);
+    keep_picture(&subject, &store, 0, day_at(2026, 4, 5), 2);
+    assert_op(wci_store_purge(&store, day_at(2026, 4, 1), &shards, &pictures));
+    ck_assert_int_eq(count_log("is purged although"), 0); /* to nobody */
+    assert_op(subject.ops->note_duties(subject.backend, WCI_DUTY_UPLOAD, wci_calendar_now()));
+    expect_log("owed S3 pictures (1) and thumbnails (1)");
+    assert_op(wci_store_purge(&store, day_at(2026, 5, 1), &shards, &pictures));
+    ck_assert_int_eq(count_log("shard 2026-04 is purged although"), 1);
+}
+END_TEST
+
 START_TEST(a_purge_takes_released_ones_as_all)
 {
     int64_t shards = 0, pictures = 0;
@@ -337,6 +352,7 @@ Suite *make_suite(void)
     tcase_add_test(all, no_backup_runs_meanwhile);
     tcase_add_test(all, a_backup_is_made_and_restored_without_them);
     tcase_add_test(all, a_purge_tells_what_was_owed);
+    tcase_add_test(all, a_purge_tells_what_another_program_owed);
     tcase_add_test(all, a_purge_takes_released_ones_as_all);
     return suite;
 }

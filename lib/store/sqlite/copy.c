@@ -261,7 +261,7 @@ static wildcam_status copy_item(struct copying *copying, struct item *item)
     bool is_shard = item > copying->items; /* the catalog is the first */
     if (status == WILDCAM_OK)
         status = bring_up(to, is_shard ? WCI_SHARD_APPLICATION : WCI_CATALOG_APPLICATION);
-    if (status == WILDCAM_OK && is_shard && wci_conf_uploads(copying->self->conf))
+    if (status == WILDCAM_OK && is_shard && wci_sqlite_is_uploaded(copying->self))
         status = mark_what_is_owed(to);
     wci_database_close(to);
     return status;

@@ -43,3 +43,11 @@ wildcam_status wci_sqlite_note_duties(wci_backend *self, uint32_t duties, int64_
     wci_pool_rollback(&self->catalog.pool);
     return status;
 }
+
+bool wci_sqlite_is_uploaded(wci_backend *self)
+{
+    uint32_t duties = 0;
+    bool is_known = wci_sqlite_get_duties(self, &duties) == WILDCAM_OK;
+    wci_error_clear();
+    return wci_conf_uploads(self->conf) || !is_known || duties & WCI_DUTY_UPLOAD;
+}

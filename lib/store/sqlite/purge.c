@@ -123,7 +123,7 @@ static void tell_what_was_owed(wci_backend *self, const char *name, const char *
 {
     struct wci_database *reader = NULL;
     int64_t pictures = 0, thumbnails = 0;
-    if (!wci_conf_uploads(self->conf))
+    if (!wci_sqlite_is_uploaded(self))
         return;
     wildcam_status status = wci_database_open(path, WCI_READ, self->conf, &reader);
     if (status == WILDCAM_OK)

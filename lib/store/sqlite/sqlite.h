@@ -191,6 +191,8 @@ wildcam_status wci_sqlite_mind_forks(void);
 /* duties.c */
 wildcam_status wci_sqlite_note_duties(wci_backend *self, uint32_t duties, int64_t now);
 wildcam_status wci_sqlite_get_duties(wci_backend *self, uint32_t *duties);
+/* Whether this program or any other is to bring pictures to S3, as far as can be found out. */
+bool wci_sqlite_is_uploaded(wci_backend *self);
 
 /* retention.c */
 wildcam_status wci_sqlite_find_to_remove(wci_backend *self, const struct wci_retention_rule *rule,
