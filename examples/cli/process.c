@@ -208,7 +208,8 @@ static wildcam_status prepare(wildcam_station *station, const struct process *ow
     if (status == WILDCAM_OK && own->retry_parked)
         status = wildcam_station_retry_processing(station, &changed);
     if (status == WILDCAM_OK && own->again)
-        status = wildcam_station_process_again(station, 0, wildcam_time_now(), &changed);
+        status = wildcam_station_process_again(station, WILDCAM_TIME_MIN, WILDCAM_TIME_END - 1,
+                                               &changed);
     return status;
 }
 

@@ -1,7 +1,9 @@
 """wildcam process: the detectors look at what waits for them."""
 
+import re
 import sqlite3
 from contextlib import closing
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from conftest import call
@@ -40,6 +42,19 @@ def test_all_are_looked_at(waiting):
     assert waiting("process", *MOTION).out == "processed 0 pictures\nno picture waits\n"
     assert waiting.json("process", "--again", *MOTION)["processed"] == PICTURES
     waiting("check")
+
+
+def test_a_clock_ahead_of_ours_is_no_reason_to_leave_a_picture_out(station, tmp_path):
+    """A camera whose clock shows the local time of the east, of which nobody has said so."""
+    [picture] = make_pictures(tmp_path / "CAM01", 1)
+    ahead = datetime.now(timezone.utc) + timedelta(hours=10)
+    changed = re.sub(rb"2026:03:01 \d\d:\d\d:\d\d", ahead.strftime("%Y:%m:%d %H:%M:%S").encode(),
+                     picture.read_bytes())
+    picture.write_bytes(changed)
+    station("ingest", tmp_path / "CAM01")
+    assert station.detections()[0]["timestamp"].startswith(ahead.strftime("%Y-%m-%dT%H:%M:%S"))
+    assert station.json("process", *MOTION)["processed"] == 1
+    assert station.json("process", "--again", *MOTION)["processed"] == 1
 
 
 def test_without_a_detector_it_says_so(waiting):
