@@ -41,12 +41,17 @@ struct wci_queue {
                                      " AND (leased_until<=?3 OR leased_until>?5) AND (due_at<=?3 " \
                                      "OR due_at>?4)"                                               \
                                      ") ORDER BY image_id "
+/* A time that lies too far ahead counts for nothing here either: of a row that somebody has
+ * claimed, the other one says when it is due. */
 #define WCI_QUEUE_NEXT_DUE(table, class)                                                           \
     "SELECT min(at) FROM ("                                                                        \
     "SELECT min(due_at) AS at FROM " table                                                         \
     " WHERE state=0 AND lease=0 AND " class "=?1"                                                  \
-                                            " UNION ALL SELECT min(max(due_at, leased_until)) "    \
-                                            "FROM " table " WHERE lease<>0 AND " class "=?1)"
+                                            " UNION ALL SELECT min(max("                           \
+                                            "CASE WHEN due_at>?2 THEN 0 ELSE due_at END,"          \
+                                            " CASE WHEN leased_until>?3 THEN 0 ELSE leased_until " \
+                                            "END)) FROM " table                                    \
+                                            " WHERE lease<>0 AND " class "=?1)"
 #define WCI_QUEUE_SUMS(table, class, which)                                                        \
     "(SELECT count(*) AS n, min(since) AS since FROM " table " WHERE " which " AND " class "=?1)"
 #define WCI_QUEUE_COUNT(table, class, in_doubt)                                                    \
@@ -103,9 +108,10 @@ wildcam_status wci_queue_find(wci_backend *self, const struct wci_queue *queue,
                               enum wci_queue_group group, uint32_t classes,
                               struct wci_queue_ref after, struct wci_queue_ref *found, size_t limit,
                               size_t *got);
-/* 0 when one of the class is due or may be, INT64_MAX when none is owed. */
+/* No row of the class is due before: 0 when one is or may be, INT64_MAX when none is owed. As seen
+ * at `now`; once the clock was set back it does not hold any more. */
 wildcam_status wci_queue_find_next_due(struct wci_database *reader, const struct wci_queue *queue,
-                                       int number, int64_t *next_due);
+                                       int number, int64_t now, int64_t *next_due);
 
 /* ---- queue_count.c */
 wildcam_status wci_queue_count(wci_backend *self, const struct wci_queue *queue, uint32_t classes,

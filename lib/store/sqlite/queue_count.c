@@ -14,7 +14,7 @@ struct counting {
 };
 
 static wildcam_status count_class(struct wci_database *reader, const struct wci_queue *queue,
-                                  int number, struct wci_queue_figures *figures)
+                                  int number, int64_t now, struct wci_queue_figures *figures)
 {
     sqlite3_stmt *statement;
     wildcam_status status = wci_database_prepare(reader, 0, queue->count, &statement);
@@ -29,18 +29,21 @@ static wildcam_status count_class(struct wci_database *reader, const struct wci_
                                               .parked = sqlite3_column_int64(statement, 3),
                                               .in_doubt = sqlite3_column_int64(statement, 4)};
     sqlite3_reset(statement);
-    return step == 1 ? wci_queue_find_next_due(reader, queue, number, &figures->next_due) : step;
+    return step == 1 ? wci_queue_find_next_due(reader, queue, number, now, &figures->next_due)
+                     : step;
 }
 
-static wildcam_status count_shard(const struct wci_queue *queue, struct wci_shard *shard,
+static wildcam_status count_shard(const struct counting *counting, struct wci_shard *shard,
                                   struct wci_queue_news *news)
 {
     struct wci_database *reader;
+    const struct wci_queue *queue = counting->queue;
     wildcam_status status = wci_pool_take_reader(&shard->pool, &reader);
     if (status != WILDCAM_OK)
         return status;
     for (int number = queue->first; status == WILDCAM_OK && number < queue->end; number++)
-        status = count_class(reader, queue, number, &news->figures[number - queue->first]);
+        status = count_class(reader, queue, number, counting->now,
+                             &news->figures[number - queue->first]);
     news->has_figures = status == WILDCAM_OK;
     wci_pool_give_reader(&shard->pool, reader);
     return status;
@@ -69,7 +72,7 @@ static wildcam_status count_anew(const struct counting *counting, struct wci_sha
     struct wci_shards *shards = &counting->self->shards;
     enum wci_queue_name name = counting->queue->name;
     struct wci_queue_tally tally = {.at = wci_calendar_monotonic()};
-    wildcam_status status = count_shard(counting->queue, shard, news);
+    wildcam_status status = count_shard(counting, shard, news);
     if (status != WILDCAM_OK)
         return status;
     wci_shard_note_news(shards, shard, name, news, times);

@@ -84,13 +84,15 @@ static wildcam_status gather_class(const struct due_search *search, struct wci_d
 }
 
 wildcam_status wci_queue_find_next_due(struct wci_database *reader, const struct wci_queue *queue,
-                                       int number, int64_t *next_due)
+                                       int number, int64_t now, int64_t *next_due)
 {
     sqlite3_stmt *statement;
     wildcam_status status = wci_database_prepare(reader, 0, queue->next_due, &statement);
     if (status != WILDCAM_OK)
         return status;
     sqlite3_bind_int(statement, 1, number);
+    sqlite3_bind_int64(statement, 2, now + WCI_QUEUE_LONGEST_WAIT);
+    sqlite3_bind_int64(statement, 3, now + WCI_QUEUE_LONGEST_LEASE);
     wildcam_step step = wci_database_step(reader, statement);
     *next_due = INT64_MAX;
     if (step == 1 && sqlite3_column_type(statement, 0) != SQLITE_NULL)
@@ -114,7 +116,8 @@ static wildcam_status gather(const struct due_search *search, struct wci_databas
         news->next_due[place] = 0;
         status = gather_class(search, reader, number, got);
         if (status == WILDCAM_OK && *got == before)
-            status = wci_queue_find_next_due(reader, queue, number, &news->next_due[place]);
+            status = wci_queue_find_next_due(reader, queue, number, search->now,
+                                             &news->next_due[place]);
     }
     if (*got)
         qsort(search->page, *got, sizeof *search->page,

@@ -132,6 +132,42 @@ START_TEST(what_is_found_lies_in_the_second_of_its_picture)
 }
 END_TEST
 
+static size_t count_due(int64_t now)
+{
+    struct wci_queue_ref found;
+    size_t got;
+    assert_op(subject.ops->find_due_processing(subject.backend, true, now, &found, 1, &got));
+    return got;
+}
+
+/* What was written before the clock was set back lies too far ahead to count: the lease of a row
+ * that waits for a later try, and the time of that try for a row that somebody has claimed since. A
+ * second one waits. What is noted of the file, which does not change, is when the first comes. */
+static const struct {
+    int due_in, leased_for, other_due_in, none_at, comes_at; /* minutes */
+} set_back[] = {{9, 45, 50, 8, 10}, {120, 5, 50, 4, 6}};
+
+START_TEST(times_of_a_clock_that_was_set_back_hide_nothing)
+{
+    const int64_t now = wci_calendar_now(), minute = 60 * WCI_SECOND;
+    char sql[300];
+    int64_t id = keep_picture(&subject, &store, 0, day_at(2026, 3, 5), 1);
+    keep_picture(&subject, &store, 0, day_at(2026, 3, 6), 2);
+    snprintf(sql, sizeof sql,
+             "UPDATE processing SET due_at=%lld;"
+             "UPDATE processing SET due_at=%lld, lease=7, leased_until=%lld WHERE image_id=%lld;"
+             "PRAGMA wal_checkpoint(TRUNCATE)",
+             (long long)(now + set_back[_i].other_due_in * minute),
+             (long long)(now + set_back[_i].due_in * minute),
+             (long long)(now + set_back[_i].leased_for * minute), (long long)id);
+    raw_run(shard_file(), sql);
+    make_old(shard_file());
+    ck_assert_uint_eq(count_due(now), 0);
+    ck_assert_uint_eq(count_due(now + set_back[_i].none_at * minute), 0);
+    ck_assert_uint_eq(count_due(now + set_back[_i].comes_at * minute), 1);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("sqlite: rows of processing");
@@ -139,5 +175,7 @@ Suite *make_suite(void)
     tcase_add_test(all, a_page_of_what_is_done_costs_what_is_on_it);
     tcase_add_test(all, very_many_are_counted_now_and_then);
     tcase_add_test(all, what_is_found_lies_in_the_second_of_its_picture);
+    tcase_add_loop_test(all, times_of_a_clock_that_was_set_back_hide_nothing, 0,
+                        sizeof set_back / sizeof *set_back);
     return suite;
 }
