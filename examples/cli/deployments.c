@@ -311,14 +311,30 @@ static int change(struct cli *cli, wildcam_station *station, struct deployments 
     return good ? put(cli, station, own) : CLI_USAGE;
 }
 
+/* Two clocks are compared as they stand on the wall, or both in UTC: with an offset on one side
+ * alone, the difference would be off by it. */
+static bool read_correction(struct cli *cli, char **words, int64_t *wrong, int64_t *right)
+{
+    int32_t wrong_offset, right_offset;
+    if (!filters_read_time(cli, "WRONG", words[0], false, wrong) ||
+        !filters_read_time(cli, "RIGHT", words[1], false, right))
+        return false;
+    wildcam_time_parse(words[0], wrong, &wrong_offset, NULL);
+    wildcam_time_parse(words[1], right, &right_offset, NULL);
+    if ((wrong_offset == WILDCAM_OFFSET_UNKNOWN) == (right_offset == WILDCAM_OFFSET_UNKNOWN))
+        return true;
+    cli_refuse(cli, "WRONG and RIGHT are both without an offset, as a camera and a watch beside it "
+                    "show them, or both with one");
+    return false;
+}
+
 static int correct(struct cli *cli, wildcam_station *station, struct deployments *own)
 {
     int64_t wrong = WILDCAM_TIME_NONE, right = WILDCAM_TIME_NONE;
     bool none = own->count == 2 && is_none(own->words[1]);
     if (own->count != 3 && !none)
         return cli_refuse(cli, "correct takes ID WRONG RIGHT, or ID none");
-    if (!none && !(filters_read_time(cli, "WRONG", own->words[1], false, &wrong) &&
-                   filters_read_time(cli, "RIGHT", own->words[2], false, &right)))
+    if (!none && !read_correction(cli, own->words + 1, &wrong, &right))
         return CLI_USAGE;
     return check(cli, wildcam_deployment_set_correction(own->draft, wrong, right))
                ? put(cli, station, own)
@@ -461,9 +477,11 @@ const struct command command_deployments = {
         "offset from UTC where the camera did not know its own, and the difference between one\n"
         "wrong and one right time, which may be read off a picture of a watch. What the clock\n"
         "said is kept, and comes back when the deployment is removed, or with correct ID none.\n"
+        "WRONG and RIGHT are what the camera and a watch beside it showed at one moment.\n"
         "failure ID FROM none takes a failure off. A date at the end of a span includes its day;\n"
-        "times without an offset are in UTC. What is given can be taken back: with none, texts\n"
-        "with \"\". --json is {\"deployments\": [...], \"count\": N}, or the one deployment, or\n"
+        "times of spans without an offset are in UTC. What is given can be taken back: with none,\n"
+        "texts with \"\". --json is {\"deployments\": [...], \"count\": N}, or the one deployment, "
+        "or\n"
         "{\"removed\": ID}.\n"
         "\n"
         "  wildcam deployments add --camera CAM01 --from 2026-03-01 --offset +01:00 --data DIR\n"

@@ -174,6 +174,26 @@ static bool take_offset(struct request *request, const json_t *input, wildcam_de
            request_check(request, wildcam_deployment_set_offset(draft, (int32_t)offset));
 }
 
+static bool has_offset(const json_t *time)
+{
+    int64_t ignored;
+    int32_t offset = WILDCAM_OFFSET_UNKNOWN;
+    return json_is_string(time) &&
+           wildcam_time_parse(json_string_value(time), &ignored, &offset, NULL) == WILDCAM_OK &&
+           offset != WILDCAM_OFFSET_UNKNOWN;
+}
+
+/* With an offset on one side alone the difference of the two would be off by it. */
+static bool are_alike(struct request *request, const json_t *correction)
+{
+    if (has_offset(json_object_get(correction, "wrong")) ==
+        has_offset(json_object_get(correction, "right")))
+        return true;
+    return refuse(request, "correction",
+                  "two times that are both without an offset, as a camera and a watch beside it "
+                  "show them, or both with one");
+}
+
 static bool take_correction(struct request *request, const json_t *input, wildcam_deployment *draft)
 {
     static const char *const known[] = {"wrong", "right", NULL};
@@ -186,6 +206,8 @@ static bool take_correction(struct request *request, const json_t *input, wildca
     return json_input_check_members(request, value, "a correction", known) &&
            json_input_time(request, value, "correction.", "wrong", false, &wrong) &&
            json_input_time(request, value, "correction.", "right", false, &right) &&
+           (wrong == WILDCAM_TIME_NONE || right == WILDCAM_TIME_NONE ||
+            are_alike(request, value)) &&
            request_check(request, wildcam_deployment_set_correction(draft, wrong, right));
 }
 

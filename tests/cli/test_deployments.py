@@ -52,6 +52,21 @@ def test_corrects_and_takes_back(deployed):
     assert "ID WRONG RIGHT" in deployed("deployments", "correct", "x", "2020-01-01", status=2).err
 
 
+@pytest.mark.parametrize("wrong, right", [
+    ("2020-01-01T00:00", "2026-03-01T09:30+01:00"), ("2020-01-01T00:00Z", "2026-03-01T09:30")])
+def test_two_clocks_that_cannot_be_compared(deployed, wrong, right):
+    """The difference would be an offset from UTC more or less than the clock was wrong by."""
+    err = deployed("deployments", "correct", "CAM01-2026-03-01", wrong, right, status=2).err
+    assert "both without an offset" in err
+    assert deployed.json("deployments", "show", "CAM01-2026-03-01")["correction"] is None
+
+
+def test_two_times_with_offsets(deployed):
+    one = deployed.json("deployments", "correct", "CAM01-2026-03-01", "2026-03-01T09:00Z",
+                        "2026-03-01T10:30+01:00")
+    assert one["correction"]["shift"] == 1800
+
+
 def test_failures(deployed):
     one = deployed.json("deployments", "failure", "CAM01-2026-03-01", "2026-03-05", "2026-03-06",
                         "snow on the lens")

@@ -40,6 +40,7 @@ BEYOND_SCHEMAS = [
     (400, r"^the failure from .* is not within the deployment's span"),
     (400, r"^latitude and longitude come together|^a camera has a camera_height or a camera_depth"),
     (400, r"^a correction's times are whole seconds apart"),
+    (400, r"^correction is two times that are both without an offset"),
     (400, r"^after: the cursor was made in the other order"),
     (400, r"^the span ends before it begins, or after 2106"),
     (400, r"^a report is of at most \d+ days"),

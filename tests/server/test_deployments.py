@@ -91,6 +91,8 @@ def test_times_that_take_long_follow_behind_the_answer(make_server):
     ({"extra": []}, 400, "extra is an object or null"),
     ({"correction": {"wrong": "2020-01-01"}}, 400, "a wrong and a right time"),
     ({"correction": {"wrong": "2020-01-01", "right": "soon"}}, 400, 'correction.right: "soon" is no'),
+    ({"correction": {"wrong": "2020-01-01T00:00", "right": "2026-01-01T00:00Z"}}, 400,
+     "both without an offset"),
     ({"correction": {"wrong": "2020-01-01", "right": "2026-01-01", "shift": 5}}, 400,
      'a correction has no field "shift"; it has wrong and right'),
     ({"failures": {}}, 400, "failures is a list"),
