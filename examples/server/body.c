@@ -159,12 +159,25 @@ static void add_part(void *user, const char *bytes, size_t size)
         add_field(body, bytes, size);
 }
 
+/* A form has only texts: where a number or a box is wanted the text is JSON, and none left empty.
+ */
+static json_t *field_value(const struct body *body)
+{
+    static const char *const names[] = {"confidence", "confidence_score", "bbox", "bounding_box"};
+    json_t *value = NULL;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(body->field_name, names[i]) == 0)
+            value = body->field_length
+                        ? json_loadb(body->field, body->field_length, JSON_DECODE_ANY, NULL)
+                        : json_null();
+    return value ? value : json_stringn(body->field, body->field_length);
+}
+
 static void end_part(void *user)
 {
     struct body *body = user;
     if (body->part == PART_FIELD && !body->failure &&
-        json_object_set_new(body->fields, body->field_name,
-                            json_stringn(body->field, body->field_length)) != 0)
+        json_object_set_new(body->fields, body->field_name, field_value(body)) != 0)
         fail(body, MHD_HTTP_BAD_REQUEST, "a small part of the form is not UTF-8");
     body->part = PART_SKIPPED;
 }

@@ -44,7 +44,8 @@ static bool take_box(struct request *request, json_t *input, wildcam_detection *
     *has_box = value && !is_empty;
     if (*has_box && !read_box(value, &box)) {
         answer_error(request, MHD_HTTP_BAD_REQUEST,
-                     "bbox is x, y, width and height, each a number from 0 to 1");
+                     "bbox is x, y, width and height, each a number from 0 to 1, such as "
+                     "[0.1, 0.2, 0.3, 0.4]");
         return false;
     }
     if (*has_box && !request_check(request, wildcam_detection_set_box(draft, &box)))

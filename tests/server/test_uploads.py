@@ -317,6 +317,27 @@ def test_form_of_fields(server, picture):
     assert row["image"]["metadata"]["weather"] == "fog"
 
 
+@pytest.mark.parametrize("box", [b'{"x": 0.3, "y": 0.2, "width": 0.25, "height": 0.5}',
+                                 b"[0.3, 0.2, 0.25, 0.5]"])
+def test_form_of_numbers(server, picture, box):
+    """A form has only texts: where a number or a box is wanted, the text is one."""
+    form = Form().part(b"cam", 'name="device_id"').part(b"0.75", 'name="confidence"')
+    form.part(box, 'name="bbox"').part(picture, 'name="image"; filename="a.jpg"')
+    row = detection(server, server.post("/api/images", form))
+    assert row["confidence"] == 0.75
+    assert row["bounding_box"] == {"x": 0.3, "y": 0.2, "width": 0.25, "height": 0.5}
+
+
+@pytest.mark.parametrize("name, value, words", [
+    ("confidence", b"sure", "confidence is a number"),
+    ("bbox", b"0.3,0.2,0.25,0.5", "such as [0.1, 0.2, 0.3, 0.4]")])
+def test_form_of_no_numbers(server, picture, name, value, words):
+    form = Form().part(b"cam", 'name="device_id"').part(value, f'name="{name}"')
+    answer = server.post("/api/images", form.part(picture, 'name="image"; filename="a.jpg"'))
+    assert answer.status == 400 and words in answer.error
+    assert count(server) == 0
+
+
 @pytest.mark.parametrize("body", [b"", b" \r\n"])
 @pytest.mark.parametrize("content_type", [None, "application/octet-stream", "application/json"])
 def test_nothing_is_no_picture(server, content_type, body):
