@@ -1,12 +1,11 @@
 /* wildcam deployments: lists, adds, changes, removes; corrects clocks; notes failures. */
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "camera_fields.h"
 #include "cli.h"
+#include "deployment_fields.h"
 #include "filters.h"
 #include "interrupt.h"
 #include "table.h"
@@ -93,19 +92,16 @@ static const struct column columns[] = {
 static void add_row(struct table *table, const wildcam_deployment *deployment)
 {
     char text[WILDCAM_TIME_TEXT];
-    int64_t wrong = wildcam_deployment_get_wrong_time(deployment);
-    int32_t offset = wildcam_deployment_get_offset(deployment);
     table_add(table, wildcam_deployment_get_key(deployment));
     table_add(table, wildcam_deployment_get_device_id(deployment));
     camera_time(wildcam_deployment_get_start(deployment), text);
     table_add(table, text);
     camera_time(wildcam_deployment_get_end(deployment), text);
     table_add(table, text);
-    snprintf(text, sizeof text, "%+03d:%02d", offset / 3600, abs(offset / 60 % 60));
-    table_add(table, offset == WILDCAM_OFFSET_UNKNOWN ? "" : text);
-    snprintf(text, sizeof text, "%+" PRId64 " s",
-             (wildcam_deployment_get_right_time(deployment) - wrong) / 1000000);
-    table_add(table, wrong == WILDCAM_TIME_NONE ? "" : text);
+    deployment_offset(deployment, text);
+    table_add(table, text);
+    deployment_shift(deployment, text);
+    table_add(table, text);
     table_add(table, wildcam_deployment_get_text(deployment, WILDCAM_DEPLOYMENT_LOCATION_NAME));
     table_add_whole(table, (int64_t)wildcam_deployment_get_failure_count(deployment));
 }
@@ -262,7 +258,9 @@ static int show(struct cli *cli, wildcam_station *station, struct deployments *o
     wildcam_deployment *found = NULL;
     if (wildcam_station_get_deployment(station, own->words[0], &found) != WILDCAM_OK)
         return cli_fail(cli);
-    int result = write_one(cli, found);
+    int result = cli->json                        ? write_one(cli, found)
+                 : deployment_fields_write(found) ? CLI_WELL
+                                                  : cli_fail_memory(cli);
     wildcam_deployment_free(found);
     return result;
 }

@@ -37,6 +37,24 @@ def test_a_date_at_the_end_includes_its_day(deployed, to, count):
     assert deployed.json("deployments", "--to", to)["count"] == count
 
 
+def test_shows_all_of_one(deployed):
+    deployed("deployments", "correct", "CAM01-2026-03-01", "2020-01-01T00:00", "2026-03-01T09:30")
+    deployed("deployments", "failure", "CAM01-2026-03-01", "2026-03-05", "2026-03-06", "snow")
+    shown = dict(deployed("deployments", "show", "CAM01-2026-03-01").rows)
+    assert shown["utc_offset"] == "+01:00" and shown["latitude"] == "50.1234567"
+    assert (shown["wrong_time"], shown["right_time"], shown["shift"]) == (
+        "2020-01-01T00:00:00", "2026-03-01T09:30:00", "+194520600 s")
+    assert shown["location_name"] == "Wood" and shown["deployment_tags"] == "a|b"
+    assert shown["bait_use"] == "no" and shown["timestamp_issues"] == "-"
+    assert shown["failure"] == "2026-03-05T00:00:00+00:00 to 2026-03-07T00:00:00+00:00: snow"
+
+
+@pytest.mark.parametrize("offset", ["-00:30", "-03:30", "+05:45"])
+def test_offsets_have_their_sign(deployed, offset):
+    deployed("deployments", "change", "CAM01-2026-03-01", f"--offset={offset}")
+    assert offset in deployed("deployments").rows[0]
+
+
 def test_changes_what_is_given(deployed):
     one = deployed.json("deployments", "change", "CAM01-2026-03-01", "--to", "none",
                         "--id", "wood 1", "--habitat", "beech")
