@@ -20,6 +20,39 @@ static const struct option_row options[] = {
 enum { TURN_MS = 500, REASONS = 2, CATEGORIES = 6 };
 static const char *const reasons[REASONS] = {"for their age", "for space"};
 
+static bool is_set(const struct cli *cli, const char *name)
+{
+    const char *value = NULL;
+    return wildcam_conf_get(cli->conf, name, &value) == WILDCAM_OK && strtod(value, NULL) > 0;
+}
+
+static bool has_rules(const struct cli *cli)
+{
+    char name[64];
+    for (int category = 0; category < CATEGORIES; category++) {
+        snprintf(name, sizeof name, "retention.days.%s", wildcam_category_name(category));
+        if (is_set(cli, name))
+            return true;
+    }
+    return is_set(cli, "retention.days") || is_set(cli, "retention.min_free_bytes") ||
+           is_set(cli, "retention.min_free_percent");
+}
+
+/* Why nothing goes, where it is not because all pictures are young, or the disk has room. */
+static void explain_nothing(struct cli *cli, wildcam_station *station)
+{
+    int64_t due, parked;
+    if (!has_rules(cli))
+        cli_complain(cli, "no rule is set: give retention.days or retention.min_free_bytes, or "
+                          "--config with the server's file");
+    else if (wildcam_station_count_processing(station, &due, NULL, NULL, &parked) == WILDCAM_OK &&
+             due + parked > 0)
+        cli_complain(cli,
+                     "detectors have not looked at %" PRId64 " picture%s: once a program has had "
+                     "detectors, such stay (wildcam process, or retention.keep_owed=false)",
+                     due + parked, cli_plural(due + parked));
+}
+
 static int print(struct cli *cli, const wildcam_retention *retention, const char *what)
 {
     char *text = NULL;
@@ -88,6 +121,8 @@ static int measure(struct cli *cli, const struct retention *own, wildcam_station
         return cli_fail_or_stop(cli, status);
     int result = print(cli, retention, "would delete");
     bool is_any = wildcam_retention_get_images(retention, -1, -1) > 0;
+    if (result == CLI_WELL && !is_any && !cli->json)
+        explain_nothing(cli, station);
     wildcam_retention_free(retention);
     if (result != CLI_WELL || !own->apply || !is_any)
         return result;

@@ -74,9 +74,11 @@ def age(station, days):
 
 
 def test_retention(kept):
-    assert kept("retention").out == "there is nothing to delete\n"
-    age(kept, 40)
+    told = kept("retention")
+    assert told.out == "there is nothing to delete\n" and "no rule is set" in told.err
     keep = ("--set", "retention.days=30")
+    assert "no rule is set" not in kept("retention", *keep).err
+    age(kept, 40)
     assert kept("retention", *keep).out.startswith(
         "would delete 6 pictures for their age: unclassified, ")
     assert kept.count() == 6
@@ -93,6 +95,16 @@ def test_retention(kept):
     assert kept.json("retention", "--apply", "--yes", *keep) == {"deleted": 0, "done": True}
     assert "--apply" in kept("retention", "--yes", *keep, status=2).err
     kept("check")
+
+
+def test_what_detectors_owe_is_told(kept):
+    age(kept, 40)
+    keep = ("--set", "retention.days=30")
+    kept("process", "--set", "process.detector=motion", "--pause")
+    told = kept("retention", *keep)
+    assert told.out == "there is nothing to delete\n"
+    assert "detectors have not looked at 6 pictures" in told.err
+    assert kept("retention", *keep, "--set", "retention.keep_owed=false").out.startswith("would")
 
 
 def test_favourites_stay(kept):
