@@ -149,8 +149,20 @@ static int print_json(struct cli *cli, struct report *report, const wildcam_exch
     return cli_print_json(&out) ? CLI_WELL : cli_fail_memory(cli);
 }
 
-static int finish(struct cli *cli, struct report *report, const wildcam_exchange *exchange,
-                  wildcam_status status)
+/* What can be done about results of pictures that are not there. */
+static void tell_unmatched(struct cli *cli, const struct exchange *own,
+                           const wildcam_exchange *exchange)
+{
+    int64_t unmatched = wildcam_exchange_get_figure(exchange, WILDCAM_EXCHANGE_UNMATCHED);
+    if (unmatched && !own->base && !cli->json)
+        cli_complain(cli,
+                     "%" PRId64 " picture%s not in the station: take them in before, with wildcam "
+                     "ingest, or now, with --base and the folder that their names begin in",
+                     unmatched, unmatched == 1 ? " is" : "s are");
+}
+
+static int finish(struct cli *cli, const struct exchange *own, struct report *report,
+                  const wildcam_exchange *exchange, wildcam_status status)
 {
     int result = CLI_WELL;
     if (status == WILDCAM_ERR_INCOMPLETE)
@@ -162,6 +174,7 @@ static int finish(struct cli *cli, struct report *report, const wildcam_exchange
                      report->notes - NOTES_SHOWN, NOTES_KEPT);
     if (result != CLI_WELL)
         return result;
+    tell_unmatched(cli, own, exchange);
     if (cli->json)
         result = print_json(cli, report, exchange);
     else
@@ -191,7 +204,7 @@ static int run_exchange(struct cli *cli, const struct exchange *own, wildcam_sta
         status = is_import ? wildcam_exchange_import(exchange, words[0], words[1])
                            : wildcam_exchange_export(exchange, words[0], words[1]);
         progress_hide(&cli->progress);
-        result = finish(cli, &report, exchange, status);
+        result = finish(cli, own, &report, exchange, status);
     }
     if (report.list.stream)
         free(json_output_end(&report.list));
@@ -233,8 +246,10 @@ static int run(struct cli *cli, int argc, char **argv, bool is_import)
     result = check_words(cli, is_import, argv);
     if (result == CLI_WELL)
         result = filters_query(cli, is_import ? &(struct filters){0} : &own.filters, &query);
+    /* Results alone say nothing to a station that has no pictures yet. */
+    bool brings_pictures = is_import && (own.base || strcmp(argv[0], "megadetector") != 0);
     if (result == CLI_WELL)
-        result = cli_open(cli, is_import && !own.dry_run, &station);
+        result = cli_open(cli, brings_pictures && !own.dry_run, &station);
     if (result == CLI_WELL)
         result = run_exchange(cli, &own, station, query, is_import, argv);
     wildcam_station_close(station);

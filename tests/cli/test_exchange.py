@@ -178,6 +178,19 @@ def test_wrong_words_make_no_station(station, command, words, told, status):
     assert not station.data.exists()
 
 
+def test_results_of_pictures_that_are_not_there(tmp_path, fleet):
+    """They make no station, and it is told how the pictures get into one."""
+    results = tmp_path / "results.json"
+    results.write_text(json.dumps({
+        "info": {"format_version": "1.6"}, "detection_categories": {"1": "animal"},
+        "images": [{"file": f"far/{name}.jpg", "detections": []} for name in ("a", "b")]}))
+    empty = Station(tmp_path / "empty")
+    assert "is --data right?" in empty("import", "megadetector", results, status=3).err
+    assert not empty.data.exists()
+    told = fleet("import", "megadetector", results, status=1).err
+    assert "2 pictures are not in the station" in told and "--base" in told
+
+
 @pytest.mark.parametrize("name", ["pipe", "folder"])
 def test_an_export_takes_the_place_of_files_alone(tmp_path, fleet, name):
     """As root it took that of /dev/null."""
