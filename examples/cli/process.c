@@ -174,11 +174,12 @@ static wildcam_status work_off(struct cli *cli, wildcam_station *station, int64_
                                struct sums *sums)
 {
     struct crew crew = {.station = station};
-    int64_t budget = 0;
+    int64_t budget = 0, all = 0;
     wildcam_status status = count(station, sums);
     while (status == WILDCAM_OK) {
-        int64_t done = 0, failed = 0, so_far = sums->done + crew.done;
-        if (cli_progress(cli, "pictures", so_far, so_far + sums->due) != 0) {
+        int64_t done = 0, failed = 0, known = sums->done + crew.done + sums->due;
+        all = known > all ? known : all; /* the others tell what they have done at a pass's end */
+        if (cli_progress(cli, "pictures", all - sums->due, all) != 0) {
             status = WILDCAM_ERR_CANCELLED;
             break;
         }
@@ -197,7 +198,8 @@ static wildcam_status work_off(struct cli *cli, wildcam_station *station, int64_
     return status;
 }
 
-static wildcam_status prepare(wildcam_station *station, const struct process *own)
+static wildcam_status prepare(wildcam_station *station, const struct process *own,
+                              struct sums *sums)
 {
     int64_t changed;
     wildcam_status status = WILDCAM_OK;
@@ -207,6 +209,9 @@ static wildcam_status prepare(wildcam_station *station, const struct process *ow
         status = wildcam_station_resume_processing(station);
     if (status == WILDCAM_OK && own->retry_parked)
         status = wildcam_station_retry_processing(station, &changed);
+    /* What was found stays what it is while there are no detectors that could find it again. */
+    if (status == WILDCAM_OK && own->again)
+        status = wildcam_station_process_once(station, 0, &sums->done, &sums->failed);
     if (status == WILDCAM_OK && own->again)
         status = wildcam_station_process_again(station, WILDCAM_TIME_MIN, WILDCAM_TIME_END - 1,
                                                &changed);
@@ -218,7 +223,7 @@ static int process_station(struct cli *cli, wildcam_station *station, const stru
     struct sums sums = {.paused_since = WILDCAM_TIME_NONE};
     bool is_written = true;
     interrupt_watch();
-    wildcam_status status = prepare(station, own), counted = WILDCAM_OK;
+    wildcam_status status = prepare(station, own, &sums), counted = WILDCAM_OK;
     if (status == WILDCAM_OK && !own->status && !own->pause)
         status = work_off(cli, station, own->workers, &sums);
     progress_hide(&cli->progress);

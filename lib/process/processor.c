@@ -466,7 +466,8 @@ wildcam_status wci_processor_pass(wci_processor *processor, int64_t until, int64
     struct wci_worker worker;
     *done = *failed = 0;
     if (!processor->is_on)
-        return wci_fail(WILDCAM_ERR_STATE, "nothing looks at pictures: process.detector is empty");
+        return wci_fail(WILDCAM_ERR_STATE, "nothing looks at pictures: process.detector is empty; "
+                                           "motion, say, comes with the library");
     if (wci_processor_is_within(processor))
         return wci_fail(WILDCAM_ERR_STATE, "a detector cannot process further pictures");
     wildcam_status status = open_detectors(processor);

@@ -64,6 +64,14 @@ def test_without_a_detector_it_says_so(waiting):
     assert "names nobody" in refused.err
 
 
+def test_nothing_is_due_again_without_detectors(waiting):
+    """A mistyped one left all pictures owed, which retention keeps."""
+    waiting("process", *MOTION)
+    for wrong in "", "nobody", "process:/no/such/program":
+        waiting("process", "--again", "--set", f"process.detector={wrong}", status=3)
+        assert states(waiting) == [(1, 0, 0)] * PICTURES
+
+
 def test_pause_holds_until_it_is_lifted(waiting):
     paused = waiting("process", "--pause")
     assert paused.out == f"{PICTURES} pictures wait, 0 of them under way\n" \
