@@ -104,6 +104,20 @@ void wci_json_open(struct wci_json *json, const char *name, char bracket)
     json->need_comma = false;
 }
 
+void wci_json_line(struct wci_json *json)
+{
+    if (json->need_comma)
+        wci_text_add_char(json->out, ',');
+    json->need_comma = false;
+    wci_text_add_char(json->out, '\n');
+}
+
+void wci_json_open_line(struct wci_json *json, const char *name, char bracket)
+{
+    wci_json_line(json);
+    wci_json_open(json, name, bracket);
+}
+
 void wci_json_close(struct wci_json *json, char bracket)
 {
     wci_text_add_char(json->out, bracket);

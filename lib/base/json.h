@@ -14,6 +14,10 @@ struct wci_json {
 
 /* `name` is NULL inside an array and at the top. */
 void wci_json_open(struct wci_json *json, const char *name, char bracket);
+/* What comes next begins a line, so that people can read it, and diff. */
+void wci_json_line(struct wci_json *json);
+/* The two in one. */
+void wci_json_open_line(struct wci_json *json, const char *name, char bracket);
 void wci_json_close(struct wci_json *json, char bracket);
 void wci_json_text(struct wci_json *json, const char *name, const char *value);
 void wci_json_text_or_null(struct wci_json *json, const char *name, const char *value); /* "" */

@@ -178,7 +178,7 @@ static void write_span(const struct wildcam_report *report, struct wci_json *jso
 
 static void write_formulas(struct wci_json *json)
 {
-    wci_json_open(json, "formulas", '{');
+    wci_json_open_line(json, "formulas", '{');
     wci_json_text(json, "detections",
                   "all that counts but what is blank; what was found to be false counts nowhere "
                   "but in false_positives");
@@ -197,7 +197,7 @@ static void write_formulas(struct wci_json *json)
 static void write_totals(const struct view *view, struct wci_json *json)
 {
     const struct wildcam_report *report = view->report;
-    wci_json_open(json, "totals", '{');
+    wci_json_open_line(json, "totals", '{');
     wci_json_int(json, "detections", report->detections);
     wci_json_int(json, "identified", report->identified);
     wci_json_int(json, "unclassified", report->unclassified);
@@ -228,10 +228,10 @@ static void write_hours(const int64_t hours[WCI_REPORT_HOURS], const char *name,
 
 static void write_species(const struct view *view, struct wci_json *json)
 {
-    wci_json_open(json, "species", '[');
+    wci_json_open_line(json, "species", '[');
     for (size_t i = 0; i < view->species_count; i++) {
         const struct wci_report_species *species = view->species[i];
-        wci_json_open(json, NULL, '{');
+        wci_json_open_line(json, NULL, '{');
         wci_json_text(json, "species", species->name);
         wci_json_text(json, "category", wci_category_name(species->category));
         wci_json_int(json, "count", species->count);
@@ -261,11 +261,11 @@ static void write_date_or_null(struct wci_json *json, const char *name, bool is_
 
 static void write_cameras(const struct view *view, struct wci_json *json)
 {
-    wci_json_open(json, "cameras", '[');
+    wci_json_open_line(json, "cameras", '[');
     for (size_t i = 0; i < view->camera_count; i++) {
         const struct wci_report_camera *camera = view->cameras[i];
         bool has_any = camera->first_day <= camera->last_day;
-        wci_json_open(json, NULL, '{');
+        wci_json_open_line(json, NULL, '{');
         wci_json_text(json, "device_id", camera->device_id);
         wci_json_int(json, "camera_id", camera->id);
         wci_json_int(json, "detections", camera->detections);
@@ -288,14 +288,14 @@ static void write_cameras(const struct view *view, struct wci_json *json)
 
 static void write_camera_species(const struct view *view, struct wci_json *json)
 {
-    wci_json_open(json, "camera_species", '[');
+    wci_json_open_line(json, "camera_species", '[');
     for (size_t i = 0; i < view->camera_count; i++) {
         const struct wci_report_camera *camera = view->cameras[i];
         for (size_t k = 0; k < view->species_count; k++) {
             int64_t count = seen_by(view, camera, view->species[k]);
             if (!count)
                 continue;
-            wci_json_open(json, NULL, '{');
+            wci_json_open_line(json, NULL, '{');
             wci_json_text(json, "device_id", camera->device_id);
             wci_json_text(json, "species", view->species[k]->name);
             wci_json_text(json, "category", wci_category_name(view->species[k]->category));
@@ -309,10 +309,10 @@ static void write_camera_species(const struct view *view, struct wci_json *json)
 
 static void write_daily(const struct wildcam_report *report, struct wci_json *json)
 {
-    wci_json_open(json, "daily", '[');
+    wci_json_open_line(json, "daily", '[');
     for (int64_t day = report->first_day; day < report->end_day; day++) {
         const struct wci_report_day *counts = &report->days[day - report->first_day];
-        wci_json_open(json, NULL, '{');
+        wci_json_open_line(json, NULL, '{');
         wci_json_date(json, "date", day);
         wci_json_int(json, "detections", counts->detections);
         wci_json_int(json, "blanks", counts->blanks);
@@ -325,9 +325,9 @@ static void write_daily(const struct wildcam_report *report, struct wci_json *js
 static void write_weekly(const struct wildcam_report *report, struct wci_json *json)
 {
     struct week week = {0};
-    wci_json_open(json, "weekly", '[');
+    wci_json_open_line(json, "weekly", '[');
     while (next_week(report, &week)) {
-        wci_json_open(json, NULL, '{');
+        wci_json_open_line(json, NULL, '{');
         wci_json_date(json, "start_date", week.first_day);
         wci_json_int(json, "days", week.days);
         wci_json_int(json, "detections", week.detections);
@@ -355,6 +355,7 @@ wildcam_status wci_report_write_json(const struct wildcam_report *report, struct
     write_camera_species(&view, &json);
     write_daily(report, &json);
     write_weekly(report, &json);
+    wci_json_line(&json);
     write_hours(report->hours, "hourly", &json);
     if (report->damaged.length)
         wci_json_text(&json, "incomplete", report->damaged.data);

@@ -26,6 +26,14 @@ def test_json(kept):
     assert json.loads(kept("report", *SPAN, "--json").out)["totals"] == report["totals"]
 
 
+def test_json_has_a_row_a_line(kept):
+    """Of thousands of rows in one line nobody can read one."""
+    lines = kept("report", *SPAN).out.splitlines()
+    days = [line for line in lines if line.startswith('{"date":"2026-03-')]
+    assert len(days) == 31
+    assert {'"daily":[', '"cameras":['} <= set(lines)
+
+
 def test_csv_to_a_file(kept, tmp_path):
     path = tmp_path / "march.csv"
     assert kept("report", *SPAN, "--csv", "--output", path).out == ""

@@ -47,6 +47,29 @@ START_TEST(writes_every_kind)
 }
 END_TEST
 
+START_TEST(begins_lines)
+{
+    struct wci_text text = {0};
+    struct wci_json json = {&text, false};
+    wci_json_open(&json, NULL, '{');
+    wci_json_int(&json, "days", 2);
+    wci_json_open_line(&json, "list", '[');
+    for (int i = 1; i < 3; i++) {
+        wci_json_open_line(&json, NULL, '{');
+        wci_json_int(&json, "day", i);
+        wci_json_int(&json, "count", 0);
+        wci_json_close(&json, '}');
+    }
+    wci_json_close(&json, ']');
+    wci_json_line(&json);
+    wci_json_int(&json, "last", 3);
+    wci_json_close(&json, '}');
+    ck_assert_str_eq(wci_text_get(&text), "{\"days\":2,\n\"list\":[\n{\"day\":1,\"count\":0},\n"
+                                          "{\"day\":2,\"count\":0}],\n\"last\":3}");
+    wci_text_free(&text);
+}
+END_TEST
+
 static const struct {
     const char *text, *escaped;
 } escapes[] = {
@@ -115,6 +138,7 @@ Suite *make_suite(void)
     Suite *suite = suite_create("json");
     TCase *all = harness_case(suite, "all");
     tcase_add_test(all, writes_every_kind);
+    tcase_add_test(all, begins_lines);
     tcase_add_loop_test(all, escapes_text, 0, sizeof escapes / sizeof escapes[0]);
     tcase_add_loop_test(all, any_byte_comes_out_as_json, 1, 256);
     tcase_add_test(all, writes_points_in_every_locale);
