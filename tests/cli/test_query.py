@@ -226,6 +226,26 @@ def test_summary_by_day_and_camera(seen):
     assert all(row["species"] is None and row["category"] is None for row in answer["summary"])
 
 
+def test_summary_by_hour(seen):
+    """As the detections themselves tell: what an hour adds up to, and all hours together."""
+    counted = {}
+    for row in seen.detections("--limit", "0"):
+        key = int(row["timestamp"][11:13]), row["species"]
+        counted[key] = counted.get(key, 0) + 1
+    answer = seen.json("summary", "--by", "hour,species")["summary"]
+    assert {(row["hour"], row["species"]): row["count"] for row in answer} == counted
+    assert all(row["day"] is None and row["mean_confidence"] is None for row in answer)
+    table = seen("summary", "--by", "hour,species").rows
+    assert [row[0] for row in table] == [str(row["hour"]) for row in answer]
+    assert all(row["hour"] is None for row in seen.json("summary")["summary"])
+
+
+def test_summary_csv_is_as_exact_as_json(seen):
+    rows = list(csv.DictReader(io.StringIO(seen("summary", "--csv").out)))
+    means = [row["mean_confidence"] for row in seen.json("summary")["summary"]]
+    assert [float(row["mean_confidence"]) for row in rows] == pytest.approx(means, abs=1e-6)
+
+
 def test_summary_filters(seen):
     rows = list(csv.DictReader(io.StringIO(
         seen("summary", "--csv", "--species", "Vulpes vulpes", "--camera", "CAM01").out)))
