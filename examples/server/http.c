@@ -137,7 +137,8 @@ static bool find_route(struct request *request, const char *method, const char *
         answer_error(request, MHD_HTTP_METHOD_NOT_ALLOWED, "this address takes %s", allow);
         answer_header(request, MHD_HTTP_HEADER_ALLOW, allow);
     } else {
-        answer_error(request, MHD_HTTP_NOT_FOUND, "there is nothing at this address");
+        answer_error(request, MHD_HTTP_NOT_FOUND,
+                     "there is nothing at this address: /api/openapi.json lists what there is");
     }
     return false;
 }
