@@ -7,6 +7,7 @@
 #include "process/onnx.h"
 
 #include <dlfcn.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -146,6 +147,12 @@ static wildcam_status fill_input(const struct onnx *onnx, wildcam_picture *pictu
     return status;
 }
 
+/* The number that was meant: 0.6 is 0.6000000238418579 once it was a float. */
+static double decimal(float confidence)
+{
+    return round((double)confidence * 1e6) / 1e6;
+}
+
 static wildcam_status report(const struct onnx *onnx, const struct wci_letterbox *letterbox,
                              const struct wci_yolo_found *found, wildcam_findings *findings)
 {
@@ -156,7 +163,7 @@ static wildcam_status report(const struct onnx *onnx, const struct wci_letterbox
     for (size_t i = 0; i < found->count; i++) {
         const struct wci_yolo_box *box = &found->boxes[i];
         size_t class_id = (size_t)box->class_id;
-        seen[count] = (struct wci_seen){.what = {"unknown", (double)box->confidence}};
+        seen[count] = (struct wci_seen){.what = {"unknown", decimal(box->confidence)}};
         if (class_id < onnx->names.count)
             seen[count].what.name = onnx->names.list[class_id];
         seen[count].has_box = wci_letterbox_take_out(letterbox, (double)box->left, (double)box->top,
@@ -165,7 +172,7 @@ static wildcam_status report(const struct onnx *onnx, const struct wci_letterbox
         count += seen[count].has_box; /* what is in the grey around the picture is not on it */
     }
     if (found->missed > 0)
-        seen[count++].what = (struct wci_guess){"unknown", (double)found->missed};
+        seen[count++].what = (struct wci_guess){"unknown", decimal(found->missed)};
     wildcam_status status = wci_seen_report(seen, count, onnx->least, findings);
     free(seen);
     return status;

@@ -178,6 +178,8 @@ static void assert_found(size_t at, const char *species, double confidence, doub
     ck_assert_str_eq(settled, species);
     ck_assert_double_eq_tol(found->confidence, confidence,
                             0.02); /* a JPEG's colours are not exact */
+    /* ... but it is written as one would: 0.6, not 0.6000000238418579 */
+    ck_assert_double_eq(found->confidence, round(found->confidence * 1e6) / 1e6);
     ck_assert(found->has_box);
     ck_assert_double_eq_tol(found->box.x, x, 1e-6);
     ck_assert_double_eq_tol(found->box.y, y, 1e-6);
