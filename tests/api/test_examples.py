@@ -41,7 +41,7 @@ def no_picture(tmp_path):
 
 @pytest.mark.parametrize("name, arguments", [
     ("access", 1), ("access", 3), ("ingest", 0), ("ingest", 2), ("ingest", 4), ("query", 0), ("query", 2), ("embed", 1),
-    ("embed", 3), ("upload", 0), ("upload", 1), ("upload", 3)])
+    ("embed", 3), ("detector", 0), ("detector", 2), ("upload", 0), ("upload", 1), ("upload", 3)])
 def test_usage_when_the_arguments_are_not_right(name, arguments):
     result = run(name, *["x"] * arguments)
     assert result.returncode == 2
@@ -126,6 +126,26 @@ def test_embed_answers_line_by_line(station, pictures):
         embed.stdin.close()
         assert embed.wait(timeout=60) == 0
     assert len(list((station / "images").rglob("*.jpg"))) == 3
+
+
+def test_detector_looks_at_what_waits(station, pictures):
+    for picture in pictures:
+        assert run("ingest", station, "CAM1", picture).returncode == 0
+    damaged = max((station / "images").rglob("*.jpg"))
+    damaged.write_bytes(b"cut off")
+    result = run("detector", station)
+    assert (result.returncode, result.stdout) == (
+        0, f"{len(pictures) - 1} pictures were looked at, 1 failed too often\n")
+    assert run("detector", station).stdout == "0 pictures were looked at, 1 failed too often\n"
+    told = subprocess.run([program("examples/cli/wildcam"), "query", "--data", station, "--csv",
+                           "--limit", "0"], capture_output=True, text=True, check=True).stdout
+    assert told.count(",bytes,1,") == len(pictures) - 1
+
+
+def test_detector_without_a_station(station):
+    result = run("detector", station)
+    assert result.returncode == 1 and result.stderr.startswith(f"{station}: ")
+    assert not station.exists()
 
 
 def test_embed_without_a_station(no_station):
