@@ -99,9 +99,8 @@ wildcam_status wci_md_write_begin(struct wci_md_writer *writer, struct wci_text 
 void wci_md_write_image(struct wci_md_writer *writer, const wildcam_image *image,
                         const wildcam_detection *const *detections, size_t count);
 /* What stands behind the pictures. The document is that of an earlier import, whose unknown keys
- * come out again; NULL for none. `created` is the moment, UTC; 0
- * leaves it out. */
-void wci_md_write_finish(struct wci_md_writer *writer, json_t *document, int64_t created);
+ * come out again; NULL for none. */
+void wci_md_write_finish(struct wci_md_writer *writer, json_t *document);
 void wci_md_write_free(struct wci_md_writer *writer);
 
 #endif

@@ -3,13 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_read.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "exchange/megadetector.h"
-
-#include <wildcam/time.h>
-
-#include "base/calendar.h"
 
 wildcam_status wci_md_write_begin(struct wci_md_writer *writer, struct wci_text *out,
                                   double threshold)
@@ -52,12 +49,14 @@ static void put_float(struct wci_json *json, const char *name, double value)
 }
 
 /* What was read from such a file before: {"megadetector": {...}}; NULL where nothing was. */
-static json_t *read_kept(const struct wci_text *metadata)
+static json_t *read_kept(struct wci_md_writer *writer, const struct wci_text *metadata)
 {
     json_error_t error;
+    json_t *whole;
     if (!metadata->length || !strstr(metadata->data, "\"megadetector\""))
         return NULL;
-    json_t *whole = json_loadb(metadata->data, metadata->length, 0, &error);
+    if (wci_json_read(metadata->data, metadata->length, &whole, &error) == WILDCAM_ERR_NOMEM)
+        writer->out->failed = true;
     json_t *kept = json_incref(json_object_get(whole, "megadetector"));
     json_decref(whole);
     if (json_is_object(kept))
@@ -78,7 +77,10 @@ static void add_members(struct wci_json *json, json_t *object, const char *const
         if (is_written)
             continue;
         char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-        wci_json_raw(json, name, text ? text : "");
+        if (text)
+            wci_json_raw(json, name, text);
+        else
+            json->out->failed = true;
         free(text);
     }
 }
@@ -175,7 +177,7 @@ static void put_detection(struct wci_md_writer *writer, const wildcam_detection 
 {
     static const char *const own[] = {"category", "conf", "bbox", "classifications", NULL};
     struct wci_json *json = &writer->json;
-    json_t *kept = read_kept(&detection->metadata);
+    json_t *kept = read_kept(writer, &detection->metadata);
     double confidence = detection->confidence;
     wildcam_box box = detection->has_box ? detection->box : (wildcam_box){0, 0, 1, 1};
     if (isnan(confidence)) {
@@ -248,11 +250,12 @@ void wci_md_write_image(struct wci_md_writer *writer, const wildcam_image *image
 {
     static const char *const own[] = {"file", "detections", "failure", NULL};
     struct wci_json *json = &writer->json;
-    json_t *kept = read_kept(&image->metadata);
-    if (!kept && count) { /* results that came after the picture: its first detection has them */
-        json_t *first = read_kept(&detections[0]->metadata);
-        kept = json_incref(json_object_get(first, "picture"));
-        json_decref(first);
+    json_t *kept = read_kept(writer, &image->metadata);
+    /* Of results that came after the picture, the first of their detections has them. */
+    for (size_t i = 0; !kept && i < count; i++) {
+        json_t *row = read_kept(writer, &detections[i]->metadata);
+        kept = json_incref(json_object_get(row, "picture"));
+        json_decref(row);
     }
     wci_text_add(writer->out, "\n");
     wci_json_open(json, NULL, '{');
@@ -291,22 +294,14 @@ static void put_detectors(struct wci_md_writer *writer)
     wci_text_free(&names);
 }
 
-static void put_info(struct wci_md_writer *writer, json_t *document, int64_t created)
+static void put_info(struct wci_md_writer *writer, json_t *document)
 {
     static const char *const own[] = {"format_version", "detector", NULL};
     struct wci_json *json = &writer->json;
-    struct wci_date date;
-    char text[80];
     json_t *info = json_object_get(document, "info");
     wci_json_open(json, "info", '{');
     wci_json_text(json, "format_version", "1.6");
     put_detectors(writer);
-    if (created && !json_object_get(info, "detection_completion_time")) {
-        wci_calendar_split(created, &date);
-        snprintf(text, sizeof text, "%04d-%02d-%02d %02d:%02d:%02d", date.year, date.month,
-                 date.day, date.hour, date.minute, date.second);
-        wci_json_text(json, "detection_completion_time", text);
-    }
     add_members(json, info, own);
     wci_json_close(json, '}');
 }
@@ -333,7 +328,7 @@ static void put_classes_known(struct wci_md_writer *writer)
     wci_json_close(json, '}');
 }
 
-void wci_md_write_finish(struct wci_md_writer *writer, json_t *document, int64_t created)
+void wci_md_write_finish(struct wci_md_writer *writer, json_t *document)
 {
     static const char *const own[] = {"info",
                                       "images",
@@ -352,7 +347,7 @@ void wci_md_write_finish(struct wci_md_writer *writer, json_t *document, int64_t
         wci_json_text(json, "4", "unknown");
     wci_json_close(json, '}');
     put_classes_known(writer);
-    put_info(writer, document, created);
+    put_info(writer, document);
     add_members(json, document, own);
     wci_json_close(json, '}');
     wci_text_add(writer->out, "\n");

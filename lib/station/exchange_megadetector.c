@@ -199,18 +199,26 @@ static wildcam_status write_picture(void *user, const wildcam_image *image,
     return wci_sink_spill(&export->sink);
 }
 
+/* As json_object_update_missing(), which tells no failure. */
+static bool add_missing(json_t *to, json_t *from)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach (from, name, value)
+        if (!json_object_get(to, name) && json_object_set(to, name, value) != 0)
+            return false;
+    return true;
+}
+
 /* Of several files, what an earlier one says counts. */
 static wildcam_status merge_document(void *user, const struct wci_import *import)
 {
-    json_t *all = user;
+    json_t *all = user, *info = json_object_get(all, "info");
     json_t *one = json_loads(import->document, 0, NULL);
-    json_t *info = json_object_get(all, "info");
-    if (!one)
-        return wci_fail_memory();
-    int failed = info ? json_object_update_missing(info, json_object_get(one, "info")) : 0;
-    failed |= json_object_update_missing(all, one);
+    bool is_merged = one && add_missing(all, one) &&
+                     (!info || add_missing(info, json_object_get(one, "info")));
     json_decref(one);
-    return failed && !json_is_object(info) ? wci_fail_memory() : WILDCAM_OK;
+    return is_merged ? WILDCAM_OK : wci_fail_memory();
 }
 
 static void count_written(wildcam_exchange *exchange, const struct wci_md_writer *writer)
@@ -241,7 +249,7 @@ static wildcam_status write_all(struct export *export, struct wci_text *damaged)
     if (status == WILDCAM_OK)
         status = wci_exchange_walk(export->exchange, write_picture, export, damaged);
     if (status == WILDCAM_OK) {
-        wci_md_write_finish(&export->writer, document, 0);
+        wci_md_write_finish(&export->writer, document);
         count_written(export->exchange, &export->writer);
         status = wci_sink_finish(&export->sink);
     }

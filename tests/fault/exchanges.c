@@ -69,6 +69,22 @@ static void prepare_results(struct world *world)
     save_file(scratch_path("results.json"), results, sizeof results - 1);
 }
 
+/* Of the newer picture, with keys that no format knows. */
+static void take_results(struct world *world)
+{
+    char text[400];
+    snprintf(text, sizeof text,
+             "{\"images\": [{\"file\": \"gate/%lld.jpg\", \"extra\": 1, \"detections\":"
+             " [{\"category\": \"1\", \"conf\": 0.9, \"bbox\": [0, 0.1, 0.2, 0.3], \"odd\": 2}]}],"
+             " \"detection_categories\": {\"1\": \"animal\"},"
+             " \"info\": {\"format_version\": \"1.5\"}, \"around\": 3}",
+             (long long)world->image_id);
+    save_file(scratch_path("results.json"), text, strlen(text));
+    begin(world);
+    assert_ok(
+        wildcam_exchange_import(world->exchange, "megadetector", scratch_path("results.json")));
+}
+
 static wildcam_status import_results(struct world *world)
 {
     return wildcam_exchange_import(world->exchange, "megadetector", scratch_path("results.json"));
@@ -175,6 +191,16 @@ static void has_results(struct world *world)
     unlink(scratch_path("out.json"));
 }
 
+static void has_all_keys(struct world *world)
+{
+    size_t size;
+    char *text = load_file(scratch_path("out.json"), &size);
+    ck_assert(memmem(text, size, "\"extra\":1", 9) && memmem(text, size, "\"odd\":2", 7) &&
+              memmem(text, size, "\"around\":3", 10));
+    free(text);
+    has_results(world);
+}
+
 static void has_no_results(struct world *world)
 {
     (void)world;
@@ -212,6 +238,14 @@ static const struct scenario list[] = {
      .arrange = begin,
      .call = export_results,
      .verify = has_results,
+     .unchanged = has_no_results},
+    {.function = "wildcam_exchange_export",
+     .variant = "of results that came in",
+     .station = STATION,
+     .arrange = take_results,
+     .call = export_results,
+     .detections = 1,
+     .verify = has_all_keys,
      .unchanged = has_no_results},
     {.function = "wildcam_exchange_export",
      .variant = "of a table",

@@ -66,7 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         must(status == WILDCAM_OK || *wildcam_error_message());
         must(images + reader.tally.unreadable <= header.images);
     }
-    wci_md_write_finish(&writer, status == WILDCAM_OK ? header.document : NULL, 0);
+    wci_md_write_finish(&writer, status == WILDCAM_OK ? header.document : NULL);
     must(!text.failed);
     check_written(&text, images);
     wci_md_write_free(&writer);
