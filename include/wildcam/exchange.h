@@ -216,8 +216,10 @@ WILDCAM_API wildcam_status wildcam_exchange_set_progress(wildcam_exchange *self,
  *   know are kept in `metadata` under `megadetector` and come out again, as far as metadata have
  *   room: what has none is named. Comments, missing commas and Python's None and NaN are read over.
  * - `camtrapdp`: deployments, media and observations with all their columns, which stand in
- *   `metadata` under `camtrapdp`. Pictures whose file is not in the package become pictures of no
- *   bytes: asking for one answers where it is. Files at an address in the network are not fetched.
+ *   `metadata` under `camtrapdp`. The second of a deploymentEnd belongs to its deployment, here as
+ *   in exports, unless the camera's next one begins in it. Pictures whose file is not in the
+ *   package become pictures of no bytes: asking for one answers where it is. Files at an address in
+ *   the network are not fetched.
  *
  * No name in either leads out of its folder: one with "..", from the root or by a link is named and
  * not opened. What is compressed is read up to 200 times its size, from 64 MiB on.

@@ -265,6 +265,7 @@ static wildcam_status fill_fields(struct wci_camtrapdp_import *import,
     return status;
 }
 
+/* The second of deploymentEnd belongs to it: makers of packages write that of the last picture. */
 static wildcam_status set_span(const struct wci_table_reader *row, wildcam_deployment *draft)
 {
     int64_t start, end;
@@ -274,7 +275,61 @@ static wildcam_status set_span(const struct wci_table_reader *row, wildcam_deplo
                             &is_date) ||
         !wci_calendar_parse(wci_table_cell(row, WCI_DEP_deploymentEnd), &end, &offset, &is_date))
         return wci_fail(WILDCAM_ERR_INVALID, "it has no deploymentStart or deploymentEnd");
-    return wci_deployment_set_span(draft, start, end > start ? end : start + WCI_SECOND);
+    return wci_deployment_set_span(draft, start, (end > start ? end : start) + WCI_SECOND);
+}
+
+/* Where a camera's deployment ends in the second in which another one begins, that second is the
+ * other one's. */
+struct neighbours {
+    const wildcam_deployment *draft;
+    int64_t next; /* when the one begins that has its last second; WILDCAM_TIME_NONE for none */
+    wildcam_deployment before; /* the one whose last second it has; without a key for none */
+};
+
+static wildcam_status look_at_neighbour(void *user, wildcam_deployment *there)
+{
+    struct neighbours *found = user;
+    const wildcam_deployment *draft = found->draft;
+    bool is_imported = there->texts[WILDCAM_DEPLOYMENT_EXTRA].length > 0;
+    if (there->start == draft->end - WCI_SECOND && there->start > draft->start)
+        found->next = there->start;
+    if (!is_imported || there->end != draft->start + WCI_SECOND || there->start >= draft->start)
+        return WILDCAM_OK;
+    found->before.start = there->start;
+    return wci_text_set(&found->before.key, wci_text_get(&there->key), there->key.length);
+}
+
+/* The one before it ends where it begins. */
+static wildcam_status shorten(struct wci_store *store, const struct neighbours *found)
+{
+    wildcam_deployment shorter;
+    wci_deployment_init(&shorter);
+    struct wci_deployment_change change = {
+        .step = WCI_DEPLOYMENTS_CHANGE, .key = wci_text_get(&found->before.key), .draft = &shorter};
+    wildcam_status status = wci_deployment_set_span(&shorter, found->before.start,
+                                                    found->draft->start);
+    if (status == WILDCAM_OK)
+        status = wci_store_change_deployment(store, &change, NULL, NULL);
+    wci_deployment_release(&shorter);
+    return status;
+}
+
+static wildcam_status make_room(const struct wci_camtrapdp_import *import,
+                                wildcam_deployment *draft)
+{
+    struct wci_store *store = &import->exchange->station->store;
+    struct neighbours found = {.draft = draft, .next = WILDCAM_TIME_NONE};
+    if (!draft->camera_id) /* nobody has registered it: this is dry */
+        return WILDCAM_OK;
+    wci_deployment_init(&found.before);
+    wildcam_status status = store->ops->list_deployments(
+        store->backend, draft->camera_id, draft->start, draft->end, look_at_neighbour, &found);
+    if (status == WILDCAM_OK && found.before.key.length && !import->is_dry)
+        status = shorten(store, &found);
+    if (status == WILDCAM_OK && found.next != WILDCAM_TIME_NONE)
+        status = wci_deployment_set_span(draft, draft->start, found.next);
+    wci_deployment_release(&found.before);
+    return status;
 }
 
 /* The camera stands where its first deployment was; only of one that is new is that said. */
@@ -373,6 +428,8 @@ static wildcam_status take_deployment(struct wci_camtrapdp_import *import,
     draft.camera_id = camera ? camera->id : 0;
     if (status == WILDCAM_OK)
         status = set_span(row, &draft);
+    if (status == WILDCAM_OK)
+        status = make_room(import, &draft);
     if (status == WILDCAM_OK)
         status = fill_fields(import, row, &draft);
     if (status == WILDCAM_OK)

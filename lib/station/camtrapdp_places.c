@@ -304,12 +304,25 @@ void wci_sites_note(struct wci_sites *places, size_t index, const wildcam_image 
     }
 }
 
-static void fill_span(const struct wci_site *place, struct wci_cells *cells)
+/* Its last second, which belongs to it there; but what its package said where another one has that
+ * second by now (camtrapdp_import.c). */
+static int64_t last_second(const wildcam_deployment *deployment, const json_t *kept)
+{
+    int64_t told;
+    int32_t offset;
+    int is_date;
+    const char *cell = wci_cells_kept_cell(kept, &wci_camtrapdp_deployments, WCI_DEP_deploymentEnd);
+    bool is_taken = wci_calendar_parse(cell, &told, &offset, &is_date) && told == deployment->end;
+    return is_taken ? told : deployment->end - 1;
+}
+
+static void fill_span(const struct wci_site *place, const json_t *kept, struct wci_cells *cells)
 {
     const wildcam_deployment *deployment = &place->deployment;
     int64_t start = place->is_made_up ? place->first : deployment->start;
-    int64_t end = place->is_made_up || deployment->end == WILDCAM_TIME_NONE ? place->last
-                                                                            : deployment->end;
+    int64_t end = place->is_made_up || deployment->end == WILDCAM_TIME_NONE
+                      ? place->last
+                      : last_second(deployment, kept);
     int32_t offset = deployment->offset;
     if (end == WILDCAM_TIME_NONE)
         end = start;
@@ -362,10 +375,10 @@ void wci_sites_fill(const struct wci_site *place, struct wci_cells *cells)
     for (size_t i = 0; i < WCI_SITE_NUMBERS; i++)
         wci_cells_set_real(cells, wci_site_numbers[i].column,
                            deployment->numbers[wci_site_numbers[i].field]);
-    fill_span(place, cells);
     for (size_t i = 0; i < WCI_SITE_FLAGS; i++)
         fill_flag(cells, wci_site_flags[i].column, deployment->flags[wci_site_flags[i].field]);
     json_t *kept = wci_cells_kept(wci_text_get(&deployment->texts[WILDCAM_DEPLOYMENT_EXTRA]));
+    fill_span(place, kept, cells);
     /* The camera's id as the package called it: a device id may have had to leave letters out. */
     const char *camera = wci_cells_kept_cell(kept, &wci_camtrapdp_deployments, WCI_DEP_cameraID);
     wci_cells_set(cells, WCI_DEP_cameraID, kept ? camera : wci_text_get(&deployment->device_id));

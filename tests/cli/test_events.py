@@ -11,6 +11,7 @@ from contextlib import closing
 
 import pytest
 from conftest import command_line, environment, holds, start, wait_until
+from packages import load
 from support import make_pictures
 
 
@@ -48,6 +49,32 @@ def test_groups_anew(kept):
     assert len(kept.json("events")["events"]) == 1
     assert "86400" in kept("events", "--gap", "90000", status=2).err
     assert "nobody" in kept("events", "--gap", "60", "--camera", "nobody", status=3).err
+
+
+def groups(event_of):
+    """The pictures that belong together, whatever their events are called."""
+    found = {}
+    for picture, event in event_of.items():
+        found.setdefault(event, set()).add(picture)
+    return sorted(map(sorted, found.values()))
+
+
+def test_an_imported_package_has_the_events_of_its_makers(station, example):
+    """Ten of its pictures are numbered by their camera; each deployment ends with a picture."""
+    station("import", "camtrapdp", example)
+    names = {name: row["fileName"] for name, row in load(example, "media")[1].items()}
+    told = groups({names[row["mediaID"]]: row["eventID"]
+                   for row in load(example, "observations")[1].values() if row["mediaID"]})
+    assert len(told) == 34 and sum(map(len, told)) == len(set(names.values()))
+    for gap in (33, 60, 354):
+        station("events", "--gap", str(gap))
+        events = station.json("events", "--limit", "0")["events"]
+        assert all(event["deployment_id"] for event in events)
+        found = {}
+        for shard in (station.data / "detections").glob("*.db"):
+            with closing(sqlite3.connect(shard)) as database:
+                found.update(database.execute("SELECT file_name, event_id FROM images"))
+        assert (groups(found), len(events)) == (told, 34)
 
 
 @pytest.mark.parametrize("words", [(), ("--gap", "30"), ("--json",)])

@@ -87,6 +87,50 @@ def test_one_camera_and_id_at_other_times(tmp_path, station, schemas):
     check_package(tmp_path / "all", schemas)
 
 
+NOON = "2026-03-10T12:00:00Z"
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["in_order", "backwards"])
+def test_the_last_second_of_a_deployment_is_its_own(tmp_path, station, order):
+    """But where the camera's next one begins in it."""
+    deployments = [{"deploymentID": "a", "deploymentEnd": NOON},
+                   {"deploymentID": "b", "deploymentStart": NOON, "deploymentEnd": "2026-03-20T08:00:00Z"},
+                   {"deploymentID": "c", "deploymentStart": "2026-03-20T08:00:01Z",
+                    "deploymentEnd": "2026-03-20T08:00:01Z"}]
+    times = {"m1": "2026-03-10T11:59:59Z", "m2": NOON, "m3": "2026-03-20T08:00:00Z",
+             "m4": "2026-03-20T08:00:01Z"}
+    places = dict(zip(times, "abbc"))
+    package = make_package(tmp_path / "in", deployments[::order],
+                           [{"mediaID": name, "deploymentID": places[name], "timestamp": time}
+                            for name, time in times.items()])
+    for _ in range(2):
+        assert not station.json("import", "camtrapdp", package)["notes"]
+    listed = {row["deployment_id"]: (row["start"], row["end"])
+              for row in station.json("deployments")["deployments"]}
+    assert listed == {"a": ("2026-03-01T00:00:00+00:00", "2026-03-10T12:00:00+00:00"),
+                      "b": ("2026-03-10T12:00:00+00:00", "2026-03-20T08:00:01+00:00"),
+                      "c": ("2026-03-20T08:00:01+00:00", "2026-03-20T08:00:02+00:00")}
+    events = station.json("events", "--oldest")["events"]
+    assert [event["deployment_id"] for event in events] == ["a", "b", "b", "c"]
+    station(*EXPORT, tmp_path / "out")
+    assert load(tmp_path / "out", "deployments")[1] == {
+        row["deploymentID"]: {**load(tmp_path / "out", "deployments")[1][row["deploymentID"]], **row}
+        for row in deployments}
+
+
+def test_a_span_of_our_own_is_the_same_when_it_comes_back(tmp_path, fleet, station):
+    fleet("deployments", "add", "--camera", "gate", "--from", "2026-03-01", "--to", "2026-03-31",
+          "--id", "heath", "--latitude", "50.1", "--longitude", "4.2")
+    fleet(*EXPORT, "--contact", CONTACT, "--camera", "gate", tmp_path / "out")
+    row = load(tmp_path / "out", "deployments")[1]["heath"]
+    assert (row["deploymentStart"], row["deploymentEnd"]) == ("2026-03-01T00:00:00Z",
+                                                              "2026-03-31T23:59:59Z")
+    station("import", "camtrapdp", tmp_path / "out")
+    [here], [there] = ([(row["start"], row["end"]) for row in one.json("deployments")["deployments"]]
+                       for one in (fleet, station))
+    assert here == there
+
+
 @pytest.mark.parametrize("name", ["a/b", " a", "a" * 120, "é" * 60, "a/b-2"],
                          ids=["slash", "blank", "long", "letters", "number"])
 def test_any_deployment_id(tmp_path, station, name):

@@ -100,8 +100,8 @@ static wildcam_status export_csv(struct world *world)
     return wildcam_exchange_export(world->exchange, "csv", scratch_path("out.csv"));
 }
 
-/* A package of a picture that is elsewhere, and an event. One picture, because each is kept by
- * itself. */
+/* A package of a picture that is elsewhere, an event, and two deployments of which the second takes
+ * the last second of the first. One picture, because each is kept by itself. */
 static void save_package(const char *media, size_t size)
 {
     static const char description[] =
@@ -111,7 +111,8 @@ static void save_package(const char *media, size_t size)
         " {\"name\": \"observations\", \"path\": \"o.csv\"}]}";
     static const char deployments[] =
         "deploymentID,latitude,longitude,deploymentStart,deploymentEnd,cameraID\n"
-        "d1,50.1,4.2,2026-03-01T00:00:00Z,2026-04-01T00:00:00Z,gate\n";
+        "d1,50.1,4.2,2026-03-01T00:00:00Z,2026-04-01T00:00:00Z,gate\n"
+        "d2,50.1,4.2,2026-04-01T00:00:00Z,2026-05-01T00:00:00Z,gate\n";
     static const char observations[] =
         "observationID,deploymentID,mediaID,eventID,eventStart,eventEnd,observationLevel,"
         "observationType,scientificName\n"
