@@ -43,7 +43,10 @@ static wildcam_status put(struct wci_class_names *names, size_t number, struct w
 
 wildcam_status wci_class_names_from_lines(const char *text, struct wci_class_names *names)
 {
+    static const char byte_order_mark[] = "\xef\xbb\xbf";
     wildcam_status status = WILDCAM_OK;
+    if (strncmp(text, byte_order_mark, strlen(byte_order_mark)) == 0)
+        text += strlen(byte_order_mark);
     size_t length = strlen(text);
     *names = (struct wci_class_names){0};
     while (length && strchr(" \t\r\n", text[length - 1]))

@@ -29,6 +29,8 @@ static const struct {
     {"one", "one|"},
     {"one\ntwo\nthree\n", "one|two|three|"},
     {"  one \r\n\ttwo words\r\n\r\n\n", "one|two words|"},
+    {"\xef\xbb\xbfperson\r\ncar\r\n", "person|car|"}, /* as Windows' editors save it */
+    {"\xef\xbb\xbf", "!it has no name"},
     {"one\n\nthree", "!class 1 has no name"},
     {"\none", "!class 0 has no name"},
     {"", "!it has no name"},
