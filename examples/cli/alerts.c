@@ -19,7 +19,7 @@ struct alerts {
     int count;
 };
 
-enum { ADDRESS = 1024, LIMIT_DEFAULT = 50, FOLLOW_MICROSECONDS = 500000 };
+enum { LIMIT_DEFAULT = 50, FOLLOW_MICROSECONDS = 500000 };
 
 static const struct option_row options[] = {
     {"open", OPTION_FLAG, offsetof(struct alerts, open), NULL, "only what is not over"},
@@ -217,23 +217,22 @@ static int read_them(struct cli *cli, wildcam_station *station, const struct ale
 
 /* ---- webhooks ---- */
 
-/* Its lines are "ADDRESS: ANSWER". */
-static bool write_test(const char *report)
+/* Its lines are "ADDRESS: ANSWER", and are cut up. */
+static bool write_test(char *report)
 {
+    char *address, *rest = report;
     struct json_output out;
     json_output_begin(&out);
     json_output_add(&out, "{\"addresses\": [");
-    for (const char *line = report; *line; line += strcspn(line, "\n") + 1) {
-        char address[ADDRESS], answer[ADDRESS];
-        const char *colon = strstr(line, ": ");
-        if (!colon)
+    while ((address = strsep(&rest, "\n")) && *address) {
+        char *answer = strstr(address, ": ");
+        if (!answer)
             break;
-        snprintf(address, sizeof address, "%.*s", (int)(colon - line), line);
-        snprintf(answer, sizeof answer, "%.*s", (int)strcspn(colon + 2, "\n"), colon + 2);
-        json_output_add(&out, "%s\n{\"address\": ", line > report ? "," : "");
+        *answer = '\0';
+        json_output_add(&out, "%s\n{\"address\": ", address > report ? "," : "");
         json_output_text(&out, address);
         json_output_add(&out, ", \"answer\": ");
-        json_output_text(&out, answer);
+        json_output_text(&out, answer + strlen(": "));
         json_output_add(&out, "}");
     }
     json_output_add(&out, "]}\n");
