@@ -57,7 +57,8 @@
       "The box that a thumbnail fits into, keeping its shape.")                                   \
     X(IMAGES_STRIP, "images.strip", CHOICE, "", "none", 0, 0, "none,place,serial,all", 0, "0.1",   \
       "What the server takes out of the pictures that it hands out: the place (GPS data), the "   \
-      "camera's serial number, or both. What is kept stays whole.")                               \
+      "camera's serial number, or both. What is kept stays whole, in S3 too, and a picture's "    \
+      "name there follows from its thumbnail's: a CDN must not hand out `images/`.")              \
     X(IMAGES_QUARANTINE, "images.quarantine", BOOL, "", "false", 0, 1, "", 0, "0.1",               \
       "Whether pictures that are refused are kept in `quarantine/` in `data.dir`, each with its " \
       "reason beside it.")                                                                         \
