@@ -16,7 +16,8 @@ static char *with_ending(const char *path, const char *ending)
 {
     char *other = NULL;
     const char *dot = strrchr(path, '.');
-    if (!dot || asprintf(&other, "%.*s%s", (int)(dot - path), path, ending) < 0)
+    if (!dot || strcmp(dot, ending) == 0 || /* nothing stands beside itself */
+        asprintf(&other, "%.*s%s", (int)(dot - path), path, ending) < 0)
         return NULL;
     if (access(other, F_OK) == 0)
         return other;

@@ -43,6 +43,14 @@ def test_side_files_are_taken_over(station, card):
         ("2026-03-01T10:15:03+00:00", "filename"), ("2026-03-01T18:15:01+00:00", "sidecar")]
 
 
+def test_a_side_file_is_none_of_its_own(station, card):
+    """Given as a picture it was refused as one, and taken over as its own side file."""
+    given = next(card.rglob("IMG_101501_001.json"))
+    report = station.json("ingest", given, status=1)
+    assert report["side_files"] == 0 and len(report["left_out"]) == 1
+    assert station.json("cameras")["count"] == 0
+
+
 def test_people_read_how_many_were_passed_over(station, card):
     result = station("ingest", card, status=1)
     assert "3 side files taken over\n1 side file passed over\n" in result.out
