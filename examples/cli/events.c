@@ -32,32 +32,59 @@ static const struct option_row options[] = {
 
 enum { GAP_MAX = 86400, PLACING_MS = 1000, PAUSE_NS = 10000000 };
 
-static void add_row(struct table *table, const wildcam_event *event)
+/* "Vulpes vulpes; Meles meles"; NULL when memory ran out. */
+static char *list_species(const wildcam_event *event)
 {
-    char start[WILDCAM_TIME_TEXT], end[WILDCAM_TIME_TEXT], species[256] = "";
-    size_t used = 0;
+    char *list = NULL;
+    size_t size;
     const char *name;
+    FILE *out = open_memstream(&list, &size);
+    if (!out)
+        return NULL;
+    for (size_t i = 0; (name = wildcam_event_get_species(event, i, NULL)) != NULL; i++)
+        fprintf(out, "%s%s", i ? "; " : "", name);
+    if (fclose(out) == 0)
+        return list;
+    free(list);
+    return NULL;
+}
+
+static bool add_row(struct table *table, const wildcam_event *event)
+{
+    char start[WILDCAM_TIME_TEXT], end[WILDCAM_TIME_TEXT];
     int32_t offset = wildcam_event_get_offset(event);
+    char *species = list_species(event);
     wildcam_time_format(wildcam_event_get_start(event), offset, start, sizeof start);
     wildcam_time_format(wildcam_event_get_end(event), offset, end, sizeof end);
-    for (size_t i = 0; (name = wildcam_event_get_species(event, i, NULL)) != NULL; i++)
-        if (used < sizeof species)
-            used += (size_t)snprintf(species + used, sizeof species - used, "%s%s", i ? "; " : "",
-                                     name);
     table_add_whole(table, wildcam_event_get_id(event));
+    table_add_whole(table, wildcam_event_get_camera_id(event));
     table_add(table, wildcam_event_get_device_id(event));
     table_add(table, wildcam_event_get_deployment(event));
     table_add(table, start);
     table_add(table, end);
     table_add_whole(table, wildcam_event_get_images(event));
     table_add_whole(table, wildcam_event_get_gap(event));
-    table_add(table, species);
+    table_add_whole(table, wildcam_event_get_id(event)); /* that of its first picture */
+    table_add_whole(table, wildcam_event_get_last_image_id(event));
+    table_add(table, species ? species : "");
+    free(species);
+    return species != NULL;
 }
 
-static const struct column columns[] = {{"event", true, true},        {"camera", true, false},
-                                        {"deployment", false, false}, {"start", true, false},
-                                        {"end", true, false},         {"images", true, true},
-                                        {"gap", false, true},         {"species", true, false}};
+/* In CSV as in JSON. */
+static const struct column columns[] = {
+    {"id", true, true},
+    {"camera_id", false, true},
+    {"device_id", true, false},
+    {"deployment_id", false, false},
+    {"start", true, false},
+    {"end", true, false},
+    {"images", true, true},
+    {"gap", false, true},
+    {"first_image_id", false, true},
+    {"last_image_id", false, true},
+    {"species", true, false},
+};
 
 static wildcam_step next_event(wildcam_event_cursor *cursor, const wildcam_event **event)
 {
@@ -92,9 +119,10 @@ static int write_table(struct cli *cli, bool csv, wildcam_event_cursor *cursor)
     struct table table;
     wildcam_step step;
     table_begin(&table, csv ? TABLE_CSV : TABLE_TEXT, columns, sizeof columns / sizeof columns[0]);
-    while ((step = next_event(cursor, &event)) == 1)
-        add_row(&table, event);
-    if (!table_end(&table))
+    bool has_memory = true;
+    while (has_memory && (step = next_event(cursor, &event)) == 1)
+        has_memory = add_row(&table, event);
+    if (!table_end(&table) || !has_memory)
         return cli_fail_memory(cli);
     return step == 0 ? CLI_WELL : cli_fail_or_stop(cli, step);
 }

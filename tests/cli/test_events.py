@@ -35,8 +35,11 @@ def test_shows_events(kept):
     assert row[1] == "CAM01" and "6" in row
     assert kept.json("events", "--camera", "other")["events"] == []
     lines = kept("events", "--csv").out.splitlines()
-    assert len(lines) == 2 and lines[1].split(",")[1:3] == ["CAM01", "heath"]
-    assert lines[0].startswith("event,camera,deployment,start,end,images,gap,species")
+    assert len(lines) == 2 and lines[1].split(",")[2:4] == ["CAM01", "heath"]
+    assert lines[0].split(",") == list(event)
+    row = dict(zip(lines[0].split(","), lines[1].split(",")))
+    assert [row[name] for name in ("id", "last_image_id")] == [
+        str(event[name]) for name in ("id", "last_image_id")]
 
 
 def test_groups_anew(kept):
