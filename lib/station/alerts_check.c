@@ -189,7 +189,7 @@ static wildcam_status want_offline(struct look *look, const wildcam_camera *came
     wanted->alert.value = (double)silent;
     return make_whole(
         wanted, wci_alert_fill(&wanted->alert, device_id, device_id,
-                               "%s was last heard of at %s, and is to be heard of every %lld s",
+                               "%s was last heard of at %s, and is silent for longer than %lld s",
                                device_id, time, (long long)(hold_off / WCI_SECOND)));
 }
 
