@@ -19,8 +19,12 @@ wildcam_status wildcam_category_from_name(const char *name, int *category)
 {
     WCI_BEGIN(name, category);
     int found = wci_category_find(name);
+#define WORD(name, value, text) " " text
     if (found < 0)
-        return wci_fail(WILDCAM_ERR_NOTFOUND, "there is no category of that name");
+        return wci_fail(WILDCAM_ERR_NOTFOUND,
+                        "there is no category \"%.100s\"; there are" WILDCAM_CATEGORY_LIST(WORD),
+                        name);
+#undef WORD
     *category = found;
     return WILDCAM_OK;
 }

@@ -226,6 +226,11 @@ def test_summary_by_day_and_camera(seen):
     assert all(row["species"] is None and row["category"] is None for row in answer["summary"])
 
 
+def test_categories_are_named(seen):
+    err = seen("query", "--category", "animals", status=2).err
+    assert 'no category "animals"' in err and "there are unclassified animal human" in err
+
+
 def test_summary_by_hour(seen):
     """As the detections themselves tell: what an hour adds up to, and all hours together."""
     counted = {}
