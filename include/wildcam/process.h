@@ -204,7 +204,8 @@ WILDCAM_API wildcam_status wildcam_station_get_processing_pause(wildcam_station 
  *
  * @param self     the station.
  * @param due      where the number of those goes that are not done yet; may be NULL.
- * @param running  where the number of those of them goes that are under way; may be NULL.
+ * @param running  where the number of those of them goes that are under way; may be NULL. One over
+ *                 which a process died counts until somebody takes it again.
  * @param oldest   where goes since when the oldest of them waits, in microseconds UTC, or
  *                 #WILDCAM_TIME_NONE when there is none; may be NULL.
  * @param parked   where the number of those goes that failed too often; may be NULL.
