@@ -340,6 +340,11 @@ int64_t wci_deployment_effort(const wildcam_deployment *deployment, int64_t from
     return at < until ? effort + until - at : effort;
 }
 
+double wci_place_step(double radius)
+{
+    return radius * sqrt(2.0) / WCI_METRES_PER_DEGREE;
+}
+
 static double snap(double value, double step)
 {
     return (floor(value / step) + 0.5) * step;
@@ -352,7 +357,7 @@ bool wci_place_blur(double radius, double *latitude, double *longitude)
 {
     if (isnan(radius) || radius <= 0 || isnan(*latitude) || isnan(*longitude))
         return false;
-    double step = radius * sqrt(2.0) / WCI_METRES_PER_DEGREE;
+    double step = wci_place_step(radius);
     *latitude = fmin(fmax(snap(*latitude, step), -90), 90);
     double narrow = cos(*latitude * PI / 180);
     step = narrow > step / 360 ? step / narrow : 360;

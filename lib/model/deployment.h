@@ -94,6 +94,8 @@ int64_t wci_deployment_effort(const wildcam_deployment *deployment, int64_t from
                               int64_t now);
 /* Of latitude, and of longitude at the equator. */
 #define WCI_METRES_PER_DEGREE 111320.0
+/* How far apart the places are that a radius leaves, in degrees of latitude. */
+double wci_place_step(double radius);
 /* Replaces coordinates by those of a grid, no further away than the radius in metres; false when
  * there is nothing to do. */
 bool wci_place_blur(double radius, double *latitude, double *longitude);

@@ -162,3 +162,12 @@ wildcam_status wci_sites_hide(struct wci_sites *places, int decimals)
     free(order);
     return WILDCAM_OK;
 }
+
+double wci_sites_precision(const struct wci_sites *places, int decimals)
+{
+    double least = decimals >= 0 ? pow(10, -decimals) : 0;
+    for (size_t i = 0; i < places->count; i++)
+        if (!places->list[i].is_nowhere)
+            least = fmax(least, wci_place_step(radius_of(&places->list[i])));
+    return round(least * 1e6) / 1e6; /* as the places themselves */
+}

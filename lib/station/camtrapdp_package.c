@@ -361,8 +361,10 @@ static json_t *list_captures(const struct wci_camtrapdp_export *export, const js
 static wildcam_status settle_package(struct wci_camtrapdp_export *export, json_t *package)
 {
     json_t *project = json_object_get(package, "project");
+    const json_t *said = json_object_get(package, "coordinatePrecision");
     struct wci_cells now = {0};
-    int decimals = wci_exchange_int(&export->exchange->options, WCI_EXCHANGE_DECIMALS);
+    double precision = wci_sites_precision(
+        &export->places, wci_exchange_int(&export->exchange->options, WCI_EXCHANGE_DECIMALS));
     json_t *resources = list_resources(export, package);
     wildcam_status status = set_member(package, "resources", resources);
     if (status == WILDCAM_OK)
@@ -378,8 +380,8 @@ static wildcam_status settle_package(struct wci_camtrapdp_export *export, json_t
         status = set_member(package, "temporal", span(export));
     if (status == WILDCAM_OK)
         status = set_member(package, "taxonomic", list_taxa(export, package));
-    if (status == WILDCAM_OK && decimals >= 0)
-        status = set_member(package, "coordinatePrecision", json_real(pow(10, -decimals)));
+    if (status == WILDCAM_OK && precision > json_number_value(said))
+        status = set_member(package, "coordinatePrecision", json_real(precision));
     if (status == WILDCAM_OK)
         status = set_member(project, "captureMethod", list_captures(export, project));
     if (status == WILDCAM_OK)

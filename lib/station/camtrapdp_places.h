@@ -47,6 +47,9 @@ void wci_sites_make_key(const char *id, int number, char key[WCI_DEPLOYMENT_KEY_
  * decimals (-1: not at all). Deployments of one location come to be at one place, blurred by the
  * largest radius of any. */
 wildcam_status wci_sites_hide(struct wci_sites *places, int decimals);
+/* How precise the least precise of them is then, in degrees; 0 where none was blurred or rounded.
+ */
+double wci_sites_precision(const struct wci_sites *places, int decimals);
 /* What is written of one. */
 void wci_sites_fill(const struct wci_site *place, struct wci_cells *cells);
 

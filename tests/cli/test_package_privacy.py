@@ -4,7 +4,7 @@ import json
 import math
 
 import pytest
-from packages import CONTACT, check_package, load, make_package
+from packages import CONTACT, check_package, describe, load, make_package
 
 EXPORT = ("export", "camtrapdp", "--contact", CONTACT)
 
@@ -65,6 +65,22 @@ def test_hidden_and_rounded_places_are_the_same(tmp_path, station):
     for row in load(tmp_path / "out", "deployments")[1].values():
         own = 50.123456 if "one" in row["deploymentID"] else 50.1291
         assert metres(one, own, 4.987654) <= int(row["coordinateUncertainty"])
+
+
+BLUR = 500 * math.sqrt(2) / 111320
+
+
+@pytest.mark.parametrize("said, options, precision", [
+    (0.001, (), BLUR), (0.5, (), 0.5), (0.001, ("--decimals", "2"), 0.01),
+    (0.5, ("--decimals", "2"), 0.5), (0.001, ("--decimals", "4"), BLUR),
+])
+def test_places_are_no_more_precise_than_they_are_said_to_be(tmp_path, station, said, options,
+                                                             precision):
+    package = make_package(tmp_path / "in", [{"deploymentID": "d1"}], coordinatePrecision=said)
+    station("import", "camtrapdp", package)
+    station("deployments", "change", "d1", "--privacy-radius", "500")
+    station(*EXPORT, *options, tmp_path / "out")
+    assert describe(tmp_path / "out")["coordinatePrecision"] == pytest.approx(precision, abs=2e-6)
 
 
 def test_a_made_up_deployment_is_hidden_as_its_camera_is(tmp_path, fleet):
