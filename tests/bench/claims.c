@@ -1,6 +1,6 @@
 /*
- * Pictures claimed and given back, each step durable when its call answers, by 1, 4 and 16 workers,
- * beside the bare limit: one connection that updates one row in each transaction, with a full sync.
+ * Pictures claimed and given back by 1, 4 and 16 workers, beside the bare limit: one connection
+ * that updates one row in each transaction. Neither waits for the disk.
  */
 #include <pthread.h>
 #include <sqlite3.h>
@@ -105,7 +105,7 @@ static double run_bare(const char *path)
     int64_t count = 0;
     if (sqlite3_open(path, &handle) != SQLITE_OK ||
         sqlite3_exec(handle,
-                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
                      "CREATE TABLE IF NOT EXISTS rows(id INTEGER PRIMARY KEY, lease INTEGER);"
                      "INSERT OR REPLACE INTO rows VALUES(1, 0)",
                      NULL, NULL, NULL) != SQLITE_OK ||

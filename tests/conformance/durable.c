@@ -15,12 +15,13 @@ static struct {
     ino_t inode;
     struct timespec when;
 } synced[1024];
-static size_t synced_count;
+static size_t synced_count, sync_count;
 
 static int note(int fd)
 {
     struct stat file;
     size_t at = 0;
+    sync_count++;
     ck_assert_int_eq(fstat(fd, &file), 0);
     while (at < synced_count && synced[at].inode != file.st_ino)
         at++;
@@ -119,6 +120,49 @@ START_TEST(what_is_restored)
 }
 END_TEST
 
+static size_t count_syncs(void)
+{
+    size_t before = sync_count;
+    sync_count = 0;
+    return before;
+}
+
+static void step(enum wci_processing_step which, wildcam_processing *row)
+{
+    struct wci_processing_work work = {.step = which,
+                                       .rows = &row,
+                                       .count = 1,
+                                       .now = wci_calendar_now(),
+                                       .until = wci_calendar_now() + 90 * WCI_SECOND};
+    assert_op(wci_store_step_processing(&store, &work));
+    ck_assert(!row->is_missed);
+}
+
+/* A claim that a loss of power takes back has nobody who works on it any more. */
+START_TEST(claims_wait_for_no_disk_and_what_came_of_them_does)
+{
+    size_t got;
+    wildcam_processing row, *only = &row;
+    int64_t now = wci_calendar_now();
+    const struct wci_processing_claim wanted = {true, now, 7, now + 60 * WCI_SECOND};
+    wci_processing_init(&row);
+    count_syncs();
+    for (int i = 0; i < 2; i++) {
+        assert_op(wci_store_claim_processing(&store, &wanted, &only, 1, &got));
+        ck_assert_uint_eq(got, 1);
+        step(WCI_PROCESSING_RENEW, &row);
+        if (i == 0)
+            step(WCI_PROCESSING_GIVE_BACK, &row);
+        ck_assert_uint_eq(count_syncs(), 0);
+    }
+    row.state = WCI_PROCESSING_DONE;
+    step(WCI_PROCESSING_SETTLE, &row);
+    ck_assert_uint_eq(count_syncs(), 1);
+    assert_synced(scratch_path("above/station/detections/2026-03.db-wal"));
+    wci_processing_release(&row);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("durable");
@@ -126,5 +170,6 @@ Suite *make_suite(void)
     tcase_add_test(all, a_station_and_what_it_keeps);
     tcase_add_test(all, a_backup);
     tcase_add_test(all, what_is_restored);
+    tcase_add_test(all, claims_wait_for_no_disk_and_what_came_of_them_does);
     return suite;
 }

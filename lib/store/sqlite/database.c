@@ -108,13 +108,20 @@ static int note_wal(void *user, sqlite3 *handle, const char *name, int pages)
     return SQLITE_OK;
 }
 
+static wildcam_status set_sync(struct wci_database *database)
+{
+    return wci_database_run(database, database->waits ? "PRAGMA synchronous=FULL"
+                                                      : "PRAGMA synchronous=NORMAL");
+}
+
 /* WAL: readers do not wait for the writer. The log is moved into the database by the station's own
  * housekeeping, not by whichever commit happens to cross a limit. Nothing a file says may run code
  * or be taken on trust. */
 static wildcam_status configure(struct wci_database *database, enum wci_database_use use,
                                 const wildcam_conf *conf)
 {
-    bool full = strcmp(wci_conf_text(conf, WCI_STORE_DURABILITY), "full") == 0;
+    database->is_durable = strcmp(wci_conf_text(conf, WCI_STORE_DURABILITY), "full") == 0;
+    database->waits = database->is_durable;
     double seconds = wci_conf_real(conf, WCI_STORE_BUSY_TIMEOUT);
     sqlite3_extended_result_codes(database->handle, 1);
     sqlite3_busy_timeout(database->handle, (int)(seconds * 1000));
@@ -123,8 +130,7 @@ static wildcam_status configure(struct wci_database *database, enum wci_database
         "PRAGMA trusted_schema=OFF; PRAGMA secure_delete=OFF; PRAGMA temp_store=MEMORY;"
         "PRAGMA wal_autocheckpoint=0; PRAGMA foreign_keys=OFF; PRAGMA cell_size_check=ON");
     if (status == WILDCAM_OK)
-        status = wci_database_run(database,
-                                  full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
+        status = set_sync(database);
     if (status == WILDCAM_OK && use == WCI_READ)
         status = wci_database_run(database, "PRAGMA cache_size=-1024; PRAGMA query_only=ON");
     else if (status == WILDCAM_OK)
@@ -299,6 +305,18 @@ wildcam_status wci_database_fit_cache(struct wci_database *database, bool large)
     database->has_large_cache = large;
     return wci_database_run(database,
                             large ? "PRAGMA cache_size=-65536" : "PRAGMA cache_size=-4096");
+}
+
+wildcam_status wci_database_wait_for_disk(struct wci_database *database, bool waits)
+{
+    waits = waits && database->is_durable;
+    if (database->waits == waits)
+        return WILDCAM_OK;
+    database->waits = waits;
+    wildcam_status status = set_sync(database);
+    if (status != WILDCAM_OK)
+        database->waits = !waits;
+    return status;
 }
 
 static wildcam_status run_kept(struct wci_database *database, const char *sql)

@@ -37,6 +37,8 @@ struct wci_database {
     uint64_t uses;
     sqlite3_stmt *passing;
     bool has_large_cache;
+    bool is_durable;       /* by the settings, commits wait for the disk */
+    bool waits;            /* and they do at present */
     struct wci_slow *slow; /* NULL while nobody asks how long statements take */
     int64_t used_since;    /* monotonic; while `slow` is there */
 };
@@ -75,6 +77,9 @@ wildcam_step wci_database_step(struct wci_database *database, sqlite3_stmt *stat
 /* A great batch touches more pages than a writer commonly keeps (4 MiB); writing them out early and
  * reading them again would cost a third of its speed. */
 wildcam_status wci_database_fit_cache(struct wci_database *database, bool large);
+
+/* Whether commits wait for the disk, as far as the settings want it. Between transactions. */
+wildcam_status wci_database_wait_for_disk(struct wci_database *database, bool waits);
 
 wildcam_status wci_database_begin(struct wci_database *database);
 wildcam_status wci_database_commit(struct wci_database *database);

@@ -202,7 +202,8 @@ static void close_all(struct wci_pool *pool)
 
 /* A transaction on the file that has the name: checked once the lock is held, because who replaces
  * a file holds its lock meanwhile. */
-static wildcam_status begin(const struct wci_pool *pool, struct wci_database **database)
+static wildcam_status begin(const struct wci_pool *pool, bool is_passing,
+                            struct wci_database **database)
 {
     struct stat file;
     for (int attempt = 0; attempt < 8; attempt++) {
@@ -211,8 +212,10 @@ static wildcam_status begin(const struct wci_pool *pool, struct wci_database **d
             status = wci_pool_open_beside(pool, WCI_WRITE, database);
         if (status == WILDCAM_OK) {
             wci_slow_begin(*database);
-            status = wci_database_begin(*database);
+            status = wci_database_wait_for_disk(*database, !is_passing);
         }
+        if (status == WILDCAM_OK)
+            status = wci_database_begin(*database);
         if (status != WILDCAM_OK)
             return status;
         status = wci_pool_find_file(pool, &file);
@@ -235,14 +238,15 @@ void wci_pool_ready_writer(struct wci_pool *pool)
     pthread_mutex_unlock(&pool->writer_mutex);
 }
 
-wildcam_status wci_pool_begin(struct wci_pool *pool, struct wci_database **out)
+static wildcam_status begin_writing(struct wci_pool *pool, bool is_passing,
+                                    struct wci_database **out)
 {
     *out = NULL;
     pthread_mutex_lock(&pool->writer_mutex);
-    wildcam_status status = begin(pool, &pool->writer);
+    wildcam_status status = begin(pool, is_passing, &pool->writer);
     if (status == WILDCAM_ERR_DENIED) {
         close_all(pool);
-        status = begin(pool, &pool->writer);
+        status = begin(pool, is_passing, &pool->writer);
     }
     if (status == WILDCAM_OK && wci_pool_note_others(pool) != WILDCAM_OK)
         status = take_back_for(pool);
@@ -255,10 +259,20 @@ wildcam_status wci_pool_begin(struct wci_pool *pool, struct wci_database **out)
     return status;
 }
 
+wildcam_status wci_pool_begin(struct wci_pool *pool, struct wci_database **out)
+{
+    return begin_writing(pool, false, out);
+}
+
+wildcam_status wci_pool_begin_passing(struct wci_pool *pool, struct wci_database **out)
+{
+    return begin_writing(pool, true, out);
+}
+
 wildcam_status wci_pool_begin_beside(const struct wci_pool *pool, struct wci_database **out)
 {
     *out = NULL;
-    wildcam_status status = begin(pool, out);
+    wildcam_status status = begin(pool, false, out);
     if (status != WILDCAM_OK) {
         wci_database_close(*out);
         *out = NULL;

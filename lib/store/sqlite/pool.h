@@ -75,6 +75,9 @@ void wci_pool_ready_writer(struct wci_pool *pool);
 /* Locks the writer of this process and begins a transaction, which locks out other processes. The
  * file is then sure to be the one that has the name. */
 wildcam_status wci_pool_begin(struct wci_pool *pool, struct wci_database **out);
+/* The same for what a loss of power may take back, but nothing of what is committed after it: its
+ * commit does not wait for the disk. */
+wildcam_status wci_pool_begin_passing(struct wci_pool *pool, struct wci_database **out);
 /* The same on a connection of its own, which the caller rolls back and closes: for who holds
  * another pool's writer, and must not stand in line for this one's. */
 wildcam_status wci_pool_begin_beside(const struct wci_pool *pool, struct wci_database **out);

@@ -262,3 +262,9 @@ int64_t wci_sqlite_first_processing(const struct wci_processing_work *work, int6
     }
     return least;
 }
+
+bool wci_sqlite_is_passing(const struct wci_processing_work *work)
+{
+    return work->step == WCI_PROCESSING_CLAIM || work->step == WCI_PROCESSING_RENEW ||
+           work->step == WCI_PROCESSING_GIVE_BACK;
+}

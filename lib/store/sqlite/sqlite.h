@@ -250,6 +250,9 @@ void wci_sqlite_miss_processing(const struct wci_processing_work *work,
                                 const struct wci_shard *shard);
 /* The earliest time at or behind `from` that a row has; INT64_MAX when there is none. */
 int64_t wci_sqlite_first_processing(const struct wci_processing_work *work, int64_t from);
+/* Whether it says only who works on what: once the power is lost, nobody does any more. What comes
+ * of it is committed behind it, and brings it to the disk. */
+bool wci_sqlite_is_passing(const struct wci_processing_work *work);
 
 /* processing_results.c: puts what was found into its place. What changes in the summary is added to
  * the tallies alone, which the caller counts once all has gone well. */

@@ -370,6 +370,15 @@ static bool needs_catalog(const struct transaction *tx)
     return false;
 }
 
+static wildcam_status begin_shard(struct transaction *tx)
+{
+    bool passes = true;
+    for (size_t i = 0; passes && i < tx->count; i++)
+        passes = tx->changes[i]->processing && wci_sqlite_is_passing(tx->changes[i]->processing);
+    return passes ? wci_pool_begin_passing(&tx->shard->pool, &tx->database)
+                  : wci_pool_begin(&tx->shard->pool, &tx->database);
+}
+
 /* It is about rows that are there, or gone with their shard. */
 static bool needs_no_shard(const struct wci_change *change)
 {
@@ -452,7 +461,7 @@ static wildcam_status run(struct transaction *tx, int64_t time)
     bool began = false;
     wildcam_status status = begin_catalog(tx, time);
     if (status == WILDCAM_OK && tx->shard) {
-        status = wci_pool_begin(&tx->shard->pool, &tx->database);
+        status = begin_shard(tx);
         began = status == WILDCAM_OK;
     }
     if (began)
