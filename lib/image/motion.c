@@ -20,6 +20,7 @@ struct look {
     const struct wci_motion_frame *frame;
     const struct wci_motion_tuning *tuning;
     int first, end; /* rows without captions */
+    struct wci_motion_target target;
     size_t plane;
     int used;   /* samples that it is held against */
     int others; /* of them, those of other bursts */
@@ -50,12 +51,12 @@ static void fit_samples(struct look *look, const struct wci_motion_model *model,
     struct wci_motion_shift shift = {0, 0};
     int own = wci_motion_burst_of(model, time);
     look->others = model->count - (own >= 0);
+    wci_motion_target_init(&look->target, look->frame->light, look->frame->width,
+                           look->frame->height, look->first, look->end);
     for (int i = 0; i < model->count; i++) {
         if (i == own && look->others >= BURSTS_FOR_BLANK)
             continue;
-        wci_motion_fit(look->frame->light, model->samples[i].cells, look->frame->width,
-                       look->frame->height, look->first, look->end, &shift,
-                       look->planes[look->used++]);
+        wci_motion_fit(&look->target, model->samples[i].cells, &shift, look->planes[look->used++]);
     }
 }
 

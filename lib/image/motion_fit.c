@@ -15,7 +15,7 @@ struct tone {
     double gain, offset;
 };
 
-enum { EACH_ROW = 6 /* is looked at for the place */, EACH_CELL = 5 /* for the brightness */ };
+enum { EACH_ROW = 6 /* is looked at for the place */, STRETCH = WCI_MOTION_STRETCH };
 enum { LEVELS = 256, REACH = 4 /* cells that a picture may be off */, CLIP = 24 };
 
 static const double gain_min = 0.25, gain_max = 4;
@@ -30,17 +30,42 @@ static void make_table(struct tone tone, unsigned char table[LEVELS])
     }
 }
 
+/* All four are read before one is written: it may be the same plane. */
+static void apply_table(const unsigned char table[LEVELS], const unsigned char *from, size_t count,
+                        unsigned char *to)
+{
+    size_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        unsigned char first = table[from[i]], second = table[from[i + 1]];
+        unsigned char third = table[from[i + 2]], fourth = table[from[i + 3]];
+        to[i] = first;
+        to[i + 1] = second;
+        to[i + 2] = third;
+        to[i + 3] = fourth;
+    }
+    for (; i < count; i++)
+        to[i] = table[from[i]];
+}
+
 static double clamp_gain(double gain)
 {
     return gain < gain_min ? gain_min : gain > gain_max ? gain_max : gain;
 }
 
-static void count_levels(const unsigned char *cells, size_t begin, size_t end,
-                         uint32_t counts[LEVELS])
+/* Neighbours are often alike, and a count that was just written is waited for: so there are some of
+ * each. */
+static void count_levels(const unsigned char *cells, size_t count, uint32_t counts[LEVELS])
 {
-    memset(counts, 0, LEVELS * sizeof *counts);
-    for (size_t i = begin; i < end; i++)
-        counts[cells[i]]++;
+    enum { SETS = 4 };
+    uint32_t sets[SETS][LEVELS] = {{0}};
+    size_t at = 0;
+    for (; at + SETS <= count; at += SETS)
+        for (int i = 0; i < SETS; i++)
+            sets[i][cells[at + (size_t)i]]++;
+    for (; at < count; at++)
+        sets[0][cells[at]]++;
+    for (int level = 0; level < LEVELS; level++)
+        counts[level] = sets[0][level] + sets[1][level] + sets[2][level] + sets[3][level];
 }
 
 static double quantile(const uint32_t counts[LEVELS], size_t total, double part)
@@ -54,18 +79,25 @@ static double quantile(const uint32_t counts[LEVELS], size_t total, double part)
     return LEVELS - 1;
 }
 
-static struct tone rough_tone(const unsigned char *frame, const unsigned char *sample, size_t begin,
-                              size_t end)
+/* Some levels from dark to light, of the rows that are looked at. */
+static void find_levels(const struct wci_motion_target *target, const unsigned char *cells,
+                        double levels[WCI_MOTION_QUANTILES])
 {
-    uint32_t of_frame[LEVELS], of_sample[LEVELS];
-    enum { POINTS = 7 };
-    double x[POINTS], y[POINTS], mean_x = 0, mean_y = 0, xx = gain_doubt, xy = gain_doubt;
-    count_levels(frame, begin, end, of_frame);
-    count_levels(sample, begin, end, of_sample);
+    uint32_t counts[LEVELS];
+    size_t width = (size_t)target->width;
+    size_t count = (size_t)(target->end - target->first) * width;
+    count_levels(cells + (size_t)target->first * width, count, counts);
+    for (int i = 0; i < WCI_MOTION_QUANTILES; i++)
+        levels[i] = quantile(counts, count, 0.08 + 0.14 * i);
+}
+
+static struct tone rough_tone(const struct wci_motion_target *target, const unsigned char *sample)
+{
+    enum { POINTS = WCI_MOTION_QUANTILES };
+    const double *y = target->levels;
+    double x[POINTS], mean_x = 0, mean_y = 0, xx = gain_doubt, xy = gain_doubt;
+    find_levels(target, sample, x);
     for (int i = 0; i < POINTS; i++) {
-        double part = 0.08 + 0.14 * i;
-        x[i] = quantile(of_sample, end - begin, part);
-        y[i] = quantile(of_frame, end - begin, part);
         mean_x += x[i] / POINTS;
         mean_y += y[i] / POINTS;
     }
@@ -79,44 +111,79 @@ static struct tone rough_tone(const unsigned char *frame, const unsigned char *s
 
 /* ---- place ---- */
 
-struct pair {
-    const unsigned char *frame, *sample;
-    int width, height, first, end;
+/* Differences for shifts that were asked for; each is worked out once, from rows that are brought
+ * to the frame's brightness once. */
+struct climb {
+    const struct wci_motion_target *target;
+    const unsigned char *sample, *table;
+    unsigned char *toned;         /* the sample's rows, where `has_rows` */
+    bool has_rows[2 * REACH + 3]; /* for a shift of rows */
+    uint32_t known[2 * REACH + 3][2 * REACH + 3];
 };
 
-static uint32_t difference(const struct pair *pair, int dx, int dy)
+/* In 16 bits, which hold the sum of a stretch, so that processors do many at a time. */
+static uint32_t difference_of_rows(const unsigned char *a, const unsigned char *b, int count)
 {
-    uint64_t sum = 0, count = 0;
-    int left = dx < 0 ? -dx : 0, right = pair->width - (dx > 0 ? dx : 0);
-    for (int y = pair->first; y < pair->end; y += EACH_ROW) {
-        int other = y + dy;
-        if (other < pair->first || other >= pair->end)
-            continue;
-        const unsigned char *a = pair->frame + (size_t)y * (size_t)pair->width;
-        const unsigned char *b = pair->sample + (size_t)other * (size_t)pair->width + dx;
-        uint32_t row = 0;
-        for (int x = left; x < right; x++) {
-            int d = a[x] - b[x];
-            d = d < 0 ? -d : d;
-            row += (uint32_t)(d < CLIP ? d : CLIP);
+    uint32_t total = 0;
+    for (int at = 0; at < count;) {
+        enum { MOST = 2048 };
+        int end = count - at < MOST ? count : at + MOST;
+        uint16_t sum = 0;
+        for (; at < end; at++) {
+            unsigned char d = (unsigned char)(a[at] > b[at] ? a[at] - b[at] : b[at] - a[at]);
+            sum = (uint16_t)(sum + (d < CLIP ? d : CLIP));
         }
-        sum += row;
+        total += sum;
+    }
+    return total;
+}
+
+/* The row of the sample that lies beside the frame's; -1 where it is not looked at. */
+static int other_row(const struct wci_motion_target *target, int y, int dy)
+{
+    return y + dy >= target->first && y + dy < target->end ? y + dy : -1;
+}
+
+static void need_rows(struct climb *climb, int dy)
+{
+    const struct wci_motion_target *target = climb->target;
+    size_t width = (size_t)target->width;
+    if (climb->has_rows[dy + REACH + 1])
+        return;
+    climb->has_rows[dy + REACH + 1] = true;
+    for (int y = target->first; y < target->end; y += EACH_ROW) {
+        int other = other_row(target, y, dy);
+        if (other >= 0)
+            apply_table(climb->table, climb->sample + (size_t)other * width, width,
+                        climb->toned + (size_t)other * width);
+    }
+}
+
+static uint32_t difference(struct climb *climb, int dx, int dy)
+{
+    const struct wci_motion_target *target = climb->target;
+    uint64_t sum = 0, count = 0;
+    int left = dx < 0 ? -dx : 0, right = target->width - (dx > 0 ? dx : 0);
+    if (right <= left)
+        return UINT32_MAX - 1;
+    need_rows(climb, dy);
+    for (int y = target->first; y < target->end; y += EACH_ROW) {
+        int other = other_row(target, y, dy);
+        if (other < 0)
+            continue;
+        const unsigned char *a = target->frame + (size_t)y * (size_t)target->width;
+        const unsigned char *b = climb->toned + (size_t)other * (size_t)target->width + dx;
+        sum += difference_of_rows(a + left, b + left, right - left);
         count += (uint64_t)(right - left);
     }
     return count ? (uint32_t)(sum * 256 / count) : UINT32_MAX - 1;
 }
 
-/* Differences for shifts that were asked for; each is worked out once. */
-struct climb {
-    const struct pair *pair;
-    uint32_t known[2 * REACH + 3][2 * REACH + 3];
-};
-
 static uint32_t at_shift(struct climb *climb, int dx, int dy)
 {
     uint32_t *known = &climb->known[dy + REACH + 1][dx + REACH + 1];
     if (*known == 0)
-        *known = difference(climb->pair, dx, dy) + 1;
+        *known = difference(climb, dx, dy) + 1;
     return *known;
 }
 
@@ -137,9 +204,13 @@ static int within_reach(int sixteenths)
     return cells > REACH ? REACH : cells < -REACH ? -REACH : cells;
 }
 
-static struct wci_motion_shift find_place(const struct pair *pair, struct wci_motion_shift from)
+/* `room` is for rows of the sample. */
+static struct wci_motion_shift find_place(const struct wci_motion_target *target,
+                                          const unsigned char *sample,
+                                          const unsigned char table[LEVELS],
+                                          struct wci_motion_shift from, unsigned char *room)
 {
-    struct climb climb = {.pair = pair};
+    struct climb climb = {.target = target, .sample = sample, .table = table, .toned = room};
     int x = within_reach(from.x), y = within_reach(from.y);
     for (bool moved = true; moved;) {
         int best_x = x, best_y = y;
@@ -222,63 +293,143 @@ static void resample(const unsigned char *sample, int width, int height,
 
 /* ---- brightness ---- */
 
-static int median_miss(const unsigned char *frame, const unsigned char *fitted, size_t begin,
-                       size_t end, const unsigned char table[LEVELS])
+static void pick(const struct wci_motion_target *target, const unsigned char *plane,
+                 struct wci_motion_pick *out)
 {
-    uint32_t counts[LEVELS] = {0};
-    size_t total = 0, sum = 0;
-    for (size_t i = begin; i < end; i += EACH_CELL, total++)
-        counts[abs(frame[i] - table[fitted[i]])]++;
-    for (int miss = 0; miss < LEVELS; miss++) {
-        sum += counts[miss];
-        if (2 * sum >= total)
-            return miss;
-    }
-    return 0;
+    size_t width = (size_t)target->width, end = (size_t)target->end * width;
+    out->count = 0;
+    for (size_t i = (size_t)target->first * width; i < end; i += WCI_MOTION_EACH_CELL)
+        out->cells[out->count++] = plane[i];
+    memset(out->cells + out->count, 0, STRETCH); /* what is behind is looked at, but not counted */
 }
 
-/* Again from the cells that the last tone fits. What is as dark or light as can be says nothing. */
-static struct tone refine(const unsigned char *frame, const unsigned char *sample, size_t begin,
-                          size_t end, struct tone tone)
+/* How far each picked cell is from what a tone makes of it; stretches end with the highest. */
+static void find_misses(const struct wci_motion_pick *frame, const struct wci_motion_pick *sample,
+                        const unsigned char table[LEVELS], unsigned char *misses)
 {
-    unsigned char table[LEVELS];
-    make_table(tone, table);
-    int allowed = 3 * median_miss(frame, sample, begin, end, table) + 2;
-    int64_t count = 0, sum_x = 0, sum_y = 0, sum_xx = 0, sum_xy = 0;
-    for (size_t i = begin; i < end; i += EACH_CELL) {
-        int x = sample[i], y = frame[i];
-        if (x < 2 || x > 250 || y < 2 || y > 250 || abs(y - table[x]) > allowed)
-            continue;
-        count++;
-        sum_x += x;
-        sum_y += y;
-        sum_xx += (int64_t)x * x;
-        sum_xy += (int64_t)x * y;
+    apply_table(table, sample->cells, frame->count, misses);
+    for (size_t i = 0; i < frame->count; i++) {
+        unsigned char a = frame->cells[i], b = misses[i];
+        misses[i] = (unsigned char)(a > b ? a - b : b - a);
     }
-    if (count < 64)
+    memset(misses + frame->count, LEVELS - 1, STRETCH);
+}
+
+/* For a limit below the highest. */
+static size_t count_within(const unsigned char *misses, size_t count, unsigned char limit)
+{
+    size_t total = 0;
+    for (size_t at = 0; at < count; at += STRETCH) {
+        unsigned char sum = 0;
+        for (size_t i = at; i < at + STRETCH; i++)
+            sum = (unsigned char)(sum + (misses[i] <= limit));
+        total += sum;
+    }
+    return total;
+}
+
+static int median_of(const unsigned char *misses, size_t count)
+{
+    int low = 0, high = LEVELS - 1;
+    while (low < high) {
+        int middle = (low + high) / 2;
+        if (2 * count_within(misses, count, (unsigned char)middle) >= count)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+/* Of cells of the sample (x) and the frame (y). They fit into 32 bits: there are not that many. */
+struct sums {
+    uint32_t count, x, y, xx, xy;
+};
+
+/* What is as dark or light as can be says nothing. */
+static bool is_telling(unsigned char level)
+{
+    return level >= 2 && level <= 250;
+}
+
+static void add_stretch(struct sums *sums, const unsigned char *sample, const unsigned char *frame,
+                        const unsigned char *misses, unsigned char allowed)
+{
+    uint16_t count = 0, sum_x = 0, sum_y = 0;
+    uint32_t sum_xx = 0, sum_xy = 0;
+    for (int i = 0; i < STRETCH; i++) {
+        bool counts = is_telling(sample[i]) & is_telling(frame[i]) & (misses[i] <= allowed);
+        uint16_t x = counts ? sample[i] : 0, y = counts ? frame[i] : 0;
+        count = (uint16_t)(count + counts);
+        sum_x = (uint16_t)(sum_x + x);
+        sum_y = (uint16_t)(sum_y + y);
+        sum_xx += (uint16_t)(x * x);
+        sum_xy += (uint16_t)(x * y);
+    }
+    sums->count += count;
+    sums->x += sum_x;
+    sums->y += sum_y;
+    sums->xx += sum_xx;
+    sums->xy += sum_xy;
+}
+
+/* Again from the cells that the last tone fits. */
+static struct tone refine(const struct wci_motion_pick *frame, const struct wci_motion_pick *sample,
+                          struct tone tone, const unsigned char table[LEVELS])
+{
+    unsigned char misses[sizeof frame->cells];
+    struct sums sums = {0};
+    find_misses(frame, sample, table, misses);
+    int allowed = 3 * median_of(misses, frame->count) + 2;
+    for (size_t at = 0; at < frame->count; at += STRETCH)
+        add_stretch(&sums, sample->cells + at, frame->cells + at, misses + at,
+                    (unsigned char)(allowed < LEVELS ? allowed : LEVELS - 1));
+    if (sums.count < 64)
         return tone;
-    double n = (double)count, mean_x = (double)sum_x / n, mean_y = (double)sum_y / n;
-    double xx = (double)sum_xx / n - mean_x * mean_x, xy = (double)sum_xy / n - mean_x * mean_y;
+    double n = sums.count, mean_x = sums.x / n, mean_y = sums.y / n;
+    double xx = sums.xx / n - mean_x * mean_x, xy = sums.xy / n - mean_x * mean_y;
     double gain = clamp_gain((xy + gain_doubt) / (xx + gain_doubt));
     return (struct tone){gain, mean_y - gain * mean_x};
 }
 
-void wci_motion_fit(const unsigned char *frame, const unsigned char *sample, int width, int height,
-                    int first, int end, struct wci_motion_shift *shift, unsigned char *fitted)
+/* From a rough tone's table to that of the tone that fits best. What a table makes of the sample is
+ * all that counts: where it stays the same, so does what follows. */
+static void fit_tone(const struct wci_motion_target *target, const unsigned char *sample,
+                     struct tone tone, unsigned char table[LEVELS])
+{
+    unsigned char last[LEVELS];
+    struct wci_motion_pick picked;
+    pick(target, sample, &picked);
+    for (int i = 0; i < 3; i++) {
+        memcpy(last, table, LEVELS);
+        tone = refine(&target->pick, &picked, tone, table);
+        make_table(tone, table);
+        if (memcmp(last, table, LEVELS) == 0)
+            break;
+    }
+}
+
+void wci_motion_target_init(struct wci_motion_target *target, const unsigned char *frame, int width,
+                            int height, int first, int end)
+{
+    target->frame = frame;
+    target->width = width;
+    target->height = height;
+    target->first = first;
+    target->end = end;
+    find_levels(target, frame, target->levels);
+    pick(target, frame, &target->pick);
+}
+
+void wci_motion_fit(const struct wci_motion_target *target, const unsigned char *sample,
+                    struct wci_motion_shift *shift, unsigned char *fitted)
 {
     unsigned char table[LEVELS];
-    size_t cells = (size_t)width * (size_t)height;
-    size_t begin = (size_t)first * (size_t)width, stop = (size_t)end * (size_t)width;
-    struct tone tone = rough_tone(frame, sample, begin, stop);
+    int width = target->width, height = target->height;
+    struct tone tone = rough_tone(target, sample);
     make_table(tone, table);
-    for (size_t i = 0; i < cells; i++)
-        fitted[i] = table[sample[i]];
-    struct pair pair = {frame, fitted, width, height, first, end};
-    *shift = find_place(&pair, *shift);
+    *shift = find_place(target, sample, table, *shift, fitted);
     resample(sample, width, height, *shift, fitted);
-    for (int i = 0; i < 3; i++)
-        tone = refine(frame, fitted, begin, stop, tone);
-    make_table(tone, table);
-    for (size_t i = 0; i < cells; i++)
-        fitted[i] = table[fitted[i]];
+    fit_tone(target, fitted, tone, table);
+    apply_table(table, fitted, (size_t)width * (size_t)height, fitted);
 }

@@ -23,10 +23,32 @@ struct wci_motion_shift {
     int x, y;
 };
 
+enum {
+    WCI_MOTION_EACH_CELL = 5, /* is looked at for the brightness */
+    WCI_MOTION_QUANTILES = 7
+};
+
+/* Cells of a plane, of each stretch the same ones. */
+struct wci_motion_pick {
+    size_t count;
+    unsigned char cells[WCI_MOTION_CELLS_MAX / WCI_MOTION_EACH_CELL + WCI_MOTION_STRETCH];
+};
+
+/* A frame that samples are brought to, and what is asked for again with each of them. */
+struct wci_motion_target {
+    const unsigned char *frame;
+    int width, height;
+    int first, end; /* rows outside of these are brought along, but not looked at */
+    double levels[WCI_MOTION_QUANTILES];
+    struct wci_motion_pick pick;
+};
+
+void wci_motion_target_init(struct wci_motion_target *target, const unsigned char *frame, int width,
+                            int height, int first, int end);
 /* Brings a sample to the frame's brightness, contrast and place, looking around `shift`, which
- * becomes what was found. Rows outside of `first` to `end` are brought along, but not looked at. */
-void wci_motion_fit(const unsigned char *frame, const unsigned char *sample, int width, int height,
-                    int first, int end, struct wci_motion_shift *shift, unsigned char *fitted);
+ * becomes what was found. */
+void wci_motion_fit(const struct wci_motion_target *target, const unsigned char *sample,
+                    struct wci_motion_shift *shift, unsigned char *fitted);
 
 /* Sorts the values of `count` planes, cell by cell. */
 void wci_motion_sort(unsigned char **planes, int count, size_t size);

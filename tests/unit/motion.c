@@ -390,11 +390,13 @@ END_TEST
 START_TEST(a_place_at_the_edge_is_looked_from)
 {
     static unsigned char frame[WIDTH * HEIGHT], fitted[WIDTH * HEIGHT];
+    static struct wci_motion_target target;
     for (int i = 0; i < WIDTH * HEIGHT; i++)
         frame[i] = (unsigned char)(i * 37 % 251);
+    wci_motion_target_init(&target, frame, WIDTH, HEIGHT, 0, HEIGHT);
     for (int sign = -1; sign <= 1; sign += 2) {
         struct wci_motion_shift shift = {sign * 72, sign * 72};
-        wci_motion_fit(frame, frame, WIDTH, HEIGHT, 0, HEIGHT, &shift, fitted);
+        wci_motion_fit(&target, frame, &shift, fitted);
         ck_assert_int_le(abs(shift.x), 72);
         ck_assert_int_le(abs(shift.y), 72);
     }
