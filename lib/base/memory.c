@@ -22,6 +22,14 @@ void *wci_new_array(size_t count, size_t size)
     return memory;
 }
 
+void *wci_new_room(size_t size)
+{
+    void *memory = malloc(size ? size : 1);
+    if (!memory)
+        wci_fail_memory();
+    return memory;
+}
+
 void *wci_resize_array(void *memory, size_t count, size_t size)
 {
     size_t bytes;
@@ -40,10 +48,8 @@ char *wci_copy_text(const char *text)
 
 void *wci_copy_bytes(const void *bytes, size_t size)
 {
-    void *copy = malloc(size ? size : 1);
-    if (!copy)
-        wci_fail_memory();
-    else if (size)
+    void *copy = wci_new_room(size);
+    if (copy && size)
         memcpy(copy, bytes, size);
     return copy;
 }

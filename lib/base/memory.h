@@ -7,6 +7,7 @@
 /* Each answers NULL with WILDCAM_ERR_NOMEM set. Freed with free(). */
 void *wci_new(size_t size); /* zeroed */
 void *wci_new_array(size_t count, size_t size);
+void *wci_new_room(size_t size); /* not zeroed, for what is all filled before it is looked at */
 void *wci_resize_array(void *memory, size_t count, size_t size);
 char *wci_copy_text(const char *text);
 void *wci_copy_bytes(const void *bytes, size_t size);

@@ -1,6 +1,7 @@
 #include "image/motion.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "image/motion_parts.h"
@@ -34,12 +35,15 @@ struct look {
 static wildcam_status take_memory(struct look *look)
 {
     enum { PLANES = WCI_MOTION_SAMPLES + 2 };
+    size_t cells = (size_t)look->frame->width * (size_t)look->frame->height;
     look->plane = wci_motion_plane(look->frame->width, look->frame->height);
-    look->memory = wci_new_array(PLANES, look->plane);
+    look->memory = wci_new_room(PLANES * look->plane);
     if (!look->memory)
         return WILDCAM_ERR_NOMEM;
-    for (int i = 0; i < WCI_MOTION_SAMPLES; i++)
+    for (int i = 0; i < WCI_MOTION_SAMPLES; i++) {
         look->planes[i] = look->memory + (size_t)i * look->plane;
+        memset(look->planes[i] + cells, 0, look->plane - cells);
+    }
     look->score = look->memory + WCI_MOTION_SAMPLES * look->plane;
     look->moved = look->score + look->plane;
     return WILDCAM_OK;
@@ -106,7 +110,7 @@ static double trust_in(int bursts)
 
 static void answer_from(const struct look *look, struct wci_motion_answer *answer)
 {
-    double changed = 0;
+    uint32_t changed = 0;
     size_t cells = (size_t)look->frame->width * (size_t)look->frame->height;
     for (size_t i = 0; i < cells; i++)
         changed += look->moved[i];

@@ -38,19 +38,19 @@ void wci_motion_grid(int width, int height, int *columns, int *rows)
 static double colour_beside_light(const unsigned char *rgb, const unsigned char *light, int width,
                                   int height, int channel)
 {
-    double square = 1, product = 0, rest = 0;
+    uint64_t light_light = 0, light_colour = 0, colour_colour = 0;
     size_t begin = (size_t)(height / 8) * (size_t)width;
     size_t end = (size_t)(height - height / 8) * (size_t)width;
     for (size_t i = begin; i < end; i++) {
-        square += (double)light[i] * light[i];
-        product += (double)light[i] * rgb[3 * i + (size_t)channel];
+        uint32_t colour = rgb[3 * i + (size_t)channel], grey = light[i];
+        light_light += grey * grey;
+        light_colour += grey * colour;
+        colour_colour += colour * colour;
     }
-    double factor = product / square;
-    for (size_t i = begin; i < end; i++) {
-        double difference = rgb[3 * i + (size_t)channel] - factor * light[i];
-        rest += difference * difference;
-    }
-    return sqrt(rest / (double)(end > begin ? end - begin : 1));
+    double factor = (double)light_colour / ((double)light_light + 1);
+    double rest = (double)colour_colour +
+                  factor * (factor * (double)light_light - 2 * (double)light_colour);
+    return sqrt(fmax(rest, 0) / (double)(end > begin ? end - begin : 1));
 }
 
 static const double infrared_max = 3; /* levels: what JPEG's rounding leaves of a grey picture */

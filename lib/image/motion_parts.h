@@ -58,8 +58,11 @@ struct wci_motion_background {
     unsigned char *low, *middle, *high;
 };
 
-/* How far each cell is outside of what is usual there, in sixteenths of what is allowed. 0 in rows
- * that are none of `first` to `end`. */
+/* A score that is as far outside as is allowed. */
+enum { WCI_MOTION_ALLOWED = 16 };
+
+/* How far each cell is outside of what is usual there, in sixteenths of what is allowed; 0 where it
+ * is less than that, and in rows that are none of `first` to `end`. */
 void wci_motion_score(const unsigned char *frame, const struct wci_motion_background *background,
                       int width, int height, int first, int end, double sensitivity,
                       unsigned char *score);

@@ -17,7 +17,7 @@ struct gathering {
 
 static const double steep_min = 0.15; /* of the cells around a region */
 enum { STEEP_PERCENT = 60 };
-static const unsigned allowed = 16; /* a score that is as far outside as is allowed */
+static const unsigned allowed = WCI_MOTION_ALLOWED;
 
 /* One cell is noise: of it and its eight neighbours, four must have moved. */
 static void mark_moved(struct gathering *self)

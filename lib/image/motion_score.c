@@ -74,30 +74,66 @@ static int base_allowance(double sensitivity)
     return (int)lround(16 * (12 - 10 * sensitivity));
 }
 
+/* What each cell is scored by. */
+struct scoring {
+    const unsigned char *frame;
+    const struct wci_motion_background *background;
+    int width, height;
+    int base;  /* allowance */
+    int least; /* levels beyond what was seen that may be more than is allowed */
+};
+
+static unsigned char score_of(const struct scoring *self, size_t i)
+{
+    const struct wci_motion_background *background = self->background;
+    int width = self->width, height = self->height, value = self->frame[i], outside;
+    if (value - background->high[i] < self->least && background->low[i] - value < self->least)
+        return 0;
+    int x = (int)(i % (size_t)width), y = (int)(i / (size_t)width);
+    if (value > background->high[i])
+        outside = value - highest(look_around(background->high, width, height, x, y));
+    else
+        outside = lowest(look_around(background->low, width, height, x, y)) - value;
+    if (outside <= 0)
+        return 0;
+    int spread = background->high[i] - background->low[i];
+    int allowed = self->base + 6 * spread +
+                  4 * contrast(look_around(background->middle, width, height, x, y));
+    int score = outside * 16 * WCI_MOTION_ALLOWED / allowed;
+    return (unsigned char)(score < WCI_MOTION_ALLOWED ? 0 : smaller(255, score));
+}
+
+/* Whether one of the cells may be outside. Most are within what was seen at that very cell. */
+static bool may_be_outside(const struct scoring *self, size_t at, size_t end)
+{
+    const unsigned char *frame = self->frame;
+    const unsigned char *low = self->background->low, *high = self->background->high;
+    unsigned char most = 0;
+    for (size_t i = at; i < end; i++) {
+        unsigned char value = frame[i];
+        unsigned char above = (unsigned char)((value > high[i] ? value : high[i]) - high[i]);
+        unsigned char below = (unsigned char)(low[i] - (value < low[i] ? value : low[i]));
+        above = above > below ? above : below;
+        most = most > above ? most : above;
+    }
+    return most >= self->least;
+}
+
 void wci_motion_score(const unsigned char *frame, const struct wci_motion_background *background,
                       int width, int height, int first, int end, double sensitivity,
                       unsigned char *score)
 {
     int base = base_allowance(sensitivity);
+    const struct scoring self = {frame, background, width, height, base, (base + 15) / 16};
+    size_t stop = (size_t)end * (size_t)width;
     memset(score, 0, (size_t)width * (size_t)height);
-    for (int y = first; y < end; y++)
-        for (int x = 0; x < width; x++) {
-            size_t i = (size_t)y * (size_t)width + (size_t)x;
-            int value = frame[i], outside = 0;
-            /* Most cells are within what was seen at that very cell. */
-            if (value >= background->low[i] && value <= background->high[i])
-                continue;
-            if (value > background->high[i])
-                outside = value - highest(look_around(background->high, width, height, x, y));
-            else
-                outside = lowest(look_around(background->low, width, height, x, y)) - value;
-            if (outside <= 0)
-                continue;
-            int spread = background->high[i] - background->low[i];
-            int allowed = base + 6 * spread +
-                          4 * contrast(look_around(background->middle, width, height, x, y));
-            score[i] = (unsigned char)smaller(255, outside * 256 / allowed);
-        }
+    for (size_t at = (size_t)first * (size_t)width; at < stop; at += STRETCH) {
+        size_t behind = stop - at < STRETCH ? stop : at + STRETCH;
+        if (!may_be_outside(&self, at, behind))
+            continue;
+        for (size_t i = at; i < behind; i++)
+            score[i] = score_of(&self, i);
+    }
 }
 
 /* ---- light ---- */
@@ -163,21 +199,37 @@ static void forgive_row(const struct window *window, int rows, unsigned char *sc
     }
 }
 
+static bool has_score(const unsigned char *score, int width)
+{
+    unsigned char all = 0;
+    for (int x = 0; x < width; x++)
+        all |= score[x];
+    return all != 0;
+}
+
 wildcam_status wci_motion_forgive_light(const unsigned char *frame, const unsigned char *middle,
                                         int width, int height, unsigned char *score)
 {
-    struct window window = {wci_new_array((size_t)width * SUMS, sizeof(int32_t)), width};
+    struct window window = {.width = width};
+    int first = 0, end = height;
+    while (first < end && !has_score(score + (size_t)first * (size_t)width, width))
+        first++;
+    while (first < end && !has_score(score + (size_t)(end - 1) * (size_t)width, width))
+        end--;
+    if (first == end)
+        return WILDCAM_OK;
+    window.columns = wci_new_array((size_t)width * SUMS, sizeof(int32_t));
     if (!window.columns)
         return WILDCAM_ERR_NOMEM;
-    for (int y = -RADIUS; y < height; y++) {
-        int enters = y + RADIUS, leaves = y - RADIUS - 1;
-        if (enters < height)
+    for (int y = first - 2 * RADIUS; y < end; y++) {
+        int top = larger(first - RADIUS, 0), enters = y + RADIUS, leaves = y - RADIUS - 1;
+        if (enters >= top && enters < height)
             add_line(&window, frame + (size_t)enters * (size_t)width,
                      middle + (size_t)enters * (size_t)width, 1);
-        if (leaves >= 0)
+        if (leaves >= top)
             add_line(&window, frame + (size_t)leaves * (size_t)width,
                      middle + (size_t)leaves * (size_t)width, -1);
-        if (y >= 0)
+        if (y >= first && has_score(score + (size_t)y * (size_t)width, width))
             forgive_row(&window, smaller(enters, height - 1) - larger(leaves + 1, 0) + 1,
                         score + (size_t)y * (size_t)width);
     }

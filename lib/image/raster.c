@@ -138,13 +138,17 @@ wildcam_status wci_raster_shrunk(const struct wci_raster *from, int width, int h
     if (ready) /* the last stretches may reach beyond the row, with weights of 0 */
         sums = wci_new_array((size_t)(from->width + columns.longest) * (size_t)from->channels,
                              sizeof *sums);
-    ready = ready && sums && wci_raster_new(to, width, height, from->channels) == WILDCAM_OK;
-    if (ready)
+    unsigned char *pixels = NULL;
+    if (ready && sums)
+        pixels = wci_new_room((size_t)width * (size_t)height * (size_t)from->channels);
+    if (pixels) {
+        *to = (struct wci_raster){pixels, width, height, from->channels};
         shrink(from, to, &columns, &rows, sums);
+    }
     free(sums);
     plan_free(&columns);
     plan_free(&rows);
-    return ready ? WILDCAM_OK : WILDCAM_ERR_NOMEM;
+    return pixels ? WILDCAM_OK : WILDCAM_ERR_NOMEM;
 }
 
 wildcam_status wci_raster_shrink(struct wci_raster *raster, int width, int height)

@@ -115,7 +115,7 @@ static wildcam_status encode(const struct wci_raster *raster, void **out, size_t
 {
     int subsampling = raster->channels == 1 ? TJSAMP_GRAY : TJSAMP_420;
     unsigned long size = tjBufSize(raster->width, raster->height, subsampling);
-    unsigned char *jpeg = wci_new_array(size, 1);
+    unsigned char *jpeg = wci_new_room(size);
     tjhandle handle = jpeg ? tjInitCompress() : NULL;
     if (!handle) {
         free(jpeg);

@@ -224,7 +224,7 @@ wildcam_status wci_store_load_picture(struct wci_store *store, const wildcam_ima
     wildcam_status status = wci_pictures_read(&store->pictures, image, &fd);
     if (status != WILDCAM_OK)
         return status;
-    *data = wci_new_array((size_t)image->bytes, 1);
+    *data = wci_new_room((size_t)image->bytes);
     status = *data ? wci_file_read(fd, "the picture", *data, (size_t)image->bytes, size)
                    : WILDCAM_ERR_NOMEM;
     close(fd);

@@ -17,8 +17,12 @@ END_TEST
 
 START_TEST(nothing_is_something)
 {
-    void *memory[] = {wci_new(0), wci_new_array(0, 8), wci_new_array(8, 0),
-                      wci_resize_array(NULL, 0, 8), wci_copy_bytes(NULL, 0)};
+    void *memory[] = {wci_new(0),
+                      wci_new_room(0),
+                      wci_new_array(0, 8),
+                      wci_new_array(8, 0),
+                      wci_resize_array(NULL, 0, 8),
+                      wci_copy_bytes(NULL, 0)};
     for (size_t i = 0; i < sizeof memory / sizeof memory[0]; i++) {
         ck_assert_ptr_nonnull(memory[i]);
         free(memory[i]);
@@ -49,6 +53,7 @@ START_TEST(refuses_what_cannot_be)
     check_refused(wci_new(huge));
     check_refused(wci_new_array(huge, 2));
     check_refused(wci_new_array(huge, 1));
+    check_refused(wci_new_room(huge));
     check_refused(wci_copy_bytes("", huge));
     void *kept = wci_new(8);
     check_refused(wci_resize_array(kept, huge, 2));
