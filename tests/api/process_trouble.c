@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "api/fixtures.h"
 
@@ -375,6 +376,34 @@ START_TEST(passes_take_nothing_from_each_other)
 }
 END_TEST
 
+/* Longer than a budget of one millisecond. */
+static wildcam_status look_slowly(void *user, wildcam_picture *picture, wildcam_findings *findings)
+{
+    struct timespec begun, now;
+    (void)user;
+    (void)picture;
+    clock_gettime(CLOCK_MONOTONIC, &begun);
+    do
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    while ((now.tv_sec - begun.tv_sec) * 1000000000 + now.tv_nsec - begun.tv_nsec < 1500000);
+    return wildcam_findings_add_blank(findings, 1);
+}
+
+START_TEST(no_picture_is_begun_when_the_time_is_over)
+{
+    int64_t done;
+    wildcam_station *station = open_with("process.detector", "slow", NULL);
+    assert_ok(wildcam_station_add_detector(station, "slow", NULL, look_slowly, NULL));
+    for (unsigned i = 0; i < 3; i++)
+        add_scene(station, "A1", i, NOON + i * SECOND);
+    assert_ok(wildcam_station_process_once(station, 1, &done, NULL));
+    ck_assert_int_eq(done, 1);
+    assert_ok(wildcam_station_process_once(station, 60000, &done, NULL));
+    ck_assert_int_eq(done, 2);
+    wildcam_station_close(station);
+}
+END_TEST
+
 struct asker {
     wildcam_station *station;
     atomic_int answers;
@@ -463,6 +492,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(broken, picture_that_kills_is_parked_alone, 0, 4);
     tcase_add_test(ends, pass_keeps_its_lease_when_the_threads_stop);
     tcase_add_test(ends, passes_take_nothing_from_each_other);
+    tcase_add_test(ends, no_picture_is_begun_when_the_time_is_over);
     tcase_add_loop_test(ends, detector_cannot_start_nor_stop_the_station, 0, 2);
     tcase_add_test(ends, closing_tells_before_it_refuses);
     return suite;
