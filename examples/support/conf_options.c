@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "suggest.h"
+
+enum { SETTINGS_MAX = 256 };
+
 static bool fail(struct conf_options *self, const char *message)
 {
     snprintf(self->message, sizeof self->message, "%s", message);
@@ -20,6 +24,24 @@ bool conf_options_add(struct conf_options *self, enum conf_option_kind kind, con
     return true;
 }
 
+/* The library cannot know what was meant; of what is nearly a setting's name it can be told. */
+static bool fail_to_set(struct conf_options *self, wildcam_status status, const char *name)
+{
+    const char *names[SETTINGS_MAX], *nearest = NULL;
+    const wildcam_setting *setting;
+    size_t count = 0;
+    for (size_t i = 0; count < SETTINGS_MAX && (setting = wildcam_setting_at(i)) != NULL; i++)
+        if (!wildcam_setting_is_family(setting)) /* of its members the library knows more */
+            names[count++] = wildcam_setting_name(setting);
+    if (status == WILDCAM_ERR_SETTING)
+        nearest = suggest(name, names, count);
+    if (!nearest)
+        return fail(self, wildcam_error_message());
+    snprintf(self->message, sizeof self->message, "there is no setting \"%s\"; did you mean %s?",
+             name, nearest);
+    return false;
+}
+
 static bool set_pair(struct conf_options *self, wildcam_conf *conf, const char *pair)
 {
     const char *equals = strchr(pair, '=');
@@ -30,8 +52,8 @@ static bool set_pair(struct conf_options *self, wildcam_conf *conf, const char *
         return false;
     }
     snprintf(name, sizeof name, "%.*s", (int)(equals - pair), pair);
-    return wildcam_conf_set(conf, name, equals + 1) == WILDCAM_OK ||
-           fail(self, wildcam_error_message());
+    wildcam_status status = wildcam_conf_set(conf, name, equals + 1);
+    return status == WILDCAM_OK || fail_to_set(self, status, name);
 }
 
 static bool apply(struct conf_options *self, wildcam_conf *conf, enum conf_option_kind kind)

@@ -83,7 +83,8 @@ def test_without_a_command():
     (["backup", "a", "b"], '"b" is one word too many'),
     (["ingest"], "it takes FOLDER|FILE..."),
     (["query", "--set", "store.shard"], "--set takes NAME=VALUE"),
-    (["query", "--set", "no.such=1"], 'there is no setting "no.such"'),
+    (["query", "--set", "no.such=1"], 'there is no setting "no.such"; CONFIGURATION.md lists them'),
+    (["query", "--set", "process.detecter=motion"], "did you mean process.detector?"),
     (["query", "--set", "store.shard=week"], "store.shard takes month,day"),
     (["query", "--config", "/no/such/file"], "No such file or directory"),
 ])

@@ -1,6 +1,6 @@
 /* What somebody who mistyped a word may have meant. */
-#ifndef CLI_SUGGEST_H
-#define CLI_SUGGEST_H
+#ifndef SUPPORT_SUGGEST_H
+#define SUPPORT_SUGGEST_H
 
 #include <stddef.h>
 
