@@ -494,7 +494,8 @@ WILDCAM_API const char *wildcam_alert_get_subject(const wildcam_alert *self);
 WILDCAM_API const char *wildcam_alert_get_device_id(const wildcam_alert *self);
 
 /**
- * What it says, as a sentence for people: what was found when it was raised.
+ * What it says, as a sentence for people: what was found when it was raised, and where that was no
+ * detection, what was found last.
  *
  * @param self  the alert.
  * @return the sentence, without a full stop, valid as long as the object.

@@ -21,7 +21,7 @@ START_TEST(a_low_battery_is_one_alert_until_it_is_charged)
     ck_assert_int_eq(wildcam_alert_get_severity(alert), WILDCAM_SEVERITY_WARNING);
     ck_assert_str_eq(wildcam_alert_get_subject(alert), "gate");
     ck_assert_str_eq(wildcam_alert_get_device_id(alert), "gate");
-    ck_assert_str_eq(wildcam_alert_get_text(alert), "the battery of gate is at 19.5 %, below 20 %");
+    ck_assert_str_eq(wildcam_alert_get_text(alert), "the battery of gate is at 12 %, below 20 %");
     ck_assert_int_eq(wildcam_alert_get_count(alert), 2);
     ck_assert(wildcam_alert_get_value(alert) == 12);
     ck_assert_int_eq(wildcam_alert_get_detection_id(alert), 0);

@@ -18,6 +18,8 @@ static void tear_down(void)
     subject_close(&subject);
 }
 
+static const char *sentence = "its battery is low"; /* of all alerts, until a test sets it */
+
 static wildcam_status wish_on(wci_backend *backend, enum wci_alert_step step, const char *name,
                               bool *changed)
 {
@@ -25,7 +27,7 @@ static wildcam_status wish_on(wci_backend *backend, enum wci_alert_step step, co
     wci_alert_init(&alert, WILDCAM_ALERT_LOW_BATTERY);
     wci_text_add(&alert.subject, name);
     wci_text_add(&alert.device_id, name);
-    wci_text_add(&alert.text, "its battery is low");
+    wci_text_add(&alert.text, sentence);
     struct wci_alert_wish wish = {.step = step, .alert = &alert, .reason = "it is charged"};
     wildcam_status status = subject.ops->change_alerts(backend, &wish, 1, clock_now);
     if (changed)
@@ -62,6 +64,19 @@ static wildcam_alert get(int64_t id)
     assert_op(subject.ops->get_alert(subject.backend, id, &alert));
     return alert;
 }
+
+START_TEST(it_says_what_was_found_last)
+{
+    const char *usual = sentence;
+    ck_assert(wish(WCI_ALERTS_FIND, "a"));
+    sentence = "its battery is lower";
+    ck_assert(!wish(WCI_ALERTS_FIND, "a"));
+    sentence = usual;
+    wildcam_alert alert = get(open_id("a"));
+    ck_assert_str_eq(wci_text_get(&alert.text), "its battery is lower");
+    wci_alert_release(&alert);
+}
+END_TEST
 
 START_TEST(one_is_open_for_a_subject)
 {
@@ -345,6 +360,7 @@ Suite *make_suite(void)
 {
     Suite *suite = suite_create("alerts");
     TCase *all = subject_case(suite, "all", set_up, tear_down);
+    tcase_add_test(all, it_says_what_was_found_last);
     tcase_add_test(all, one_is_open_for_a_subject);
     tcase_add_test(all, processes_that_find_the_same_raise_it_once);
     tcase_add_test(all, what_is_announced_is_found_until_it_is_settled);

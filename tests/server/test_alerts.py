@@ -26,7 +26,7 @@ def test_a_low_battery_is_one(server):
     assert {name: row[name] for name in ("kind", "severity", "subject", "device_id", "text",
                                          "value", "count", "open", "read")} == {
         "kind": "low_battery", "severity": "warning", "subject": "gate", "device_id": "gate",
-        "text": "the battery of gate is at 19 %, below 20 %", "value": 12, "count": 2,
+        "text": "the battery of gate is at 12 %, below 20 %", "value": 12, "count": 2,
         "open": True, "read": False}
     assert row["raised_at"] <= row["last_at"]
     assert row["cleared_at"] is None

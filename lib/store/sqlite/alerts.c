@@ -159,14 +159,17 @@ static wildcam_status raise_alert(struct wci_database *writer, const wildcam_ale
                       ledger);
 }
 
+/* The sentence says what the value says, but where it is of the detection that began it. */
 static wildcam_status count_up(struct wci_database *writer, int64_t id, const wildcam_alert *alert,
                                int64_t now)
 {
     return wci_database_change(
         writer,
-        "UPDATE alerts SET count=count+1, last_at=max(last_at, ?), value=coalesce(?, value)"
-        " WHERE id=?",
-        WCI_VALUES(WCI_NUMBER(now), WCI_REAL(alert->value), WCI_NUMBER(id)), NULL);
+        "UPDATE alerts SET count=count+1, last_at=max(last_at, ?), value=coalesce(?, value),"
+        " text=iif(detection_id IS NULL, ?, text) WHERE id=?",
+        WCI_VALUES(WCI_NUMBER(now), WCI_REAL(alert->value),
+                   WCI_TEXT_OR_NULL(wci_text_get(&alert->text)), WCI_NUMBER(id)),
+        NULL);
 }
 
 static wildcam_status clear(struct wci_database *writer, int64_t id, const char *reason,
