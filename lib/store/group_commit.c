@@ -2,13 +2,13 @@
 
 #include <errno.h>
 #include <semaphore.h>
-
-enum { GROUP_MAX = 256 };
+#include <string.h>
 
 /* On its caller's stack. It is his again once his turn has come, which is told without the lock:
  * those who wake need not queue up for it. */
 struct wci_waiter {
-    struct wci_change *change;
+    struct wci_change **changes;
+    size_t count; /* not more than a group takes */
     struct wci_waiter *next;
     sem_t turn;
     bool leads; /* set before the turn comes: he writes the next group */
@@ -25,21 +25,24 @@ void wci_group_commit_destroy(struct wci_group_commit *group)
     pthread_mutex_destroy(&group->mutex);
 }
 
-/* Takes those who wait, in the order of their coming. */
+/* Takes those who wait, in the order of their coming, each with all that he brings. */
 static size_t take(struct wci_group_commit *group, struct wci_waiter **members,
-                   struct wci_change **changes)
+                   struct wci_change **changes, size_t *count)
 {
-    size_t count = 0;
+    size_t taken = 0;
+    *count = 0;
     pthread_mutex_lock(&group->mutex);
-    while (group->first && count < GROUP_MAX) {
-        members[count] = group->first;
-        changes[count++] = group->first->change;
-        group->first = group->first->next;
+    while (group->first && *count + group->first->count <= WCI_GROUP_MAX) {
+        struct wci_waiter *member = group->first;
+        members[taken++] = member;
+        memcpy(changes + *count, member->changes, member->count * sizeof(struct wci_change *));
+        *count += member->count;
+        group->first = member->next;
     }
     if (!group->first)
         group->last = NULL;
     pthread_mutex_unlock(&group->mutex);
-    return count;
+    return taken;
 }
 
 static void hand_on(struct wci_group_commit *group)
@@ -54,14 +57,14 @@ static void hand_on(struct wci_group_commit *group)
     }
 }
 
-/* Writes one group, of which the leader's change is the first, and hands the lead on. */
+/* Writes one group, which begins with what the leader brings, and hands the lead on. */
 static void lead(struct wci_group_commit *group, const struct wci_group_work *work)
 {
-    struct wci_waiter *members[GROUP_MAX];
-    struct wci_change *changes[GROUP_MAX];
-    size_t count = take(group, members, changes);
+    struct wci_waiter *members[WCI_GROUP_MAX];
+    struct wci_change *changes[WCI_GROUP_MAX];
+    size_t count, taken = take(group, members, changes, &count);
     work->write(work->user, changes, count);
-    for (size_t i = 1; i < count; i++)
+    for (size_t i = 1; i < taken; i++)
         sem_post(&members[i]->turn);
     work->afterwards(work->user);
     hand_on(group);
@@ -86,18 +89,25 @@ static void wait_in_line(struct wci_group_commit *group, struct wci_waiter *self
         continue;
 }
 
-wildcam_status wci_group_commit(struct wci_group_commit *group, const struct wci_group_work *work,
-                                struct wci_change *change)
+void wci_group_commit_all(struct wci_group_commit *group, const struct wci_group_work *work,
+                          struct wci_change **changes, size_t count)
 {
-    struct wci_waiter self = {.change = change};
-    change->error.status = WILDCAM_OK;
+    struct wci_waiter self = {.changes = changes, .count = count};
+    for (size_t i = 0; i < count; i++)
+        changes[i]->error.status = WILDCAM_OK;
+    if (!count)
+        return;
     sem_init(&self.turn, 0, 0);
     wait_in_line(group, &self);
     if (self.leads)
         lead(group, work);
     sem_destroy(&self.turn);
-    if (change->error.status != WILDCAM_OK)
-        return wci_error_restore(&change->error);
     wci_error_clear(); /* the leader may have had others' failures on its thread */
-    return WILDCAM_OK;
+}
+
+wildcam_status wci_group_commit(struct wci_group_commit *group, const struct wci_group_work *work,
+                                struct wci_change *change)
+{
+    wci_group_commit_all(group, work, &change, 1);
+    return change->error.status == WILDCAM_OK ? WILDCAM_OK : wci_error_restore(&change->error);
 }

@@ -10,6 +10,9 @@
 
 #include "store/backend.h"
 
+/* So many changes are written together at most. */
+enum { WCI_GROUP_MAX = 256 };
+
 struct wci_waiter;
 
 struct wci_group_commit {
@@ -33,5 +36,9 @@ void wci_group_commit_destroy(struct wci_group_commit *group);
  * thread. */
 wildcam_status wci_group_commit(struct wci_group_commit *group, const struct wci_group_work *work,
                                 struct wci_change *change);
+/* The same of several, at most WCI_GROUP_MAX, which are written in one group, in their order: each
+ * change's own error says how it went. */
+void wci_group_commit_all(struct wci_group_commit *group, const struct wci_group_work *work,
+                          struct wci_change **changes, size_t count);
 
 #endif

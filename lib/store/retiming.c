@@ -76,8 +76,8 @@ static void take_back(struct wci_change *change, const struct wci_reading *clock
     }
 }
 
-static wildcam_status write_once(struct wci_store *store, struct wci_change *change,
-                                 const struct wci_reading *clock)
+static wildcam_status time_change(struct wci_store *store, struct wci_change *change,
+                                  const struct wci_reading *clock)
 {
     wildcam_status status = WILDCAM_OK;
     change->is_stale = false;
@@ -88,6 +88,13 @@ static wildcam_status write_once(struct wci_store *store, struct wci_change *cha
         status = correct_image(store, change, *clock);
     if (status == WILDCAM_OK)
         status = correct_rows(store, change);
+    return status;
+}
+
+static wildcam_status write_once(struct wci_store *store, struct wci_change *change,
+                                 const struct wci_reading *clock)
+{
+    wildcam_status status = time_change(store, change, clock);
     return status == WILDCAM_OK ? wci_store_commit(store, change) : status;
 }
 
@@ -112,22 +119,74 @@ static wildcam_status write_rest(struct wci_store *store, struct wci_change *cha
     return status;
 }
 
-wildcam_status wci_store_write_timed(struct wci_store *store, struct wci_change *change)
+static struct wci_reading note_clocks(struct wci_change *change)
 {
-    const struct wci_reading clock = {change->image ? change->image->time : 0,
-                                      change->image ? change->image->offset : 0};
     for (size_t i = 0; i < change->count; i++) {
         change->rows[i].clock_time = change->rows[i].time;
         change->rows[i].clock_offset = change->rows[i].offset;
     }
-    wildcam_status status = write_once(store, change, &clock);
+    return change->image ? (struct wci_reading){change->image->time, change->image->offset}
+                         : (struct wci_reading){0, 0};
+}
+
+/* What became of the first attempt, and others as long as the rules change meanwhile. */
+static wildcam_status end_attempts(struct wci_store *store, struct wci_change *change,
+                                   const struct wci_reading *clock, wildcam_status status)
+{
     for (int i = 1; status == WILDCAM_OK && change->is_stale && i < ATTEMPTS; i++)
-        status = change->image ? write_once(store, change, &clock) : write_rest(store, change);
+        status = change->image ? write_once(store, change, clock) : write_rest(store, change);
     if (status == WILDCAM_OK && change->is_stale)
         status = wci_fail(WILDCAM_ERR_BUSY, "deployments change faster than rows can be written");
     if (status != WILDCAM_OK)
-        take_back(change, &clock);
+        take_back(change, clock);
     return status;
+}
+
+wildcam_status wci_store_write_timed(struct wci_store *store, struct wci_change *change)
+{
+    const struct wci_reading clock = note_clocks(change);
+    return end_attempts(store, change, &clock, write_once(store, change, &clock));
+}
+
+/* Those of one group. What comes to nothing before it is written is left out of it. */
+static void write_some(struct wci_store *store, struct wci_change **changes, size_t count)
+{
+    struct wci_reading clocks[WCI_GROUP_MAX];
+    struct wci_change *ready[WCI_GROUP_MAX];
+    size_t ready_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct wci_change *change = changes[i];
+        change->error.status = WILDCAM_OK;
+        clocks[i] = note_clocks(change);
+        if (change->count && time_change(store, change, &clocks[i]) != WILDCAM_OK)
+            wci_error_save(&change->error);
+        else
+            ready[ready_count++] = change;
+    }
+    wci_store_commit_all(store, ready, ready_count);
+    for (size_t i = 0; i < count; i++) {
+        struct wci_change *change = changes[i];
+        wildcam_status status = change->error.status;
+        if (change->count && (status != WILDCAM_OK || change->is_stale) &&
+            end_attempts(store, change, &clocks[i], status) != WILDCAM_OK && status == WILDCAM_OK)
+            wci_error_save(&change->error);
+    }
+    wci_error_clear();
+}
+
+void wci_store_write_all(struct wci_store *store, struct wci_change **changes, size_t count)
+{
+    while (count) {
+        size_t some = count < WCI_GROUP_MAX ? count : WCI_GROUP_MAX;
+        if (wci_disk_check(store->conf, 0) == WILDCAM_OK)
+            write_some(store, changes, some);
+        else
+            for (size_t i = 0; i < some; i++)
+                wci_error_save(&changes[i]->error);
+        changes += some;
+        count -= some;
+    }
+    wci_error_clear();
 }
 
 /* ---- what is there ---- */

@@ -131,15 +131,29 @@ static void after_group(void *user)
     store->ops->after_write(store->backend);
 }
 
-wildcam_status wci_store_commit(struct wci_store *store, struct wci_change *change)
+/* What somebody wants to be told of ends its group: he knows of it before he is asked about what
+ * comes behind it. */
+void wci_store_commit_all(struct wci_store *store, struct wci_change **changes, size_t count)
 {
     const struct wci_group_work work = {store, write_group, after_group};
     const struct wci_row_watch *watch = &store->watch;
-    void *kept = watch->before && change->count ? watch->before(watch->user, change) : NULL;
-    wildcam_status status = wci_group_commit(&store->group, &work, change);
-    if (kept)
-        watch->after(watch->user, kept, change, status);
-    return status;
+    size_t begin = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct wci_change *change = changes[i];
+        void *kept = watch->before && change->count ? watch->before(watch->user, change) : NULL;
+        if (!kept && i + 1 < count)
+            continue;
+        wci_group_commit_all(&store->group, &work, changes + begin, i + 1 - begin);
+        begin = i + 1;
+        if (kept)
+            watch->after(watch->user, kept, change, change->error.status);
+    }
+}
+
+wildcam_status wci_store_commit(struct wci_store *store, struct wci_change *change)
+{
+    wci_store_commit_all(store, &change, 1);
+    return change->error.status == WILDCAM_OK ? WILDCAM_OK : wci_error_restore(&change->error);
 }
 
 wildcam_status wci_store_write(struct wci_store *store, struct wci_change *change)

@@ -53,6 +53,10 @@ void wci_store_close(struct wci_store *store, bool is_forked);
 /* Writes rows or a review, durably, together with what other callers bring at the same time. Rows
  * come with what the camera's clock said, and leave with what was right by its deployments. */
 wildcam_status wci_store_write(struct wci_store *store, struct wci_change *change);
+/* Writes any number of changes as if one after the other, but with one wait for the disk for as
+ * many as a group takes. Each change's own error says how it went; one that fails is no trouble to
+ * the others, unless nothing can be written. */
+void wci_store_write_all(struct wci_store *store, struct wci_change **changes, size_t count);
 /* Keeps a staged picture and its rows. The staged file is gone afterwards, whatever happens. */
 wildcam_status wci_store_keep_picture(struct wci_store *store, struct wci_staged *staged,
                                       struct wci_change *change);
@@ -71,6 +75,8 @@ wildcam_status wci_store_retime(struct wci_store *store, wildcam_progress_fn *pr
 void wci_store_go_on_retiming(struct wci_store *store, int64_t deadline);
 /* For the store's own files: a change as it is, and one whose times are to be worked out. */
 wildcam_status wci_store_commit(struct wci_store *store, struct wci_change *change);
+/* At most WCI_GROUP_MAX in one group; each has its own error. */
+void wci_store_commit_all(struct wci_store *store, struct wci_change **changes, size_t count);
 wildcam_status wci_store_write_timed(struct wci_store *store, struct wci_change *change);
 
 /* A picture's whole file; freed with free(). */

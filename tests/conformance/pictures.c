@@ -58,6 +58,8 @@ void assert_files(struct subject *subject, struct wci_store *store)
         wildcam_image loaded;
         void *data;
         size_t size;
+        if (!image->bytes) /* it is elsewhere */
+            continue;
         assert_op(wci_store_load_picture(store, image, &data, &size));
         ck_assert_uint_eq(size, (size_t)image->bytes);
         digest(data, size, &loaded);

@@ -14,7 +14,9 @@ enum { SLOWNESS = 3 };
 #else
 enum { SLOWNESS = 1 };
 #endif
-enum { DEPLOYMENTS = 24, ROWS = 6, COMPARE_EVERY = 60 };
+enum { DEPLOYMENTS = 24, ROWS = 6, TOGETHER = 5, COMPARE_EVERY = 60 };
+/* The contents of pictures that are elsewhere begin here. */
+#define ELSEWHERE 1000000U
 
 static struct subject subject;
 static struct wci_store store;
@@ -77,6 +79,44 @@ static void write_rows_at_random(void)
         rows[i] = row_of((int)roll(&dice, CAMERAS));
     assert_op(wci_store_write(&store, &change));
     model_learn(&subject.model, &change);
+}
+
+/* Several changes at once, some of them pictures that are elsewhere, some of those the same. */
+static void write_together_at_random(void)
+{
+    struct wci_row rows[TOGETHER][ROWS];
+    wildcam_image images[TOGETHER];
+    struct wci_change changes[TOGETHER], *list[TOGETHER];
+    size_t count = (size_t)roll(&dice, TOGETHER) + 1;
+    for (size_t i = 0; i < count; i++) {
+        int camera = (int)roll(&dice, CAMERAS);
+        changes[i] = (struct wci_change){.rows = rows[i], .count = (size_t)roll(&dice, ROWS) + 1};
+        list[i] = &changes[i];
+        for (size_t k = 0; k < changes[i].count; k++)
+            rows[i][k] = row_of(camera);
+        if (roll(&dice, 2)) {
+            images[i] = image_at(&subject, camera, rows[i][0].time,
+                                 ELSEWHERE + (unsigned)roll(&dice, 2000));
+            images[i].bytes = 0;
+            changes[i].image = &images[i];
+        }
+        for (size_t k = 1; changes[i].image && k < changes[i].count; k++) {
+            rows[i][k].time = rows[i][0].time;
+            rows[i][k].offset = rows[i][0].offset;
+            rows[i][k].time_source = rows[i][0].time_source;
+        }
+        if (changes[i].image) {
+            images[i].offset = rows[i][0].offset;
+            images[i].time_source = rows[i][0].time_source;
+        }
+    }
+    wci_store_write_all(&store, list, count);
+    for (int duplicates = 0; duplicates < 2; duplicates++)
+        for (size_t i = 0; i < count; i++) {
+            ck_assert_msg(changes[i].error.status == WILDCAM_OK, "%s", changes[i].error.message);
+            if (changes[i].is_duplicate == duplicates)
+                model_learn(&subject.model, &changes[i]);
+        }
 }
 
 static void keep_picture_at_random(void)
@@ -227,8 +267,10 @@ static void ask_at_random(void)
 static void operate(void)
 {
     int64_t what = roll(&dice, 1000);
-    if (what < 300)
+    if (what < 200)
         write_rows_at_random();
+    else if (what < 300)
+        write_together_at_random();
     else if (what < 500)
         keep_picture_at_random();
     else if (what < 650 && subject.model.count)

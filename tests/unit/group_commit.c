@@ -141,6 +141,46 @@ START_TEST(those_who_wait_are_written_together)
 }
 END_TEST
 
+/* Who brings several has them in one group, in their order; one that does not fit into it any more
+ * waits for the next one whole. */
+START_TEST(what_one_brings_stays_together)
+{
+    static struct caller callers[2];
+    static struct scene scene;
+    static struct wci_change many[WCI_GROUP_MAX];
+    struct wci_change *list[WCI_GROUP_MAX];
+    pthread_t threads[2];
+    begin_scene(&scene);
+    scene.fails = 7;
+    for (size_t i = 0; i < WCI_GROUP_MAX; i++) {
+        many[i].count = i;
+        list[i] = &many[i];
+    }
+    wci_group_commit_all(&scene.group, &scene.work, list, 0);
+    ck_assert_int_eq(scene.groups, 0);
+    pthread_mutex_lock(&scene.gate);
+    for (int i = 0; i < 2; i++) {
+        callers[i] = (struct caller){.scene = &scene, .number = 0};
+        start_caller(&scene, &callers[i], &threads[i]);
+    }
+    pthread_mutex_unlock(&scene.gate);
+    wci_group_commit_all(&scene.group, &scene.work, list, WCI_GROUP_MAX);
+    ck_assert_str_eq(wildcam_error_message(), "");
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    for (int i = 0; i < WCI_GROUP_MAX; i++) {
+        ck_assert_int_eq(scene.written[i], i ? 1 : 3);
+        ck_assert_int_eq(many[i].error.status, i == 7 ? WILDCAM_ERR_EXISTS : WILDCAM_OK);
+    }
+    for (int i = 1, at = 0; i < WCI_GROUP_MAX; i++) {
+        while (scene.order[at] != i)
+            ck_assert_int_lt(++at, scene.order_count);
+    }
+    ck_assert(!scene.group.has_leader && !scene.group.first && !scene.group.last);
+    wci_group_commit_destroy(&scene.group);
+}
+END_TEST
+
 enum { ROUNDS = 500, CROWD = 8 };
 
 static void *commit_often(void *user)
@@ -175,6 +215,7 @@ Suite *make_suite(void)
     TCase *all = harness_case(suite, "all");
     tcase_add_test(all, one_alone_is_written);
     tcase_add_test(all, those_who_wait_are_written_together);
+    tcase_add_test(all, what_one_brings_stays_together);
     tcase_add_test(all, a_crowd_loses_nothing);
     return suite;
 }
