@@ -7,7 +7,7 @@
 #include "base/digest.h"
 #include "base/memory.h"
 #include "station/camtrapdp_import.h"
-#include "station/exchange_attach.h"
+#include "station/exchange_batch.h"
 
 /* A row of media, as far as it is known before its picture is. */
 struct medium {
@@ -114,7 +114,7 @@ static void describe(const struct medium *medium, wildcam_image *image)
         wci_error_clear();
 }
 
-/* A row without a picture's file. */
+/* Gathers a row without a picture's file. */
 static wildcam_status keep_elsewhere(struct wci_camtrapdp_import *import,
                                      const struct medium *medium,
                                      const unsigned char sha256[WCI_DIGEST_BYTES])
@@ -137,16 +137,16 @@ static wildcam_status keep_elsewhere(struct wci_camtrapdp_import *import,
     wci_image_set_digest(&image, sha256);
     wildcam_status status = wci_text_set(&image.metadata, medium->metadata.data,
                                          medium->metadata.length);
-    struct wci_change change = {.image = &image, .rows = rows, .count = count};
+    const struct wci_gathered row = {.where = medium->id,
+                                     .failure = WILDCAM_EXCHANGE_FAILED,
+                                     .image = &image,
+                                     .rows = rows,
+                                     .count = count,
+                                     .detections = (int64_t)import->draft_count};
     if (status == WILDCAM_OK)
         status = fill_rows(import, medium, rows, count);
     if (status == WILDCAM_OK)
-        status = wci_store_write(&import->exchange->station->store, &change);
-    if (status == WILDCAM_OK) {
-        figures[change.is_duplicate ? WILDCAM_EXCHANGE_KNOWN : WILDCAM_EXCHANGE_ADDED]++;
-        if (!change.is_duplicate)
-            figures[WILDCAM_EXCHANGE_DETECTIONS] += (int64_t)import->draft_count;
-    }
+        status = wci_batch_add(import->exchange, &row);
     wci_image_release(&image);
     free(rows);
     return status;
@@ -204,10 +204,14 @@ static wildcam_status attach(struct wci_camtrapdp_import *import, const struct m
         status = fill_rows(import, medium, rows, count);
     if (status == WILDCAM_OK && is_favourite(medium))
         status = wci_store_set_favourite(&import->exchange->station->store, image_id, true);
+    const struct wci_gathered row = {.where = medium->id,
+                                     .failure = WILDCAM_EXCHANGE_FAILED,
+                                     .image_id = image_id,
+                                     .rows = rows,
+                                     .count = count,
+                                     .detections = (int64_t)count};
     if (status == WILDCAM_OK) /* last: by its rows it is known to be done */
-        status = wci_exchange_answer(import->exchange, rows, count, image_id);
-    if (status == WILDCAM_OK)
-        import->exchange->figures[WILDCAM_EXCHANGE_DETECTIONS] += (int64_t)count;
+        status = wci_batch_add(import->exchange, &row);
     free(rows);
     return status;
 }
@@ -238,6 +242,8 @@ static wildcam_status keep_here(struct wci_camtrapdp_import *import, const struc
         wci_error_clear();
         return keep_elsewhere(import, medium, sha256);
     }
+    if (status == WILDCAM_OK && wci_batch_has(import->exchange, take.image_id))
+        status = wci_batch_write(import->exchange); /* its owner is told by its rows */
     if (status == WILDCAM_OK && take.is_known && !import->is_dry)
         status = find_owner(import, medium, take.image_id, &owner);
     if (status != WILDCAM_OK || owner == SELF)
@@ -345,14 +351,20 @@ wildcam_status wci_camtrapdp_import_media(struct wci_camtrapdp_import *import)
     struct medium medium = {.row = &reader};
     wildcam_status status = wci_table_open(&reader, &wci_camtrapdp_media, import->paths[1]);
     wildcam_step step = 1;
+    if (status == WILDCAM_OK)
+        status = wci_batch_begin(import->exchange);
     while (status == WILDCAM_OK && (step = wci_table_next(&reader)) == 1) {
-        status = wci_exchange_step(import->exchange, "pictures", reader.source.done,
-                                   reader.source.bytes);
+        status = wci_batch_step(import->exchange, "pictures", reader.source.done,
+                                reader.source.bytes);
         if (status == WILDCAM_OK)
             status = take_medium(import, &medium);
     }
     if (status == WILDCAM_OK)
         status = step;
+    status = wci_batch_end(import->exchange, status);
+    if (status == WILDCAM_OK)
+        status = wci_exchange_step(import->exchange, "pictures", reader.source.bytes,
+                                   reader.source.bytes);
     if (status == WILDCAM_OK && reader.others.length)
         wci_exchange_remark(import->exchange, "columns of media that are not kept: %.300s",
                             reader.others.data);

@@ -5,6 +5,8 @@
 #include "exchange/options.h"
 #include "station/station.h"
 
+struct wci_batch;
+
 struct wildcam_exchange {
     wildcam_station *station;
     struct wci_exchange_options options;
@@ -16,6 +18,7 @@ struct wildcam_exchange {
     wildcam_progress_fn *progress;
     void *progress_user;
     int64_t figures[WCI_EXCHANGE_FIGURE_COUNT];
+    struct wci_batch *batch; /* while an import writes */
 };
 
 void wci_exchange_begin(wildcam_exchange *exchange);

@@ -3,10 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/calendar.h"
 #include "base/memory.h"
 #include "model/check.h"
-#include "model/processing.h"
+#include "station/exchange_batch.h"
 
 /* The first row tells what the file said of the picture itself, which has words of its own:
  * {"megadetector": {..., "picture": {...}}}. */
@@ -48,29 +47,8 @@ static wildcam_status fill_rows(wildcam_exchange *exchange, const struct wci_md_
     return status;
 }
 
-wildcam_status wci_exchange_answer(wildcam_exchange *exchange, struct wci_row *rows, size_t count,
-                                   int64_t image_id)
-{
-    struct wci_found found = {rows, count};
-    wildcam_processing row;
-    wildcam_processing *const list[] = {&row};
-    struct wci_processing_work work = {.step = WCI_PROCESSING_ANSWER,
-                                       .rows = list,
-                                       .count = 1,
-                                       .now = wci_calendar_now(),
-                                       .found = &found};
-    wci_processing_init(&row);
-    row.image_id = image_id;
-    wildcam_status status = wci_store_step_processing(&exchange->station->store, &work);
-    bool is_missed = row.is_missed;
-    wci_processing_release(&row);
-    if (status == WILDCAM_OK && is_missed)
-        status = wci_fail(WILDCAM_ERR_NOTFOUND, "picture %lld is gone", (long long)image_id);
-    return status;
-}
-
 static wildcam_status attach(wildcam_exchange *exchange, const wildcam_image *image,
-                             const struct wci_md_image *found)
+                             const struct wci_md_image *found, bool is_match)
 {
     const struct wci_store *store = &exchange->station->store;
     size_t count = found->count ? found->count : 1;
@@ -92,26 +70,34 @@ static wildcam_status attach(wildcam_exchange *exchange, const wildcam_image *im
                             "%.300s: what the file says of the picture itself is not kept: with "
                             "that of the first detection it is over %d bytes",
                             found->file, WCI_METADATA_MAX);
+    const struct wci_gathered row = {.where = found->file,
+                                     .failure = is_match ? WILDCAM_EXCHANGE_UNMATCHED
+                                                         : WILDCAM_EXCHANGE_FAILED,
+                                     .image_id = image->id,
+                                     .rows = rows,
+                                     .count = count,
+                                     .detections = (int64_t)found->count,
+                                     .is_known = is_match};
     if (status == WILDCAM_OK)
-        status = wci_exchange_answer(exchange, rows, count, image->id);
-    if (status == WILDCAM_OK)
-        exchange->figures[WILDCAM_EXCHANGE_DETECTIONS] += (int64_t)found->count;
+        status = wci_batch_add(exchange, &row);
     wci_text_free(&first);
     free(rows);
     return status;
 }
 
 wildcam_status wci_exchange_attach(wildcam_exchange *exchange, int64_t image_id,
-                                   const struct wci_md_image *found)
+                                   const struct wci_md_image *found, bool is_match)
 {
     const struct wci_store *store = &exchange->station->store;
     wildcam_image image;
-    if (found->failure || wci_exchange_flag(&exchange->options, WCI_EXCHANGE_DRY_RUN))
+    if (found->failure || wci_exchange_flag(&exchange->options, WCI_EXCHANGE_DRY_RUN)) {
+        exchange->figures[WILDCAM_EXCHANGE_KNOWN] += is_match;
         return WILDCAM_OK;
+    }
     wci_image_init(&image);
     wildcam_status status = store->ops->get_image(store->backend, image_id, &image);
     if (status == WILDCAM_OK)
-        status = attach(exchange, &image, found);
+        status = attach(exchange, &image, found, is_match);
     wci_image_release(&image);
     return status;
 }

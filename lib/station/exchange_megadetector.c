@@ -9,6 +9,7 @@
 #include "exchange/sink.h"
 #include "station/exchange.h"
 #include "station/exchange_attach.h"
+#include "station/exchange_batch.h"
 #include "station/exchange_match.h"
 #include "station/exchange_take.h"
 
@@ -19,6 +20,7 @@ struct import {
     struct wci_md_header header;
     struct wci_match match;
     const char *base;
+    int64_t bytes; /* of the file */
 };
 
 static void note_trouble(void *user, const char *file, const char *text)
@@ -31,7 +33,8 @@ static void note_trouble(void *user, const char *file, const char *text)
 static int tell_progress(void *user, int64_t done, int64_t total)
 {
     struct import *import = user;
-    return wci_exchange_step(import->exchange, "results", done, total) != WILDCAM_OK;
+    import->bytes = total;
+    return wci_batch_step(import->exchange, "results", done, total) != WILDCAM_OK;
 }
 
 /* Takes the picture's file in. One that cannot be is noted. */
@@ -52,7 +55,7 @@ static wildcam_status take_from_base(struct import *import, const struct wci_md_
     if (status == WILDCAM_OK)
         status = wci_take_file(&take);
     if (status == WILDCAM_OK && take.is_known)
-        return wci_exchange_attach(exchange, take.image_id, image);
+        return wci_exchange_attach(exchange, take.image_id, image, false);
     return status;
 }
 
@@ -71,9 +74,7 @@ static wildcam_status take_result(void *user, const struct wci_md_image *image)
         int64_t id;
         status = wci_match_find(&import->match, image->file, &id);
         if (status == WILDCAM_OK)
-            status = wci_exchange_attach(exchange, id, image);
-        if (status == WILDCAM_OK)
-            exchange->figures[WILDCAM_EXCHANGE_KNOWN]++;
+            status = wci_exchange_attach(exchange, id, image, true);
     }
     if (status == WILDCAM_OK || !wci_take_is_of_one(status))
         return status;
@@ -124,7 +125,12 @@ static wildcam_status read_all(struct import *import, const char *path)
         .trouble = note_trouble,
         .progress = tell_progress};
     remark_header(import->exchange, &import->header);
-    wildcam_status status = wci_md_read_images(path, &reader);
+    wildcam_status status = wci_batch_begin(import->exchange);
+    if (status == WILDCAM_OK)
+        status = wci_md_read_images(path, &reader);
+    status = wci_batch_end(import->exchange, status);
+    if (status == WILDCAM_OK)
+        status = wci_exchange_step(import->exchange, "results", import->bytes, import->bytes);
     count_tally(import->exchange, &import->header, &reader.tally);
     return status;
 }

@@ -149,7 +149,7 @@ int main(void)
     wildcam_station_close(station);
     bench_line("pictures of a package", packages, "/s", "bare inserts", bare, '>', 0);
     bench_line("results of pictures", answers, "/s", "bare inserts", bare, '>', 0);
-    bench_figure("pictures of a package", packages, "/s", '>', 1000);
-    bench_figure("results of pictures", answers, "/s", '>', 1000);
+    bench_figure("pictures of a package", packages, "/s", '>', 3000);
+    bench_figure("results of pictures", answers, "/s", '>', 3000);
     return bench_end();
 }

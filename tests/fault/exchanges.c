@@ -132,6 +132,17 @@ static void prepare_package(struct world *world)
     save_package(media, sizeof media - 1);
 }
 
+/* Of two months, written together. */
+static void prepare_long_package(struct world *world)
+{
+    static const char media[] = "mediaID,deploymentID,timestamp,filePath,filePublic,fileMediatype\n"
+                                "m1,d1,2026-03-04T06:00:00+01:00,https://x/1.jpg,true,image/jpeg\n"
+                                "m2,d1,2026-03-04T06:00:01+01:00,https://x/2.jpg,true,image/jpeg\n"
+                                "m3,d1,2026-04-04T06:00:00+01:00,https://x/3.jpg,true,image/jpeg\n";
+    begin(world);
+    save_package(media, sizeof media - 1);
+}
+
 /* Of a picture that is kept: what is said of it is attached, once. */
 static void prepare_known_picture(struct world *world)
 {
@@ -266,6 +277,15 @@ static const struct scenario list[] = {
      .arrange = prepare_package,
      .call = import_package,
      .detections = 1,
+     .writes = true,
+     .is_resumed = true},
+    {.function = "wildcam_exchange_import",
+     .variant = "of a package of several pictures",
+     .station = STATION,
+     .arrange = prepare_long_package,
+     .call = import_package,
+     .detections = 3,
+     .has_parts = true,
      .writes = true,
      .is_resumed = true},
     {.function = "wildcam_exchange_import",

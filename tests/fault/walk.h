@@ -23,6 +23,7 @@ struct scenario {
     int pictures;
     bool writes;         /* it changes the station: what a kill leaves is looked at, too */
     bool is_spent;       /* its handle is of no use after a failure: it is arranged anew then */
+    bool has_parts;      /* each of its detections may be there without the others when it fails */
     bool is_resumed;     /* what a lasting fault cut off is finished by the next call or opening */
     long lost_elsewhere; /* blocks that another library loses when an allocation of its own fails */
     bool never_fails;    /* it answers nothing, or WILDCAM_OK whatever happens */
