@@ -46,15 +46,36 @@ static int look_at_all(struct ingest_report *report)
     return CLI_WELL;
 }
 
-/* When the station heard of each camera last: what a card says that is older is no news. */
+/* When the newest picture that there is of a camera was taken. */
+static int64_t find_newest(wildcam_station *station, const char *device_id)
+{
+    wildcam_query *query = NULL;
+    wildcam_cursor *cursor = NULL;
+    const wildcam_detection *newest;
+    int64_t time = WILDCAM_TIME_NONE;
+    if (wildcam_query_new(&query) == WILDCAM_OK &&
+        wildcam_query_set_device_id(query, device_id) == WILDCAM_OK &&
+        wildcam_station_query(station, query, &cursor) == WILDCAM_OK &&
+        wildcam_cursor_next(cursor, &newest) == 1)
+        time = wildcam_detection_get_time(newest);
+    wildcam_cursor_free(cursor);
+    wildcam_query_free(query);
+    return time;
+}
+
+/* Until when the station knows of each camera: what a card says that is older is no news. */
 static void look_up_cameras(wildcam_station *station, struct walk *walk)
 {
     for (size_t i = 0; i < walk->camera_count; i++) {
+        struct walk_camera *camera = &walk->cameras[i];
         wildcam_camera *known = NULL;
-        walk->cameras[i].heard_before = WILDCAM_TIME_NONE;
-        if (!walk->cameras[i].refusal &&
-            wildcam_station_get_camera(station, walk->cameras[i].device_id, &known) == WILDCAM_OK)
-            walk->cameras[i].heard_before = wildcam_camera_get_last_seen(known);
+        camera->known_until = WILDCAM_TIME_NONE;
+        if (!camera->refusal &&
+            wildcam_station_get_camera(station, camera->device_id, &known) == WILDCAM_OK) {
+            int64_t heard = wildcam_camera_get_last_seen(known);
+            int64_t newest = find_newest(station, camera->device_id);
+            camera->known_until = heard > newest ? heard : newest;
+        }
         wildcam_camera_free(known);
     }
 }
@@ -63,7 +84,7 @@ static int tell_states(struct cli *cli, wildcam_station *station, const struct w
 {
     for (size_t i = 0; i < walk->camera_count; i++) {
         const struct walk_camera *camera = &walk->cameras[i];
-        if (camera->told && camera->told_at > camera->heard_before &&
+        if (camera->told && camera->told_at > camera->known_until &&
             wildcam_station_report_camera(station, camera->told) != WILDCAM_OK) {
             cli_complain(cli, "%s: how it does was not kept: %s", camera->device_id,
                          wildcam_error_message());

@@ -56,6 +56,7 @@ static wildcam_status describe(const struct job *job, wildcam_ingest *ingest, co
 {
     int64_t time;
     const char *slash = strrchr(path, '/');
+    wildcam_ingest_set_from_card(ingest);
     wildcam_ingest_set_file_name(ingest, slash ? slash + 1 : path);
     if (wildcam_time_from_path(path, &time) == WILDCAM_OK)
         set_time_of_name(ingest, time);

@@ -15,7 +15,7 @@ struct walk_camera {
     char *refusal; /* why its name is no device id; NULL when it is one */
     int64_t found, kept, known, left_out;
     /* What its side files say of it: the newest, and what was known before. */
-    int64_t heard_before, told_at;
+    int64_t known_until, told_at;
     wildcam_camera *told; /* NULL for nothing */
 };
 

@@ -488,7 +488,7 @@ WILDCAM_API double wildcam_camera_get_humidity(const wildcam_camera *self);
 
 /**
  * When it was last heard of: by a report, a picture, a detection, or a draft that said so with
- * wildcam_camera_set_last_seen(). Exact to ten seconds.
+ * wildcam_camera_set_last_seen(); not by an import, or a card. Exact to ten seconds.
  *
  * @param self  the camera.
  * @return microseconds UTC; #WILDCAM_TIME_NONE when never.
@@ -549,8 +549,9 @@ WILDCAM_API wildcam_status wildcam_station_put_camera(wildcam_station *self,
                                                       wildcam_camera **out);
 
 /**
- * Takes a camera's report of itself: what was set in the draft, and that it was heard of now.
- * Unlike wildcam_station_put_camera() it makes no new camera.
+ * Takes a camera's report of itself: what was set in the draft, and that it was heard of now,
+ * unless a person brought it (wildcam_ingest_set_from_card()). Unlike wildcam_station_put_camera()
+ * it makes no new camera.
  *
  * @param self    the station.
  * @param report  the draft; its device id is needed.

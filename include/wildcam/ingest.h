@@ -146,6 +146,22 @@ WILDCAM_API wildcam_status wildcam_ingest_set_file_name(wildcam_ingest *self,
 WILDCAM_API wildcam_status wildcam_ingest_set_metadata(wildcam_ingest *self, const char *metadata);
 
 /**
+ * Says that a person brings the picture, on the camera's card say. That is no sign of life from the
+ * camera: when it was last heard of (wildcam_camera_get_last_seen()) stays as it is, and with it
+ * what there is to say of a camera that is silent. The same goes for the state that
+ * wildcam_ingest_set_sidecar() gives from then on: reported, it is kept and raises no alert.
+ *
+ * @param self  the picture.
+ * @return #WILDCAM_OK; #WILDCAM_ERR_INVALID when @p self is NULL; #WILDCAM_ERR_STATE after commit
+ * or abort.
+ *
+ * Ownership: none. Thread safety: one thread at a time per object. Blocking: none.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_ingest_set_from_card(wildcam_ingest *self);
+
+/**
  * Takes over what the WildCAM firmware wrote beside a picture on its card
  * (`images/YYYYMMDD/IMG_HHMMSS_NNN.json`): the picture's time, of source
  * #WILDCAM_TIME_SOURCE_SIDECAR and as wildcam_ingest_set_time() sets it, and its place, where its

@@ -192,7 +192,7 @@ wildcam_status wildcam_station_report_camera(wildcam_station *self, const wildca
     WCI_BEGIN(self, report);
     wildcam_status status = needs_device_id(report);
     wildcam_camera heard = *report; /* shares the draft's texts */
-    heard.last_seen = wci_calendar_now();
+    heard.last_seen = report->is_brought ? WILDCAM_TIME_NONE : wci_calendar_now();
     if (status == WILDCAM_OK)
         WCI_WITHIN(self, status, put(self, &heard, false, NULL, NULL));
     return status;

@@ -77,6 +77,14 @@ wildcam_status wildcam_ingest_set_file_name(wildcam_ingest *self, const char *fi
                : status;
 }
 
+wildcam_status wildcam_ingest_set_from_card(wildcam_ingest *self)
+{
+    WCI_BEGIN(self);
+    wildcam_status status = wci_ingest_must_be_open(self);
+    self->is_brought |= status == WILDCAM_OK;
+    return status;
+}
+
 wildcam_status wildcam_ingest_set_metadata(wildcam_ingest *self, const char *metadata)
 {
     WCI_BEGIN(self);
@@ -126,8 +134,10 @@ wildcam_status wildcam_ingest_set_sidecar(wildcam_ingest *self, const void *json
     if (status != WILDCAM_OK)
         return status;
     status = take_sidecar(self, &sidecar);
-    if (status == WILDCAM_OK && state)
+    if (status == WILDCAM_OK && state) {
         take_state(&sidecar, state);
+        state->is_brought = self->is_brought;
+    }
     if (status == WILDCAM_OK && time)
         *time = sidecar.time;
     wci_sidecar_free(&sidecar);

@@ -56,6 +56,7 @@ struct wildcam_camera {
     bool status_set;
     /* How it came to be put: nobody did but its first picture; or somebody did on purpose. */
     bool is_unannounced, is_registered;
+    bool is_brought; /* what its card says: it was not heard of */
 };
 
 struct wildcam_camera_list {

@@ -81,8 +81,8 @@ static void make_change(struct entry *entry, const struct wci_gathered *row)
     if (row->image) {
         entry->image = *row->image;
         wci_image_init(row->image);
-        entry->change =
-            (struct wci_change){.image = &entry->image, .rows = entry->rows, .count = row->count};
+        entry->change = (struct wci_change){
+            .image = &entry->image, .rows = entry->rows, .count = row->count, .is_brought = true};
         return;
     }
     entry->processing.image_id = row->image_id;

@@ -139,6 +139,7 @@ static wildcam_status keep(struct wci_take *take, int fd)
     wildcam_status status = wci_ingest_begin(take->exchange->station, &ingest);
     if (status != WILDCAM_OK)
         return status;
+    ingest->is_brought = true;
     status = describe(ingest, take);
     if (status == WILDCAM_OK)
         status = copy(ingest, take, fd);

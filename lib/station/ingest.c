@@ -243,7 +243,8 @@ static wildcam_status keep_rows(wildcam_ingest *ingest, const struct wci_name *c
     struct wci_row *rows = wci_new_array(count, sizeof *rows);
     if (!rows)
         return WILDCAM_ERR_NOMEM;
-    struct wci_change change = {.image = &ingest->image, .rows = rows, .count = count};
+    struct wci_change change = {
+        .image = &ingest->image, .rows = rows, .count = count, .is_brought = ingest->is_brought};
     wildcam_status status = fill_rows(ingest, camera, rows, count);
     if (status == WILDCAM_OK)
         status = wci_store_keep_picture(&station->store, &ingest->staged, &change);
@@ -270,7 +271,7 @@ static wildcam_status keep(wildcam_ingest *ingest)
     wildcam_status status = finish_image(ingest);
     if (status == WILDCAM_OK)
         status = wci_station_find_camera(ingest->station, wci_text_get(&ingest->device_id),
-                                         &camera);
+                                         !ingest->is_brought, &camera);
     if (status != WILDCAM_OK)
         return status;
     ingest->image.camera_id = camera->id;

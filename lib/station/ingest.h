@@ -31,6 +31,7 @@ struct wildcam_ingest {
     size_t detection_count, detection_capacity;
     int64_t detection_id;
     bool is_duplicate;
+    bool is_brought; /* by a person: the camera was not heard of */
 };
 
 /* All within wci_station_enter(). */

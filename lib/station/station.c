@@ -370,19 +370,21 @@ struct wci_jpeg_limits wci_station_limits(const wildcam_station *station)
                                     wci_conf_int(station->conf, WCI_IMAGES_DECODE_BYTES)};
 }
 
-static wildcam_status register_camera(wildcam_station *station, const char *device_id)
+static wildcam_status register_camera(wildcam_station *station, const char *device_id,
+                                      bool is_heard)
 {
     wildcam_camera draft;
     bool created;
+    int64_t now = wci_calendar_now();
     wci_camera_init(&draft);
     draft.is_unannounced = true;
-    draft.last_seen = wci_calendar_now();
+    draft.last_seen = is_heard ? now : WILDCAM_TIME_NONE;
     wildcam_status status = wci_disk_check(station->conf, 0);
     if (status == WILDCAM_OK)
         status = wci_text_set(&draft.device_id, device_id, strlen(device_id));
     if (status == WILDCAM_OK)
-        status = station->store.ops->put_camera(station->store.backend, &draft, true,
-                                                draft.last_seen, &created);
+        status = station->store.ops->put_camera(station->store.backend, &draft, true, now,
+                                                &created);
     wci_camera_release(&draft);
     if (status == WILDCAM_OK && created)
         wci_log_write(&station->log, WILDCAM_LOG_WARNING, "cameras",
@@ -392,7 +394,7 @@ static wildcam_status register_camera(wildcam_station *station, const char *devi
 }
 
 wildcam_status wci_station_find_camera(wildcam_station *station, const char *device_id,
-                                       const struct wci_name **out)
+                                       bool is_heard, const struct wci_name **out)
 {
     struct wci_store *store = &station->store;
     if (!*device_id)
@@ -402,7 +404,7 @@ wildcam_status wci_station_find_camera(wildcam_station *station, const char *dev
         return status;
     if (!wci_conf_int(station->conf, WCI_CAMERAS_AUTO_REGISTER))
         return wci_fail(status, "camera \"%.60s\" is not registered", device_id);
-    status = register_camera(station, device_id);
+    status = register_camera(station, device_id, is_heard);
     return status == WILDCAM_OK ? store->ops->find_camera(store->backend, device_id, false, out)
                                 : status;
 }
@@ -433,7 +435,7 @@ wildcam_status wci_station_make_row(wildcam_station *station, const wildcam_dete
         .time = draft->time, .offset = draft->offset, .time_source = (uint8_t)draft->time_source};
     if (draft->time == WILDCAM_TIME_NONE)
         return wci_fail(WILDCAM_ERR_INVALID, "the detection has no time");
-    wildcam_status status = wci_station_find_camera(station, wci_text_get(&draft->device_id),
+    wildcam_status status = wci_station_find_camera(station, wci_text_get(&draft->device_id), true,
                                                     &row->camera);
     return status == WILDCAM_OK ? wci_station_fill_row(station, draft, row) : status;
 }

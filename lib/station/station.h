@@ -77,9 +77,10 @@ void wci_station_maintain(wildcam_station *station, int64_t budget_ms);
 
 struct wci_jpeg_limits wci_station_limits(const wildcam_station *station);
 
-/* The camera with that device id; one that is not known registers itself if the settings say so. */
+/* The camera with that device id; one that is not known registers itself if the settings say so, as
+ * heard of now or not yet. */
 wildcam_status wci_station_find_camera(wildcam_station *station, const char *device_id,
-                                       const struct wci_name **out);
+                                       bool is_heard, const struct wci_name **out);
 /* What a draft amounts to, but its camera and time. The metadata is borrowed from it. */
 wildcam_status wci_station_fill_row(wildcam_station *station, const wildcam_detection *draft,
                                     struct wci_row *row);

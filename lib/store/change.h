@@ -201,6 +201,7 @@ struct wci_change {
     struct wci_processing_work *processing; /* the same */
     bool is_timed;   /* the times of its rows were worked out by the rules of deployments, */
     int64_t version; /* of this version; the store's business, too */
+    bool is_brought; /* by a person: nothing was heard of the cameras of its rows */
     struct wci_removal *removal;     /* the same */
     const struct wci_favour *favour; /* the same */
     /* Out. */

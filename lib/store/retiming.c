@@ -105,7 +105,7 @@ static wildcam_status write_rest(struct wci_store *store, struct wci_change *cha
     struct wci_row *rest = wci_new_array(change->count + 1, sizeof *rest);
     if (!rest)
         return WILDCAM_ERR_NOMEM;
-    struct wci_change part = {.rows = rest};
+    struct wci_change part = {.rows = rest, .is_brought = change->is_brought};
     for (size_t i = 0; i < change->count; i++)
         if (!change->rows[i].id)
             rest[part.count++] = change->rows[i];

@@ -300,6 +300,7 @@ START_TEST(ingest_without_an_ingest)
     REFUSES(wildcam_ingest_set_time(NULL, 0, 0, 0));
     REFUSES(wildcam_ingest_set_fallback_time(NULL, 0, 0, 0));
     REFUSES(wildcam_ingest_set_file_name(NULL, "x"));
+    REFUSES(wildcam_ingest_set_from_card(NULL));
     REFUSES(wildcam_ingest_set_metadata(NULL, "{}"));
     REFUSES(wildcam_ingest_set_sidecar(NULL, "{}", 2, NULL, NULL));
     REFUSES(wildcam_ingest_set_sidecar(ingest, NULL, 2, NULL, NULL));

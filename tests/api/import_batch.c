@@ -248,6 +248,88 @@ START_TEST(results_that_are_long)
 }
 END_TEST
 
+/* ---- nothing is heard of a camera by it ---- */
+
+static int64_t last_seen(wildcam_station *station, const char *device_id)
+{
+    wildcam_camera *camera;
+    assert_ok(wildcam_station_get_camera(station, device_id, &camera));
+    int64_t time = wildcam_camera_get_last_seen(camera);
+    wildcam_camera_free(camera);
+    return time;
+}
+
+static wildcam_camera *draft_camera(const char *device_id)
+{
+    wildcam_camera *draft;
+    assert_ok(wildcam_camera_new(&draft));
+    assert_ok(wildcam_camera_set_device_id(draft, device_id));
+    return draft;
+}
+
+static void bring_card(wildcam_station *station, unsigned seed, const char *device_id)
+{
+    static const char side[] = "{\"timestamp\":\"2026-03-01T10:15:00Z\","
+                               "\"time_source\":\"NTP\",\"battery_percent\":3}";
+    struct jpeg jpeg = make_jpeg(64, 48, JPEG_COLOUR, seed);
+    wildcam_camera *state = draft_camera(device_id);
+    wildcam_ingest *ingest;
+    assert_ok(wildcam_ingest_begin(station, &ingest));
+    assert_ok(wildcam_ingest_set_from_card(ingest));
+    assert_ok(wildcam_ingest_set_sidecar(ingest, side, sizeof side - 1, state, NULL));
+    assert_ok(wildcam_ingest_set_device_id(ingest, device_id));
+    assert_ok(wildcam_ingest_write(ingest, jpeg.data, jpeg.size));
+    assert_ok(wildcam_ingest_commit(ingest));
+    wildcam_ingest_free(ingest);
+    assert_ok(wildcam_station_report_camera(station, state));
+    wildcam_camera_free(state);
+    jpeg_free(&jpeg);
+}
+
+static void import_file(wildcam_station *station, unsigned seed)
+{
+    struct jpeg jpeg = make_jpeg(64, 48, JPEG_COLOUR, seed);
+    mkdir(scratch_path("base"), 0700);
+    mkdir(scratch_path("base/gate"), 0700);
+    save_file(scratch_path("base/gate/IMG_0.jpg"), jpeg.data, jpeg.size);
+    jpeg_free(&jpeg);
+    make_results(1, 1);
+    wildcam_exchange *exchange = begin(station, NULL, NULL);
+    assert_ok(wildcam_exchange_set(exchange, "base", scratch_path("base")));
+    assert_ok(take_in(exchange, "megadetector"));
+    ck_assert_int_eq(wildcam_exchange_get_figure(exchange, WILDCAM_EXCHANGE_ADDED), 1);
+    wildcam_exchange_free(exchange);
+}
+
+START_TEST(what_a_person_brings_is_no_sign_of_life)
+{
+    wildcam_alert_query *open_ones;
+    int64_t alerts;
+    wildcam_station *station = open_with("store.durability", "normal", NULL);
+    make_package(FEW, at("2026-03-01"));
+    import_whole(station, "camtrapdp", FEW, 0);
+    ck_assert_int_eq(last_seen(station, "gate"), WILDCAM_TIME_NONE);
+    bring_card(station, 0, "bridge");
+    ck_assert_int_eq(last_seen(station, "bridge"), WILDCAM_TIME_NONE);
+    wildcam_camera *draft = draft_camera("gate");
+    assert_ok(wildcam_camera_set_last_seen(draft, at("2026-02-01")));
+    assert_ok(wildcam_station_put_camera(station, draft, NULL, NULL));
+    wildcam_camera_free(draft);
+    bring_card(station, 1, "gate");
+    ck_assert_int_eq(last_seen(station, "gate"), at("2026-02-01"));
+    import_file(station, 2);
+    ck_assert_int_eq(last_seen(station, "gate"), at("2026-02-01"));
+    assert_ok(wildcam_alert_query_new(&open_ones));
+    assert_ok(wildcam_station_count_alerts(station, open_ones, &alerts));
+    ck_assert_int_eq(alerts, 1); /* of a camera that nobody registered, not of batteries */
+    wildcam_alert_query_free(open_ones);
+    int64_t before = wildcam_time_now();
+    add_scene(station, "gate", 3, at("2026-03-01"));
+    ck_assert_int_ge(last_seen(station, "gate"), before - 10 * SECOND);
+    wildcam_station_close(station);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("import_batch");
@@ -256,5 +338,6 @@ Suite *make_suite(void)
     tcase_add_test(all, one_that_is_killed_goes_on);
     tcase_add_test(all, a_picture_that_goes_meanwhile_is_its_own_trouble);
     tcase_add_test(all, results_that_are_long);
+    tcase_add_test(all, what_a_person_brings_is_no_sign_of_life);
     return suite;
 }

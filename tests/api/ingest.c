@@ -228,6 +228,7 @@ static void assert_is_over(wildcam_ingest *ingest)
     assert_status(WILDCAM_ERR_STATE, wildcam_ingest_set_time(ingest, 0, 0, 0));
     assert_status(WILDCAM_ERR_STATE, wildcam_ingest_set_fallback_time(ingest, 0, 0, 0));
     assert_status(WILDCAM_ERR_STATE, wildcam_ingest_set_file_name(ingest, "x"));
+    assert_status(WILDCAM_ERR_STATE, wildcam_ingest_set_from_card(ingest));
     assert_status(WILDCAM_ERR_STATE, wildcam_ingest_set_metadata(ingest, "{}"));
     assert_status(WILDCAM_ERR_STATE, wildcam_ingest_set_sidecar(ingest, "{}", 2, NULL, NULL));
     assert_status(WILDCAM_ERR_STATE, wildcam_ingest_add_detection(ingest, draft));

@@ -72,7 +72,7 @@ static void keep_rows(wildcam_station *station)
 {
     const struct wci_name *camera, *species;
     struct wci_store *store = &station->store;
-    CHECK(wci_station_find_camera(station, "gate", &camera));
+    CHECK(wci_station_find_camera(station, "gate", true, &camera));
     CHECK(store->ops->find_species(store->backend, WILDCAM_CATEGORY_UNCLASSIFIED, "unclassified",
                                    &species));
     for (int i = 0; i < PICTURES; i++) {

@@ -63,11 +63,22 @@ def test_the_newest_side_file_says_how_the_camera_does(station, card):
 
 
 def test_what_is_known_since_is_not_overwritten(station, card):
-    """A card that comes in later than the camera's own report."""
-    station("ingest", "--camera", "gate-1", card / "images/20260301/IMG_101502_001.jpg", status=1)
-    station("ingest", card, status=1)
+    """A card that comes in later than a newer one of the same camera."""
+    newer = card / "images" / "20260302"
+    newer.mkdir()
+    (card / "images/20260301/IMG_101502_001.jpg").rename(newer / "IMG_101502_001.jpg")
+    station("ingest", "--camera", "gate-1", newer)
+    station("ingest", card)
     camera, = station.json("cameras", "list")["cameras"]
     assert camera["battery_level"] is None
+
+
+def test_a_card_is_no_sign_of_life(station, card):
+    station("ingest", card, status=1)
+    camera, = station.json("cameras", "list")["cameras"]
+    assert camera["battery_level"] == 15 and camera["last_seen"] is None
+    assert not [alert for alert in station.json("alerts", "list")["alerts"]
+                if alert["kind"] in ("low_battery", "offline")]
 
 
 @pytest.mark.parametrize("pattern, name", [

@@ -19,8 +19,7 @@ def names(text):
 def test_how_the_station_stands(kept):
     out = kept("metrics").out
     assert "\nwildcam_active_cameras_total 1\n" in out
-    assert re.search(r'^wildcam_camera_last_seen_timestamp\{camera_id="CAM01",location=""\} 1[\d.]+$',
-                     out, re.M)
+    assert "wildcam_camera_last_seen_timestamp{" not in out  # its pictures came on a card
     assert {"wildcam_store_up", "wildcam_store_shards", "wildcam_storage_free_bytes"} <= names(out)
 
 

@@ -222,6 +222,8 @@ wildcam_status wci_alerts_note_camera(struct wci_database *writer, const wildcam
     char words[WORDS];
     const struct put put = {writer, draft, now, ledger};
     wildcam_status status = WILDCAM_OK;
+    if (draft->is_brought) /* it may be long ago */
+        return WILDCAM_OK;
     if (draft->is_unannounced) { /* a picture made it */
         snprintf(words, sizeof words,
                  "%s was not registered, and was entered with its first picture or detection",

@@ -325,14 +325,14 @@ static wildcam_status apply_all(struct transaction *tx)
     return wci_deltas_write(&tx->backend->deltas, tx->database);
 }
 
-/* Calls `each` once or a few times for every camera that sent something in these changes. */
+/* Calls `each` once or a few times for every camera that sent something in these changes itself. */
 static wildcam_status each_camera(struct transaction *tx,
                                   wildcam_status (*each)(struct transaction *tx, int64_t camera_id))
 {
     int64_t known[CAMERAS_KNOWN] = {0};
     for (size_t i = 0; i < tx->count; i++) {
         const struct wci_change *change = tx->changes[i];
-        for (size_t k = 0; k < change->count; k++) {
+        for (size_t k = 0; !change->is_brought && k < change->count; k++) {
             int64_t id = change->rows[k].camera->id;
             if (known[id % CAMERAS_KNOWN] == id)
                 continue;
