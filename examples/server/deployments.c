@@ -9,42 +9,20 @@
 #include "json_input.h"
 #include "json_output.h"
 #include "request.h"
+#include "scope.h"
 
 enum { OFFSET_MAX = 86399 }; /* seconds from UTC, to the east and to the west */
 
 /* ---- answers ---- */
 
-static bool may_see_all(const struct request *request)
-{
-    return !request->caller || wildcam_access_get_role(request->caller) == WILDCAM_ROLE_ADMIN;
-}
-
-/* Who is no admin sees coordinates as the public does, and not what else came with an import, which
- * may name them. False when memory ran out. */
-static bool write_one(const struct request *request, struct json_output *out,
-                      const wildcam_deployment *deployment)
-{
-    char *text = NULL;
-    wildcam_deployment *shown = NULL;
-    double radius = wildcam_deployment_get_number(deployment, WILDCAM_DEPLOYMENT_PRIVACY_RADIUS);
-    if (may_see_all(request) || !(radius > 0)) {
-        wildcam_deployment_to_json(deployment, &text);
-    } else if (wildcam_deployment_copy(deployment, &shown) == WILDCAM_OK) {
-        wildcam_deployment_blur(shown);
-        wildcam_deployment_set_text(shown, WILDCAM_DEPLOYMENT_EXTRA, NULL);
-        wildcam_deployment_to_json(shown, &text);
-    }
-    wildcam_deployment_free(shown);
-    json_output_object(out, text);
-    return text != NULL;
-}
-
 static void answer_one(struct request *request, unsigned status,
                        const wildcam_deployment *deployment)
 {
+    char *text = NULL;
     struct json_output out;
     json_output_begin(&out);
-    write_one(request, &out, deployment);
+    wildcam_deployment_to_json(deployment, &text);
+    json_output_object(&out, text);
     json_output_add(&out, "\n");
     answer_json(request, status, json_output_end(&out));
 }
@@ -59,8 +37,10 @@ static void answer_page(struct request *request, const wildcam_deployment_list *
     json_output_begin(&out);
     json_output_add(&out, "{\"deployments\": [");
     for (int64_t i = first; i < total && i < first + limit; i++) {
+        char *text = NULL;
         json_output_add(&out, i > first ? ",\n" : "\n");
-        write_one(request, &out, wildcam_deployment_list_at(list, (size_t)i));
+        wildcam_deployment_to_json(wildcam_deployment_list_at(list, (size_t)i), &text);
+        json_output_object(&out, text);
     }
     json_output_add(
         &out, "], \"total\": %" PRId64 ", \"pages\": %" PRId64 ", \"current_page\": %" PRId64 "}\n",
@@ -77,8 +57,9 @@ void serve_deployments(struct request *request)
         request_int(request, "page", NULL, 1, INT32_MAX, &page) &&
         filters_take_time(request, "from", false, &from) &&
         filters_take_time(request, "to", true, &to) &&
-        request_check(request, wildcam_station_list_deployments(request->server->station, device_id,
-                                                                from, to, &list)))
+        request_check(
+            request, wildcam_station_list_deployments_for(request->server->station, device_id, from,
+                                                          to, scope_audience(request), &list)))
         answer_page(request, list, limit, page);
     wildcam_deployment_list_free(list);
 }
@@ -86,8 +67,9 @@ void serve_deployments(struct request *request)
 void serve_deployment(struct request *request)
 {
     wildcam_deployment *deployment = NULL;
-    if (!request_check(request, wildcam_station_get_deployment(request->server->station,
-                                                               request->argument, &deployment)))
+    if (!request_check(
+            request, wildcam_station_get_deployment_for(request->server->station, request->argument,
+                                                        scope_audience(request), &deployment)))
         return;
     answer_one(request, MHD_HTTP_OK, deployment);
     wildcam_deployment_free(deployment);

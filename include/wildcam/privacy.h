@@ -17,10 +17,11 @@
  * finds changes nothing here.
  *
  * Where a camera is viewers know within the privacy radius of its deployments (deployment.h), the
- * widest when there are several: of a camera, and of what is known of its pictures, coordinates are
- * those that wildcam_deployment_blur() makes of them, and altitude, serial number, and what came
- * along with a picture, with a detection or as a camera's configuration are left out, as are place
- * and serial number in the files. A camera without such a deployment hides nothing of that.
+ * widest when there are several: of a camera, of its deployments, and of what is known of its
+ * pictures, coordinates are those that wildcam_deployment_blur() makes of them, and altitude, serial
+ * number, and what came along with a picture, with a detection, with an imported deployment or as a
+ * camera's configuration are left out, as are place and serial number in the files. A camera without
+ * such a deployment hides nothing of that.
  */
 #ifndef WILDCAM_PRIVACY_H
 #define WILDCAM_PRIVACY_H
@@ -29,6 +30,7 @@
 #include <stdint.h>
 
 #include <wildcam/camera.h>
+#include <wildcam/deployment.h>
 #include <wildcam/detection.h>
 #include <wildcam/image.h>
 #include <wildcam/query.h>
@@ -219,6 +221,48 @@ WILDCAM_API wildcam_status wildcam_station_get_detection_for(wildcam_station *se
  * @since 0.1
  */
 WILDCAM_API wildcam_status wildcam_query_set_audience(wildcam_query *self, int audience);
+
+/**
+ * Reads of one deployment what somebody may know: where its camera, at any time, has a privacy
+ * radius, coordinates are those that wildcam_deployment_blur() makes with the widest, which stands
+ * as its own then, and what else an import brought along is left out.
+ *
+ * @param self      the station.
+ * @param key       its id.
+ * @param audience  one of the WILDCAM_AUDIENCE_ values.
+ * @param out       where it goes; NULL on failure.
+ * @return as wildcam_station_get_deployment().
+ *
+ * Ownership: the caller's, freed with wildcam_deployment_free(). Thread safety: any thread, at any
+ * time. Blocking: disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_get_deployment_for(wildcam_station *self,
+                                                              const char *key, int audience,
+                                                              wildcam_deployment **out);
+
+/**
+ * Reads of the deployments that overlap a span what somebody may know, as
+ * wildcam_station_get_deployment_for() does of one.
+ *
+ * @param self       the station.
+ * @param device_id  as for wildcam_station_list_deployments().
+ * @param from       the same.
+ * @param to         the same.
+ * @param audience   one of the WILDCAM_AUDIENCE_ values.
+ * @param out        where they go; NULL on failure.
+ * @return as wildcam_station_list_deployments().
+ *
+ * Ownership: the caller's, freed with wildcam_deployment_list_free(). Thread safety: any thread, at
+ * any time. Blocking: disk.
+ *
+ * @since 0.1
+ */
+WILDCAM_API wildcam_status wildcam_station_list_deployments_for(wildcam_station *self,
+                                                                const char *device_id, int64_t from,
+                                                                int64_t to, int audience,
+                                                                wildcam_deployment_list **out);
 
 /**
  * Reads of one camera what somebody may know.

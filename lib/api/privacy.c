@@ -7,6 +7,7 @@
 #include "api/query.h"
 #include "image/blur.h"
 #include "model/camera.h"
+#include "station/deployments.h"
 #include "station/privacy.h"
 
 enum { BOXES_MAX = 1000 };
@@ -168,6 +169,44 @@ wildcam_status wildcam_query_set_audience(wildcam_query *self, int audience)
     wildcam_status status = check_audience(audience);
     if (status == WILDCAM_OK)
         self->audience = audience;
+    return status;
+}
+
+wildcam_status wildcam_station_get_deployment_for(wildcam_station *self, const char *key,
+                                                  int audience, wildcam_deployment **out)
+{
+    if (out)
+        *out = NULL;
+    WCI_BEGIN(self, key, out);
+    wildcam_status status = check_audience(audience);
+    if (status == WILDCAM_OK)
+        status = wildcam_station_get_deployment(self, key, out);
+    if (status == WILDCAM_OK)
+        WCI_WITHIN(self, status, wci_station_deployments_for(self, audience, *out, 1));
+    if (status != WILDCAM_OK) {
+        wildcam_deployment_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+wildcam_status wildcam_station_list_deployments_for(wildcam_station *self, const char *device_id,
+                                                    int64_t from, int64_t to, int audience,
+                                                    wildcam_deployment_list **out)
+{
+    if (out)
+        *out = NULL;
+    WCI_BEGIN(self, out);
+    wildcam_status status = check_audience(audience);
+    if (status == WILDCAM_OK)
+        status = wildcam_station_list_deployments(self, device_id, from, to, out);
+    if (status == WILDCAM_OK)
+        WCI_WITHIN(self, status,
+                   wci_station_deployments_for(self, audience, (*out)->deployments, (*out)->count));
+    if (status != WILDCAM_OK) {
+        wildcam_deployment_list_free(*out);
+        *out = NULL;
+    }
     return status;
 }
 

@@ -104,6 +104,25 @@ wildcam_status wci_station_camera_for(wildcam_station *station, int audience,
     return status;
 }
 
+/* One that hides nothing may be at the place of one that does. */
+wildcam_status wci_station_deployments_for(wildcam_station *station, int audience,
+                                           wildcam_deployment *deployments, size_t count)
+{
+    wildcam_status status = WILDCAM_OK;
+    if (audience == WILDCAM_AUDIENCE_ADMIN)
+        return WILDCAM_OK;
+    for (size_t i = 0; status == WILDCAM_OK && i < count; i++) {
+        double radius = 0;
+        status = wci_station_privacy_radius(station, deployments[i].camera_id, &radius);
+        if (!(radius > 0))
+            continue;
+        deployments[i].numbers[WILDCAM_DEPLOYMENT_PRIVACY_RADIUS] = radius;
+        wci_deployment_blur(&deployments[i]);
+        wci_text_empty(&deployments[i].texts[WILDCAM_DEPLOYMENT_EXTRA]);
+    }
+    return status;
+}
+
 /* The digest names the original where the bucket and the CDN have it. */
 wildcam_status wci_station_image_for(wildcam_station *station, int audience, wildcam_image *image)
 {

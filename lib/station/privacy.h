@@ -26,9 +26,12 @@ wildcam_status wci_station_view(wildcam_station *station, int64_t id, int audien
                                 struct wci_view *out);
 /* Whether people were looked for and none is on it, whatever the settings let viewers see. */
 wildcam_status wci_station_is_public(const wildcam_station *station, int64_t id, bool *is_public);
-/* Takes out of a camera, of a picture's facts, and of detections what the audience may not know. */
+/* Takes out of a camera, of deployments, of a picture's facts, and of detections what the audience
+ * may not know. */
 wildcam_status wci_station_camera_for(wildcam_station *station, int audience,
                                       wildcam_camera *camera);
+wildcam_status wci_station_deployments_for(wildcam_station *station, int audience,
+                                           wildcam_deployment *deployments, size_t count);
 wildcam_status wci_station_image_for(wildcam_station *station, int audience, wildcam_image *image);
 wildcam_status wci_station_detections_for(wildcam_station *station, int audience,
                                           wildcam_detection *detections, size_t count);

@@ -349,6 +349,21 @@ static double latitude_for(int audience)
     return latitude;
 }
 
+static double deployed_latitude_for(int audience)
+{
+    wildcam_deployment *first;
+    wildcam_deployment_list *list;
+    assert_ok(wildcam_station_get_deployment_for(station, "d0", audience, &first));
+    assert_ok(wildcam_station_list_deployments_for(station, NULL, 0, DAY, audience, &list));
+    double latitude = wildcam_deployment_get_number(first, WILDCAM_DEPLOYMENT_LATITUDE);
+    ck_assert_uint_eq(wildcam_deployment_list_get_count(list), 1);
+    ck_assert(wildcam_deployment_get_number(wildcam_deployment_list_at(list, 0),
+                                            WILDCAM_DEPLOYMENT_LATITUDE) == latitude);
+    wildcam_deployment_free(first);
+    wildcam_deployment_list_free(list);
+    return latitude;
+}
+
 /* The widest of all times: a camera has one place, and nobody says whose. */
 START_TEST(places_are_within_the_widest_radius)
 {
@@ -373,6 +388,8 @@ START_TEST(places_are_within_the_widest_radius)
     ck_assert(latitude != 50.1234);
     ck_assert(latitude_for(WILDCAM_AUDIENCE_VIEWER) == latitude);
     ck_assert(latitude_for(WILDCAM_AUDIENCE_ADMIN) == 50.1234);
+    ck_assert(deployed_latitude_for(WILDCAM_AUDIENCE_VIEWER) == latitude);
+    ck_assert(deployed_latitude_for(WILDCAM_AUDIENCE_ADMIN) == 50.1234);
     int view;
     assert_ok(wildcam_station_get_view(station, id, WILDCAM_AUDIENCE_VIEWER, &view, NULL));
     ck_assert_int_eq(view, WILDCAM_VIEW_STRIPPED);
@@ -518,6 +535,15 @@ START_TEST(arguments_are_looked_at)
     ck_assert_ptr_null(detection);
     assert_status(WILDCAM_ERR_NOTFOUND,
                   wildcam_station_get_detection_for(station, 1, 1, &detection));
+    wildcam_deployment *deployment;
+    wildcam_deployment_list *deployments;
+    assert_status(WILDCAM_ERR_INVALID,
+                  wildcam_station_get_deployment_for(station, "d0", 2, &deployment));
+    assert_status(WILDCAM_ERR_NOTFOUND,
+                  wildcam_station_get_deployment_for(station, "d0", 1, &deployment));
+    assert_status(WILDCAM_ERR_INVALID,
+                  wildcam_station_list_deployments_for(station, NULL, 0, 1, -1, &deployments));
+    ck_assert_ptr_null(deployments);
     wildcam_query *query;
     assert_ok(wildcam_query_new(&query));
     assert_status(WILDCAM_ERR_INVALID, wildcam_query_set_audience(query, 2));

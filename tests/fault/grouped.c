@@ -216,6 +216,19 @@ static void is_detection_private(struct world *world)
     ck_assert_str_eq(wildcam_detection_get_metadata(world->got_detection), "");
 }
 
+static wildcam_status get_deployment_for(struct world *world)
+{
+    return wildcam_station_get_deployment_for(world->station, "private", WILDCAM_AUDIENCE_VIEWER,
+                                              &world->got_deployment);
+}
+
+static wildcam_status list_deployments_for(struct world *world)
+{
+    return wildcam_station_list_deployments_for(world->station, "gate", WILDCAM_TIME_NONE,
+                                                WILDCAM_TIME_NONE, WILDCAM_AUDIENCE_VIEWER,
+                                                &world->got_deployments);
+}
+
 static wildcam_status get_camera_for(struct world *world)
 {
     return wildcam_station_get_camera_for(world->station, "gate", WILDCAM_AUDIENCE_VIEWER,
@@ -302,6 +315,16 @@ static const struct scenario list[] = {
      .verify = is_detection_private,
      .detections = 1,
      OUT(got_detection)},
+    {.function = "wildcam_station_get_deployment_for",
+     .station = STATION,
+     .arrange = be_private,
+     .call = get_deployment_for,
+     OUT(got_deployment)},
+    {.function = "wildcam_station_list_deployments_for",
+     .station = STATION,
+     .arrange = be_private,
+     .call = list_deployments_for,
+     OUT(got_deployments)},
     {.function = "wildcam_station_get_camera_for",
      .station = STATION,
      .arrange = be_private,

@@ -150,6 +150,25 @@ def test_a_camera_is_within_the_privacy_radius(placed):
     assert answer.json["camera"]["latitude"] == place["latitude"]
 
 
+def test_no_deployment_tells_where_another_of_its_camera_is(placed):
+    server, keys, *_ = placed
+    exact = {"device_id": "gate", "latitude": 50.1234, "longitude": 8.5678}
+    before = {**exact, "deployment_id": "before", "start": "2019-01-01", "end": "2019-12-31",
+              "extra": {"utm": "32U"}}
+    assert server.post("/api/deployments", before, keys["admin"]).status == 201
+
+    def shown(role):
+        one = server.get("/api/deployments/before", keys[role]).json
+        every = server.get("/api/deployments", keys[role]).json["deployments"]
+        assert one == next(row for row in every if row["deployment_id"] == "before")
+        return one["latitude"], one["longitude"], one["extra"]
+
+    assert shown("viewer") == shown("admin") == (50.1234, 8.5678, {"utm": "32U"})
+    place = be_private(server, keys, 1000)
+    assert shown("viewer") == (place["latitude"], place["longitude"], None)
+    assert shown("admin") == (50.1234, 8.5678, {"utm": "32U"})
+
+
 def test_a_picture_is_within_the_privacy_radius(placed):
     server, keys, kept, file = placed
     digest = hashlib.sha256(file).hexdigest()
