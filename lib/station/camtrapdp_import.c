@@ -291,9 +291,11 @@ static wildcam_status look_at_neighbour(void *user, wildcam_deployment *there)
     struct neighbours *found = user;
     const wildcam_deployment *draft = found->draft;
     bool is_imported = there->texts[WILDCAM_DEPLOYMENT_EXTRA].length > 0;
-    if (there->start == draft->end - WCI_SECOND && there->start > draft->start)
+    if (found->next == WILDCAM_TIME_NONE && there->start >= draft->end - WCI_SECOND &&
+        there->start > draft->start)
         found->next = there->start;
-    if (!is_imported || there->end != draft->start + WCI_SECOND || there->start >= draft->start)
+    if (!is_imported || there->end == WILDCAM_TIME_NONE || there->end - WCI_SECOND > draft->start ||
+        there->start >= draft->start)
         return WILDCAM_OK;
     found->before.start = there->start;
     return wci_text_set(&found->before.key, wci_text_get(&there->key), there->key.length);

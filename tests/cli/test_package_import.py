@@ -118,6 +118,16 @@ def test_the_last_second_of_a_deployment_is_its_own(tmp_path, station, order):
         for row in deployments}
 
 
+def test_a_deployment_of_our_own_may_begin_within_the_last_second(tmp_path, station):
+    station("cameras", "register", "gate")
+    station("deployments", "add", "--camera", "gate", "--from", "2026-03-10T12:00:00.5Z")
+    package = make_package(tmp_path / "in", [{"deploymentID": "a", "deploymentEnd": NOON}],
+                           media("m", "a"))
+    assert not station.json("import", "camtrapdp", package)["notes"]
+    assert [row["end"] for row in station.json("deployments")["deployments"]] == [
+        "2026-03-10T12:00:00.500000+00:00", None]
+
+
 def test_a_span_of_our_own_is_the_same_when_it_comes_back(tmp_path, fleet, station):
     fleet("deployments", "add", "--camera", "gate", "--from", "2026-03-01", "--to", "2026-03-31",
           "--id", "heath", "--latitude", "50.1", "--longitude", "4.2")
