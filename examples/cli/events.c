@@ -22,7 +22,8 @@ static const struct option_row options[] = {
     {"to", OPTION_TEXT, offsetof(struct events, filters.to), "TIME",
      "up to this time; a date includes its day"},
     {"camera", OPTION_TEXT, offsetof(struct events, filters.camera), "DEVICE_ID", "of this camera"},
-    {"limit", OPTION_WHOLE, offsetof(struct events, limit), "COUNT", "at most so many; 0 for all"},
+    {"limit", OPTION_WHOLE, offsetof(struct events, limit), "COUNT",
+     "at most so many, 50 without it; 0 for all"},
     {"oldest", OPTION_FLAG, offsetof(struct events, oldest), NULL, "the oldest first"},
     {"csv", OPTION_FLAG, offsetof(struct events, filters.csv), NULL, "answers CSV (RFC 4180)"},
     {"gap", OPTION_WHOLE, offsetof(struct events, gap), "SECONDS",
@@ -86,12 +87,24 @@ static const struct column columns[] = {
     {"species", true, false},
 };
 
-static wildcam_step next_event(wildcam_event_cursor *cursor, const wildcam_event **event)
+/* What is shown, and whether --limit cuts it short. */
+struct answer {
+    wildcam_event_cursor *cursor;
+    int64_t left; /* how many may still come; negative is no limit */
+    bool is_cut;
+};
+
+static wildcam_step next_event(struct answer *answer, const wildcam_event **event)
 {
-    return interrupt_came() ? WILDCAM_ERR_CANCELLED : wildcam_event_cursor_next(cursor, event);
+    if (interrupt_came())
+        return WILDCAM_ERR_CANCELLED;
+    wildcam_step step = wildcam_event_cursor_next(answer->cursor, event);
+    answer->is_cut = answer->left == 0 && step == 1;
+    answer->left -= answer->left > 0;
+    return answer->is_cut ? 0 : step;
 }
 
-static int write_json(struct cli *cli, wildcam_event_cursor *cursor)
+static int write_json(struct cli *cli, struct answer *answer)
 {
     const wildcam_event *event;
     struct json_output out;
@@ -99,7 +112,7 @@ static int write_json(struct cli *cli, wildcam_event_cursor *cursor)
     const char *separator = "\n";
     json_output_begin(&out);
     json_output_add(&out, "{\"events\": [");
-    while ((step = next_event(cursor, &event)) == 1) {
+    while ((step = next_event(answer, &event)) == 1) {
         char *text = NULL;
         wildcam_event_to_json(event, &text);
         json_output_add(&out, "%s", separator);
@@ -113,14 +126,14 @@ static int write_json(struct cli *cli, wildcam_event_cursor *cursor)
     return cli_fail_or_stop(cli, step);
 }
 
-static int write_table(struct cli *cli, bool csv, wildcam_event_cursor *cursor)
+static int write_table(struct cli *cli, bool csv, struct answer *answer)
 {
     const wildcam_event *event;
     struct table table;
     wildcam_step step;
     table_begin(&table, csv ? TABLE_CSV : TABLE_TEXT, columns, sizeof columns / sizeof columns[0]);
     bool has_memory = true;
-    while (has_memory && (step = next_event(cursor, &event)) == 1)
+    while (has_memory && (step = next_event(answer, &event)) == 1)
         has_memory = add_row(&table, event);
     if (!table_end(&table) || !has_memory)
         return cli_fail_memory(cli);
@@ -146,19 +159,22 @@ static int place(struct cli *cli, wildcam_station *station)
 static int show(struct cli *cli, const struct events *own, wildcam_station *station,
                 wildcam_query *query)
 {
-    wildcam_event_cursor *cursor = NULL;
+    struct answer answer = {.left = own->limit ? own->limit : -1};
+    int64_t more = own->limit && own->limit < INT64_MAX ? own->limit + 1 : 0;
     int result = place(cli, station);
     if (result != CLI_WELL)
         return result;
-    if (wildcam_query_set_limit(query, own->limit) != WILDCAM_OK ||
+    if (wildcam_query_set_limit(query, more) != WILDCAM_OK ||
         wildcam_query_set_order(query, own->oldest ? WILDCAM_OLDEST_FIRST : WILDCAM_NEWEST_FIRST) !=
             WILDCAM_OK ||
-        wildcam_station_events(station, query, &cursor) != WILDCAM_OK)
+        wildcam_station_events(station, query, &answer.cursor) != WILDCAM_OK)
         return cli_fail(cli);
-    result = cli->json ? write_json(cli, cursor) : write_table(cli, own->filters.csv, cursor);
+    result = cli->json ? write_json(cli, &answer) : write_table(cli, own->filters.csv, &answer);
+    if (result == CLI_WELL && answer.is_cut)
+        cli_complain(cli, "there are more: --limit 0 shows them all");
     if (result == CLI_WELL)
-        result = cli_tell_damaged(cli, wildcam_event_cursor_damaged(cursor));
-    wildcam_event_cursor_free(cursor);
+        result = cli_tell_damaged(cli, wildcam_event_cursor_damaged(answer.cursor));
+    wildcam_event_cursor_free(answer.cursor);
     return result;
 }
 

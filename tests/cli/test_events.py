@@ -96,6 +96,18 @@ def test_a_signal_ends_it_in_good_order(kept, words):
     assert (out, err) == (b"", b"wildcam events: stopped\n")
 
 
+@pytest.mark.parametrize("form", ["--json", "--csv", "--oldest"])
+def test_what_is_left_out_is_told(kept, form):
+    """A table of 50 that stood for hundreds looked like all of them."""
+    kept("events", "--gap", "30")
+    cut = kept("events", "--limit", "5", form)
+    assert "there are more: --limit 0" in cut.err
+    for limit in ("6", "0", "7"):
+        whole = kept("events", "--limit", limit, form)
+        assert whole.err == "" and whole.out.count("CAM01") == 6
+    assert cut.out.count("CAM01") == 5
+
+
 def age(station, days):
     """As if all had been received so long ago."""
     for shard in (station.data / "detections").glob("*.db"):
