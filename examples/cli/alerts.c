@@ -161,6 +161,18 @@ static int follow(struct cli *cli, wildcam_station *station, const wildcam_alert
     return result == CLI_WELL ? CLI_INTERRUPTED + interrupt_came() : result;
 }
 
+static int tell_more(struct cli *cli, wildcam_station *station, const wildcam_alert_query *query,
+                     const wildcam_alert_list *shown)
+{
+    int64_t all = 0, count = (int64_t)wildcam_alert_list_get_count(shown);
+    if (wildcam_station_count_alerts(station, query, &all) != WILDCAM_OK)
+        return cli_fail(cli);
+    if (all > count)
+        cli_complain(cli, "there are %" PRId64 " more: --limit shows up to %d", all - count,
+                     WILDCAM_ALERTS_MAX);
+    return CLI_WELL;
+}
+
 static int list(struct cli *cli, wildcam_station *station, const struct alerts *own)
 {
     wildcam_alert_list *found = NULL;
@@ -178,7 +190,7 @@ static int list(struct cli *cli, wildcam_station *station, const struct alerts *
         cli_fail(cli);
     } else {
         bool is_well = cli->json ? write_json(found) : write_table(found);
-        result = is_well ? CLI_WELL : cli_fail_memory(cli);
+        result = is_well ? tell_more(cli, station, query, found) : cli_fail_memory(cli);
     }
     wildcam_alert_list_free(found);
     wildcam_alert_query_free(query);

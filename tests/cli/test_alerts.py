@@ -51,6 +51,8 @@ def test_filters(data):
     assert names("--kind", "offline", "--data", data) == []
     assert names("--since", "2099-01-01", "--data", data) == []
     assert names("--limit", "1", "--data", data) == ["hill"]
+    assert "1 more: --limit" in call("alerts", "--limit", "1", "--data", data).err
+    assert call("alerts", "--limit", "2", "--data", data).err == ""
 
 
 def test_read(data):
