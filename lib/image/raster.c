@@ -73,6 +73,21 @@ static bool plan_new(struct plan *plan, int from, int to)
     return true;
 }
 
+static void set_row(uint16_t *restrict sums, const unsigned char *row, size_t count,
+                    uint16_t weight)
+{
+    for (size_t i = 0; i < count; i++)
+        sums[i] = (uint16_t)(row[i] * weight);
+}
+
+static void set_two_rows(uint16_t *restrict sums, const unsigned char *row,
+                         const unsigned char *next, size_t count, const uint16_t *weights)
+{
+    uint16_t weight = weights[0], next_weight = weights[1];
+    for (size_t i = 0; i < count; i++)
+        sums[i] = (uint16_t)(row[i] * weight + next[i] * next_weight);
+}
+
 static void add_row(uint16_t *sums, const unsigned char *row, size_t count, uint16_t weight)
 {
     for (size_t i = 0; i < count; i++)
@@ -96,6 +111,61 @@ static inline void average_row(const struct plan *columns, const uint16_t *sums,
     }
 }
 
+/* What a line becomes shorter in. */
+struct line {
+    uint16_t *sums; /* of the rows; the last stretches may reach beyond it, with weights of 0 */
+    /* Where each average is one of two: they, and their weights, in line with it, so that
+     * processors do many at a time. */
+    uint16_t *first, *second, *first_weights, *second_weights;
+};
+
+/* A pixel of three is copied as one of four, over which the next is. */
+enum { COPIED = 4 };
+
+static bool has_pairs(const struct plan *columns, int channels)
+{
+    return columns->longest == 2 && channels >= 3;
+}
+
+static bool line_new(struct line *line, const struct plan *columns, int from, int to, int channels)
+{
+    size_t whole = (size_t)(from + columns->longest) * (size_t)channels;
+    size_t part = has_pairs(columns, channels) ? (size_t)to * (size_t)channels + COPIED : 0;
+    line->sums = wci_new_array(whole + 4 * part, sizeof *line->sums);
+    if (!line->sums)
+        return false;
+    line->first = line->sums + whole;
+    line->second = line->first + part;
+    line->first_weights = line->second + part;
+    line->second_weights = line->first_weights + part;
+    for (size_t i = 0; i + COPIED < part; i++) {
+        line->first_weights[i] = columns->weights[i / (size_t)channels * 2];
+        line->second_weights[i] = columns->weights[i / (size_t)channels * 2 + 1];
+    }
+    return true;
+}
+
+static inline void line_up(const struct line *line, const struct plan *columns, int width,
+                           int channels)
+{
+    uint16_t *first = line->first, *second = line->second;
+    for (int x = 0; x < width; x++, first += channels, second += channels) {
+        const uint16_t *sum = line->sums + (size_t)columns->first[x] * (size_t)channels;
+        memcpy(first, sum, COPIED * sizeof *first);
+        memcpy(second, sum + channels, COPIED * sizeof *second);
+    }
+}
+
+static void average_pairs(const struct line *line, size_t count, unsigned char *restrict to)
+{
+    const uint16_t *a = line->first, *b = line->second;
+    const uint16_t *a_weights = line->first_weights, *b_weights = line->second_weights;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t total = (uint32_t)a[i] * a_weights[i] + (uint32_t)b[i] * b_weights[i];
+        to[i] = (unsigned char)((total + WHOLE * WHOLE / 2) / (WHOLE * WHOLE));
+    }
+}
+
 static inline void average_pixels(const struct plan *columns, const uint16_t *sums, int width,
                                   int channels, unsigned char *to)
 {
@@ -107,23 +177,40 @@ static inline void average_pixels(const struct plan *columns, const uint16_t *su
         average_row(columns, sums, width, channels, columns->longest, to);
 }
 
+static void average_line(const struct line *line, const struct plan *columns, int width,
+                         int channels, unsigned char *to)
+{
+    if (has_pairs(columns, channels)) {
+        if (channels == 3)
+            line_up(line, columns, width, 3);
+        else
+            line_up(line, columns, width, 4);
+        average_pairs(line, (size_t)width * (size_t)channels, to);
+    } else if (channels == 1) {
+        average_pixels(columns, line->sums, width, 1, to);
+    } else if (channels == 3) {
+        average_pixels(columns, line->sums, width, 3, to);
+    } else {
+        average_pixels(columns, line->sums, width, 4, to);
+    }
+}
+
 /* Rows first: they add up element by element, which processors do many at a time. */
 static void shrink(const struct wci_raster *from, struct wci_raster *to, const struct plan *columns,
-                   const struct plan *rows, uint16_t *sums)
+                   const struct plan *rows, const struct line *line)
 {
     size_t pitch = (size_t)from->width * (size_t)from->channels;
     const uint16_t *weights = rows->weights;
     unsigned char *out = to->pixels;
     for (int y = 0; y < to->height; y++, weights += rows->longest) {
-        memset(sums, 0, pitch * sizeof *sums);
-        for (int i = 0; i < rows->count[y]; i++)
-            add_row(sums, from->pixels + (size_t)(rows->first[y] + i) * pitch, pitch, weights[i]);
-        if (to->channels == 1)
-            average_pixels(columns, sums, to->width, 1, out);
-        else if (to->channels == 3)
-            average_pixels(columns, sums, to->width, 3, out);
+        const unsigned char *row = from->pixels + (size_t)rows->first[y] * pitch;
+        if (rows->count[y] == 1)
+            set_row(line->sums, row, pitch, weights[0]);
         else
-            average_pixels(columns, sums, to->width, 4, out);
+            set_two_rows(line->sums, row, row + pitch, pitch, weights);
+        for (int i = 2; i < rows->count[y]; i++)
+            add_row(line->sums, row + (size_t)i * pitch, pitch, weights[i]);
+        average_line(line, columns, to->width, to->channels, out);
         out += (size_t)to->width * (size_t)to->channels;
     }
 }
@@ -132,20 +219,18 @@ wildcam_status wci_raster_shrunk(const struct wci_raster *from, int width, int h
                                  struct wci_raster *to)
 {
     struct plan columns = {0}, rows = {0};
-    *to = (struct wci_raster){0};
-    uint16_t *sums = NULL;
-    bool ready = plan_new(&columns, from->width, width) && plan_new(&rows, from->height, height);
-    if (ready) /* the last stretches may reach beyond the row, with weights of 0 */
-        sums = wci_new_array((size_t)(from->width + columns.longest) * (size_t)from->channels,
-                             sizeof *sums);
+    struct line line = {0};
     unsigned char *pixels = NULL;
-    if (ready && sums)
+    *to = (struct wci_raster){0};
+    bool ready = plan_new(&columns, from->width, width) && plan_new(&rows, from->height, height) &&
+                 line_new(&line, &columns, from->width, width, from->channels);
+    if (ready)
         pixels = wci_new_room((size_t)width * (size_t)height * (size_t)from->channels);
     if (pixels) {
         *to = (struct wci_raster){pixels, width, height, from->channels};
-        shrink(from, to, &columns, &rows, sums);
+        shrink(from, to, &columns, &rows, &line);
     }
-    free(sums);
+    free(line.sums);
     plan_free(&columns);
     plan_free(&rows);
     return pixels ? WILDCAM_OK : WILDCAM_ERR_NOMEM;

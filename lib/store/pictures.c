@@ -375,7 +375,10 @@ void wci_pictures_save_thumbnail(struct wci_pictures *pictures, const wildcam_im
         status = wci_file_write(staged.fd, staged.path, data, size);
         if (status == WILDCAM_OK)
             status = rename_into(staged.path, path);
-        wci_pictures_discard(&staged); /* no name is left to remove when it was moved */
+        if (status == WILDCAM_OK)
+            close(staged.fd);
+        else
+            wci_pictures_discard(&staged);
     }
     if (status != WILDCAM_OK)
         wci_log_failure(pictures->log, WILDCAM_LOG_WARNING, "pictures",
