@@ -50,7 +50,7 @@ static wildcam_status take_memory(struct look *look)
 }
 
 /* The samples of other bursts; where they are few, that of its own too. */
-static void fit_samples(struct look *look, const struct wci_motion_model *model, int64_t time)
+static void fit_samples(struct look *look, struct wci_motion_model *model, int64_t time)
 {
     struct wci_motion_shift shift = {0, 0};
     int own = wci_motion_burst_of(model, time);
@@ -60,7 +60,7 @@ static void fit_samples(struct look *look, const struct wci_motion_model *model,
     for (int i = 0; i < model->count; i++) {
         if (i == own && look->others >= BURSTS_FOR_BLANK)
             continue;
-        wci_motion_fit(&look->target, model->samples[i].cells, &shift, look->planes[look->used++]);
+        wci_motion_fit(&look->target, &model->samples[i], &shift, look->planes[look->used++]);
     }
 }
 
@@ -73,7 +73,7 @@ static void choose_background(struct look *look)
     look->background.high = look->planes[look->used - 1 - trusted];
 }
 
-static wildcam_status compare(struct look *look, const struct wci_motion_model *model, int64_t time)
+static wildcam_status compare(struct look *look, struct wci_motion_model *model, int64_t time)
 {
     const struct wci_motion_frame *frame = look->frame;
     fit_samples(look, model, time);

@@ -21,6 +21,7 @@ enum {
     WCI_MOTION_CELLS_MAX = 32768,
     WCI_MOTION_SAMPLES = 8,
     WCI_MOTION_BOXES = 8,
+    WCI_MOTION_QUANTILES = 7,
 };
 
 /* The luminance of an upright picture, a byte for each cell. */
@@ -31,11 +32,18 @@ struct wci_motion_frame {
     int top, bottom;  /* how many rows at its edges are a caption burnt into it */
 };
 
+/* Some levels of cells, from dark to light. */
+struct wci_motion_levels {
+    int first, end; /* in these rows; the end is 0 while nobody has looked */
+    double at[WCI_MOTION_QUANTILES];
+};
+
 /* A burst: the stillest of its frames. */
 struct wci_motion_sample {
-    int64_t first, last;  /* when its pictures were taken, as far as they were learned */
-    uint32_t unrest;      /* how many cells had moved in the frame */
-    unsigned char *cells; /* NULL where there is no sample */
+    int64_t first, last;             /* when its pictures were taken, as far as they were learned */
+    uint32_t unrest;                 /* how many cells had moved in the frame */
+    unsigned char *cells;            /* NULL where there is no sample */
+    struct wci_motion_levels levels; /* of the cells, as they were looked at last */
 };
 
 struct wci_motion_model {

@@ -79,24 +79,28 @@ static double quantile(const uint32_t counts[LEVELS], size_t total, double part)
     return LEVELS - 1;
 }
 
-/* Some levels from dark to light, of the rows that are looked at. */
-static void find_levels(const struct wci_motion_target *target, const unsigned char *cells,
-                        double levels[WCI_MOTION_QUANTILES])
+/* Of the rows that are looked at, unless they are known. */
+static void need_levels(const struct wci_motion_target *target, const unsigned char *cells,
+                        struct wci_motion_levels *levels)
 {
     uint32_t counts[LEVELS];
     size_t width = (size_t)target->width;
     size_t count = (size_t)(target->end - target->first) * width;
+    if (levels->first == target->first && levels->end == target->end)
+        return;
     count_levels(cells + (size_t)target->first * width, count, counts);
     for (int i = 0; i < WCI_MOTION_QUANTILES; i++)
-        levels[i] = quantile(counts, count, 0.08 + 0.14 * i);
+        levels->at[i] = quantile(counts, count, 0.08 + 0.14 * i);
+    levels->first = target->first;
+    levels->end = target->end;
 }
 
-static struct tone rough_tone(const struct wci_motion_target *target, const unsigned char *sample)
+static struct tone rough_tone(const struct wci_motion_target *target,
+                              const struct wci_motion_levels *levels)
 {
     enum { POINTS = WCI_MOTION_QUANTILES };
-    const double *y = target->levels;
-    double x[POINTS], mean_x = 0, mean_y = 0, xx = gain_doubt, xy = gain_doubt;
-    find_levels(target, sample, x);
+    const double *x = levels->at, *y = target->levels.at;
+    double mean_x = 0, mean_y = 0, xx = gain_doubt, xy = gain_doubt;
     for (int i = 0; i < POINTS; i++) {
         mean_x += x[i] / POINTS;
         mean_y += y[i] / POINTS;
@@ -417,19 +421,21 @@ void wci_motion_target_init(struct wci_motion_target *target, const unsigned cha
     target->height = height;
     target->first = first;
     target->end = end;
-    find_levels(target, frame, target->levels);
+    target->levels = (struct wci_motion_levels){0};
+    need_levels(target, frame, &target->levels);
     pick(target, frame, &target->pick);
 }
 
-void wci_motion_fit(const struct wci_motion_target *target, const unsigned char *sample,
+void wci_motion_fit(const struct wci_motion_target *target, struct wci_motion_sample *sample,
                     struct wci_motion_shift *shift, unsigned char *fitted)
 {
     unsigned char table[LEVELS];
     int width = target->width, height = target->height;
-    struct tone tone = rough_tone(target, sample);
+    need_levels(target, sample->cells, &sample->levels);
+    struct tone tone = rough_tone(target, &sample->levels);
     make_table(tone, table);
-    *shift = find_place(target, sample, table, *shift, fitted);
-    resample(sample, width, height, *shift, fitted);
+    *shift = find_place(target, sample->cells, table, *shift, fitted);
+    resample(sample->cells, width, height, *shift, fitted);
     fit_tone(target, fitted, tone, table);
     apply_table(table, fitted, (size_t)width * (size_t)height, fitted);
 }

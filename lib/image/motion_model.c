@@ -78,16 +78,17 @@ static void note_stays(struct wci_motion_model *model, const unsigned char *move
 }
 
 static void fill_in(const struct wci_motion_model *model, const struct wci_motion_frame *frame,
-                    const struct wci_motion_seen *seen, unsigned char *cells)
+                    const struct wci_motion_seen *seen, struct wci_motion_sample *sample)
 {
     size_t count = (size_t)model->width * (size_t)model->height;
-    memcpy(cells, frame->light, count);
+    sample->levels.end = 0;
+    memcpy(sample->cells, frame->light, count);
     /* Of two it is not known which of them is the background. */
     if (!seen->moved || model->count < 2)
         return;
     for (size_t i = 0; i < count; i++)
         if (seen->moved[i] && model->stays[i] < STAYS_LIMIT)
-            cells[i] = seen->middle[i];
+            sample->cells[i] = seen->middle[i];
 }
 
 /* Where a new sample goes; -1 when it is older than all of a full model. */
@@ -117,7 +118,7 @@ static void learn_more(struct wci_motion_model *model, int burst,
     *learned = time < sample->first || time > sample->last || seen->unrest < sample->unrest;
     widen(sample, time);
     if (seen->unrest < sample->unrest) {
-        fill_in(model, frame, seen, sample->cells);
+        fill_in(model, frame, seen, sample);
         sample->unrest = seen->unrest;
     }
 }
@@ -135,7 +136,7 @@ static wildcam_status learn_new(struct wci_motion_model *model,
         sample->cells = wci_new(wci_motion_plane(model->width, model->height));
     if (!sample->cells)
         return WILDCAM_ERR_NOMEM;
-    fill_in(model, frame, seen, sample->cells);
+    fill_in(model, frame, seen, sample);
     if (seen->moved)
         note_stays(model, seen->moved);
     sample->first = sample->last = time;
@@ -196,6 +197,7 @@ static wildcam_status take_in(struct wci_motion_model *model, const struct wci_m
     if (!sample->cells)
         return WILDCAM_ERR_NOMEM;
     memcpy(sample->cells, other->cells, (size_t)model->width * (size_t)model->height);
+    sample->levels.end = 0;
     sample->first = other->first;
     sample->last = other->last;
     sample->unrest = other->unrest;

@@ -23,10 +23,7 @@ struct wci_motion_shift {
     int x, y;
 };
 
-enum {
-    WCI_MOTION_EACH_CELL = 5, /* is looked at for the brightness */
-    WCI_MOTION_QUANTILES = 7
-};
+enum { WCI_MOTION_EACH_CELL = 5 /* is looked at for the brightness */ };
 
 /* Cells of a plane, of each stretch the same ones. */
 struct wci_motion_pick {
@@ -39,7 +36,7 @@ struct wci_motion_target {
     const unsigned char *frame;
     int width, height;
     int first, end; /* rows outside of these are brought along, but not looked at */
-    double levels[WCI_MOTION_QUANTILES];
+    struct wci_motion_levels levels;
     struct wci_motion_pick pick;
 };
 
@@ -47,7 +44,7 @@ void wci_motion_target_init(struct wci_motion_target *target, const unsigned cha
                             int height, int first, int end);
 /* Brings a sample to the frame's brightness, contrast and place, looking around `shift`, which
  * becomes what was found. */
-void wci_motion_fit(const struct wci_motion_target *target, const unsigned char *sample,
+void wci_motion_fit(const struct wci_motion_target *target, struct wci_motion_sample *sample,
                     struct wci_motion_shift *shift, unsigned char *fitted);
 
 /* Sorts the values of `count` planes, cell by cell. */

@@ -19,6 +19,14 @@ static const double steep_min = 0.15; /* of the cells around a region */
 enum { STEEP_PERCENT = 60 };
 static const unsigned allowed = WCI_MOTION_ALLOWED;
 
+static bool any_moved(const unsigned char *score, size_t cells)
+{
+    unsigned char most = 0;
+    for (size_t i = 0; i < cells; i++)
+        most = score[i] > most ? score[i] : most;
+    return most >= allowed;
+}
+
 /* One cell is noise: of it and its eight neighbours, four must have moved. */
 static void mark_moved(struct gathering *self)
 {
@@ -187,8 +195,6 @@ static void gather_all(struct gathering *self, double least_area, struct wci_mot
     size_t cells = (size_t)self->width * (size_t)self->height;
     double least = least_area * (double)cells;
     least = least < 4 ? 4 : least;
-    *count = 0;
-    *rest = 0;
     for (size_t i = 0; i < cells; i++) {
         struct wci_motion_region region;
         if (self->state[i] != MOVED)
@@ -215,6 +221,11 @@ wildcam_status wci_motion_regions(const unsigned char *score, const unsigned cha
                                   size_t *count, unsigned char *moved, double *rest)
 {
     size_t cells = (size_t)width * (size_t)height;
+    memset(moved, 0, cells);
+    *count = 0;
+    *rest = 0;
+    if (!any_moved(score, cells))
+        return WILDCAM_OK;
     struct gathering self = {.score = score,
                              .frame = frame,
                              .middle = middle,
@@ -223,7 +234,6 @@ wildcam_status wci_motion_regions(const unsigned char *score, const unsigned cha
                              .width = width,
                              .height = height};
     wildcam_status status = self.state && self.open ? WILDCAM_OK : WILDCAM_ERR_NOMEM;
-    memset(moved, 0, cells);
     if (status == WILDCAM_OK) {
         mark_moved(&self);
         mark_bridges(&self);

@@ -386,17 +386,51 @@ START_TEST(a_model_survives_as_bytes)
 }
 END_TEST
 
+/* A model that was packed and comes back knows nothing of its samples but what they are. */
+START_TEST(what_is_noted_of_samples_changes_with_them)
+{
+    struct wci_motion_model model, same;
+    wci_motion_model_init(&model);
+    for (int i = 0; i < 24; i++) {
+        void *data;
+        size_t size;
+        const struct view view = {.gain = 0.6 + 0.05 * (i % 7),
+                                  .offset = i % 5,
+                                  .x = 40,
+                                  .y = 50,
+                                  .size = i % 4 * 4,
+                                  .light = 220};
+        int64_t time = noon + i / 2 * hour + i % 2 * 10 * second;
+        if (i > 0) {
+            assert_done(wci_motion_pack(&model, &data, &size));
+            assert_done(wci_motion_unpack(data, size, &same));
+            struct wci_motion_answer fresh = look(&same, time, view);
+            struct wci_motion_answer answer = look(&model, time, view);
+            ck_assert_int_eq(answer.verdict, fresh.verdict);
+            ck_assert_uint_eq(answer.count, fresh.count);
+            ck_assert(answer.confidence == fresh.confidence && answer.changed == fresh.changed);
+            wci_motion_model_free(&same);
+            free(data);
+        } else {
+            look(&model, time, view);
+        }
+    }
+    wci_motion_model_free(&model);
+}
+END_TEST
+
 /* A place that lies half a cell beyond what is searched, as an earlier picture may have left it. */
 START_TEST(a_place_at_the_edge_is_looked_from)
 {
     static unsigned char frame[WIDTH * HEIGHT], fitted[WIDTH * HEIGHT];
     static struct wci_motion_target target;
+    struct wci_motion_sample sample = {.cells = frame};
     for (int i = 0; i < WIDTH * HEIGHT; i++)
         frame[i] = (unsigned char)(i * 37 % 251);
     wci_motion_target_init(&target, frame, WIDTH, HEIGHT, 0, HEIGHT);
     for (int sign = -1; sign <= 1; sign += 2) {
         struct wci_motion_shift shift = {sign * 72, sign * 72};
-        wci_motion_fit(&target, frame, &shift, fitted);
+        wci_motion_fit(&target, &sample, &shift, fitted);
         ck_assert_int_le(abs(shift.x), 72);
         ck_assert_int_le(abs(shift.y), 72);
     }
@@ -419,6 +453,7 @@ Suite *make_suite(void)
     tcase_add_test(learning, order_does_not_matter);
     tcase_add_test(learning, another_size_begins_anew);
     tcase_add_test(learning, another_place_begins_anew);
+    tcase_add_test(learning, what_is_noted_of_samples_changes_with_them);
     TCase *frames = harness_case(suite, "frames");
     tcase_add_test(frames, captions_do_not_move);
     tcase_add_test(frames, a_picture_without_captions_has_none);
