@@ -122,11 +122,12 @@ WILDCAM_API wildcam_status wildcam_station_add_detector(wildcam_station *self, c
  * For programs with a loop of their own, and for tools. It works with and without
  * wildcam_station_start(), in several threads, and beside other processes that do the same: what
  * one of them has begun is left to it. A process that dies loses nothing: ten minutes later at most
- * what it had begun is due again. What fails is noted in the picture's row and tried again later,
- * on a call of its own or in the background. Parked pictures, and those that wait for a later try,
- * are not due (wildcam_station_retry_processing()). While processing is paused nothing is. A
- * picture over which a process died is looked at alone, while nobody else of this process is at
- * another.
+ * what it had begun is due again. So is a picture that takes longer than nine minutes here, unless
+ * the station is started: others may begin it anew. What fails is noted in the picture's row and
+ * tried again later, on a call of its own or in the background. Parked pictures, and those that
+ * wait for a later try, are not due (wildcam_station_retry_processing()). While processing is
+ * paused nothing is. A picture over which a process died is looked at alone, while nobody else of
+ * this process is at another.
  *
  * @param self       the station.
  * @param budget_ms  how many milliseconds until no further picture is begun, 0 to 2147483647. With
