@@ -350,8 +350,8 @@ struct sums {
     uint32_t count, x, y, xx, xy;
 };
 
-/* What is as dark or light as can be says nothing. */
-static bool is_telling(unsigned char level)
+/* 0 or 1, without a branch: what is as dark or light as can be says nothing. */
+static unsigned char is_telling(unsigned char level)
 {
     return level >= 2 && level <= 250;
 }
@@ -362,7 +362,8 @@ static void add_stretch(struct sums *sums, const unsigned char *sample, const un
     uint16_t count = 0, sum_x = 0, sum_y = 0;
     uint32_t sum_xx = 0, sum_xy = 0;
     for (int i = 0; i < STRETCH; i++) {
-        bool counts = is_telling(sample[i]) & is_telling(frame[i]) & (misses[i] <= allowed);
+        unsigned char counts = is_telling(sample[i]) & is_telling(frame[i]) &
+                               (misses[i] <= allowed);
         uint16_t x = counts ? sample[i] : 0, y = counts ? frame[i] : 0;
         count = (uint16_t)(count + counts);
         sum_x = (uint16_t)(sum_x + x);

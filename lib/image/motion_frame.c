@@ -42,7 +42,7 @@ static double colour_beside_light(const unsigned char *rgb, const unsigned char 
     size_t begin = (size_t)(height / 8) * (size_t)width;
     size_t end = (size_t)(height - height / 8) * (size_t)width;
     for (size_t i = begin; i < end; i++) {
-        uint32_t colour = rgb[3 * i + (size_t)channel], grey = light[i];
+        uint64_t colour = rgb[3 * i + (size_t)channel], grey = light[i];
         light_light += grey * grey;
         light_colour += grey * colour;
         colour_colour += colour * colour;
