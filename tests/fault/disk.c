@@ -33,7 +33,7 @@ enum { FAULTS = sizeof faults / sizeof faults[0] };
 START_TEST(a_system_call_fails)
 {
     world_prepare();
-    walk(scenario_at(_i), faults, FAULTS);
+    walk(share_at(_i), faults, FAULTS);
 }
 END_TEST
 
@@ -80,6 +80,6 @@ Suite *make_suite(void)
     tcase_set_timeout(all, 900);
     tcase_add_test(harness_case(suite, "contract"), no_function_is_left_out);
     tcase_add_test(all, system_calls_come_through_here);
-    tcase_add_loop_test(all, a_system_call_fails, 0, scenario_count());
+    tcase_add_loop_test(all, a_system_call_fails, 0, share_count());
     return suite;
 }

@@ -12,7 +12,7 @@ static const struct fault faults[] = {
 START_TEST(an_allocation_fails)
 {
     world_prepare();
-    walk(scenario_at(_i), faults, sizeof faults / sizeof faults[0]);
+    walk(share_at(_i), faults, sizeof faults / sizeof faults[0]);
 }
 END_TEST
 
@@ -77,6 +77,6 @@ Suite *make_suite(void)
     TCase *login = harness_case(suite, "login");
     tcase_set_timeout(login, 280);
     tcase_add_test(login, hash_that_cannot_be_made_anew_keeps_nobody_out);
-    tcase_add_loop_test(all, an_allocation_fails, 0, scenario_count());
+    tcase_add_loop_test(all, an_allocation_fails, 0, share_count());
     return suite;
 }

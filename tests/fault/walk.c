@@ -70,6 +70,30 @@ int scenario_count(void)
     return count;
 }
 
+static void read_share(int *part, int *parts)
+{
+    const char *text = getenv("WILDCAM_FAULT_PART");
+    *part = *parts = 1;
+    if (text && (sscanf(text, "%d/%d", part, parts) != 2 || *part < 1 || *part > *parts)) {
+        fprintf(stderr, "WILDCAM_FAULT_PART is %s, not a share such as 2/3\n", text);
+        exit(2);
+    }
+}
+
+int share_count(void)
+{
+    int part, parts;
+    read_share(&part, &parts);
+    return (scenario_count() - part + parts) / parts;
+}
+
+const struct scenario *share_at(int index)
+{
+    int part, parts;
+    read_share(&part, &parts);
+    return scenario_at(index * parts + part - 1);
+}
+
 static int open_files(void)
 {
     int count = 0;

@@ -41,6 +41,10 @@ extern const struct scenarios value_scenarios, read_scenarios, write_scenarios, 
 /* One of all, by number; NULL at the end. */
 const struct scenario *scenario_at(int index);
 int scenario_count(void);
+/* How many of them this program walks, and one of those: with WILDCAM_FAULT_PART=2/3 every third,
+ * from the second on, so that several programs share the work. */
+int share_count(void);
+const struct scenario *share_at(int index);
 
 /* Puts the scratch directories into memory where the system has a place for that: nothing here
  * depends on a disk, and many steps are made. */
