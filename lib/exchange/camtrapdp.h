@@ -152,8 +152,9 @@ void wci_table_close(struct wci_table_reader *reader);
  * {"camtrapdp": {..., "import": 7}}. */
 void wci_cells_keep(const struct wci_table_reader *reader, int64_t import_id,
                     struct wci_text *json);
-/* What is kept in a text of JSON; NULL when nothing is. Its cells are borrowed from it. */
-json_t *wci_cells_kept(const char *json);
+/* What is kept in a text of JSON; NULL when nothing is, or memory is short, which is noted. Its
+ * cells are borrowed from it. */
+json_t *wci_cells_kept(const char *json, bool *is_short);
 int64_t wci_cells_kept_import(const json_t *kept); /* 0 when it is not known */
 /* A picture that was there before its row of media came has it in the text of its first
  * observation: as {"camtrapdp": {..., "media": {...}}}. What would be too large is not added. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "base/json_read.h"
 #include "base/number.h"
 #include "exchange/camtrapdp.h"
 #include "model/check.h"
@@ -81,11 +82,14 @@ void wci_cells_keep(const struct wci_table_reader *reader, int64_t import_id, st
     wci_json_close(&json, '}');
 }
 
-json_t *wci_cells_kept(const char *json)
+json_t *wci_cells_kept(const char *json, bool *is_short)
 {
+    json_t *whole;
+    json_error_t error;
     if (!strstr(json, "\"camtrapdp\""))
         return NULL;
-    json_t *whole = json_loads(json, 0, NULL);
+    if (wci_json_read(json, strlen(json), &whole, &error) == WILDCAM_ERR_NOMEM)
+        *is_short = true;
     json_t *kept = json_incref(json_object_get(whole, "camtrapdp"));
     json_decref(whole);
     if (json_is_object(kept))
@@ -101,8 +105,9 @@ int64_t wci_cells_kept_import(const json_t *kept)
 
 wildcam_status wci_cells_keep_media(struct wci_text *json, const char *media)
 {
-    json_t *kept = wci_cells_kept(wci_text_get(json)), *row = wci_cells_kept(media);
-    json_t *whole = NULL;
+    bool is_short = false;
+    json_t *kept = wci_cells_kept(wci_text_get(json), &is_short), *whole = NULL;
+    json_t *row = wci_cells_kept(media, &is_short);
     if (kept && row && json_object_set(kept, "media", row) == 0)
         whole = json_pack("{s:O}", "camtrapdp", kept);
     char *text = whole ? json_dumps(whole, JSON_COMPACT) : NULL;

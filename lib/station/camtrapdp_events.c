@@ -329,7 +329,7 @@ static wildcam_status put_kept(void *user, const struct wci_import_row *row)
         (row->kind == WCI_IMPORT_EVENT && !export->with_events))
         return WILDCAM_OK;
     bool is_it = false;
-    json_t *kept = wci_cells_kept(row->row);
+    json_t *kept = wci_cells_kept(row->row, &export->exchange->is_short);
     size_t place = wci_sites_known(
         &export->places, row->camera_id, row->from,
         wci_cells_kept_cell(kept, &wci_camtrapdp_observations, WCI_OBS_deploymentID));

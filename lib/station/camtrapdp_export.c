@@ -71,12 +71,13 @@ static wildcam_status write_known(struct wci_camtrapdp_export *export, const wil
 }
 
 /* The row of media that it came with, or that was attached to it. */
-static json_t *find_row(const wildcam_image *image, const wildcam_detection *const *detections,
-                        size_t count)
+static json_t *find_row(const struct wci_camtrapdp_export *export, const wildcam_image *image,
+                        const wildcam_detection *const *detections, size_t count)
 {
-    json_t *row = wci_cells_kept(wci_text_get(&image->metadata));
+    bool *is_short = &export->exchange->is_short;
+    json_t *row = wci_cells_kept(wci_text_get(&image->metadata), is_short);
     for (size_t i = 0; !row && i < count; i++) {
-        json_t *kept = wci_cells_kept(wci_text_get(&detections[i]->metadata));
+        json_t *kept = wci_cells_kept(wci_text_get(&detections[i]->metadata), is_short);
         row = json_incref(wci_cells_kept_media(kept));
         json_decref(kept);
     }
@@ -97,8 +98,10 @@ static wildcam_status write_picture(void *user, const wildcam_image *image,
         figures[WILDCAM_EXCHANGE_HUMANS_LEFT_OUT]++;
         return WILDCAM_OK;
     }
-    json_t *kept = find_row(image, detections, count);
+    json_t *kept = find_row(export, image, detections, count);
     wildcam_status status = write_known(export, image, detections, count, kept);
+    if (status == WILDCAM_OK && export->exchange->is_short)
+        status = wci_fail_memory();
     json_decref(kept);
     return status;
 }
@@ -233,6 +236,8 @@ static wildcam_status run(struct wci_camtrapdp_export *export, const char *path,
         status = wci_camtrapdp_read_project(export, export->source, &project);
     if (status == WILDCAM_OK)
         status = wci_camtrapdp_write_package(export, project);
+    if (status == WILDCAM_OK && export->exchange->is_short)
+        status = wci_fail_memory();
     if (status == WILDCAM_OK)
         status = give_name(export);
     json_decref(project);

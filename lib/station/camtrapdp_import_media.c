@@ -26,7 +26,7 @@ enum owner { NOBODY, SELF, OTHER };
 struct kept_row {
     int64_t import_id;
     const char *id;
-    bool is_found;
+    bool is_found, is_short;
 };
 
 /* What stands for the content of a picture that is not here: no picture has the same. */
@@ -156,7 +156,7 @@ static wildcam_status keep_elsewhere(struct wci_camtrapdp_import *import,
 static wildcam_status note_media(void *user, const wildcam_detection *detection)
 {
     struct kept_row *row = user;
-    json_t *kept = wci_cells_kept(wci_text_get(&detection->metadata));
+    json_t *kept = wci_cells_kept(wci_text_get(&detection->metadata), &row->is_short);
     if (kept && wci_cells_kept_import(kept) == row->import_id &&
         strcmp(wci_cells_kept_cell(kept, &wci_camtrapdp_observations, WCI_OBS_mediaID), row->id) ==
             0)
@@ -174,7 +174,7 @@ static wildcam_status find_owner(struct wci_camtrapdp_import *import, const stru
     wildcam_image image;
     wci_image_init(&image);
     wildcam_status status = store->ops->get_image(store->backend, image_id, &image);
-    json_t *kept = wci_cells_kept(wci_text_get(&image.metadata));
+    json_t *kept = wci_cells_kept(wci_text_get(&image.metadata), &row.is_short);
     *owner = !kept ? NOBODY : OTHER;
     if (kept && wci_cells_kept_import(kept) == import->id &&
         strcmp(wci_cells_kept_cell(kept, &wci_camtrapdp_media, WCI_MED_mediaID), medium->id) == 0)
@@ -185,7 +185,7 @@ static wildcam_status find_owner(struct wci_camtrapdp_import *import, const stru
         status = store->ops->read_of_images(store->backend, image_id, image_id, note_media, &row);
     if (row.is_found)
         *owner = SELF;
-    return status;
+    return status == WILDCAM_OK && row.is_short ? wci_fail_memory() : status;
 }
 
 /* Gives a picture that came in by another way what the package says of it. */

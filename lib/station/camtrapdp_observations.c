@@ -73,7 +73,9 @@ bool wci_camtrapdp_is_below(const struct wci_camtrapdp_export *export,
 {
     if (!(detection->confidence < export->threshold))
         return false;
-    json_t *own = kept ? NULL : wci_cells_kept(wci_text_get(&detection->metadata));
+    json_t *own = kept ? NULL
+                       : wci_cells_kept(wci_text_get(&detection->metadata),
+                                        &export->exchange->is_short);
     bool is_below = !is_persons(detection, kept ? kept : own);
     json_decref(own);
     return is_below;
@@ -198,7 +200,7 @@ wildcam_status wci_camtrapdp_write_observation(struct wci_camtrapdp_export *expo
                                                const wildcam_detection *detection, size_t place,
                                                const char *media_id)
 {
-    json_t *kept = wci_cells_kept(wci_text_get(&detection->metadata));
+    json_t *kept = wci_cells_kept(wci_text_get(&detection->metadata), &export->exchange->is_short);
     fill(&export->cells, detection, kept);
     wildcam_status status = frame(export, image, detection, kept, place, media_id);
     json_decref(kept);

@@ -177,7 +177,8 @@ static void note_deployment(struct wci_camtrapdp_export *export, const struct wc
     json_t *kept = NULL;
     if (place->is_made_up) /* its pictures were noted */
         return;
-    kept = wci_cells_kept(wci_text_get(&place->deployment.texts[WILDCAM_DEPLOYMENT_EXTRA]));
+    kept = wci_cells_kept(wci_text_get(&place->deployment.texts[WILDCAM_DEPLOYMENT_EXTRA]),
+                          &export->exchange->is_short);
     wci_camtrapdp_note_source(export, kept);
     json_decref(kept);
 }
@@ -200,7 +201,7 @@ wildcam_status wci_camtrapdp_write_deployments(struct wci_camtrapdp_export *expo
         if (export->places.list[i].is_nowhere)
             continue;
         note_deployment(export, &export->places.list[i]);
-        wci_sites_fill(&export->places.list[i], &export->cells);
+        wci_sites_fill(&export->places, &export->places.list[i], &export->cells);
         wci_camtrapdp_put_row(table, &export->cells, &sink.buffer);
         export->exchange->figures[WILDCAM_EXCHANGE_DEPLOYMENTS]++;
         status = wci_sink_spill(&sink);
@@ -312,7 +313,7 @@ static json_t *span(struct wci_camtrapdp_export *export)
     for (size_t i = 0; i < export->places.count; i++) {
         if (export->places.list[i].is_nowhere)
             continue;
-        wci_sites_fill(&export->places.list[i], &export->cells);
+        wci_sites_fill(&export->places, &export->places.list[i], &export->cells);
         const char *from = wci_text_get(&export->cells.values[WCI_DEP_deploymentStart]);
         const char *to = wci_text_get(&export->cells.values[WCI_DEP_deploymentEnd]);
         if (strncmp(from, start, 10) < 0)

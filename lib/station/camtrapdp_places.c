@@ -98,13 +98,19 @@ static bool is_key_of(const char *key, const char *id)
     return strcmp(key, made) == 0;
 }
 
+static json_t *kept_of(const struct wci_sites *places, const struct wci_site *place)
+{
+    return wci_cells_kept(wci_text_get(&place->deployment.texts[WILDCAM_DEPLOYMENT_EXTRA]),
+                          &places->exchange->is_short);
+}
+
 /* Names one that was entered as its package does, unless it was given another name here. */
 static wildcam_status name_entered(struct wci_sites *places, size_t index)
 {
     struct wci_site *place = &places->list[index];
     const wildcam_deployment *deployment = &place->deployment;
     const char *key = wci_text_get(&deployment->key);
-    json_t *kept = wci_cells_kept(wci_text_get(&deployment->texts[WILDCAM_DEPLOYMENT_EXTRA]));
+    json_t *kept = kept_of(places, place);
     const char *id = wci_cells_kept_cell(kept, &wci_camtrapdp_deployments, WCI_DEP_deploymentID);
     wildcam_status status = name_place(places, index, *id && is_key_of(key, id) ? id : key);
     if (status == WILDCAM_OK)
@@ -363,7 +369,8 @@ static void fill_flag(struct wci_cells *cells, size_t column, int flag)
     wci_cells_set(cells, column, flag < 0 ? "" : flag ? "true" : "false");
 }
 
-void wci_sites_fill(const struct wci_site *place, struct wci_cells *cells)
+void wci_sites_fill(const struct wci_sites *places, const struct wci_site *place,
+                    struct wci_cells *cells)
 {
     static const size_t none[] = {SIZE_MAX};
     const wildcam_deployment *deployment = &place->deployment;
@@ -377,7 +384,7 @@ void wci_sites_fill(const struct wci_site *place, struct wci_cells *cells)
                            deployment->numbers[wci_site_numbers[i].field]);
     for (size_t i = 0; i < WCI_SITE_FLAGS; i++)
         fill_flag(cells, wci_site_flags[i].column, deployment->flags[wci_site_flags[i].field]);
-    json_t *kept = wci_cells_kept(wci_text_get(&deployment->texts[WILDCAM_DEPLOYMENT_EXTRA]));
+    json_t *kept = kept_of(places, place);
     fill_span(place, kept, cells);
     /* The camera's id as the package called it: a device id may have had to leave letters out. */
     const char *camera = wci_cells_kept_cell(kept, &wci_camtrapdp_deployments, WCI_DEP_cameraID);

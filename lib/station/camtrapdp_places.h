@@ -51,7 +51,8 @@ wildcam_status wci_sites_hide(struct wci_sites *places, int decimals);
  */
 double wci_sites_precision(const struct wci_sites *places, int decimals);
 /* What is written of one. */
-void wci_sites_fill(const struct wci_site *place, struct wci_cells *cells);
+void wci_sites_fill(const struct wci_sites *places, const struct wci_site *place,
+                    struct wci_cells *cells);
 
 /* Which of a deployment's fields stand in which columns as they are: the one list for both ways. */
 struct wci_site_field {

@@ -13,6 +13,7 @@ enum { PAGE = 128 };
 void wci_exchange_begin(wildcam_exchange *exchange)
 {
     memset(exchange->figures, 0, sizeof exchange->figures);
+    exchange->is_short = false;
 }
 
 void wci_exchange_note(wildcam_exchange *exchange, int figure, const char *where,

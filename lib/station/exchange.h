@@ -18,6 +18,8 @@ struct wildcam_exchange {
     wildcam_progress_fn *progress;
     void *progress_user;
     int64_t figures[WCI_EXCHANGE_FIGURE_COUNT];
+    bool is_short; /* of memory: what was kept could not be read, and is missing in what is written
+                    */
     struct wci_batch *batch; /* while an import writes */
 };
 

@@ -158,6 +158,13 @@ static wildcam_status import_package(struct world *world)
     return wildcam_exchange_import(world->exchange, "camtrapdp", scratch_path("."));
 }
 
+static void take_package(struct world *world)
+{
+    prepare_package(world);
+    assert_ok(import_package(world));
+    assert_ok(wildcam_exchange_set(world->exchange, "contact", "Ann <ann@example.org>"));
+}
+
 static void prepare_contact(struct world *world)
 {
     wildcam_camera *camera;
@@ -187,6 +194,26 @@ static void has_package(struct world *world)
     char *places = load_file(scratch_path("package/deployments.csv"), &size);
     ck_assert(!memmem(places, size, "50.1234", 7) && memmem(places, size, "50.1", 4));
     free(places);
+    remove_tree(scratch_path("package"));
+}
+
+static void has_text(const char *file, const char *text)
+{
+    size_t size;
+    char *whole = load_file(scratch_path("package/%s", file), &size);
+    ck_assert_msg(memmem(whole, size, text, strlen(text)) != NULL, "%s is not in %s", text, file);
+    free(whole);
+}
+
+/* What came in goes out as it was called there. */
+static void has_all_rows(struct world *world)
+{
+    (void)world;
+    has_text("deployments.csv", "d1,");
+    has_text("media.csv", "m1,d1,");
+    has_text("media.csv", "https://x/1.jpg");
+    has_text("observations.csv", "o1,d1,m1,");
+    has_text("observations.csv", "o3,d1,");
     remove_tree(scratch_path("package"));
 }
 
@@ -270,6 +297,14 @@ static const struct scenario list[] = {
      .arrange = prepare_contact,
      .call = export_package,
      .verify = has_package,
+     .unchanged = has_no_package},
+    {.function = "wildcam_exchange_export",
+     .variant = "of a package that came in",
+     .station = STATION,
+     .arrange = take_package,
+     .call = export_package,
+     .detections = 1,
+     .verify = has_all_rows,
      .unchanged = has_no_package},
     {.function = "wildcam_exchange_import",
      .variant = "of a package",

@@ -78,13 +78,14 @@ START_TEST(a_row_is_kept_whole)
                                "y,NA,m2,\n";
     struct wci_table_reader reader;
     struct wci_text json = {0};
+    bool is_short = false;
     save_file(scratch_path("m.csv"), text, sizeof text - 1);
     assert_done(wci_table_open(&reader, &wci_camtrapdp_media, scratch_path("m.csv")));
     ck_assert_str_eq(wci_text_get(&reader.others), "extra");
     ck_assert_int_eq(wci_table_next(&reader), 1);
     int64_t place = reader.csv.place;
     wci_cells_keep(&reader, 7, &json);
-    json_t *kept = wci_cells_kept(json.data);
+    json_t *kept = wci_cells_kept(json.data, &is_short);
     ck_assert_str_eq(wci_cells_kept_cell(kept, &wci_camtrapdp_media, WCI_MED_exifData),
                      "{\"a\": 1}");
     ck_assert_str_eq(wci_cells_kept_cell(kept, &wci_camtrapdp_media, WCI_MED_filePath), "");
@@ -96,8 +97,9 @@ START_TEST(a_row_is_kept_whole)
     ck_assert_str_eq(wci_table_cell(&reader, WCI_MED_mediaID), "m1");
     wci_table_close(&reader);
     wci_text_free(&json);
-    ck_assert_ptr_null(wci_cells_kept("{\"a\": 1}"));
-    ck_assert_ptr_null(wci_cells_kept("\"camtrapdp\""));
+    ck_assert_ptr_null(wci_cells_kept("{\"a\": 1}", &is_short));
+    ck_assert_ptr_null(wci_cells_kept("\"camtrapdp\"", &is_short));
+    ck_assert(!is_short);
     save_file(scratch_path("no.csv"), "a,b\n", 4);
     assert_status(WILDCAM_ERR_INVALID,
                   wci_table_open(&reader, &wci_camtrapdp_media, scratch_path("no.csv")));
