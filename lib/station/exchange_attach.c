@@ -13,10 +13,9 @@ static wildcam_status add_picture(struct wci_text *to, const wildcam_detection *
                                   const char *picture)
 {
     wildcam_status status = WILDCAM_OK;
-    json_t *row = detection ? json_loads(wci_text_get(&detection->metadata), 0, NULL) : NULL;
+    const char *words = detection ? wci_text_get(&detection->metadata) : "";
+    json_t *row = *words ? json_loads(words, 0, NULL) : json_pack("{s:{}}", "megadetector");
     json_t *said = json_loads(picture, 0, NULL);
-    if (!row)
-        row = json_pack("{s:{}}", "megadetector");
     json_t *own = json_object_get(row, "megadetector");
     if (!own || !said ||
         json_object_set(own, "picture", json_object_get(said, "megadetector")) != 0)

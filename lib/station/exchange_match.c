@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_read.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "model/id.h"
@@ -31,10 +32,15 @@ static uint64_t hash_in_camera(const char *device_id, const char *name)
 /* Where results of this picture came from before, it is called as it is in that file. */
 static wildcam_status add_path(struct wci_match *match, const wildcam_image *image)
 {
-    wildcam_status status = WILDCAM_OK;
+    json_t *whole;
+    json_error_t error;
     if (!strstr(wci_text_get(&image->metadata), "\"megadetector\""))
         return WILDCAM_OK;
-    json_t *whole = json_loads(image->metadata.data, 0, NULL);
+    wildcam_status status = wci_json_read(image->metadata.data, image->metadata.length, &whole,
+                                          &error);
+    if (status == WILDCAM_ERR_NOMEM)
+        return status;
+    status = WILDCAM_OK; /* what is no JSON names no file */
     const char *file =
         json_string_value(json_object_get(json_object_get(whole, "megadetector"), "file"));
     if (file)
