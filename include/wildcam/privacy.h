@@ -18,10 +18,10 @@
  *
  * Where a camera is viewers know within the privacy radius of its deployments (deployment.h), the
  * widest when there are several: of a camera, of its deployments, and of what is known of its
- * pictures, coordinates are those that wildcam_deployment_blur() makes of them, and altitude, serial
- * number, and what came along with a picture, with a detection, with an imported deployment or as a
- * camera's configuration are left out, as are place and serial number in the files. A camera without
- * such a deployment hides nothing of that.
+ * pictures, coordinates are those that wildcam_deployment_blur() makes of them, and altitude,
+ * serial number, and what came along with a picture, with a detection, with an imported deployment
+ * or as a camera's configuration are left out, as are place and serial number in the files. A
+ * camera without such a deployment hides nothing of that.
  */
 #ifndef WILDCAM_PRIVACY_H
 #define WILDCAM_PRIVACY_H
