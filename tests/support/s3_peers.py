@@ -42,23 +42,32 @@ def versitygw():
     return missing("no versitygw: tests/peers.sh builds it, where there is Go")
 
 
-def free_port():
+def own_address():
+    """
+    A loopback address that no other process of the tests has: while a server is stopped, one of
+    another test cannot come to stand where its clients still send to.
+    """
+    pid = os.getpid()
+    return f"127.{1 + (pid >> 16) % 127}.{pid >> 8 & 255}.{pid & 255}"
+
+
+def free_port(address="127.0.0.1"):
     for port in random.sample(PORTS, 200):
         with socket.socket() as attempt:
             try:
-                attempt.bind(("127.0.0.1", port))
+                attempt.bind((address, port))
                 return port
             except OSError:
                 continue
     raise AssertionError("there is no free port")
 
 
-def wait_until_open(port, process, log):
+def wait_until_open(port, process, log, address="127.0.0.1"):
     """Until a server that was just started takes connections."""
     deadline = time.monotonic() + TIMEOUT
     while True:
         try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
+            socket.create_connection((address, port), 1).close()
             return
         except OSError:
             assert process.poll() is None and time.monotonic() < deadline, \
@@ -88,10 +97,11 @@ class Region:
         self.files = self.directory / "objects"
         (self.files / self.bucket).mkdir(parents=True)
         self.log_path = self.directory / "versitygw.log"
-        self.port = free_port()
+        self.address = own_address()
+        self.port = free_port(self.address)
         self.process = None
         self.is_paused = False
-        self._command = [versitygw(), "--port", f"127.0.0.1:{self.port}", "--region", name,
+        self._command = [versitygw(), "--port", f"{self.address}:{self.port}", "--region", name,
                          "--access", ACCESS_KEY, "--secret", SECRET_KEY, "--keep-alive", "posix"]
         if not _has_attributes(self.files):  # where else the objects' headers are kept
             (self.directory / "sidecar").mkdir()
@@ -101,7 +111,7 @@ class Region:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.address}:{self.port}"
 
     @property
     def log(self):
@@ -112,7 +122,7 @@ class Region:
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=log)
-        wait_until_open(self.port, self.process, lambda: self.log)
+        wait_until_open(self.port, self.process, lambda: self.log, self.address)
 
     def stop(self):
         """In good order: what is under way may end."""
