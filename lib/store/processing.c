@@ -8,20 +8,10 @@
 
 enum { PAGE = 256, CANDIDATES = 64 };
 
-/* Whoever watches what is kept is shown what was found, too. */
 wildcam_status wci_store_step_processing(struct wci_store *store, struct wci_processing_work *work)
 {
-    struct wci_change change = {.processing = work}, shown = {0};
-    const struct wci_row_watch *watch = &store->watch;
-    if (work->found && work->count == 1) {
-        shown.rows = work->found->rows;
-        shown.count = work->found->count;
-    }
-    void *kept = watch->before && shown.count ? watch->before(watch->user, &shown) : NULL;
-    wildcam_status status = wci_store_commit(store, &change);
-    if (kept)
-        watch->after(watch->user, kept, &shown, status);
-    return status;
+    struct wci_change change = {.processing = work};
+    return wci_store_commit(store, &change);
 }
 
 struct claiming {

@@ -131,6 +131,17 @@ static void after_group(void *user)
     store->ops->after_write(store->backend);
 }
 
+/* What of a change is shown to whoever watches: its rows, or those that were found on a picture,
+ * for which there is room. NULL for none. */
+static const struct wci_change *shown_of(const struct wci_change *change, struct wci_change *room)
+{
+    const struct wci_processing_work *work = change->processing;
+    if (!work || !work->found || work->count != 1)
+        return change->count ? change : NULL;
+    *room = (struct wci_change){.rows = work->found->rows, .count = work->found->count};
+    return room->count ? room : NULL;
+}
+
 /* What somebody wants to be told of ends its group: he knows of it before he is asked about what
  * comes behind it. */
 void wci_store_commit_all(struct wci_store *store, struct wci_change **changes, size_t count)
@@ -139,14 +150,15 @@ void wci_store_commit_all(struct wci_store *store, struct wci_change **changes, 
     const struct wci_row_watch *watch = &store->watch;
     size_t begin = 0;
     for (size_t i = 0; i < count; i++) {
-        struct wci_change *change = changes[i];
-        void *kept = watch->before && change->count ? watch->before(watch->user, change) : NULL;
+        struct wci_change room;
+        const struct wci_change *shown = watch->before ? shown_of(changes[i], &room) : NULL;
+        void *kept = shown ? watch->before(watch->user, shown) : NULL;
         if (!kept && i + 1 < count)
             continue;
         wci_group_commit_all(&store->group, &work, changes + begin, i + 1 - begin);
         begin = i + 1;
         if (kept)
-            watch->after(watch->user, kept, change, change->error.status);
+            watch->after(watch->user, kept, shown, changes[i]->error.status);
     }
 }
 

@@ -330,6 +330,35 @@ START_TEST(what_a_person_brings_is_no_sign_of_life)
 }
 END_TEST
 
+/* What somebody else found on a picture that is kept is news like any other. */
+START_TEST(rare_species_of_results_are_alerts)
+{
+    static const char results[] =
+        "{\"images\": [{\"file\": \"gate/IMG_0.jpg\", \"detections\": [{\"category\": \"1\","
+        " \"conf\": 0.95, \"bbox\": [0.1, 0.1, 0.2, 0.2], \"classifications\": [[\"7\", 0.97]]}]}],"
+        " \"detection_categories\": {\"1\": \"animal\"},"
+        " \"classification_categories\": {\"7\": \"Lynx lynx\"},"
+        " \"info\": {\"format_version\": \"1.6\", \"detector\": \"md\"}}";
+    wildcam_station *station = open_with("alerts.rare_species", "Lynx lynx", NULL);
+    wildcam_alert_list *alerts;
+    wildcam_alert_query *query;
+    make_package(FEW, at("2026-03-01"));
+    import_whole(station, "camtrapdp", FEW, 0);
+    write_text("results.json", results);
+    import_whole(station, "megadetector", 0, 1);
+    assert_ok(wildcam_alert_query_new(&query));
+    assert_ok(wildcam_alert_query_set_kind(query, WILDCAM_ALERT_RARE_SPECIES));
+    assert_ok(wildcam_station_list_alerts(station, query, 0, 9, &alerts));
+    ck_assert_int_eq(wildcam_alert_list_get_count(alerts), 1);
+    const wildcam_alert *alert = wildcam_alert_list_at(alerts, 0);
+    ck_assert_str_eq(wildcam_alert_get_subject(alert), "gate/Lynx lynx");
+    ck_assert_int_gt(wildcam_alert_get_detection_id(alert), 0);
+    wildcam_alert_list_free(alerts);
+    wildcam_alert_query_free(query);
+    wildcam_station_close(station);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("import_batch");
@@ -339,5 +368,6 @@ Suite *make_suite(void)
     tcase_add_test(all, a_picture_that_goes_meanwhile_is_its_own_trouble);
     tcase_add_test(all, results_that_are_long);
     tcase_add_test(all, what_a_person_brings_is_no_sign_of_life);
+    tcase_add_test(all, rare_species_of_results_are_alerts);
     return suite;
 }
